@@ -1,0 +1,1 @@
+"""How Tallybook is run for good."""

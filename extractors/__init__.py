@@ -1,0 +1,1 @@
+"""Bytes or text to figures; pure: no network, no clock, no database."""

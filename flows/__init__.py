@@ -1,0 +1,1 @@
+"""The path in plain Python, and the Prefect flows around it."""

@@ -1,0 +1,56 @@
+"""Errors that name the thing and say what to do; each carries the exit code of the command that meets it."""
+
+from __future__ import annotations
+
+
+class TallybookError(Exception):
+    """Anything Tallybook refuses or fails to do, told in a sentence a person can act on."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(TallybookError):
+    """The caller asked for something that does not exist or cannot be meant."""
+
+    exit_code = 2
+
+
+class DefinitionError(UsageError):
+    """A source definition is wrong; names file, line and key."""
+
+    def __init__(self, message: str, *, file: str, line: int | None = None, key: str | None = None) -> None:
+        where = file + (f":{line}" if line else "") + (f" {key}" if key else "")
+        super().__init__(f"{where}: {message}")
+        self.file, self.line, self.key = file, line, key
+
+
+class FetchError(TallybookError):
+    """A report could not be fetched; `reason` is a short name such as `timeout` or `too_large`."""
+
+    def __init__(self, reason: str, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.reason, self.status = reason, status
+
+
+class BlockedError(FetchError):
+    """The publisher turned us away: refused, challenged, or asked for a login."""
+
+
+class UnreadableError(TallybookError):
+    """The bytes are no report of the promised form: empty, truncated or broken. Nothing is concluded from them."""
+
+
+class ArchiveError(TallybookError):
+    """Archived bytes or text are missing, changed, or cannot be stored."""
+
+
+class LedgerError(TallybookError):
+    """The ledger refuses a step that would make it untrue."""

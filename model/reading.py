@@ -1,0 +1,104 @@
+"""What an extractor hands on: the figures of one text, light enough for tables of a million cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from model.checks import CheckResult
+from model.figure import Figure
+from model.times import Day
+
+Cell: TypeAlias = tuple[str, Day | None, str, int]
+"""(series reference, as-of or None where the text gives none, canonical content, handle for `Reading.figure`).
+
+A content of "" is a cell that is there and blank. A plain tuple, since a table is re-read whole at every release.
+"""
+
+PART = "\x1f"
+
+
+def series_ref(figure_id: str, labels: tuple[str, ...] = ()) -> str:
+    """Join a rule's id and the labels of its dimensions, as printed, into a series reference."""
+    return PART.join((figure_id, *labels)) if labels else figure_id
+
+
+class SeriesRef(NamedTuple):
+    """A series reference taken apart: the rule's id and the labels as the report prints them."""
+
+    figure_id: str
+    labels: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, ref: str) -> SeriesRef:
+        """Split what `series_ref` joined."""
+        figure_id, *labels = ref.split(PART)
+        return cls(figure_id, tuple(labels))
+
+
+class Increment(msgspec.Struct, frozen=True):
+    """A difference that the report itself states ("2,353 since the last update"), for a followed series.
+
+    `as_of` is None where it belongs to the series' undated observation in the same reading.
+    """
+
+    series: str
+    as_of: Day | None
+    figure: Figure
+
+
+class Reading:
+    """All that one text states, in the order it stands there.
+
+    `cells` are the followed observations; `figure(handle)` makes the whole figure of a cell, with quote and place,
+    on demand, since most cells of a re-published table are known already. `unmatched` figures belong to no followed
+    series, `ambiguous` ones to two. `checks` are findings about the page made while reading.
+    """
+
+    __slots__ = ("ambiguous", "cells", "checks", "figure", "stated", "unmatched")
+
+    def __init__(
+        self,
+        cells: list[Cell],
+        figure: Callable[[int], Figure],
+        *,
+        stated: tuple[Increment, ...] = (),
+        unmatched: tuple[Figure, ...] = (),
+        ambiguous: tuple[Figure, ...] = (),
+        checks: tuple[CheckResult, ...] = (),
+    ) -> None:
+        self.cells = cells
+        self.figure = figure
+        self.stated = stated
+        self.unmatched = unmatched
+        self.ambiguous = ambiguous
+        self.checks = checks
+
+    @classmethod
+    def of_figures(
+        cls,
+        followed: list[tuple[str, Figure]],
+        *,
+        stated: tuple[Increment, ...] = (),
+        unmatched: tuple[Figure, ...] = (),
+        ambiguous: tuple[Figure, ...] = (),
+        checks: tuple[CheckResult, ...] = (),
+    ) -> Reading:
+        """A reading whose figures are few and made already; each with the series reference it belongs to.
+
+        A figure's as-of is its `as_of`, else its `period_end`.
+        """
+        cells: list[Cell] = [
+            (series, figure.as_of or figure.period_end, figure.content, place)
+            for place, (series, figure) in enumerate(followed)
+        ]
+        return cls(
+            cells,
+            lambda handle: followed[handle][1],
+            stated=stated,
+            unmatched=unmatched,
+            ambiguous=ambiguous,
+            checks=checks,
+        )

@@ -1,0 +1,43 @@
+"""What was fetched, and what became of the attempt."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from model.times import Day, Instant
+
+State = Literal["changed", "unchanged", "held", "blocked", "failed", "overdue", "off"]
+"""How a source stands after its newest attempt."""
+
+Cause = Literal["fetch", "replay", "backfill", "review", "manual"]
+"""Why an update came to be."""
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a publisher: bytes, and when, where and how they came.
+
+    `content` is None when the publisher says that nothing changed (HTTP 304).
+    """
+
+    url: str
+    at: Instant
+    status: int
+    content: bytes | None
+    media_type: str = "application/octet-stream"
+    charset: str | None = None
+    published: Day | None = None
+    headers: dict[str, str] = {}
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Archived bytes by their SHA-256, with the text derived from them and its own SHA-256 (both hexadecimal)."""
+
+    sha256: str
+    text_sha256: str
+    size: int
+    media_type: str
+    known_at: Instant
+    published: Day | None = None
+    url: str | None = None

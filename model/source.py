@@ -1,0 +1,192 @@
+"""A source: who publishes, where, how it counts, and how its reports are read. All of it is data."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal
+
+import msgspec
+
+from model.figure import Kind
+from model.wire import canonical
+
+Coverage = Literal["full", "window", "latest"]
+Basis = Literal["counted", "estimated", "claimed"]
+ExtractorName = Literal["csv", "json", "table", "selectors", "prose"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A part of a definition: unknown keys are errors."""
+
+
+class Publisher(_Part):
+    """Who carries the reports."""
+
+    name: str
+    country: str | None = None
+    url: str | None = None
+
+
+class Listing(_Part):
+    """An index page, feed or sitemap through which releases are found; `links` is a CSS selector or a pattern."""
+
+    url: str
+    links: str
+    newest: int = 5
+
+
+class Schedule(_Part):
+    """When to look: a cron line in an IANA time zone."""
+
+    cron: str
+    timezone: str = "UTC"
+
+
+class AsOf(_Part):
+    """Where a report's as-of stands: a column (csv, table), a path (json), or a selector and pattern.
+
+    `format` is a strptime format, ISO where absent; `year: published` takes the year from the publication date.
+    """
+
+    column: str | None = None
+    path: str | None = None
+    css: str | None = None
+    pattern: str | None = None
+    format: str | None = None
+    year: Literal["published"] | None = None
+
+
+class Field(_Part):
+    """A place inside a row where something beside the value stands."""
+
+    column: str | None = None
+    path: str | None = None
+
+
+class Derived(_Part):
+    """A series that follows from another: verified, stored, its echoes not listed."""
+
+    running_sum_of: str
+
+
+class FigureRule(_Part):
+    """One followed figure of a csv, json, table or selectors source; its `id` begins the series key."""
+
+    id: str
+    column: str | None = None
+    path: str | None = None
+    css: str | None = None
+    pattern: str | None = None
+    where: dict[str, str] = {}
+    measure: str = "other"
+    kind: Kind = "total"
+    unit: str = "other"
+    whom: str | None = None
+    category: str | None = None
+    attributed_to: tuple[str, ...] = ()
+    qualifier: str | Field | None = None
+    may_fall: bool = False
+    expected: bool = False
+    derived: Derived | None = None
+
+
+class Match(_Part):
+    """Which figures of a prose report belong to a series; absent conditions always hold."""
+
+    measure: str | None = None
+    kind: Kind | None = None
+    unit: str | None = None
+    whom: tuple[str, ...] = ()
+    category: str | None = None
+    claimant: tuple[str, ...] = ()
+
+
+class SeriesRule(_Part):
+    """One followed series of a prose source; `counts_as` names the series of another source it speaks of."""
+
+    id: str
+    match: Match
+    counts_as: str | None = None
+    may_fall: bool = False
+    expected: bool = False
+
+
+class Words(_Part):
+    """A reporter's own words for measures and groups, beside those of the language."""
+
+    measures: dict[str, tuple[str, ...]] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+
+
+class Expect(_Part):
+    """Bounds of a sound page: how many figures, and which series it must state."""
+
+    figures: tuple[int, int] | None = None
+    series: tuple[str, ...] = ()
+
+
+class Correction(_Part):
+    """A publisher's mistake mended as data: where `raw` stands at `as_of`, `value` is meant."""
+
+    as_of: str
+    raw: str
+    value: str
+    why: str
+    series: str | None = None
+
+
+class Source(_Part):
+    """A configured public source. `id` is the definition file's stem and never changes."""
+
+    id: str
+    title: str
+    publisher: Publisher
+    method: str
+    basis: Basis
+    extractor: ExtractorName
+    tried_live: str
+    caveats: str | None = None
+    url: str | None = None
+    listing: Listing | None = None
+    schedule: Schedule | None = None
+    language: str | None = None
+    coverage: Coverage = "latest"
+    as_of: AsOf | None = None
+    by: dict[str, str] = {}
+    rows: str = "$"
+    figures: tuple[FigureRule, ...] = ()
+    series: tuple[SeriesRule, ...] = ()
+    words: Words = Words()
+    expect: Expect = Expect()
+    restates: bool = False
+    corrections: tuple[Correction, ...] = ()
+    allow_private_addresses: bool = False
+
+    @property
+    def timezone(self) -> str:
+        """The zone whose calendar the as-ofs follow; UTC unless the schedule names one."""
+        return self.schedule.timezone if self.schedule else "UTC"
+
+    def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
+        """The rule that a series reference begins with."""
+        return next((rule for rule in (*self.figures, *self.series) if rule.id == figure_id), None)
+
+    def reading_options(self) -> dict[str, Any]:
+        """What bears on how this source's bytes are read, and nothing else; its digest is part of a reader."""
+        names = ("extractor", "language", "as_of", "by", "rows", "figures", "series", "words", "corrections")
+        return {name: msgspec.to_builtins(getattr(self, name)) for name in names}
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Who read the bytes: the extractor, its version (raised by hand), and the digest of the reading options."""
+
+    extractor: str
+    version: int
+    options: str
+
+    @classmethod
+    def of(cls, source: Source, version: int) -> Reader:
+        """The reader of a source with its extractor at `version`."""
+        return cls(
+            source.extractor, version, hashlib.sha256(canonical(source.reading_options())).hexdigest()[:16]
+        )

@@ -1,0 +1,65 @@
+"""Instants are UTC text with `Z`; days are ISO dates. Both sort as they are written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from model.errors import UsageError
+
+Day = NewType("Day", str)
+"""An ISO date such as `2025-07-31`."""
+
+Instant = NewType("Instant", str)
+"""A UTC time such as `2025-08-02T06:00:00Z`; fractions, where given, have six digits."""
+
+
+def instant(moment: dt.datetime) -> Instant:
+    """Write a moment as UTC with `Z`; a moment without a zone is refused.
+
+    Raises `UsageError` for a naive datetime.
+    """
+    if moment.tzinfo is None:
+        raise UsageError(f"{moment.isoformat()} has no time zone", "write it with Z or an offset")
+    return Instant(moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z"))
+
+
+def parse_instant(text: str) -> Instant:
+    """Read an ISO time, or a date, which means its midnight in UTC.
+
+    Raises `UsageError` when it is neither.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{text!r} is no time", "write 2025-08-02T06:00:00Z or 2025-08-02") from None
+    return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
+
+
+def parse_day(text: str) -> Day:
+    """Read an ISO date. Raises `UsageError` when it is none."""
+    try:
+        return Day(dt.date.fromisoformat(text.strip()).isoformat())
+    except ValueError:
+        raise UsageError(f"{text!r} is no date", "write 2025-08-02") from None
+
+
+def moment(at: Instant) -> dt.datetime:
+    """The instant as an aware datetime in UTC."""
+    return dt.datetime.fromisoformat(at)
+
+
+def day_of(at: Instant, timezone: str) -> Day:
+    """The calendar day of an instant in a time zone (IANA name)."""
+    return Day(moment(at).astimezone(ZoneInfo(timezone)).date().isoformat())
+
+
+def now() -> Instant:
+    """The present instant by this machine's clock, to the microsecond."""
+    return instant(dt.datetime.now(dt.UTC))
+
+
+def days_between(earlier: Day, later: Day) -> int:
+    """Whole days from one date to another; negative when the order is reversed."""
+    return (dt.date.fromisoformat(later) - dt.date.fromisoformat(earlier)).days

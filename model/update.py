@@ -1,0 +1,179 @@
+"""Updates and their changes, as they are told: the JSON of `tallybook log`, `show` and `table`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from model.checks import CheckResult
+from model.figure import Figure, Qualifier
+from model.snapshot import Cause
+from model.times import Day, Instant
+
+ChangeKind = Literal["first", "new", "late", "revised", "requalified", "withdrawn", "restored"]
+Why = Literal["source", "extraction", "review"]
+Status = Literal["accepted", "partly_held", "held", "rejected", "superseded"]
+Verdict = Literal["matches", "approximately", "mismatch", "missed", "no_baseline"]
+
+CHANGE_KINDS: tuple[ChangeKind, ...] = (
+    "first",
+    "new",
+    "late",
+    "revised",
+    "requalified",
+    "withdrawn",
+    "restored",
+)
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """What is counted, apart from when; its key is `<source>/<id>` and never changes."""
+
+    series: str
+    source: str
+    title: str
+    measure: str
+    kind: str
+    unit: str
+    whom: str | None
+    category: str | None
+    attributed_to: tuple[str, ...]
+    basis: str
+    observations: int
+    latest_as_of: Day | None
+    latest: Figure | None
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """The recorded version from which a stated difference leads to the stated value."""
+
+    update: str
+    series: str
+    as_of: Day
+    known_at: Instant
+    value: Decimal
+    versions_back: int = 1
+
+
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
+    """A report's own increment set against the ledger.
+
+    `implied_base` is the new value less the stated one; `computed` is the difference the ledger gives.
+    """
+
+    value: Decimal | None
+    verdict: Verdict
+    baseline: Baseline | None
+    implied_base: Decimal | None = None
+    computed: Decimal | None = None
+    quote: str = ""
+    sentence: str = ""
+
+
+class Marks(msgspec.Struct, frozen=True, kw_only=True):
+    """What else is known of a change: `reverts` names an update, `redated` the other as-of of a moved row."""
+
+    reverts: str | None = None
+    redated: Day | None = None
+    how: Literal["row", "cell", "series"] | None = None
+    echo: bool = False
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One observation's change in one update; `old` and `new` are figures, `difference` new less old."""
+
+    kind: ChangeKind
+    why: Why
+    series: str
+    as_of: Day
+    old: Figure | None
+    new: Figure | None
+    difference: Decimal | None
+    held: bool = False
+    marks: Marks = Marks()
+    stated: Stated | None = None
+    sentence: str = ""
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """A summary of the changes of one kind in one series, or one measure: count, span, net, ups and downs."""
+
+    kind: ChangeKind
+    series: str | None = None
+    measure: str | None = None
+    count: int
+    as_of_first: Day
+    as_of_last: Day
+    net: Decimal | None
+    up: int
+    down: int
+    largest: Decimal | None
+
+
+class Update(msgspec.Struct, frozen=True, kw_only=True):
+    """One numbered, immutable step of a source's ledger, as the diff log tells it."""
+
+    update: str
+    source: str
+    known_at: Instant
+    recorded_at: Instant
+    cause: Cause
+    status: Status
+    snapshot: str | None
+    changes_total: int
+    groups: tuple[Group, ...]
+    checks: tuple[CheckResult, ...]
+    changes: tuple[Change, ...]
+    echoes: int = 0
+    title: str = ""
+    basis: str = ""
+    url: str | None = None
+    content_digest: str = ""
+    chain_digest: str = ""
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded version of an observation, as `tallybook show` lists it; `value` null and no range: withdrawn."""
+
+    series: str
+    as_of: Day
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    qualifier: Qualifier
+    known_at: Instant
+    recorded_at: Instant
+    update: str
+    superseded_by: str | None
+    kind: ChangeKind
+    held: bool = False
+
+
+class Observation(msgspec.Struct, frozen=True, kw_only=True):
+    """A series' accepted figure for one as-of, as `tallybook table` lists it."""
+
+    series: str
+    as_of: Day
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    qualifier: Qualifier
+    unit: str
+    measure: str
+    whom: str | None
+    category: str | None
+    kind: str
+    attributed_to: tuple[str, ...]
+    period_start: Day | None
+    period_end: Day | None
+    denied: bool
+    quote: str
+    number_text: str
+    start: int
+    end: int
+    as_of_basis: Literal["stated", "published", "fetched"]
+    update: str
+    known_at: Instant
+    recorded_at: Instant

@@ -1,0 +1,1 @@
+"""Changes into words: text, HTML, feeds, exports, alerts."""

@@ -1,0 +1,1 @@
+"""The review page; it comes with a later release."""

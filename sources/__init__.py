@@ -1,0 +1,1 @@
+"""Where reports come from: definitions, the catalogue that checks them, fetching."""

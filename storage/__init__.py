@@ -1,0 +1,1 @@
+"""The archive of snapshots and the ledger of versions."""

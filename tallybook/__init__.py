@@ -1,0 +1,1 @@
+"""Tallybook for analysts."""
