@@ -19,7 +19,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A part of a definition: unknown keys are errors."""
 
 
-class Publisher(_Part):
+class Publisher(_Part, frozen=True, kw_only=True):
     """Who carries the reports."""
 
     name: str
@@ -27,7 +27,7 @@ class Publisher(_Part):
     url: str | None = None
 
 
-class Listing(_Part):
+class Listing(_Part, frozen=True, kw_only=True):
     """An index page, feed or sitemap through which releases are found; `links` is a CSS selector or a pattern."""
 
     url: str
@@ -35,14 +35,14 @@ class Listing(_Part):
     newest: int = 5
 
 
-class Schedule(_Part):
+class Schedule(_Part, frozen=True, kw_only=True):
     """When to look: a cron line in an IANA time zone."""
 
     cron: str
     timezone: str = "UTC"
 
 
-class AsOf(_Part):
+class AsOf(_Part, frozen=True, kw_only=True):
     """Where a report's as-of stands: a column (csv, table), a path (json), or a selector and pattern.
 
     `format` is a strptime format, ISO where absent; `year: published` takes the year from the publication date.
@@ -56,20 +56,20 @@ class AsOf(_Part):
     year: Literal["published"] | None = None
 
 
-class Field(_Part):
+class Field(_Part, frozen=True, kw_only=True):
     """A place inside a row where something beside the value stands."""
 
     column: str | None = None
     path: str | None = None
 
 
-class Derived(_Part):
+class Derived(_Part, frozen=True, kw_only=True):
     """A series that follows from another: verified, stored, its echoes not listed."""
 
     running_sum_of: str
 
 
-class FigureRule(_Part):
+class FigureRule(_Part, frozen=True, kw_only=True):
     """One followed figure of a csv, json, table or selectors source; its `id` begins the series key."""
 
     id: str
@@ -90,7 +90,7 @@ class FigureRule(_Part):
     derived: Derived | None = None
 
 
-class Match(_Part):
+class Match(_Part, frozen=True, kw_only=True):
     """Which figures of a prose report belong to a series; absent conditions always hold."""
 
     measure: str | None = None
@@ -101,7 +101,7 @@ class Match(_Part):
     claimant: tuple[str, ...] = ()
 
 
-class SeriesRule(_Part):
+class SeriesRule(_Part, frozen=True, kw_only=True):
     """One followed series of a prose source; `counts_as` names the series of another source it speaks of."""
 
     id: str
@@ -111,21 +111,21 @@ class SeriesRule(_Part):
     expected: bool = False
 
 
-class Words(_Part):
+class Words(_Part, frozen=True, kw_only=True):
     """A reporter's own words for measures and groups, beside those of the language."""
 
     measures: dict[str, tuple[str, ...]] = {}
     groups: dict[str, tuple[str, ...]] = {}
 
 
-class Expect(_Part):
+class Expect(_Part, frozen=True, kw_only=True):
     """Bounds of a sound page: how many figures, and which series it must state."""
 
     figures: tuple[int, int] | None = None
     series: tuple[str, ...] = ()
 
 
-class Correction(_Part):
+class Correction(_Part, frozen=True, kw_only=True):
     """A publisher's mistake mended as data: where `raw` stands at `as_of`, `value` is meant."""
 
     as_of: str
@@ -135,7 +135,7 @@ class Correction(_Part):
     series: str | None = None
 
 
-class Source(_Part):
+class Source(_Part, frozen=True, kw_only=True):
     """A configured public source. `id` is the definition file's stem and never changes."""
 
     id: str
@@ -169,7 +169,8 @@ class Source(_Part):
 
     def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
         """The rule that a series reference begins with."""
-        return next((rule for rule in (*self.figures, *self.series) if rule.id == figure_id), None)
+        rules: tuple[FigureRule | SeriesRule, ...] = (*self.figures, *self.series)
+        return next((rule for rule in rules if rule.id == figure_id), None)
 
     def reading_options(self) -> dict[str, Any]:
         """What bears on how this source's bytes are read, and nothing else; its digest is part of a reader."""
@@ -187,6 +188,4 @@ class Reader(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, source: Source, version: int) -> Reader:
         """The reader of a source with its extractor at `version`."""
-        return cls(
-            source.extractor, version, hashlib.sha256(canonical(source.reading_options())).hexdigest()[:16]
-        )
+        return cls(source.extractor, version, hashlib.sha256(canonical(source.reading_options())).hexdigest()[:16])

@@ -28,7 +28,7 @@ def canonical(value: Any) -> bytes:
     return _sorted.encode(_spelled(msgspec.to_builtins(value, builtin_types=(Decimal,))))
 
 
-def loads(data: str | bytes, type: type[T]) -> T:  # noqa: A002 - the word msgspec and readers use
+def loads(data: str | bytes, type: type[T]) -> T:
     """Decode JSON into a type of the model, checked; raises `msgspec.ValidationError` naming the place."""
     return msgspec.json.decode(data, type=type)
 
