@@ -12,7 +12,7 @@ from model.errors import (
     UsageError,
 )
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
-from model.reading import Cell, Increment, Reading, SeriesRef, series_ref
+from model.reading import PART, Cell, Increment, Reading, SeriesRef, series_ref
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     AsOf,
@@ -51,6 +51,7 @@ from model.wire import canonical, dumps, loads, plain
 
 __all__ = [
     "CHANGE_KINDS",
+    "PART",
     "KINDS",
     "QUALIFIERS",
     "ArchiveError",

@@ -18,6 +18,7 @@ A content of "" is a cell that is there and blank. A plain tuple, since a table 
 """
 
 PART = "\x1f"
+"""What stands between the parts of a series reference."""
 
 
 def series_ref(figure_id: str, labels: tuple[str, ...] = ()) -> str:

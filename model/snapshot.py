@@ -38,6 +38,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     text_sha256: str
     size: int
     media_type: str
+    charset: str | None = None
     known_at: Instant
     published: Day | None = None
     url: str | None = None

@@ -1,0 +1,114 @@
+"""Review: what is held, and a person's decision on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from cli.output import as_json, console, note, print_json
+from flows.desk import Desk
+from model import Change, CheckResult, Day, Update, UsageError, parse_day
+from publish.words import tell
+
+
+@click.group(
+    invoke_without_command=True, epilog="Example: tallybook review accept ua_equipment/7 --by Ann --why 'checked'"
+)
+@click.pass_context
+def review(context: click.Context) -> None:
+    """Held changes, and what people decide about them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_held, as_json=False)
+
+
+@review.command("list", epilog="Example: tallybook review list --json")
+@as_json
+def list_held(as_json: bool) -> None:
+    """What waits for a decision, oldest first."""
+    with Desk.open() as desk:
+        held = [tell(update) for update in desk.ledger.views.held()]
+    if as_json:
+        print_json(row for update in held for row in _rows(update))
+        return
+    if not held:
+        note("nothing is held")
+        return
+    from publish.text import render_log
+
+    render_log(held, console())
+    note("decide with: tallybook review accept|reject|correct UPDATE [SERIES[@AS_OF]] [VALUE] --by WHO --why …")
+
+
+def _rows(update: Update) -> list[dict[str, Any]]:
+    """One JSON object a held change, with the checks that held it."""
+
+    def reasons(change: Change) -> list[CheckResult]:
+        return [
+            check
+            for check in update.checks
+            if check.result == "hold"
+            and (check.series is None or (check.series == change.series and check.as_of in (None, change.as_of)))
+        ]
+
+    return [
+        {"update": update.update, "known_at": update.known_at, "change": change, "checks": reasons(change)}
+        for change in update.changes
+    ]
+
+
+def _who(command: Callable[..., Any]) -> Callable[..., Any]:
+    command = click.option("--why", required=True, help="Why you decide so; it stays in the ledger.")(command)
+    return click.option("--by", "who", required=True, help="Who decides; it stays in the ledger.")(command)
+
+
+@review.command(epilog="Example: tallybook review accept ua_equipment/7 ua_equipment/tank --by Ann --why 'confirmed'")
+@click.argument("update")
+@click.argument("observation", required=False, metavar="[SERIES[@AS_OF]]")
+@_who
+def accept(update: str, observation: str | None, who: str, why: str) -> None:
+    """Let a held value count."""
+    _decide(update, "accept", observation, who, why)
+
+
+@review.command(epilog="Example: tallybook review reject ua_equipment/7 --by Ann --why 'a digit too many'")
+@click.argument("update")
+@click.argument("observation", required=False, metavar="[SERIES[@AS_OF]]")
+@_who
+def reject(update: str, observation: str | None, who: str, why: str) -> None:
+    """Keep a held value from counting."""
+    _decide(update, "reject", observation, who, why)
+
+
+@review.command(
+    epilog="Example: tallybook review correct ua_equipment/7 ua_equipment/tank@2022-03-11 1165 --by Ann --why 'typo'"
+)
+@click.argument("update")
+@click.argument("observation", metavar="SERIES@AS_OF")
+@click.argument("value")
+@_who
+def correct(update: str, observation: str, value: str, who: str, why: str) -> None:
+    """Let another value count in the place of a held or recorded one; the machine's stays beside it."""
+    if "@" not in observation:
+        raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
+    _decide(update, "correct", observation, who, why, value)
+
+
+def _decide(update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None) -> None:
+    series, _, day = (observation or "").partition("@")
+    as_of: Day | None = parse_day(day) if day else None
+    source_id = update.rpartition("/")[0]
+    if series and not series.startswith(source_id + "/"):
+        series = f"{source_id}/{series}"
+    with Desk.open() as desk:
+        made = desk.ledger.decide(
+            source_id, update, action, who=who, why=why, series=series or None, as_of=as_of, value=value
+        )
+        told = tell(desk.ledger.views.update(made, changes=50))
+    from publish.text import render_log
+
+    note(f"{action}ed: recorded as {made}")
+    render_log([told], console())
+    sys.exit(0)

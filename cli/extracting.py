@@ -1,0 +1,87 @@
+"""The command that shows what Tallybook reads in a text or page, and records nothing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+import extractors
+from cli.output import as_json, console, print_json
+from flows.desk import Desk
+from model import Day, Figure, Publisher, Source, UsageError, parse_day
+
+
+@click.command(epilog="Example: tallybook extract article.html --published 2025-08-13")
+@click.argument("target", metavar="FILE|URL|-")
+@click.option("--published", metavar="DAY", help="When the text was published; relative dates count from it.")
+@click.option("--language", metavar="CODE", help="The text's language, such as en; found out when not given.")
+@click.option("--source", "source_id", metavar="ID", help="Read it as this source's definition says.")
+@click.option("--explain", is_flag=True, help="Show which words gave each field.")
+@as_json
+def extract(
+    target: str, published: str | None, language: str | None, source_id: str | None, explain: bool, as_json: bool
+) -> None:
+    """The figures of one text or page; nothing is recorded."""
+    day = parse_day(published) if published else None
+    content, name, charset = _content(target)
+    document = extractors.derive(content, media_type=extractors.sniff(content, name), charset=charset, published=day)
+    if source_id:
+        with Desk.open() as desk:
+            figures = _followed(desk.catalogue[source_id], document)
+    else:
+        figures = extractors.read_prose(document, language=language)
+    if as_json:
+        print_json(figures)
+    elif explain:
+        _print_explained(document, language)
+    else:
+        from publish.text import render_figures
+
+        render_figures(figures, console())
+
+
+def _content(target: str) -> tuple[bytes, str, str | None]:
+    if target == "-":
+        return sys.stdin.buffer.read(), "stdin.txt", "utf-8"
+    if "://" in target:
+        from sources import Fetcher
+
+        with Desk.open() as desk, Fetcher(user_agent=desk.settings.user_agent) as fetcher:
+            fetched = fetcher.fetch(_by_hand(target))
+        return fetched.content or b"", fetched.url, fetched.charset
+    try:
+        return Path(target).read_bytes(), target, None
+    except OSError as error:
+        raise UsageError(f"{target} cannot be read: {error.strerror}") from None
+
+
+def _by_hand(url: str) -> Source:
+    """A source for one page that a person named; a person may look at an intranet page."""
+    return Source(
+        id="page", title=url, publisher=Publisher(name=url), method="read once by hand", basis="claimed",
+        extractor="prose", tried_live="never", url=url, allow_private_addresses=True,
+    )  # fmt: skip
+
+
+def _followed(source: Source, document: extractors.Document) -> list[Figure]:
+    reading = extractors.read(source, document)
+    followed = [
+        msgspec.structs.replace(reading.figure(handle), as_of=as_of or Day("")) if as_of else reading.figure(handle)
+        for _ref, as_of, content, handle in reading.cells
+        if content
+    ]
+    return [*followed, *(one.figure for one in reading.stated), *reading.unmatched, *reading.ambiguous]
+
+
+def _print_explained(document: extractors.Document, language: str | None) -> None:
+    from extractors.prose import explain
+    from publish.safe import safe
+
+    out = console()
+    for figure, why in explain(document.text, language=language, published=document.published):
+        out.print(safe(f"{figure.number_text}: {figure.quote}", "terminal"), markup=False, style="bold")
+        for field, words in why.items():
+            out.print(safe(f"  {field:<14}{getattr(figure, field, '')!s:<28}{words}", "terminal"), markup=False)

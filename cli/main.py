@@ -1,0 +1,80 @@
+"""The `tallybook` command: it parses, calls what the rest calls, and prints."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from model import TallybookError
+
+COMMANDS = {
+    "demo": "cli.demonstrate",
+    "refresh": "cli.running",
+    "backfill": "cli.running",
+    "review": "cli.deciding",
+    "log": "cli.reading",
+    "show": "cli.reading",
+    "series": "cli.reading",
+    "table": "cli.reading",
+    "extract": "cli.extracting",
+    "export": "cli.exporting",
+    "sources": "cli.sourcing",
+    "status": "cli.sourcing",
+    "verify": "cli.checking",
+    "checkpoint": "cli.checking",
+    "serve": "cli.running",
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands are imported when they are called, so that reading stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Lazy, epilog="Start with: tallybook demo")
+@click.version_option(package_name="tallybook", prog_name="tallybook")
+def tallybook() -> None:
+    """Keep a versioned ledger of figures that others publish, and tell what changed.
+
+    Settings come from TALLYBOOK_* in the environment or a .env file; TALLYBOOK_HOME (default ./var) holds everything.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command; errors are told in a sentence on standard error.
+
+    Exits with 0 when done, 1 when something failed, is blocked or does not verify, 2 for wrong usage or a wrong
+    definition, 3 when it is done and something is held.
+    """
+    try:
+        code = tallybook.main(list(arguments) if arguments is not None else None, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except click.Abort:
+        code = 130
+    except TallybookError as error:
+        click.echo(f"tallybook: {error}", err=True)
+        code = error.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain once more while flushing at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

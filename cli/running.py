@@ -1,0 +1,126 @@
+"""Commands that make the pipeline run: refresh, backfill, serve."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from cli.output import console, note
+from flows.desk import Desk
+from flows.pipeline import Outcome, Progress, backfill_source, refresh_source
+from model import Source, Update, UsageError
+from publish.safe import safe
+from publish.words import tell
+
+
+@click.command(epilog="Example: tallybook refresh ua_personnel")
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--force", is_flag=True, help="Fetch although the publisher says that nothing changed.")
+@click.option("--prefect", "through_prefect", is_flag=True, help="Run the deployment of a serving Tallybook instead.")
+def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
+    """Fetch and record now; the changes come at the end.
+
+    Without names: every source that is on.
+    """
+    with Desk.open() as desk:
+        sources = chosen(desk, names)
+        if through_prefect:
+            from flows.serve import trigger
+
+            trigger(desk.settings, [source.id for source in sources], force)
+            return
+        outcomes = [_refresh_one(desk, source, force) for source in sources]
+        _tell_changes(desk, outcomes)
+    sys.exit(exit_code(outcomes))
+
+
+def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
+    """The sources named, else all that are on. Raises `UsageError` when that is none."""
+    if names:
+        return desk.catalogue.require(names)
+    found = [desk.catalogue[one] for one in desk.catalogue if desk.catalogue[one].tried_live != "never"]
+    if not found:
+        raise UsageError(
+            "no source is on", "name one to refresh it by hand; tallybook sources list shows what is defined"
+        )
+    return found
+
+
+def exit_code(outcomes: list[Outcome]) -> int:
+    """0 done, 1 something failed or is blocked, 3 something is held."""
+    states = {outcome.state for outcome in outcomes}
+    return 1 if states & {"failed", "blocked"} else 3 if "held" in states else 0
+
+
+def _refresh_one(desk: Desk, source: Source, force: bool) -> Outcome:
+    with _working(source.id):
+        outcome = refresh_source(desk, source, force=force)
+    detail = f": {outcome.message}" if outcome.message else ""
+    note(safe(f"{source.id}: {outcome.state}{detail}", "terminal"))
+    return outcome
+
+
+@contextmanager
+def _working(name: str) -> Iterator[None]:
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(stderr=True).status(f"fetching {name} …"):
+        yield
+
+
+def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
+    from publish.text import render_log
+
+    updates: list[Update] = [
+        tell(desk.ledger.views.update(outcome.update, changes=50)) for outcome in outcomes if outcome.update
+    ]
+    if updates:
+        render_log(updates[::-1], console())
+
+
+@click.command(epilog="Example: tallybook backfill ua_personnel copies/manifest.jsonl")
+@click.argument("source")
+@click.argument("manifest", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--hold", is_flag=True, help="Hold what the checks would hold, for review.")
+def backfill(source: str, manifest: Path, hold: bool) -> None:
+    """Record old copies of a source's reports in the order the world could read them.
+
+    MANIFEST is JSON lines {"path": …, "fetched_at": …, "published": …}, paths inside its folder.
+    """
+    with Desk.open() as desk:
+        with _progress() as progress:
+            done = backfill_source(desk, desk.catalogue[source], manifest, hold=hold, progress=progress)
+        note(
+            f"{source}: {done.updates} updates, {done.changes} changes, {done.held} held, "
+            f"{done.failed} copies unreadable" + (f", {done.skipped} recorded before" if done.skipped else "")
+        )
+    sys.exit(3 if done.held else 0)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress as Bar
+
+    with Bar(console=console(stderr=True)) as bar:
+        task = bar.add_task("recording")
+        yield lambda at, total: bar.update(task, completed=at, total=total)
+
+
+@click.command(epilog="Example: tallybook serve --port 4200")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=4200, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Run the schedules, and Prefect's page, on this machine until stopped."""
+    from flows.serve import serve as run
+
+    with Desk.open() as desk:
+        settings = desk.settings
+    run(settings, host=host, port=port)

@@ -1,0 +1,69 @@
+"""Commands about sources: what is defined, whether it is sound, how it stands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+import extractors
+from cli.output import as_json, console, note, print_json
+from flows.desk import Desk
+from flows.status import SourceStatus, statuses
+from sources import check as check_file
+from sources.catalogue import SHIPPED
+
+
+@click.group(invoke_without_command=True, epilog="Example: tallybook sources list")
+@click.pass_context
+def sources(context: click.Context) -> None:
+    """Source definitions: list them, check them."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_sources, as_json=False)
+
+
+@sources.command("list", epilog="Example: tallybook sources list --json")
+@as_json
+def list_sources(as_json: bool) -> None:
+    """Every source that is defined, and how it stands."""
+    with Desk.open() as desk:
+        rows = statuses(desk)
+        problems = desk.catalogue.problems
+    for problem in problems:
+        note(str(problem))
+    _show(rows, as_json)
+
+
+@sources.command("check", epilog="Example: tallybook sources check my/definitions/layoffs.yml")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def check(files: tuple[Path, ...]) -> None:
+    """Check definitions, and tell every problem with file, line and key; without FILES all that are configured."""
+    with Desk.open() as desk:
+        folder = desk.settings.sources or SHIPPED
+    found = [one for path in files or (folder,) for one in (sorted(path.glob("*.yml")) if path.is_dir() else (path,))]
+    problems = [problem for path in found for problem in check_file(path, extractors.check_pattern)]
+    for problem in problems:
+        click.echo(str(problem))
+    note(f"{len(found)} definitions, {len(problems)} problems")
+    sys.exit(2 if problems else 0)
+
+
+@click.command(epilog="Example: tallybook status --json")
+@as_json
+def status(as_json: bool) -> None:
+    """How each source stands; exits with 1 when nothing has run that should have."""
+    with Desk.open() as desk:
+        rows = statuses(desk)
+    _show(rows, as_json)
+    sys.exit(1 if any(row.state == "overdue" for row in rows) else 0)
+
+
+def _show(rows: list[SourceStatus], as_json: bool) -> None:
+    if as_json:
+        print_json(rows)
+        return
+    from publish.text import render_status
+
+    render_status([msgspec.to_builtins(row) for row in rows], console())

@@ -1,0 +1,69 @@
+"""Everything a run needs, opened once and only when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from flows.settings import Settings
+from model import Instant, now
+from storage import Archive, Ledger
+
+if TYPE_CHECKING:
+    from sources import Catalogue, Fetcher
+
+
+class Desk:
+    """Settings, catalogue, archive, ledger and fetcher of one Tallybook; a context manager that closes them.
+
+    `clock` tells the time of a fetch; the demonstration walks through three days with one of its own.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], Instant] = now) -> None:
+        self.settings = settings
+        self.clock = clock
+
+    @classmethod
+    def open(cls, settings: Settings | None = None) -> Desk:
+        """A desk with the settings given, else those of the environment."""
+        return cls(settings or Settings.load())
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The archive of bytes."""
+        return Archive(self.settings.archive)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger, its schema brought up to date."""
+        return Ledger(self.settings.database_url, self.archive)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The source definitions."""
+        from sources import Catalogue
+
+        return Catalogue.load(self.settings.sources)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """The fetcher, shared by all sources of a run."""
+        from sources import Fetcher
+
+        return Fetcher(user_agent=self.settings.user_agent)
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        for name in ("fetcher", "ledger"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()

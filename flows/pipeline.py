@@ -1,0 +1,239 @@
+"""The path, one line a stage: fetch, archive, extract, then compare, check and append in one transaction; alert.
+
+Plain Python: the Prefect flows stand around it, and `tallybook refresh` walks it in its own process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+import extractors
+from flows.desk import Desk
+from flows.manifest import Copy, read_manifest
+from model import (
+    BlockedError,
+    Cause,
+    Fetched,
+    FetchError,
+    Snapshot,
+    Source,
+    State,
+    TallybookError,
+    UnreadableError,
+    Why,
+)
+from storage import Attempt, Recorded
+
+log = logging.getLogger("tallybook")
+
+Progress = Callable[[int, int], None]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one refresh of one source came to."""
+
+    source: str
+    state: State
+    update: str | None
+    changes: int
+    held: int
+    message: str
+
+
+class BackfillOutcome(msgspec.Struct, frozen=True):
+    """What a backfill came to: updates made, cells changed, copies that could not be read, values held."""
+
+    updates: int
+    changes: int
+    failed: int
+    held: int
+    skipped: int = 0
+
+
+def refresh_source(desk: Desk, source: Source, *, force: bool = False) -> Outcome:
+    """Walk the path for one source now; whatever the source does wrong becomes a row and an outcome, never a raise.
+
+    `force` fetches although the publisher says that nothing changed.
+    """
+    try:
+        outcome = _refresh(desk, source, force=force)
+    except TallybookError as error:
+        outcome = _failed(source, "blocked" if isinstance(error, BlockedError) else "failed", str(error))
+    except Exception as error:  # one bad source must not stop the others; the trace goes to the log
+        log.exception("%s: unexpected error", source.id)
+        outcome = _failed(source, "failed", f"unexpected {type(error).__name__}: {error}")
+    _alert(desk, source, outcome)
+    return outcome
+
+
+def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
+    _reread_if_reader_changed(desk, source)
+    fetched = _fetch(desk, source, force=force)
+    if fetched.content is None:
+        newest = desk.ledger.newest_release(source)
+        desk.ledger.attempt(source, _attempt(fetched, "unchanged", newest.snapshot.sha256 if newest else None))
+        return Outcome(source.id, "unchanged", None, 0, 0, "the publisher says that nothing changed")
+    return _outcome(source, take(desk, source, fetched))
+
+
+def take(
+    desk: Desk, source: Source, fetched: Fetched, *, cause: Cause = "fetch", hold: bool = True, why: Why = "source"
+) -> Recorded:
+    """Archive fetched bytes, extract their figures, and record what changed.
+
+    Raises `UnreadableError`, after writing the failed attempt down, when the bytes are no report.
+    """
+    content = fetched.content or b""
+    sha256 = hashlib.sha256(content).hexdigest()
+    attempt = _attempt(fetched, "unchanged", sha256)
+    try:
+        document = extractors.derive(
+            content, media_type=fetched.media_type, charset=fetched.charset, published=fetched.published
+        )
+        text_sha256 = _archive(desk, source, content, document.text.encode())
+        reading = extractors.read(source, document)
+    except UnreadableError as error:
+        desk.archive.put(content)
+        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=str(error)))
+        raise
+    snapshot = Snapshot(
+        sha256=sha256,
+        text_sha256=text_sha256,
+        size=len(content),
+        media_type=fetched.media_type,
+        charset=fetched.charset,
+        known_at=fetched.at,
+        published=fetched.published,
+        url=fetched.url,
+    )
+    reader = extractors.reader(source)
+    return desk.ledger.record(
+        source, snapshot, document.text, reading, reader, cause=cause, hold=hold, why=why,
+        attempt=attempt if cause != "replay" else None,
+    )  # fmt: skip
+
+
+def _archive(desk: Desk, source: Source, content: bytes, text: bytes) -> str:
+    """Store bytes and text, and return the text's digest; page noise around an unchanged text keeps no copy."""
+    digest = hashlib.sha256(text).hexdigest()
+    newest = desk.ledger.newest_release(source)
+    if newest is None or newest.snapshot.text_sha256 != digest:
+        desk.archive.put(content)
+        desk.archive.put(text)
+    return digest
+
+
+def backfill_source(
+    desk: Desk, source: Source, manifest: Path, *, hold: bool = False, progress: Progress | None = None
+) -> BackfillOutcome:
+    """Record old copies of a source's reports in the order the world could read them.
+
+    The manifest is checked whole before anything is written. Copies that were recorded by an earlier run are passed
+    over, so a backfill that was cut off is finished by calling it again. Raises `UsageError` for a bad manifest and
+    `LedgerError` for a copy older than the newest release that is not in the ledger.
+    """
+    copies = read_manifest(manifest)
+    waiting = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
+    total = BackfillOutcome(0, 0, 0, 0, len(copies) - len(waiting))
+    for at, number in enumerate(waiting, start=1):
+        total = _add(total, _backfill_one(desk, source, copies[number], hold=hold))
+        if progress:
+            progress(at, len(waiting))
+    return total
+
+
+def _backfill_one(desk: Desk, source: Source, copy: Copy, *, hold: bool) -> Recorded | None:
+    content = copy.path.read_bytes()
+    fetched = Fetched(
+        url=copy.name,
+        at=copy.fetched_at,
+        status=200,
+        content=content,
+        media_type=extractors.sniff(content, copy.name),
+        published=copy.published,
+    )
+    try:
+        return take(desk, source, fetched, cause="backfill", hold=hold)
+    except UnreadableError as error:
+        log.warning("%s: %s: %s", source.id, copy.name, error)
+        return None
+
+
+def _add(total: BackfillOutcome, done: Recorded | None) -> BackfillOutcome:
+    if done is None:
+        return msgspec.structs.replace(total, failed=total.failed + 1)
+    return msgspec.structs.replace(
+        total,
+        updates=total.updates + (done.update is not None),
+        changes=total.changes + done.changes,
+        held=total.held + done.held,
+    )
+
+
+def _reread_if_reader_changed(desk: Desk, source: Source) -> None:
+    """Let a changed reader read the newest snapshot first, so that its differences never look like news."""
+    newest = desk.ledger.newest_release(source)
+    if newest is None or newest.reader == extractors.reader(source) or not desk.archive.has(newest.snapshot.sha256):
+        return
+    snapshot = newest.snapshot
+    fetched = Fetched(
+        url=source.url or source.id,
+        at=snapshot.known_at,
+        status=200,
+        content=desk.archive.get(snapshot.sha256),
+        media_type=snapshot.media_type,
+        charset=snapshot.charset,
+        published=snapshot.published,
+    )
+    take(desk, source, fetched, cause="replay", why="extraction")
+
+
+def _fetch(desk: Desk, source: Source, *, force: bool) -> Fetched:
+    last = None if force else desk.ledger.last_attempt(source, "changed", "unchanged", "held")
+    newest = desk.ledger.newest_release(source)
+    # A validator is only worth what it was given for: the bytes that the newest release was read from.
+    same = last is not None and newest is not None and last.sha256 == newest.snapshot.sha256
+    try:
+        fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
+    except FetchError as error:
+        state: State = "blocked" if isinstance(error, BlockedError) else "failed"
+        reason = f"{error.reason}: {error}"
+        attempt = Attempt(at=desk.clock(), url=source.url, status=error.status, state=state, reason=reason)
+        desk.ledger.attempt(source, attempt)
+        raise
+    at = desk.clock()
+    fetched = msgspec.structs.replace(fetched, at=at)
+    if fetched.content is None and last is not None:
+        fetched = msgspec.structs.replace(fetched, headers=last.headers | fetched.headers)
+    return fetched
+
+
+def _attempt(fetched: Fetched, state: State, sha256: str | None) -> Attempt:
+    return Attempt(
+        at=fetched.at, url=fetched.url, status=fetched.status, state=state, headers=fetched.headers, sha256=sha256
+    )
+
+
+def _outcome(source: Source, done: Recorded) -> Outcome:
+    return Outcome(source.id, done.state, done.update, done.changes, done.held, done.message)
+
+
+def _failed(source: Source, state: State, message: str) -> Outcome:
+    return Outcome(source.id, state, None, 0, 0, message)
+
+
+def _alert(desk: Desk, source: Source, outcome: Outcome) -> None:
+    """Tell a person of a failed, blocked or held source, once per episode."""
+    if outcome.state not in ("failed", "blocked", "held") or not desk.settings.alert_url:
+        return
+    from publish import alerts
+
+    last = desk.ledger.last_attempt(source, "changed", "unchanged", "held")
+    key = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
+    if key and desk.ledger.alert_once(source.id, key, desk.clock()):
+        alerts.send(desk.settings.alert_url, f"{source.title}: {outcome.state}", outcome.message)

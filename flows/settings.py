@@ -1,0 +1,57 @@
+"""Settings from the environment and a `.env` file in the current folder; the environment wins."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import msgspec
+
+
+def _version() -> str:
+    try:
+        return version("tallybook")
+    except PackageNotFoundError:
+        return "dev"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the ledger lives and how it meets the world."""
+
+    home: Path
+    database_url: str
+    archive: Path
+    sources: Path | None = None
+    alert_url: str | None = None
+    prefect_api: str = "http://127.0.0.1:4200/api"
+    user_agent: str = "Tallybook"
+
+    @classmethod
+    def load(cls) -> Settings:
+        """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`."""
+        values = _dotenv() | dict(os.environ)
+
+        def of(name: str) -> str | None:
+            return values.get(f"TALLYBOOK_{name}") or None
+
+        home = Path(of("HOME") or "var").absolute()
+        contact = of("CONTACT")
+        sources = of("SOURCES")
+        return cls(
+            home=home,
+            database_url=of("DATABASE_URL") or f"sqlite:///{home / 'ledger.sqlite'}",
+            archive=Path(of("ARCHIVE") or home / "archive").absolute(),
+            sources=Path(sources).absolute() if sources else None,
+            alert_url=of("ALERT_URL"),
+            prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
+            user_agent=f"Tallybook/{_version()}" + (f" (+{contact})" if contact else ""),
+        )
+
+
+def _dotenv() -> dict[str, str]:
+    if not Path(".env").is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {key: value for key, value in dotenv_values(".env").items() if value is not None}

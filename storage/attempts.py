@@ -1,0 +1,109 @@
+"""Attempts: every fetch is a row, those that failed too; from them follows how a source stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Instant, State
+from storage import schema
+from storage.state import held_query
+
+_F = schema.fetches
+
+SUCCEEDED: tuple[State, ...] = ("changed", "unchanged", "held")
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source stands: its newest attempt, its last success, and what waits for a person."""
+
+    source: str
+    title: str
+    basis: str
+    state: State
+    last_attempt: Instant | None
+    last_success: Instant | None
+    message: str
+    updates: int
+    open_holds: int
+    oldest_hold: Instant | None
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt to fetch and read a report, and what came of it."""
+
+    at: Instant
+    url: str | None
+    status: int | None
+    state: State
+    reason: str | None = None
+    headers: dict[str, str] = {}
+    sha256: str | None = None
+    snapshot_id: int | None = None
+    update_id: int | None = None
+
+
+def insert(connection: Connection, source_id: int, attempt: Attempt) -> None:
+    """Append an attempt."""
+    values = msgspec.structs.asdict(attempt) | {"headers": msgspec.json.encode(attempt.headers).decode()}
+    connection.execute(sa.insert(_F).values(source_id=source_id, **values))
+
+
+def newest(connection: Connection, source_id: int, *states: State) -> Attempt | None:
+    """The newest attempt of a source, among those with one of `states` where given."""
+    query = sa.select(_F).where(_F.c.source_id == source_id).order_by(_F.c.id.desc()).limit(1)
+    row = connection.execute(query.where(_F.c.state.in_(states)) if states else query).mappings().first()
+    if row is None:
+        return None
+    values = {name: row[name] for name in Attempt.__struct_fields__}
+    return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
+
+
+def standings(connection: Connection) -> list[Standing]:
+    """How every recorded source stands, by key."""
+    sources, updates = schema.sources, schema.updates
+    holds = _open_holds(connection)
+    counts: dict[int, int] = dict(
+        connection.execute(sa.select(updates.c.source_id, sa.func.count()).group_by(updates.c.source_id)).tuples().all()
+    )
+    return [
+        _standing(connection, row, counts.get(row.id, 0), holds.get(row.id, []))
+        for row in connection.execute(sa.select(sources).order_by(sources.c.key))
+    ]
+
+
+def _standing(connection: Connection, source: Any, count: int, holds: list[Instant]) -> Standing:
+    last = newest(connection, source.id)
+    good = newest(connection, source.id, *SUCCEEDED)
+    state: State = last.state if last else "unchanged"
+    if holds and state in ("changed", "unchanged"):
+        state = "held"
+    return Standing(
+        source=source.key,
+        title=source.title,
+        basis=source.basis,
+        state=state,
+        last_attempt=last.at if last else None,
+        last_success=good.at if good else None,
+        message=(last.reason or "") if last else "",
+        updates=count,
+        open_holds=len(holds),
+        oldest_hold=min(holds, default=None),
+    )
+
+
+def _open_holds(connection: Connection) -> dict[int, list[Instant]]:
+    held = held_query().order_by(None).subquery()
+    updates = schema.updates
+    rows = connection.execute(
+        sa.select(updates.c.source_id, updates.c.recorded_at)
+        .select_from(sa.join(held, updates, updates.c.id == held.c.update_id))
+        .where(held.c.action.is_(None))
+    )
+    holds: dict[int, list[Instant]] = {}
+    for source_id, recorded_at in rows:
+        holds.setdefault(source_id, []).append(Instant(recorded_at))
+    return holds

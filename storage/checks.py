@@ -1,0 +1,302 @@
+"""The checks between comparing and believing: on the page, and on each change as a step of its series.
+
+Rules and thresholds come from a trial on 4,386 real versions of nine publications; docs/checks.md tells each in a
+sentence. A hold is laid on drafts (`Draft.held`); the results say why.
+"""
+
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
+from storage.compare import Comparison, Draft, Seen
+from storage.state import State
+
+FALL = Decimal("0.002")
+FALL_WHERE_ALLOWED = Decimal("0.2")
+FALL_WHERE_ALLOWED_AT_LEAST = 5
+STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_NEEDED = 28, 60, 14
+SPREADS, LARGEST_TIMES = 10, 2
+YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
+REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
+RESTATED_DAYS = 7
+
+
+def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResult]:
+    """Judge the release as a whole: did it state anything, as much as it should, and all that it must?"""
+    if not seen.contents and not seen.conflicts:
+        yield CheckResult(name="nothing_extracted", result="hold", message="no followed figure was found on the page")
+        return
+    if bounds := source.expect.figures:
+        low, high = bounds
+        if not low <= seen.count <= high:
+            message = f"{seen.count} figures were found; the definition expects {low} to {high}"
+            yield CheckResult(name="count_out_of_bounds", result="hold", message=message)
+    for figure_id in _expected(source, state):
+        stated = any(_figure_id(state, series_id) == figure_id for series_id in seen.contents)
+        if not stated and not any(_figure_id(state, key[0]) == figure_id for key in seen.conflicts):
+            yield CheckResult(
+                name="expected_series_missing",
+                result="warn",
+                message=f"{figure_id} is not stated in this release; its last value stays, and is not taken for new",
+                series=f"{source.id}/{figure_id}",
+            )
+
+
+def _expected(source: Source, state: State) -> list[str]:
+    """The series that a release must state: those the definition says, and on a page all that it ever stated."""
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    wanted = {rule.id for rule in rules if rule.expected} | set(source.expect.series)
+    if source.extractor in ("selectors", "table") and source.coverage == "latest":
+        wanted |= {_figure_id(state, series_id) for series_id, live in state.live.items() if live}
+    return [rule.id for rule in rules if rule.id in wanted]
+
+
+def _figure_id(state: State, series_id: int) -> str:
+    return SeriesRef.parse(state.first_ref[series_id]).figure_id
+
+
+def rollback_check(comparison: Comparison, known_copy: str | None) -> Iterator[CheckResult]:
+    """Recognise an older copy of the table: it equals a recorded release that is not the last, and rows are missing."""
+    missing = [draft for draft in comparison.drafts if draft.kind == "withdrawn"]
+    if known_copy is None or not missing:
+        return
+    for draft in comparison.drafts:
+        draft.held = True
+    yield CheckResult(
+        name="rollback",
+        result="hold",
+        message=f"an older copy of the table: it equals {known_copy}, and {len(missing)} cells are missing",
+    )
+
+
+def rewritten_check(source: Source, state: State, comparison: Comparison) -> Iterator[CheckResult]:
+    """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
+    touched = [draft for draft in comparison.drafts if draft.kind in ("revised", "withdrawn") and not draft.echo]
+    known = sum(len(live) for live in state.live.values())
+    if len(touched) < REWRITTEN_AT_LEAST or len(touched) <= REWRITTEN_SHARE * known or source.coverage != "full":
+        return
+    share = f"{len(touched)} of {known} known cells are revised or withdrawn ({len(touched) / known:.0%})"
+    if source.restates:
+        yield CheckResult(name="rewritten", result="pass", message=f"{share}, which is this source's habit")
+        return
+    for draft in comparison.drafts:
+        draft.held = True
+    yield CheckResult(name="rewritten", result="hold", message=share)
+
+
+def future_checks(
+    source: Source, drafts: list[Draft], keys: dict[int, str], known_at: Instant
+) -> Iterator[CheckResult]:
+    """Hold what is dated after the day on which it was read; a running month or year may be named by its last day."""
+    today = _period_end(source, day_of(known_at, source.timezone))
+    for draft in drafts:
+        if draft.as_of > today and draft.content is not None:
+            draft.held = True
+            message = f"dated {draft.as_of}, after the day it was published"
+            yield CheckResult(
+                name="future_as_of", result="hold", message=message, series=keys[draft.series_id], as_of=draft.as_of
+            )
+
+
+def _period_end(source: Source, today: Day) -> Day:
+    form = source.as_of.format if source.as_of else None
+    if not form or any(code in form for code in ("%d", "%j", "%x", "%c", "%D", "%F")):
+        return today
+    date = dt.date.fromisoformat(today)
+    if any(code in form for code in ("%V", "%U", "%W")):
+        return Day((date + dt.timedelta(days=6 - date.weekday())).isoformat())
+    month = date.month if any(code in form for code in ("%m", "%b", "%B")) else 12
+    first_of_next = dt.date(date.year + month // 12, month % 12 + 1, 1)
+    return Day((first_of_next - dt.timedelta(days=1)).isoformat())
+
+
+def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterator[CheckResult]:
+    """Judge each change as a step between neighbouring as-ofs, once the whole update is applied.
+
+    A step is flagged only where it got worse, so that a repair is not held; a held change leaves the baseline before
+    its later neighbour is judged.
+    """
+    by_series: dict[int, list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        if draft.kind != "first" and not draft.held and not draft.echo:
+            by_series[draft.series_id].append(draft)
+    for series_id, changes in by_series.items():
+        rule = source.rule(_figure_id(state, series_id))
+        if rule is None or _kind(rule) != "total" or getattr(rule, "derived", None):
+            continue
+        if source.restates:
+            recent = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
+            changes = [draft for draft in changes if draft.as_of >= recent]
+        yield from _Steps(state, series_id, changes, may_fall=rule.may_fall).judge()
+
+
+def _kind(rule: FigureRule | SeriesRule) -> str:
+    return rule.kind if isinstance(rule, FigureRule) else rule.match.kind or "total"
+
+
+def _days_before(day: Day, days: int) -> Day:
+    return Day((dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat())
+
+
+class _Steps:
+    """One series' accepted values with this update's changes applied, and the judgement of its steps."""
+
+    def __init__(self, state: State, series_id: int, changes: list[Draft], *, may_fall: bool) -> None:
+        self.key = state.keys[series_id]
+        self.changes = sorted(changes, key=lambda draft: draft.as_of)
+        self.changed = {draft.as_of for draft in changes}
+        self.may_fall = may_fall
+        before = state.live.get(series_id, {})
+        self.before = before
+        self.contents = dict(before)
+        for draft in self.changes:
+            if draft.content is None:
+                self.contents.pop(draft.as_of, None)
+            else:
+                self.contents[draft.as_of] = draft.content
+        self.days = sorted(day for day, content in self.contents.items() if _number(content) is not None)
+
+    def judge(self) -> Iterator[CheckResult]:
+        for draft in self.changes:
+            if draft.content is None or _number(draft.content) is None:
+                continue
+            results = list(self._judge_one(draft))
+            yield from results
+            if any(result.result == "hold" for result in results):
+                draft.held = True
+                self._leave_out(draft)
+
+    def _judge_one(self, draft: Draft) -> Iterator[CheckResult]:
+        place = bisect.bisect_left(self.days, draft.as_of)
+        sides = []
+        if place > 0:
+            sides.append((place - 1, place))
+        if place + 1 < len(self.days) and self.days[place + 1] not in self.changed:
+            sides.append((place, place + 1))
+        for left, right in sides:
+            a, b = self._value(left), self._value(right)
+            was = self._step_before(self.days[left], self.days[right])
+            if b < a and (was is None or b - a < was):
+                yield from self._fall(draft, a, b)
+            elif b > a and (was is None or b - a > was):
+                yield from self._jump(draft, left, right, a, b)
+
+    def _value(self, place: int) -> Decimal:
+        number = _number(self.contents[self.days[place]])
+        assert number is not None
+        return number
+
+    def _step_before(self, left: Day, right: Day) -> Decimal | None:
+        """The same step before this update; for an inserted value, the whole step across the place."""
+        a, b = _number(self.before.get(left)), _number(self.before.get(right))
+        if a is not None and b is not None:
+            return b - a
+        if left not in self.before and left in self.changed:
+            a = self._neighbour(left, -1)
+        if right not in self.before and right in self.changed:
+            b = self._neighbour(right, 1)
+        return b - a if a is not None and b is not None else None
+
+    def _neighbour(self, day: Day, way: int) -> Decimal | None:
+        days = sorted(other for other in self.before if (other < day if way < 0 else other > day))
+        return _number(self.before[days[-1 if way < 0 else 0]]) if days else None
+
+    def _fall(self, draft: Draft, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
+        down = a - b
+        if self.may_fall:
+            hold = a != 0 and down / abs(a) > FALL_WHERE_ALLOWED and down >= FALL_WHERE_ALLOWED_AT_LEAST
+            if not hold:
+                return
+        else:
+            hold = a != 0 and down / abs(a) > FALL
+        message = f"falls by {down} from {a} to {b}; a running total does not" if not self.may_fall else (
+            f"falls by {down} from {a} to {b}, more than this series is used to"
+        )  # fmt: skip
+        yield self._result("fall", "hold" if hold else "warn", message, draft)
+
+    def _jump(self, draft: Draft, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
+        per_day = (b - a) / self._gap(left, right)
+        history = self._steps_until(left)
+        if len(history) < STEPS_NEEDED:
+            if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
+                yield self._result("jump", "warn", f"rises by {b - a} from {a} to {b} in a young series", draft)
+            return
+        recent = history[-STEPS_FOR_SPREAD:]
+        median = statistics.median(recent)
+        spread = statistics.median(abs(step - median) for step in recent)
+        limit = median + SPREADS * max(Decimal("1.4826") * spread, median / 4, Decimal(2))
+        largest = max(history)
+        if per_day > limit and per_day > LARGEST_TIMES * largest:
+            message = (
+                f"rises by {b - a} from {a} to {b}, {_rounded(per_day)} a day; "
+                f"the largest of the last {len(history)} steps was {_rounded(largest)} a day"
+            )
+            yield self._result("jump", "hold", message, draft)
+
+    def _gap(self, left: int, right: int) -> int:
+        a, b = (dt.date.fromisoformat(self.days[place]) for place in (left, right))
+        return (b - a).days
+
+    def _steps_until(self, place: int) -> list[Decimal]:
+        first = max(0, place - STEPS_FOR_LARGEST)
+        return [
+            (self._value(right) - self._value(right - 1)) / self._gap(right - 1, right)
+            for right in range(first + 1, place + 1)
+        ]
+
+    def _leave_out(self, draft: Draft) -> None:
+        if (old := self.before.get(draft.as_of)) is not None and _number(old) is not None:
+            self.contents[draft.as_of] = old
+        else:
+            self.contents.pop(draft.as_of, None)
+            self.days.remove(draft.as_of)
+
+    def _result(self, name: str, result: str, message: str, draft: Draft) -> CheckResult:
+        return CheckResult(
+            name=name,
+            result="hold" if result == "hold" else "warn",
+            message=message,
+            series=self.key,
+            as_of=draft.as_of,
+        )
+
+
+def parts_checks(source: Source, state: State, seen: Seen, drafts: list[Draft]) -> Iterator[CheckResult]:
+    """Hold a part that is larger than the whole it belongs to, both as this release states them."""
+    rules = {rule.id: rule for rule in source.figures}
+    wholes = {_whole(rule): rule.id for rule in rules.values() if rule.category is None and rule.kind == "total"}
+    for draft in drafts:
+        ref = SeriesRef.parse(state.first_ref[draft.series_id])
+        rule = rules.get(ref.figure_id)
+        if rule is None or rule.category is None or draft.held or draft.content is None or ref.labels:
+            continue
+        whole_id = state.refs.get(wholes.get(_whole(rule), ""))
+        whole = _number(seen.contents.get(whole_id, {}).get(draft.as_of)) if whole_id else None
+        part = _number(draft.content)
+        if whole is not None and part is not None and part > whole:
+            draft.held = True
+            yield CheckResult(
+                name="part_above_total",
+                result="hold",
+                message=f"{part} is more than the whole of {whole}",
+                series=state.keys[draft.series_id],
+                as_of=draft.as_of,
+            )
+
+
+def _whole(rule: FigureRule) -> tuple[object, ...]:
+    return rule.measure, rule.kind, rule.unit, rule.whom
+
+
+def _number(content: str | None) -> Decimal | None:
+    return read_content(content).value if content else None
+
+
+def _rounded(number: Decimal) -> str:
+    return format(number.quantize(Decimal(1)) if abs(number) >= 10 else round(number, 1), "f")

@@ -1,0 +1,534 @@
+"""The ledger: every version of every observation, appended one update at a time, in one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import (
+    Cause,
+    CheckResult,
+    Day,
+    Figure,
+    Instant,
+    LedgerError,
+    Reader,
+    Reading,
+    SeriesRef,
+    Snapshot,
+    Source,
+    Why,
+    day_of,
+    now,
+    plain,
+    read_content,
+)
+from model import State as SourceState
+from storage import attempts, baseline, checks, decisions, labels, record, schema
+from storage.archive import Archive
+from storage.attempts import Attempt, Standing
+from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
+from storage.database import open_engine, writer
+from storage.decisions import Action
+from storage.record import AUTOMATIC, Settlement, StatedRow, Step
+from storage.state import State, load
+from storage.verify import verify
+from storage.views import Views
+from storage.views import source_id as views_source_id
+
+
+class Ledger:
+    """The versioned ledger in one database.
+
+    Keeps the accepted state of the sources it has written to in memory, and reads it again when another process has
+    moved a source on. One Ledger serves one thread at a time.
+    """
+
+    def __init__(self, url: str, archive: Archive) -> None:
+        self.engine = open_engine(url)
+        self.archive = archive
+        self.views = Views(self.engine, archive)
+        self._writer = writer(self.engine)
+        self._states: dict[str, State] = {}
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def record(
+        self,
+        source: Source,
+        snapshot: Snapshot,
+        text: str,
+        reading: Reading,
+        reader: Reader,
+        *,
+        cause: Cause = "fetch",
+        hold: bool = True,
+        why: Why = "source",
+        attempt: Attempt | None = None,
+    ) -> Recorded:
+        """Compare a reading with the accepted ledger, check it, and append what changed as one update.
+
+        No update is made when the text and the reader equal those of the source's newest one. Without `hold` the
+        checks warn and nothing waits for a person, but a key stated with two values still counts neither. An
+        `attempt` is appended in the same transaction, with its state and references filled in. Raises `LedgerError`
+        for a release older than the newest one recorded.
+        """
+        try:
+            with self._writer.begin() as connection:
+                state = self._state(connection, source)
+                newest = newest_release(connection, state.source_id)
+                if newest is not None:
+                    if cause != "replay" and same_release(newest, snapshot, reader):
+                        return self._unchanged(connection, state, attempt, newest.snapshot_id)
+                    self._refuse_older(source, newest, snapshot)
+                step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
+                step.snapshot_id = snapshot_row(connection, snapshot)
+                step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
+                comparison = self._compare(connection, source, state, snapshot, reading, step, hold)
+                step.stated = self._stated(connection, source, state, reading, comparison, text)
+                head = record.append(connection, state, step, text, _figure_finder(reading, state, comparison))
+                done = _recorded(f"{source.id}/{state.number}", step)
+                if attempt is not None:
+                    filled = msgspec.structs.replace(
+                        attempt, state=done.state, reason=done.message, snapshot_id=step.snapshot_id, update_id=head
+                    )
+                    attempts.insert(connection, state.source_id, filled)
+                return done
+        except BaseException:
+            self._states.pop(source.id, None)
+            raise
+
+    def decide(
+        self,
+        source: str,
+        update: str,
+        action: Action,
+        *,
+        who: str,
+        why: str,
+        series: str | None = None,
+        as_of: Day | None = None,
+        value: str | None = None,
+    ) -> str:
+        """Append a person's decision on what an update holds; returns the name of the update that it makes.
+
+        Raises `UsageError` when nothing there waits for one.
+        """
+        try:
+            with self._writer.begin() as connection:
+                state = self._loaded(connection, source, views_source_id(connection, source))
+                decisions.decide(
+                    connection, state, update, action, who=who, why=why, series=series, as_of=as_of, value=value
+                )
+                return f"{source}/{state.number}"
+        except BaseException:
+            self._states.pop(source, None)
+            raise
+
+    def attempt(self, source: Source, attempt: Attempt) -> None:
+        """Append a row for an attempt to fetch a source, whatever came of it."""
+        with self._writer.begin() as connection:
+            attempts.insert(connection, source_row(connection, source), attempt)
+
+    def last_attempt(self, source: Source, *states: SourceState) -> Attempt | None:
+        """The newest attempt of a source, among those with one of `states` where given."""
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            return attempts.newest(connection, found, *states) if found is not None else None
+
+    def standings(self) -> list[Standing]:
+        """How every recorded source stands, by key."""
+        with self.engine.connect() as connection:
+            return attempts.standings(connection)
+
+    def newest_release(self, source: Source) -> Release | None:
+        """The source's newest release and who read it; None before the first."""
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            row = newest_release(connection, found) if found is not None else None
+        return _release(row) if row is not None else None
+
+    def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:
+        """Which of these copies (known at, SHA-256 of the bytes), in their order, the ledger has not taken yet.
+
+        Raises `LedgerError` when one that it has not taken is older than the source's newest release.
+        """
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            newest = newest_release(connection, found) if found is not None else None
+            if found is None:
+                return list(range(len(copies)))
+            table = schema.fetches
+            rows = connection.execute(sa.select(table.c.at, table.c.sha256).where(table.c.source_id == found))
+            taken = {(at, sha256) for at, sha256 in rows}
+        waiting = [number for number, copy in enumerate(copies) if copy not in taken]
+        late = [copies[number] for number in waiting if newest is not None and copies[number][0] < newest.known_at]
+        if late and newest is not None:
+            raise LedgerError(
+                f"{source.id}: {len(late)} copies, the first of {late[0][0]}, are older than the newest release "
+                f"recorded, {newest.known_at}",
+                "older copies can only start a ledger: backfill into a new TALLYBOOK_HOME",
+            )
+        return waiting
+
+    def alert_once(self, source_id: str, key: str, at: Instant) -> bool:
+        """True the first time that an episode of a source is seen, so that each is told once."""
+        table = schema.alerts
+        with self._writer.begin() as connection:
+            row = connection.execute(
+                sa.select(schema.sources.c.id).where(schema.sources.c.key == source_id)
+            ).scalar_one()
+            same = (table.c.source_id == row) & (table.c.episode == key)
+            if connection.execute(sa.select(table.c.at).where(same)).first():
+                return False
+            connection.execute(sa.insert(table).values(source_id=row, episode=key, at=at))
+            return True
+
+    def verify(self) -> Iterator[str]:
+        """Yield a sentence for everything stored that is not what its digest says."""
+        return verify(self.engine, self.archive)
+
+    def _state(self, connection: Connection, source: Source) -> State:
+        return self._loaded(connection, source.id, source_row(connection, source))
+
+    def _loaded(self, connection: Connection, key: str, source_id: int) -> State:
+        """The accepted state, read again when another process has moved the source on."""
+        state = self._states.get(key)
+        head = sa.select(sa.func.max(schema.updates.c.id)).where(schema.updates.c.source_id == source_id)
+        if state is None or state.head != (connection.execute(head).scalar() or 0):
+            state = self._states[key] = load(connection, source_id)
+        return state
+
+    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None, snapshot_id: int) -> Recorded:
+        if attempt is not None:
+            filled = msgspec.structs.replace(attempt, state="unchanged", snapshot_id=snapshot_id)
+            attempts.insert(connection, state.source_id, filled)
+        return Recorded("unchanged", None, 0, 0, "nothing changed")
+
+    def _refuse_older(self, source: Source, newest: sa.Row[Any], snapshot: Snapshot) -> None:
+        if snapshot.known_at < newest.known_at:
+            raise LedgerError(
+                f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
+                "changes are computed in the order the world could read them; start a new ledger to add older copies",
+            )
+
+    def _compare(
+        self,
+        connection: Connection,
+        source: Source,
+        state: State,
+        snapshot: Snapshot,
+        reading: Reading,
+        step: Step,
+        hold: bool,
+    ) -> Comparison:
+        day = snapshot.published or day_of(snapshot.known_at, source.timezone)
+        _make_series(connection, source, state, reading)
+        seen = gather(reading, state, day)
+        comparison = compare(source, state, seen, day)
+        if snapshot.published:
+            for draft in comparison.drafts:
+                draft.basis = "published" if draft.basis == "fetched" else draft.basis
+        _mark_reverts(connection, comparison.drafts)
+        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if step.cause != "replay" else None
+        results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
+        if not hold:
+            results = [_only_warn(result) for result in results]
+            for draft in comparison.drafts:
+                draft.held = False
+        step.drafts = comparison.drafts
+        step.checks = results
+        step.settlements = _superseded(state, comparison, step)
+        step.unfollowed = [("unmatched", one) for one in reading.unmatched]
+        step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
+        return comparison
+
+    def _stated(
+        self,
+        connection: Connection,
+        source: Source,
+        state: State,
+        reading: Reading,
+        comparison: Comparison,
+        text: str,
+    ) -> list[StatedRow]:
+        """Set the report's own increments against the ledger, for observations that this update brings."""
+        brought = {(draft.series_id, draft.as_of): draft for draft in comparison.drafts if draft.content is not None}
+        rows: dict[tuple[int, Day], StatedRow] = {}
+        for increment in reading.stated:
+            series_id = state.refs.get(increment.series)
+            if series_id is None:
+                continue
+            draft = _draft_of(brought, series_id, increment.as_of)
+            if draft is None or (series_id, draft.as_of) in rows:
+                continue
+            base_id = _counted_series(connection, source, state, series_id)
+            value = read_content(draft.content or "").value
+            found = baseline.resolve(connection, base_id, draft.as_of, value, increment.figure)
+            rows[series_id, draft.as_of] = StatedRow(
+                series_id,
+                draft.as_of,
+                increment.figure.content,
+                found.verdict,
+                base_id if found.update_id else None,
+                found.as_of,
+                found.update_id,
+                found.versions_back,
+                None if found.implied is None else plain(found.implied),
+                None if found.computed is None else plain(found.computed),
+                record.locate(increment.figure, text),
+            )
+        return list(rows.values())
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """What became of one release: the source's state, the update made if any, and how much it changed and held."""
+
+    state: SourceState
+    update: str | None
+    changes: int
+    held: int
+    message: str
+
+
+def _recorded(name: str, step: Step) -> Recorded:
+    changes = sum(not draft.echo for draft in step.drafts)
+    waiting = [check for check in step.checks if check.result == "hold"]
+    held = max(sum(draft.held for draft in step.drafts), len(waiting))
+    message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
+    if any(check.name == "nothing_extracted" for check in step.checks):
+        return Recorded("failed", name, 0, 0, "nothing extracted: no followed figure was found on the page")
+    if held:
+        return Recorded("held", name, changes, held, message)
+    return Recorded("changed" if changes else "unchanged", name, changes, 0, "")
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A recorded release: its snapshot, and who read it."""
+
+    snapshot: Snapshot
+    reader: Reader
+
+
+def _release(row: sa.Row[Any]) -> Release:
+    snapshot = Snapshot(
+        sha256=row.sha256,
+        text_sha256=row.text_sha256,
+        size=row.size,
+        media_type=row.media_type,
+        charset=row.charset,
+        known_at=row.known_at,
+        published=row.published,
+    )
+    return Release(snapshot, Reader(row.extractor, row.reader_version, row.options))
+
+
+def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:
+    """The observation that an increment leads to: at its own as-of, else the series' newest in this update."""
+    if as_of is not None and (series_id, as_of) in brought:
+        return brought[series_id, as_of]
+    days = [day for of_series, day in brought if of_series == series_id]
+    return brought[series_id, max(days)] if days and as_of is None else None
+
+
+def _counted_series(connection: Connection, source: Source, state: State, series_id: int) -> int:
+    """The series whose ledger a figure is counted from: its own, or the one its definition says it speaks of."""
+    rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
+    counts_as = getattr(rule, "counts_as", None)
+    if counts_as:
+        found = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == counts_as)).scalar()
+        if found is not None:
+            return int(found)
+    return series_id
+
+
+def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> record.FigureOf:
+    """Find each draft's figure in the reading: one pass over the cells, only of what changed."""
+    wanted = {(draft.series_id, draft.as_of) for draft in comparison.drafts if draft.content is not None}
+    handles: dict[tuple[int, Day], int] = {}
+    undated: dict[int, int] = {}
+    if wanted:
+        refs = state.refs
+        for ref, as_of, content, handle in reading.cells:
+            if not content:
+                continue
+            series_id = refs[ref]
+            if as_of is None:
+                undated[series_id] = handle
+            elif (series_id, as_of) in wanted:
+                handles[series_id, as_of] = handle
+
+    def figure_of(draft: Draft) -> Figure | None:
+        if draft.content is None:
+            return None
+        handle = handles.get((draft.series_id, draft.as_of), undated.get(draft.series_id))
+        return None if handle is None else reading.figure(handle)
+
+    return figure_of
+
+
+def _make_series(connection: Connection, source: Source, state: State, reading: Reading) -> None:
+    """Open a series for every label that belongs to none yet and carries a value."""
+    first: dict[str, tuple[str, int]] = {}
+    for ref, _as_of, content, handle in reading.cells:
+        if ref not in state.refs and (ref not in first or (content and not first[ref][0])):
+            first[ref] = (content, handle)
+    fresh = state.resolve(set(first) | ({cell[0] for cell in reading.cells} if first else set()))
+    alike = [labels.loose(ref) for ref in fresh]
+    for ref in sorted(fresh):
+        if labels.strict(ref) in state.by_strict:
+            state.refs[ref] = state.by_strict[labels.strict(ref)]
+            continue
+        key = _free_key(source, state, ref, digits=alike.count(labels.loose(ref)) > 1)
+        figure = reading.figure(first[ref][1])
+        values = {
+            "source_id": state.source_id,
+            "key": key,
+            "ref": ref,
+            "measure": figure.measure,
+            "kind": figure.kind,
+            "unit": figure.unit,
+            "whom": figure.whom,
+            "category": figure.category,
+            "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
+        }
+        made = record.insert_one(connection, schema.series, values)
+        state.add_series(made, key, ref)
+
+
+def _free_key(source: Source, state: State, ref: str, *, digits: bool) -> str:
+    taken = set(state.keys.values())
+    for candidate in (labels.name(ref, digits=digits), labels.name(ref, digits=True)):
+        if f"{source.id}/{candidate}" not in taken:
+            return f"{source.id}/{candidate}"
+    number = 2
+    while f"{source.id}/{candidate}-{number}" in taken:
+        number += 1
+    return f"{source.id}/{candidate}-{number}"
+
+
+def _judge(
+    source: Source, state: State, seen: Seen, comparison: Comparison, copy: str | None, known_at: Instant
+) -> list[CheckResult]:
+    drafts = comparison.drafts
+    results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
+    results += checks.rollback_check(comparison, copy)
+    if any(result.name == "count_out_of_bounds" for result in results):
+        for draft in drafts:
+            draft.held = True
+    results += checks.rewritten_check(source, state, comparison)
+    results += checks.future_checks(source, drafts, state.keys, known_at)
+    results += checks.step_checks(source, state, drafts)
+    results += checks.parts_checks(source, state, seen, drafts)
+    return results
+
+
+def _only_warn(result: CheckResult) -> CheckResult:
+    if result.result != "hold":
+        return result
+    return msgspec.structs.replace(result, result="warn", message=f"would be held: {result.message}")
+
+
+def _superseded(state: State, comparison: Comparison, step: Step) -> list[Settlement]:
+    """Holds that end because the source says something else now."""
+    again = {(draft.series_id, draft.as_of) for draft in step.drafts}
+    rows = []
+    for key in sorted(comparison.ended):
+        why = "another value stands there now" if key in again else "the source no longer states it"
+        rows.append(Settlement(state.held[key].update_id, key[0], key[1], "supersede", AUTOMATIC, why))
+    return rows
+
+
+def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
+    """Say which earlier update had the value that a revision returns to."""
+    by_series: dict[int, dict[Day, Draft]] = {}
+    for draft in drafts:
+        if draft.kind in ("revised", "requalified"):
+            by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
+    versions = schema.versions
+    for series_id, changed in by_series.items():
+        days = sorted(changed)
+        for at in range(0, len(days), 500):
+            rows = connection.execute(
+                sa.select(versions.c.as_of, versions.c.update_id, versions.c.content)
+                .where(versions.c.series_id == series_id, versions.c.as_of.in_(days[at : at + 500]))
+                .where(versions.c.held == 0)
+                .order_by(versions.c.update_id)
+            )
+            for as_of, update_id, content in rows:
+                if content == changed[as_of].content:
+                    changed[as_of].reverts = update_id
+
+
+def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
+    """The newest update that came from the publisher, with its snapshot's digests and its reader."""
+    updates, snapshots = schema.updates, schema.snapshots
+    return connection.execute(
+        sa.select(updates, *(snapshots.c[name] for name in ("sha256", "text_sha256", "size", "media_type", "charset")))
+        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
+        .where(updates.c.source_id == source_id)
+        .order_by(updates.c.number.desc())
+        .limit(1)
+    ).first()
+
+
+def same_release(newest: sa.Row[Any], snapshot: Snapshot, reader: Reader) -> bool:
+    """Whether a snapshot says what the newest one said, read by the same reader."""
+    read_by = Reader(newest.extractor, newest.reader_version, newest.options)
+    return bool(newest.text_sha256 == snapshot.text_sha256) and read_by == reader
+
+
+def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
+    """The name of the newest update whose text was the same."""
+    updates, snapshots, sources = schema.updates, schema.snapshots, schema.sources
+    found = connection.execute(
+        sa.select(sources.c.key, updates.c.number)
+        .select_from(snapshots.join(updates, updates.c.snapshot_id == snapshots.c.id).join(sources))
+        .where(updates.c.source_id == source_id, snapshots.c.text_sha256 == text_sha256)
+        .order_by(updates.c.number.desc())
+        .limit(1)
+    ).first()
+    return f"{found[0]}/{found[1]}" if found else None
+
+
+def source_row(connection: Connection, source: Source) -> int:
+    """The id of a source's row, made or brought up to date."""
+    table = schema.sources
+    facts = {"title": source.title, "basis": source.basis, "url": source.url}
+    row = connection.execute(sa.select(table).where(table.c.key == source.id)).first()
+    if row is None:
+        return record.insert_one(connection, table, {"key": source.id, **facts})
+    if (row.title, row.basis, row.url) != tuple(facts.values()):
+        connection.execute(sa.update(table).where(table.c.id == row.id).values(facts))
+    return int(row.id)
+
+
+def source_of(connection: Connection, key: str) -> int | None:
+    """A source's id in the ledger, None when nothing was recorded of it."""
+    return connection.execute(sa.select(schema.sources.c.id).where(schema.sources.c.key == key)).scalar()
+
+
+def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
+    """The id of a snapshot's row; one content has one."""
+    table = schema.snapshots
+    same = (table.c.sha256 == snapshot.sha256) & (table.c.text_sha256 == snapshot.text_sha256)
+    found = connection.execute(sa.select(table.c.id).where(same)).scalar()
+    if found is not None:
+        return int(found)
+    values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
+    return record.insert_one(connection, table, values)

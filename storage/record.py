@@ -1,0 +1,356 @@
+"""Writing one update: the drafts, what they stand on, and the digests, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Cause, CheckResult, Day, Figure, Instant, Reader, Why, dumps
+from storage import schema
+from storage.compare import Draft
+from storage.digests import chain_digest, content_digest
+from storage.groups import summarise
+from storage.state import Held, State
+
+AUTOMATIC = "tallybook"
+"""Who settles a hold when nobody does: the ledger itself, because the source moved on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of a held value, or of a whole held update (`series_id` 0 and an empty as-of)."""
+
+    target_id: int
+    series_id: int
+    as_of: str
+    action: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRow:
+    """A stated increment with its verdict, as stored."""
+
+    series_id: int
+    as_of: Day
+    content: str
+    verdict: str
+    base_series_id: int | None
+    base_as_of: Day | None
+    base_update_id: int | None
+    versions_back: int | None
+    implied: str | None
+    computed: str | None
+    place: tuple[int, int, int, int]
+
+
+@dataclass(slots=True)
+class Step:
+    """One update about to be appended."""
+
+    cause: Cause
+    why: Why
+    known_at: Instant
+    recorded_at: Instant
+    published: Day | None = None
+    snapshot_id: int | None = None
+    snapshot_digests: tuple[str, str] | None = None
+    reader: Reader | None = None
+    drafts: list[Draft] = field(default_factory=list)
+    checks: list[CheckResult] = field(default_factory=list)
+    stated: list[StatedRow] = field(default_factory=list)
+    settlements: list[Settlement] = field(default_factory=list)
+    unfollowed: list[tuple[str, Figure]] = field(default_factory=list)
+
+
+FigureOf = Callable[[Draft], Figure | None]
+
+
+def append(connection: Connection, state: State, step: Step, text: str, figure_of: FigureOf) -> int:
+    """Append one update to a source's ledger and bring `state` up to it; returns the update's id."""
+    before = _previous_chain(connection, state)
+    rows = version_rows(step.drafts, text, figure_of)
+    head = _insert_head(connection, state, step, rows, before)
+    _insert(connection, schema.versions, ({**row, "update_id": head} for row in rows))
+    _insert_current(connection, step.drafts, head)
+    _insert(connection, schema.checks, (_check_row(head, at, check) for at, check in enumerate(step.checks)))
+    _insert(connection, schema.stated, (_stated_row(head, row) for row in step.stated))
+    _insert(connection, schema.settlements, (_settlement_row(head, one) for one in step.settlements))
+    _insert(
+        connection,
+        schema.unfollowed,
+        (
+            {"update_id": head, "position": at, "why": why, "figure": msgspec.json.encode(figure).decode()}
+            for at, (why, figure) in enumerate(step.unfollowed)
+        ),
+    )
+    _move_on(state, step, head)
+    return head
+
+
+def version_rows(drafts: Sequence[Draft], text: str, figure_of: FigureOf) -> list[dict[str, Any]]:
+    """The stored form of drafts: canonical content, base, place in the text, and what only the report says."""
+    rows = []
+    for draft in drafts:
+        figure = figure_of(draft)
+        place = locate(figure, text) if figure else (None, None, None, None)
+        rows.append(
+            {
+                "series_id": draft.series_id,
+                "as_of": draft.as_of,
+                "kind": draft.kind,
+                "content": draft.content,
+                "held": int(draft.held),
+                "base_as_of": draft.base_as_of,
+                "base_update_id": draft.base_update,
+                "start": place[0],
+                "end": place[1],
+                "quote_start": place[2],
+                "quote_end": place[3],
+                "detail": _detail(draft, figure, text, place),
+            }
+        )
+    return rows
+
+
+def locate(figure: Figure, text: str) -> tuple[int, int, int, int]:
+    """Where number and quote stand in the text: (start, end, quote start, quote end), in code points."""
+    size = len(figure.quote)
+    at = text.find(figure.quote, max(0, figure.end - size), figure.start + size) if size else -1
+    return (
+        (figure.start, figure.end, at, at + size) if at >= 0 else (figure.start, figure.end, figure.start, figure.end)
+    )
+
+
+def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int | None]) -> str | None:
+    """What neither the series nor the archived text says: marks of the change, and the figure's own words."""
+    detail: dict[str, Any] = {}
+    for name in ("how", "reverts", "redated"):
+        if (value := getattr(draft, name)) is not None:
+            detail[name] = value
+    if draft.echo:
+        detail["echo"] = True
+    if draft.basis != "stated":
+        detail["basis"] = draft.basis
+    if figure:
+        if figure.period_start or figure.period_end:
+            detail["period"] = [figure.period_start, figure.period_end]
+        if figure.attributed_to:
+            detail["by"] = list(figure.attributed_to)
+        if figure.whom:
+            detail["whom"] = figure.whom
+        if figure.quote and (place[2] == place[0] and place[3] == place[1]) and figure.quote != figure.number_text:
+            detail["quote"] = figure.quote
+        if figure.number_text and text[figure.start : figure.end] != figure.number_text:
+            detail["number_text"] = figure.number_text
+    return msgspec.json.encode(detail).decode() if detail else None
+
+
+def _previous_chain(connection: Connection, state: State) -> str:
+    if not state.head:
+        return ""
+    query = sa.select(schema.updates.c.chain_digest).where(schema.updates.c.id == state.head)
+    return str(connection.execute(query).scalar_one())
+
+
+def _insert_head(
+    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], before: str
+) -> int:  # fmt: skip
+    content = content_digest(*digest_input(connection, state, step, rows))
+    reader = step.reader
+    values = {
+        "source_id": state.source_id,
+        "number": state.number + 1,
+        "cause": step.cause,
+        "why": step.why,
+        "known_at": step.known_at,
+        "recorded_at": step.recorded_at,
+        "published": step.published,
+        "snapshot_id": step.snapshot_id,
+        "extractor": reader.extractor if reader else None,
+        "reader_version": reader.version if reader else None,
+        "options": reader.options if reader else None,
+        "changes": sum(not draft.echo for draft in step.drafts),
+        "echoes": sum(draft.echo for draft in step.drafts),
+        "groups": dumps(summarise(step.drafts, state.keys, _measures(connection, state.source_id))),
+        "content_digest": content,
+        "chain_digest": chain_digest(content, step.recorded_at, before),
+    }
+    return insert_one(connection, schema.updates, values)
+
+
+def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
+    """Insert a row and return its id."""
+    key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _measures(connection: Connection, source_id: int) -> dict[int, tuple[str, str]]:
+    """Measure and kind of every series of a source."""
+    table = schema.series
+    rows = connection.execute(
+        sa.select(table.c.id, table.c.measure, table.c.kind).where(table.c.source_id == source_id)
+    )
+    return {series_id: (measure, kind) for series_id, measure, kind in rows}
+
+
+def digest_input(
+    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, list[tuple[Any, ...]]]]:
+    """What the content digest of an update covers, in a form that does not depend on the database's ids."""
+    named = Names(connection, state.keys)
+    head = {
+        "number": state.number + 1,
+        "cause": step.cause,
+        "why": step.why,
+        "known_at": step.known_at,
+        "published": step.published,
+        "snapshot": step.snapshot_digests,
+        "reader": msgspec.structs.astuple(step.reader) if step.reader else None,
+    }
+    parts = {
+        "versions": sorted(version_tuple(row, named) for row in rows),
+        "checks": [(c.name, c.result, c.message, c.series, c.as_of) for c in step.checks],
+        "stated": sorted(stated_tuple(_stated_row(0, row), named) for row in step.stated),
+        "settlements": sorted(settlement_tuple(_settlement_row(0, row), named) for row in step.settlements),
+        "unfollowed": [(why, msgspec.json.encode(figure).decode()) for why, figure in step.unfollowed],
+    }
+    return head, parts
+
+
+class Names:
+    """Keys of series and numbers of updates for database ids, looked up once each."""
+
+    def __init__(self, connection: Connection, keys: dict[int, str] | None = None) -> None:
+        self._connection = connection
+        self._keys = dict(keys or {})
+        self._updates: dict[int, str] = {}
+
+    def series(self, series_id: int | None) -> str:
+        """The key of a series; '' for none."""
+        if not series_id:
+            return ""
+        if series_id not in self._keys:
+            query = sa.select(schema.series.c.key).where(schema.series.c.id == series_id)
+            self._keys[series_id] = str(self._connection.execute(query).scalar_one())
+        return self._keys[series_id]
+
+    def update(self, update_id: int | None) -> str:
+        """An update's name such as `mediazona/42`; '' for none."""
+        if not update_id:
+            return ""
+        if update_id not in self._updates:
+            query = (
+                sa.select(schema.sources.c.key, schema.updates.c.number)
+                .select_from(schema.updates.join(schema.sources))
+                .where(schema.updates.c.id == update_id)
+            )
+            key, number = self._connection.execute(query).one()
+            self._updates[update_id] = f"{key}/{number}"
+        return self._updates[update_id]
+
+    def detail(self, detail: str | None) -> str:
+        """A version's detail with update ids turned into names."""
+        if detail is None or '"reverts"' not in detail:
+            return detail or ""
+        value = msgspec.json.decode(detail)
+        value["reverts"] = self.update(value["reverts"])
+        return msgspec.json.encode(value).decode()
+
+
+def version_tuple(row: Any, named: Names) -> tuple[Any, ...]:
+    """A version's place in the content digest."""
+    content, base = row["content"], row["base_as_of"]
+    return (
+        named.series(row["series_id"]), row["as_of"], row["kind"], "\x00" if content is None else content,
+        row["held"], base or "", named.update(row["base_update_id"]), row["start"] or 0, row["end"] or 0,
+        row["quote_start"] or 0, row["quote_end"] or 0, named.detail(row["detail"]),
+    )  # fmt: skip
+
+
+def stated_tuple(row: Any, named: Names) -> tuple[Any, ...]:
+    """A stated increment's place in the content digest."""
+    return (
+        named.series(row["series_id"]), row["as_of"], row["content"], row["verdict"],
+        named.series(row["base_series_id"]), row["base_as_of"] or "", named.update(row["base_update_id"]),
+        row["versions_back"] or 0, row["implied"] or "", row["computed"] or "",
+        row["start"], row["end"], row["quote_start"], row["quote_end"],
+    )  # fmt: skip
+
+
+def settlement_tuple(row: Any, named: Names) -> tuple[Any, ...]:
+    """A settlement's place in the content digest."""
+    return (
+        named.update(row["target_id"]), named.series(row["series_id"]), row["as_of"],
+        row["action"], row["who"], row["why"],
+    )  # fmt: skip
+
+
+def _insert(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
+    if listed := list(rows):
+        connection.execute(sa.insert(table), listed)
+
+
+def _insert_current(connection: Connection, drafts: Sequence[Draft], update_id: int) -> None:
+    rows = [
+        {
+            "series_id": draft.series_id,
+            "as_of": draft.as_of,
+            "update_id": draft.base_update if draft.content is None else update_id,
+            "content": draft.old if draft.content is None else draft.content,
+            "withdrawn": int(draft.content is None),
+        }
+        for draft in drafts
+        if not draft.held
+    ]
+    if not rows:
+        return
+    fresh = all(draft.kind in ("first", "new", "late") for draft in drafts if not draft.held)
+    connection.execute(sa.insert(schema.current) if fresh else upsert_current(connection), rows)
+
+
+def upsert_current(connection: Connection) -> Any:
+    """Insert into `current`, or move what is there to the newer version."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = make(schema.current)
+    fresh = {name: statement.excluded[name] for name in ("update_id", "content", "withdrawn")}
+    return statement.on_conflict_do_update(index_elements=["series_id", "as_of"], set_=fresh)
+
+
+def _check_row(update_id: int, position: int, check: CheckResult) -> dict[str, Any]:
+    return {"update_id": update_id, "position": position, **msgspec.structs.asdict(check)}
+
+
+def _stated_row(update_id: int, row: StatedRow) -> dict[str, Any]:
+    names = ("series_id", "as_of", "content", "verdict", "base_series_id", "base_as_of", "base_update_id")
+    values = {name: getattr(row, name) for name in (*names, "versions_back", "implied", "computed")}
+    start, end, quote_start, quote_end = row.place
+    places = {"start": start, "end": end, "quote_start": quote_start, "quote_end": quote_end}
+    return {"update_id": update_id, **values, **places}
+
+
+def _settlement_row(update_id: int, one: Settlement) -> dict[str, Any]:
+    names = ("target_id", "series_id", "as_of", "action", "who", "why")
+    return {"update_id": update_id, **{name: getattr(one, name) for name in names}}
+
+
+def _move_on(state: State, step: Step, head: int) -> None:
+    state.head, state.number = head, state.number + 1
+    for draft in step.drafts:
+        if draft.held:
+            state.held[draft.series_id, draft.as_of] = Held(head, draft.content, open=True, refused=False)
+        else:
+            state.accept(draft.series_id, draft.as_of, draft.content, head)
+    for one in step.settlements:
+        held = state.held.get((one.series_id, Day(one.as_of)))
+        if held and held.update_id == one.target_id:
+            held.open, held.refused = False, one.action in ("reject", "correct")

@@ -1,0 +1,168 @@
+"""What is accepted of one source, held in memory while updates are compared with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Day
+from storage import labels, schema
+
+Contents = dict[Day, str]
+Places = dict[Day, int]
+
+
+@dataclass(slots=True)
+class Held:
+    """A value that was recorded and does not count: still open, or decided against."""
+
+    update_id: int
+    content: str | None
+    open: bool
+    refused: bool
+
+
+class Newest(NamedTuple):
+    """A series' newest observation: its as-of, content, the update that recorded it, and whether it is withdrawn."""
+
+    as_of: Day
+    content: str
+    update_id: int
+    withdrawn: bool
+
+
+@dataclass(slots=True)
+class State:
+    """The accepted ledger of one source.
+
+    `live` and `gone` map a series' id to its as-ofs and canonical contents (accepted, and withdrawn with their last
+    one); `origin` to the update that recorded that content; `head` is the newest update's id and `number` its number.
+    """
+
+    source_id: int
+    head: int = 0
+    number: int = 0
+    refs: dict[str, int] = field(default_factory=dict)
+    by_strict: dict[str, int] = field(default_factory=dict)
+    by_loose: dict[str, list[int]] = field(default_factory=dict)
+    keys: dict[int, str] = field(default_factory=dict)
+    first_ref: dict[int, str] = field(default_factory=dict)
+    live: dict[int, Contents] = field(default_factory=dict)
+    gone: dict[int, Contents] = field(default_factory=dict)
+    origin: dict[int, Places] = field(default_factory=dict)
+    latest: dict[int, Day] = field(default_factory=dict)
+    held: dict[tuple[int, Day], Held] = field(default_factory=dict)
+
+    def add_series(self, series_id: int, key: str, ref: str) -> None:
+        """Make a series known under its key and under the label that it was first seen by."""
+        self.keys[series_id] = key
+        self.first_ref[series_id] = ref
+        self.refs[ref] = series_id
+        self.by_strict[labels.strict(ref)] = series_id
+        self.by_loose.setdefault(labels.loose(ref), []).append(series_id)
+
+    def resolve(self, refs: set[str]) -> set[str]:
+        """Find the series of every reference of one release; returns those that belong to no series yet.
+
+        A label is taken as printed, then without case and punctuation, and only for a series that no other label of
+        the same release is, without its digits.
+        """
+        unknown = {ref for ref in refs if ref not in self.refs}
+        for ref in sorted(unknown):
+            if (known := self.by_strict.get(labels.strict(ref))) is not None:
+                self.refs[ref] = known
+        unknown = {ref for ref in unknown if ref not in self.refs}
+        taken = {self.refs[ref] for ref in refs if ref in self.refs}
+        for ref in sorted(unknown):
+            alike = self.by_loose.get(labels.loose(ref), ())
+            # Where two series differ by digits alone (age groups, "T-72B3"), digits are what tells them apart.
+            if len(alike) == 1 and alike[0] not in taken and labels.has_words(ref):
+                self.refs[ref] = alike[0]
+                taken.add(alike[0])
+        return {ref for ref in unknown if ref not in self.refs}
+
+    def accept(self, series_id: int, as_of: Day, content: str | None, update_id: int) -> None:
+        """Let a version count: a content of None withdraws the observation."""
+        live = self.live.setdefault(series_id, {})
+        gone = self.gone.setdefault(series_id, {})
+        if content is None:
+            gone[as_of] = live.pop(as_of)
+            return
+        live[as_of] = content
+        gone.pop(as_of, None)
+        self.origin.setdefault(series_id, {})[as_of] = update_id
+        if as_of > self.latest.get(series_id, Day("")):
+            self.latest[series_id] = as_of
+
+    def newest(self, series_id: int, day: Day) -> Newest | None:
+        """The newest observation of a series up to a day, live or withdrawn."""
+        live, gone = self.live.get(series_id, {}), self.gone.get(series_id, {})
+        as_of = max((one for contents in (live, gone) for one in contents if one <= day), default=None)
+        if as_of is None:
+            return None
+        content = live[as_of] if as_of in live else gone[as_of]
+        return Newest(as_of, content, self.origin[series_id][as_of], as_of in gone)
+
+    def latest_before(self, series_id: int, as_of: Day) -> Day | None:
+        """The newest accepted as-of of a series that is earlier than `as_of`."""
+        return max((day for day in self.live.get(series_id, ()) if day < as_of), default=None)
+
+
+def load(connection: Connection, source_id: int) -> State:
+    """Read the accepted ledger of a source from the database."""
+    state = State(source_id)
+    head = connection.execute(
+        sa.select(schema.updates.c.id, schema.updates.c.number)
+        .where(schema.updates.c.source_id == source_id)
+        .order_by(schema.updates.c.number.desc())
+        .limit(1)
+    ).first()
+    if head:
+        state.head, state.number = head
+    for row in connection.execute(sa.select(schema.series).where(schema.series.c.source_id == source_id)):
+        state.add_series(row.id, row.key, row.ref)
+    _load_current(connection, state)
+    _load_held(connection, state)
+    return state
+
+
+def _load_current(connection: Connection, state: State) -> None:
+    current = schema.current
+    rows = connection.execute(
+        sa.select(current.c.series_id, current.c.as_of, current.c.update_id, current.c.content, current.c.withdrawn)
+        .select_from(schema.series.join(current))
+        .where(schema.series.c.source_id == state.source_id)
+        .order_by(current.c.series_id, current.c.as_of)
+    )
+    for series_id, as_of, update_id, content, withdrawn in rows:
+        contents = state.gone if withdrawn else state.live
+        contents.setdefault(series_id, {})[as_of] = content
+        state.origin.setdefault(series_id, {})[as_of] = update_id
+        state.latest[series_id] = as_of
+
+
+def _load_held(connection: Connection, state: State) -> None:
+    for row in connection.execute(held_query(state.source_id)):
+        settled = row.action is not None
+        state.held[row.series_id, row.as_of] = Held(
+            row.update_id, row.content, open=not settled, refused=row.action in ("reject", "correct")
+        )
+
+
+def held_query(source_id: int | None = None) -> sa.CompoundSelect[tuple[int, str, int, str | None, str | None]]:
+    """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
+    versions, settlements, updates = schema.versions, schema.settlements, schema.updates
+    columns = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content, settlements.c.action)
+    settled = (
+        (settlements.c.target_id == versions.c.update_id)
+        & (settlements.c.series_id == versions.c.series_id)
+        & (settlements.c.as_of == versions.c.as_of)
+    )
+    mine = updates.c.source_id == source_id if source_id is not None else sa.true()
+    of_update = versions.join(updates, updates.c.id == versions.c.update_id)
+    held = sa.select(*columns).select_from(of_update.outerjoin(settlements, settled)).where(versions.c.held == 1, mine)
+    decided = sa.select(*columns).select_from(of_update.join(settlements, settled)).where(versions.c.held == 0, mine)
+    return held.union_all(decided).order_by(sa.literal_column("3"))

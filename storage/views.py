@@ -1,0 +1,564 @@
+"""Reading the ledger: the diff log, the table as known or recorded at a time, the versions of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from model import (
+    ArchiveError,
+    Baseline,
+    Change,
+    CheckResult,
+    Day,
+    Figure,
+    Group,
+    Instant,
+    Marks,
+    Observation,
+    Series,
+    Stated,
+    Status,
+    Update,
+    UsageError,
+    Version,
+    read_content,
+)
+from storage import schema
+from storage.archive import Archive
+from storage.groups import difference
+from storage.state import held_query
+
+CHANGES_SHOWN = 50
+"""So many changes of one update are told in full; all of them on demand."""
+
+_V, _B = schema.versions, schema.versions.alias("base")
+
+
+class Views:
+    """Questions to the ledger; each method is one read-only transaction."""
+
+    def __init__(self, engine: Engine, archive: Archive) -> None:
+        self._engine = engine
+        self._text: Callable[[str], str | None] = lru_cache(maxsize=64)(_reader_of(archive))
+
+    def log(
+        self,
+        source: str | None = None,
+        *,
+        since: Day | None = None,
+        limit: int | None = 20,
+        changes: int | None = CHANGES_SHOWN,
+    ) -> list[Update]:
+        """The diff log, newest first; at most `limit` updates with at most `changes` changes told each.
+
+        `since` leaves out what was known, or decided, before that day. Raises `UsageError` for an unknown source.
+        """
+        table = schema.updates
+        query = _updates_query().order_by(table.c.id.desc()).limit(limit)
+        if since:
+            decided = (table.c.cause == "review") & (table.c.recorded_at >= since)
+            query = query.where((table.c.known_at >= since) | decided)
+        with self._engine.connect() as connection:
+            if source is not None:
+                query = query.where(table.c.source_id == source_id(connection, source))
+            return self._updates(connection, query, changes)
+
+    def update(self, name: str, *, changes: int | None = None) -> Update:
+        """One update by its name such as `mediazona/42`. Raises `UsageError` when there is none."""
+        with self._engine.connect() as connection:
+            query = _updates_query().where(schema.updates.c.id == update_id(connection, name))
+            return self._updates(connection, query, changes)[0]
+
+    def held(self) -> list[Update]:
+        """Updates with changes that wait for a person, oldest first, each with those changes alone."""
+        with self._engine.connect() as connection:
+            held = held_query().order_by(None).subquery()
+            rows = connection.execute(sa.select(held).where(held.c.action.is_(None))).all()
+            waiting = {(row.update_id, row.series_id, row.as_of) for row in rows}
+            keys = dict(connection.execute(sa.select(schema.series.c.id, schema.series.c.key)).tuples().all())
+            named = {(update, keys[series_id], as_of) for update, series_id, as_of in waiting}
+            query = _updates_query().where(schema.updates.c.id.in_({row.update_id for row in rows}))
+            found = connection.execute(query.order_by(schema.updates.c.id)).mappings().all()
+            return [self._only_waiting(connection, row, named) for row in found]
+
+    def _only_waiting(self, connection: Connection, row: Any, waiting: set[tuple[int, str, Day]]) -> Update:
+        update = self._update(connection, row, None)
+        changes = tuple(one for one in update.changes if (row["id"], one.series, one.as_of) in waiting)
+        return msgspec.structs.replace(update, changes=changes)
+
+    def series(self, source: str | None = None) -> list[Series]:
+        """What is followed: every series with its newest accepted figure."""
+        with self._engine.connect() as connection:
+            wanted = sa.true() if source is None else schema.series.c.source_id == source_id(connection, source)
+            rows = connection.execute(_series_query().where(wanted)).mappings().all()
+            return [self._series(row) for row in rows]
+
+    def show(self, series: str, *, known_at: Instant | None = None) -> list[Version]:
+        """All recorded versions of one series, by as-of and then in the order they were recorded.
+
+        Raises `UsageError` for an unknown series, naming near ones.
+        """
+        with self._engine.connect() as connection:
+            series_id = _series_id(connection, series)
+            query = _versions_query().where(_V.c.series_id == series_id).order_by(_V.c.as_of, _V.c.update_id)
+            if known_at:
+                query = query.where(schema.updates.c.known_at <= known_at)
+            return _with_successors([_version(series, row) for row in connection.execute(query).mappings()])
+
+    def table(
+        self,
+        source: str | None = None,
+        *,
+        known_at: Instant | None = None,
+        recorded_by: Instant | None = None,
+        quotes: bool = True,
+    ) -> list[Observation]:
+        """The accepted observations: now, as the world could know them at a time, or as we had recorded them by one.
+
+        A decision on a held value counts from when the world could read the value that it decides on. Raises
+        `UsageError` for an unknown source. `quotes=False` leaves the archive unread.
+        """
+        with self._engine.connect() as connection:
+            query = _table_query(known_at, recorded_by)
+            if source is not None:
+                query = query.where(schema.series.c.source_id == source_id(connection, source))
+            return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
+
+    def unfollowed(self, source: str | None = None) -> list[tuple[str, str, Figure]]:
+        """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
+        table, updates, sources = schema.unfollowed, schema.updates, schema.sources
+        query = (
+            sa.select(sources.c.key, updates.c.number, table.c.why, table.c.figure)
+            .select_from(table.join(updates).join(sources))
+            .order_by(updates.c.id.desc(), table.c.position)
+        )
+        with self._engine.connect() as connection:
+            if source is not None:
+                query = query.where(sources.c.id == source_id(connection, source))
+            return [
+                (f"{key}/{number}", why, msgspec.json.decode(figure, type=Figure))
+                for key, number, why, figure in connection.execute(query)
+            ]
+
+    def _updates(self, connection: Connection, query: sa.Select[Any], most: int | None) -> list[Update]:
+        return [self._update(connection, row, most) for row in connection.execute(query).mappings().all()]
+
+    def _update(self, connection: Connection, row: Any, most: int | None) -> Update:
+        name = f"{row['key']}/{row['number']}"
+        changes = self._changes(connection, row, most)
+        return Update(
+            update=name,
+            source=row["key"],
+            known_at=row["known_at"],
+            recorded_at=row["recorded_at"],
+            cause=row["cause"],
+            status=_status(connection, row),
+            snapshot=row["sha256"],
+            changes_total=row["changes"],
+            groups=msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
+            checks=_checks(connection, row["id"]),
+            changes=changes,
+            echoes=row["echoes"],
+            title=row["title"],
+            basis=row["basis"],
+            url=row["url"],
+            content_digest=row["content_digest"],
+            chain_digest=row["chain_digest"],
+        )
+
+    def _changes(self, connection: Connection, update: Any, most: int | None) -> tuple[Change, ...]:
+        stated = self._stated(connection, update)
+        # Held first, then what changed the past, then the rest; a `first` table may be long and tells least.
+        rank = sa.case(
+            {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2},
+            value=_V.c.kind,
+            else_=3,
+        )
+        query = (
+            _changes_query()
+            .where(_V.c.update_id == update["id"], sa.or_(_V.c.detail.is_(None), _V.c.detail.not_like('%"echo":true%')))
+            .order_by(_V.c.held.desc(), rank, schema.series.c.id, _V.c.as_of)
+            .limit(most)
+        )
+        rows = connection.execute(query).mappings().all()
+        return tuple(self._change(connection, update, row, stated) for row in rows)
+
+    def _change(self, connection: Connection, update: Any, row: Any, stated: dict[Any, Stated]) -> Change:
+        detail = _detail(row["detail"])
+        old = self._figure(row, "base_", row["base_day"]) if row["base_content"] is not None else None
+        new = self._figure(row, "", row["as_of"]) if row["content"] is not None else None
+        reverts = detail.get("reverts")
+        return Change(
+            kind=row["kind"],
+            why=update["why"],
+            series=row["series"],
+            as_of=row["as_of"],
+            old=old,
+            new=new,
+            difference=difference(row["kind"], row["series_kind"], row["base_content"], row["content"]),
+            held=bool(row["held"]),
+            marks=Marks(
+                reverts=_update_name(connection, reverts) if reverts else None,
+                redated=detail.get("redated"),
+                how=detail.get("how"),
+                echo=bool(detail.get("echo")),
+            ),
+            stated=stated.get((row["series_id"], row["as_of"])),
+        )
+
+    def _stated(self, connection: Connection, update: Any) -> dict[Any, Stated]:
+        table = schema.stated
+        rows = connection.execute(sa.select(table).where(table.c.update_id == update["id"])).mappings()
+        return {(row["series_id"], row["as_of"]): self._one_stated(connection, update, row) for row in rows}
+
+    def _one_stated(self, connection: Connection, update: Any, row: Any) -> Stated:
+        content = read_content(row["content"])
+        base = _baseline(connection, row) if row["base_update_id"] else None
+        text = self._text(update["text_sha256"]) if update["text_sha256"] else None
+        return Stated(
+            value=content.value,
+            verdict=row["verdict"],
+            baseline=base,
+            implied_base=read_content(row["implied"] or "").value,
+            computed=read_content(row["computed"] or "").value,
+            quote=text[row["quote_start"] : row["quote_end"]] if text else "",
+        )
+
+    def _figure(self, row: Any, prefix: str, as_of: Day, quotes: bool = True) -> Figure:
+        detail = _detail(row[prefix + "detail"])
+        content = read_content(row[prefix + "content"])
+        place = (row[prefix + "start"], row[prefix + "end"], row[prefix + "quote_start"], row[prefix + "quote_end"])
+        digest = row[prefix + "text_sha256"]
+        text = self._text(digest) if quotes and digest and place[0] is not None else None
+        period = detail.get("period") or (None, None)
+        return Figure(
+            value=content.value,
+            low=content.low,
+            high=content.high,
+            qualifier=content.qualifier,
+            unit=row["unit"],
+            measure=row["measure"],
+            whom=detail.get("whom") or row["whom"],
+            category=row["category"],
+            kind=row["series_kind"],
+            attributed_to=tuple(detail.get("by") or msgspec.json.decode(row["attributed_to"])),
+            period_start=period[0],
+            period_end=period[1],
+            as_of=as_of,
+            quote=detail.get("quote") or (text[place[2] : place[3]] if text else ""),
+            number_text=detail.get("number_text") or (text[place[0] : place[1]] if text else ""),
+            start=place[0] or 0,
+            end=place[1] or 0,
+        )
+
+    def _series(self, row: Any) -> Series:
+        latest = self._figure(row, "", row["as_of"]) if row["content"] else None
+        return Series(
+            series=row["series"],
+            source=row["source"],
+            title=row["title"],
+            measure=row["measure"],
+            kind=row["series_kind"],
+            unit=row["unit"],
+            whom=row["whom"],
+            category=row["category"],
+            attributed_to=tuple(msgspec.json.decode(row["attributed_to"])),
+            basis=row["basis"],
+            observations=row["observations"],
+            latest_as_of=row["as_of"],
+            latest=latest,
+        )
+
+    def _observation(self, row: Any, quotes: bool) -> Observation:
+        figure = self._figure(row, "", row["as_of"], quotes)
+        return Observation(
+            series=row["series"],
+            as_of_basis=_detail(row["detail"]).get("basis", "stated"),
+            update=f"{row['source']}/{row['number']}",
+            known_at=row["known_at"],
+            recorded_at=row["recorded_at"],
+            **msgspec.structs.asdict(figure),
+        )
+
+
+def source_id(connection: Connection, key: str) -> int:
+    """A source's id in the ledger. Raises `UsageError` when nothing was recorded of it."""
+    found = connection.execute(sa.select(schema.sources.c.id).where(schema.sources.c.key == key)).scalar()
+    if found is None:
+        known = connection.execute(sa.select(schema.sources.c.key).order_by(schema.sources.c.key)).scalars().all()
+        hint = f"recorded are {', '.join(known[:12])}" if known else "nothing is recorded yet: run tallybook refresh"
+        raise UsageError(f"the ledger has nothing of a source {key!r}", hint)
+    return int(found)
+
+
+def update_id(connection: Connection, name: str) -> int:
+    """An update's id by its name. Raises `UsageError` when there is none."""
+    key, _, number = name.rpartition("/")
+    query = (
+        sa.select(schema.updates.c.id)
+        .select_from(schema.updates.join(schema.sources))
+        .where(schema.sources.c.key == key, schema.updates.c.number == (int(number) if number.isdecimal() else -1))
+    )
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise UsageError(f"there is no update {name!r}", "an update is named like mediazona/42; see tallybook log")
+    return int(found)
+
+
+def _series_id(connection: Connection, key: str) -> int:
+    found = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()
+    if found is None:
+        import difflib
+
+        keys = connection.execute(sa.select(schema.series.c.key)).scalars().all()
+        near = difflib.get_close_matches(key, keys, n=3, cutoff=0.4)
+        hint = f"near: {', '.join(near)}" if near else "tallybook series lists them"
+        raise UsageError(f"there is no series {key!r}", hint)
+    return int(found)
+
+
+def _reader_of(archive: Archive) -> Callable[[str], str | None]:
+    def read(digest: str) -> str | None:
+        try:
+            return archive.get(digest).decode()
+        except ArchiveError:
+            return None
+
+    return read
+
+
+def _updates_query() -> sa.Select[Any]:
+    updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
+    return sa.select(
+        updates, sources.c.key, sources.c.title, sources.c.basis, sources.c.url,
+        snapshots.c.sha256, snapshots.c.text_sha256,
+    ).select_from(updates.join(sources).outerjoin(snapshots))  # fmt: skip
+
+
+_FACTS = (
+    schema.series.c.key.label("series"),
+    schema.series.c.measure,
+    schema.series.c.kind.label("series_kind"),
+    schema.series.c.unit,
+    schema.series.c.whom,
+    schema.series.c.category,
+    schema.series.c.attributed_to,
+)
+_PLACE = ("content", "detail", "start", "end", "quote_start", "quote_end")
+
+
+def _changes_query() -> sa.Select[Any]:
+    updates, snapshots = schema.updates, schema.snapshots
+    base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
+    base_day = sa.func.coalesce(_V.c.base_as_of, _V.c.as_of)
+    return sa.select(
+        _V.c.series_id, _V.c.as_of, _V.c.kind, _V.c.held, base_day.label("base_day"), *_FACTS,
+        *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
+        *(_B.c[name].label("base_" + name) for name in _PLACE), base_snapshot.c.text_sha256.label("base_text_sha256"),
+    ).select_from(
+        _V.join(schema.series)
+        .join(updates, updates.c.id == _V.c.update_id)
+        .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        .outerjoin(
+            _B,
+            (_B.c.series_id == _V.c.series_id) & (_B.c.as_of == base_day) & (_B.c.update_id == _V.c.base_update_id),
+        )
+        .outerjoin(base_update, base_update.c.id == _B.c.update_id)
+        .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)
+    )  # fmt: skip
+
+
+def _series_query() -> sa.Select[Any]:
+    series, current, sources = schema.series, schema.current, schema.sources
+    live = sa.select(
+        current.c.series_id, sa.func.count().label("observations"), sa.func.max(current.c.as_of).label("latest")
+    ).where(current.c.withdrawn == 0).group_by(current.c.series_id).subquery()  # fmt: skip
+    updates, snapshots = schema.updates, schema.snapshots
+    return (
+        sa.select(
+            *_FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
+            sa.func.coalesce(live.c.observations, 0).label("observations"), live.c.latest.label("as_of"),
+            *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
+        )
+        .select_from(
+            series.join(sources)
+            .outerjoin(live, live.c.series_id == series.c.id)
+            .outerjoin(current, (current.c.series_id == series.c.id) & (current.c.as_of == live.c.latest))
+            .outerjoin(
+                _V,
+                (_V.c.series_id == current.c.series_id)
+                & (_V.c.as_of == current.c.as_of)
+                & (_V.c.update_id == current.c.update_id),
+            )
+            .outerjoin(updates, updates.c.id == _V.c.update_id)
+            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        )
+        .order_by(sources.c.key, series.c.id)
+    )  # fmt: skip
+
+
+def _versions_query() -> sa.Select[Any]:
+    updates, sources, settlements = schema.updates, schema.sources, schema.settlements
+    refused = sa.exists().where(
+        settlements.c.target_id == _V.c.update_id,
+        settlements.c.series_id == _V.c.series_id,
+        settlements.c.as_of == _V.c.as_of,
+        settlements.c.action.in_(("reject", "correct")),
+    )
+    return sa.select(
+        _V.c.as_of, _V.c.kind, _V.c.content, _V.c.held, updates.c.known_at, updates.c.recorded_at,
+        updates.c.number, sources.c.key.label("source"), refused.label("refused"),
+    ).select_from(_V.join(updates, updates.c.id == _V.c.update_id).join(sources))  # fmt: skip
+
+
+def _table_query(known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
+    """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
+    updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
+    if known_at is None and recorded_by is None:
+        chosen = sa.select(
+            schema.current.c.series_id, schema.current.c.as_of, schema.current.c.update_id
+        ).where(schema.current.c.withdrawn == 0).subquery()  # fmt: skip
+    else:
+        clock = updates.c.known_at if known_at is not None else updates.c.recorded_at
+        chosen = (
+            sa.select(_B.c.series_id, _B.c.as_of, sa.func.max(_B.c.update_id).label("update_id"))
+            .select_from(_B.join(updates, updates.c.id == _B.c.update_id))
+            .where(_B.c.held == 0, clock <= (known_at if known_at is not None else recorded_by))
+            .group_by(_B.c.series_id, _B.c.as_of)
+            .subquery()
+        )
+    return (
+        sa.select(
+            *_FACTS, _V.c.as_of, *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
+            sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
+        )
+        .select_from(
+            chosen.join(
+                _V,
+                (_V.c.series_id == chosen.c.series_id)
+                & (_V.c.as_of == chosen.c.as_of)
+                & (_V.c.update_id == chosen.c.update_id),
+            )
+            .join(series, series.c.id == _V.c.series_id)
+            .join(updates, updates.c.id == _V.c.update_id)
+            .join(sources, sources.c.id == series.c.source_id)
+            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        )
+        .where(_V.c.content.is_not(None))
+        .order_by(series.c.source_id, series.c.id, _V.c.as_of)
+    )  # fmt: skip
+
+
+def _version(series: str, row: Any) -> Version:
+    content = read_content(row["content"] or "")
+    return Version(
+        series=series,
+        as_of=row["as_of"],
+        value=content.value,
+        low=content.low,
+        high=content.high,
+        qualifier=content.qualifier,
+        known_at=row["known_at"],
+        recorded_at=row["recorded_at"],
+        update=f"{row['source']}/{row['number']}",
+        superseded_by=None,
+        kind=row["kind"],
+        held=bool(row["held"]),
+    )
+
+
+def _with_successors(versions: Sequence[Version]) -> list[Version]:
+    """Name for each version the next one that counts at the same as-of."""
+    told: list[Version] = []
+    following: Version | None = None
+    for version in reversed(versions):
+        same = following is not None and following.as_of == version.as_of
+        told.append(msgspec.structs.replace(version, superseded_by=following.update if same and following else None))
+        if not version.held:
+            following = version
+    return told[::-1]
+
+
+def _status(connection: Connection, update: Any) -> Status:
+    settlements = schema.settlements
+    held = connection.execute(
+        sa.select(settlements.c.action, sa.func.count())
+        .select_from(
+            _V.outerjoin(
+                settlements,
+                (settlements.c.target_id == _V.c.update_id)
+                & (settlements.c.series_id == _V.c.series_id)
+                & (settlements.c.as_of == _V.c.as_of),
+            )
+        )
+        .where(_V.c.update_id == update["id"], _V.c.held == 1)
+        .group_by(settlements.c.action)
+    )
+    return derive_status({row[0]: row[1] for row in held}, int(update["changes"]) + int(update["echoes"]))
+
+
+def derive_status(held: dict[str | None, int], changes: int) -> Status:
+    """How an update stands, from how many of its changes were held and what settled them (None: still open)."""
+    if not held:
+        return "accepted"
+    if None in held:
+        return "held" if held[None] == changes else "partly_held"
+    if sum(held.values()) < changes or held.keys() & {"accept", "correct"}:
+        return "accepted"
+    return "rejected" if "reject" in held else "superseded"
+
+
+def _checks(connection: Connection, update: int) -> tuple[CheckResult, ...]:
+    table = schema.checks
+    rows = connection.execute(sa.select(table).where(table.c.update_id == update).order_by(table.c.position))
+    return tuple(
+        CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
+        for row in rows
+    )
+
+
+def _baseline(connection: Connection, row: Any) -> Baseline:
+    updates, sources, series = schema.updates, schema.sources, schema.series
+    found = connection.execute(
+        sa.select(sources.c.key, updates.c.number, updates.c.known_at, _V.c.content, series.c.key)
+        .select_from(
+            _V.join(updates, updates.c.id == _V.c.update_id)
+            .join(series, series.c.id == _V.c.series_id)
+            .join(sources, sources.c.id == updates.c.source_id)
+        )
+        .where(
+            _V.c.series_id == row["base_series_id"],
+            _V.c.as_of == row["base_as_of"],
+            _V.c.update_id == row["base_update_id"],
+        )
+    ).one()
+    value = read_content(found[3]).value
+    assert value is not None
+    return Baseline(
+        update=f"{found[0]}/{found[1]}",
+        series=found[4],
+        as_of=row["base_as_of"],
+        known_at=found[2],
+        value=value,
+        versions_back=row["versions_back"] or 1,
+    )
+
+
+def _update_name(connection: Connection, update: int) -> str:
+    query = (
+        sa.select(schema.sources.c.key, schema.updates.c.number)
+        .select_from(schema.updates.join(schema.sources))
+        .where(schema.updates.c.id == update)
+    )
+    key, number = connection.execute(query).one()
+    return f"{key}/{number}"
+
+
+def _detail(detail: str | None) -> dict[str, Any]:
+    return msgspec.json.decode(detail) if detail else {}
