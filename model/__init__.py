@@ -12,7 +12,7 @@ from model.errors import (
     UsageError,
 )
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
-from model.reading import PART, Cell, Increment, Reading, SeriesRef, series_ref
+from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, series_ref
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     AsOf,
@@ -54,6 +54,7 @@ __all__ = [
     "PART",
     "KINDS",
     "QUALIFIERS",
+    "UNREADABLE",
     "ArchiveError",
     "AsOf",
     "Baseline",

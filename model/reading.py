@@ -14,8 +14,12 @@ from model.times import Day
 Cell: TypeAlias = tuple[str, Day | None, str, int]
 """(series reference, as-of or None where the text gives none, canonical content, handle for `Reading.figure`).
 
-A content of "" is a cell that is there and blank. A plain tuple, since a table is re-read whole at every release.
+A content of "" is a cell that is there and blank; `UNREADABLE` one that is there and could not be read, which is
+neither a value nor a withdrawal. A plain tuple, since a table is re-read whole at every release.
 """
+
+UNREADABLE = "?"
+"""The content of a cell that is there but could not be read as a number."""
 
 PART = "\x1f"
 """What stands between the parts of a series reference."""

@@ -1,1 +1,23 @@
 """Where reports come from: definitions, the catalogue that checks them, fetching."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sources.addresses import public_url
+from sources.blocked import blocked_reason
+from sources.catalogue import Catalogue, check, load_definition
+
+if TYPE_CHECKING:
+    from sources.fetch import Fetcher
+
+__all__ = ["Catalogue", "Fetcher", "blocked_reason", "check", "load_definition", "public_url"]
+
+
+def __getattr__(name: str) -> Any:
+    # Reading commands want the catalogue alone, and requests costs a fifth of a second to import.
+    if name == "Fetcher":
+        from sources.fetch import Fetcher
+
+        return Fetcher
+    raise AttributeError(f"module 'sources' has no attribute {name!r}")

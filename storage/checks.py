@@ -10,7 +10,7 @@ import bisect
 import datetime as dt
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
@@ -152,19 +152,19 @@ class _Steps:
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
         self.changed = {draft.as_of for draft in changes}
         self.may_fall = may_fall
-        before = state.live.get(series_id, {})
-        self.before = before
-        self.contents = dict(before)
+        days, live = state.days.get(series_id, []), state.live.get(series_id, {})
+        first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 2)
+        last = bisect.bisect_right(days, self.changes[-1].as_of) + 2
+        self.before = _numbers((day, live[day]) for day in days[first:last])
+        self.after = dict(self.before)
         for draft in self.changes:
-            if draft.content is None:
-                self.contents.pop(draft.as_of, None)
-            else:
-                self.contents[draft.as_of] = draft.content
-        self.days = sorted(day for day, content in self.contents.items() if _number(content) is not None)
+            self.after.pop(draft.as_of, None)
+            self.after.update(_numbers([(draft.as_of, draft.content)]))
+        self.days = sorted(self.after)
 
     def judge(self) -> Iterator[CheckResult]:
         for draft in self.changes:
-            if draft.content is None or _number(draft.content) is None:
+            if draft.as_of not in self.after or draft.content is None:
                 continue
             results = list(self._judge_one(draft))
             yield from results
@@ -188,24 +188,21 @@ class _Steps:
                 yield from self._jump(draft, left, right, a, b)
 
     def _value(self, place: int) -> Decimal:
-        number = _number(self.contents[self.days[place]])
-        assert number is not None
-        return number
+        return self.after[self.days[place]]
 
     def _step_before(self, left: Day, right: Day) -> Decimal | None:
         """The same step before this update; for an inserted value, the whole step across the place."""
-        a, b = _number(self.before.get(left)), _number(self.before.get(right))
-        if a is not None and b is not None:
-            return b - a
-        if left not in self.before and left in self.changed:
+        a, b = self.before.get(left), self.before.get(right)
+        if a is None and left in self.changed:
             a = self._neighbour(left, -1)
-        if right not in self.before and right in self.changed:
+        if b is None and right in self.changed:
             b = self._neighbour(right, 1)
         return b - a if a is not None and b is not None else None
 
     def _neighbour(self, day: Day, way: int) -> Decimal | None:
-        days = sorted(other for other in self.before if (other < day if way < 0 else other > day))
-        return _number(self.before[days[-1 if way < 0 else 0]]) if days else None
+        days = sorted(self.before)
+        place = bisect.bisect_left(days, day) - 1 if way < 0 else bisect.bisect_right(days, day)
+        return self.before[days[place]] if 0 <= place < len(days) else None
 
     def _fall(self, draft: Draft, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         down = a - b
@@ -222,11 +219,14 @@ class _Steps:
 
     def _jump(self, draft: Draft, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         per_day = (b - a) / self._gap(left, right)
-        history = self._steps_until(left)
-        if len(history) < STEPS_NEEDED:
+        if min(left, STEPS_FOR_LARGEST) < STEPS_NEEDED:
             if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
                 yield self._result("jump", "warn", f"rises by {b - a} from {a} to {b} in a young series", draft)
             return
+        # Most steps are ordinary beside the one just before, and need no look further back.
+        if per_day <= LARGEST_TIMES * self._step(left):
+            return
+        history = [self._step(right) for right in range(max(0, left - STEPS_FOR_LARGEST) + 1, left + 1)]
         recent = history[-STEPS_FOR_SPREAD:]
         median = statistics.median(recent)
         spread = statistics.median(abs(step - median) for step in recent)
@@ -243,18 +243,15 @@ class _Steps:
         a, b = (dt.date.fromisoformat(self.days[place]) for place in (left, right))
         return (b - a).days
 
-    def _steps_until(self, place: int) -> list[Decimal]:
-        first = max(0, place - STEPS_FOR_LARGEST)
-        return [
-            (self._value(right) - self._value(right - 1)) / self._gap(right - 1, right)
-            for right in range(first + 1, place + 1)
-        ]
+    def _step(self, right: int) -> Decimal:
+        """The step a day that ends at a place."""
+        return (self._value(right) - self._value(right - 1)) / self._gap(right - 1, right)
 
     def _leave_out(self, draft: Draft) -> None:
-        if (old := self.before.get(draft.as_of)) is not None and _number(old) is not None:
-            self.contents[draft.as_of] = old
+        if (old := self.before.get(draft.as_of)) is not None:
+            self.after[draft.as_of] = old
         else:
-            self.contents.pop(draft.as_of, None)
+            del self.after[draft.as_of]
             self.days.remove(draft.as_of)
 
     def _result(self, name: str, result: str, message: str, draft: Draft) -> CheckResult:
@@ -292,6 +289,11 @@ def parts_checks(source: Source, state: State, seen: Seen, drafts: list[Draft]) 
 
 def _whole(rule: FigureRule) -> tuple[object, ...]:
     return rule.measure, rule.kind, rule.unit, rule.whom
+
+
+def _numbers(contents: Iterable[tuple[Day, str | None]]) -> dict[Day, Decimal]:
+    read = ((day, _number(content)) for day, content in contents)
+    return {day: number for day, number in read if number is not None}
 
 
 def _number(content: str | None) -> Decimal | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from model import CheckResult, Day, Reading, SeriesRef, Source, read_content
+from model import UNREADABLE, CheckResult, Day, Reading, SeriesRef, Source, read_content
 from storage.state import Contents, State
 
 Basis = Literal["stated", "published", "fetched"]
@@ -38,14 +38,18 @@ class Draft:
 
 @dataclass(slots=True)
 class Seen:
-    """What one release states, sorted by series: contents by as-of; blanks; keys stated twice with two values."""
+    """What one release states, sorted by series: contents by as-of; blanks; keys stated twice with two values.
+
+    `unread` cells, and all that a release with `rows_unread` seems to lack, are neither values nor withdrawals.
+    """
 
     contents: dict[int, Contents] = field(default_factory=dict)
     blank: set[Key] = field(default_factory=set)
     conflicts: dict[Key, list[str]] = field(default_factory=dict)
     repeated: set[Key] = field(default_factory=set)
     undated: set[int] = field(default_factory=set)
-    rows: set[tuple[tuple[str, ...], Day]] = field(default_factory=set)
+    unread: set[Key] = field(default_factory=set)
+    rows_unread: bool = False
     count: int = 0
 
 
@@ -71,6 +75,9 @@ def gather(reading: Reading, state: State, day: Day) -> Seen:
         if not content:
             seen.blank.add((series_id, as_of))
             continue
+        if content == UNREADABLE:
+            seen.unread.add((series_id, as_of))
+            continue
         of_series = contents.get(series_id)
         if of_series is None:
             of_series = contents[series_id] = {}
@@ -78,8 +85,9 @@ def gather(reading: Reading, state: State, day: Day) -> Seen:
             _note_repeated(seen, series_id, as_of, of_series[as_of], content)
             continue
         of_series[as_of] = content
-    for series_id, as_of in seen.conflicts:
-        del contents[series_id][as_of]
+    for series_id, as_of in (*seen.conflicts, *seen.unread):
+        contents.get(series_id, {}).pop(as_of, None)
+    seen.rows_unread = any(check.name == "unreadable_row" for check in reading.checks)
     return seen
 
 
@@ -173,7 +181,7 @@ def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
 
     Of an undated table only the newest observations were there to go; the older ones are history.
     """
-    conflicts = seen.conflicts
+    unclear = seen.conflicts.keys() | seen.unread
     rows: set[tuple[tuple[str, ...], Day]] | None = None
     for series_id, live in state.live.items():
         contents = seen.contents.get(series_id, {})
@@ -181,10 +189,10 @@ def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
         if series_id in seen.undated or (seen.undated and not contents):
             newest = state.newest(series_id, day)
             blank_now = (series_id, day) in seen.blank or not contents
-            if newest and not newest.withdrawn and blank_now and (series_id, day) not in conflicts:
+            if newest and not newest.withdrawn and blank_now and (series_id, day) not in unclear:
                 missing = [newest.as_of]
         elif contents != live:
-            missing = [as_of for as_of in live.keys() - contents.keys() if (series_id, as_of) not in conflicts]
+            missing = [as_of for as_of in live.keys() - contents.keys() if (series_id, as_of) not in unclear]
         if not missing:
             continue
         if rows is None:
@@ -194,6 +202,8 @@ def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
         for as_of in sorted(missing):
             blank = (series_id, as_of) in seen.blank
             how = "cell" if blank or (listed and (labels, as_of) in rows) else "row" if listed else "series"
+            if seen.rows_unread and how == "row":
+                continue  # it may be one of the rows that could not be read
             yield Draft(
                 series_id, as_of, "withdrawn", None, old=live[as_of], how=how,
                 base_update=state.origin[series_id][as_of],

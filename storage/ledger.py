@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from model import (
+    UNREADABLE,
     Cause,
     CheckResult,
     Day,
@@ -129,6 +130,7 @@ class Ledger:
 
         Raises `UsageError` when nothing there waits for one.
         """
+        # What was decided against bears on later comparing, so the state is read anew afterwards.
         try:
             with self._writer.begin() as connection:
                 state = self._loaded(connection, source, views_source_id(connection, source))
@@ -136,9 +138,8 @@ class Ledger:
                     connection, state, update, action, who=who, why=why, series=series, as_of=as_of, value=value
                 )
                 return f"{source}/{state.number}"
-        except BaseException:
+        finally:
             self._states.pop(source, None)
-            raise
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
         """Append a row for an attempt to fetch a source, whatever came of it."""
@@ -365,7 +366,7 @@ def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> re
     if wanted:
         refs = state.refs
         for ref, as_of, content, handle in reading.cells:
-            if not content:
+            if not content or content == UNREADABLE:
                 continue
             series_id = refs[ref]
             if as_of is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -39,7 +40,8 @@ class State:
     """The accepted ledger of one source.
 
     `live` and `gone` map a series' id to its as-ofs and canonical contents (accepted, and withdrawn with their last
-    one); `origin` to the update that recorded that content; `head` is the newest update's id and `number` its number.
+    one); `origin` to the update that recorded that content; `days` lists a series' live as-ofs in order; `head` is
+    the newest update's id and `number` its number.
     """
 
     source_id: int
@@ -54,6 +56,7 @@ class State:
     gone: dict[int, Contents] = field(default_factory=dict)
     origin: dict[int, Places] = field(default_factory=dict)
     latest: dict[int, Day] = field(default_factory=dict)
+    days: dict[int, list[Day]] = field(default_factory=dict)
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
 
     def add_series(self, series_id: int, key: str, ref: str) -> None:
@@ -90,7 +93,14 @@ class State:
         gone = self.gone.setdefault(series_id, {})
         if content is None:
             gone[as_of] = live.pop(as_of)
+            self.days[series_id].remove(as_of)
             return
+        days = self.days.setdefault(series_id, [])
+        if as_of not in live:
+            if days and as_of < days[-1]:
+                bisect.insort(days, as_of)
+            else:
+                days.append(as_of)
         live[as_of] = content
         gone.pop(as_of, None)
         self.origin.setdefault(series_id, {})[as_of] = update_id
@@ -100,15 +110,22 @@ class State:
     def newest(self, series_id: int, day: Day) -> Newest | None:
         """The newest observation of a series up to a day, live or withdrawn."""
         live, gone = self.live.get(series_id, {}), self.gone.get(series_id, {})
-        as_of = max((one for contents in (live, gone) for one in contents if one <= day), default=None)
-        if as_of is None:
+        days = self.days.get(series_id, [])
+        place = bisect.bisect_right(days, day)
+        known = [one for one in gone if one <= day]
+        if place:
+            known.append(days[place - 1])
+        if not known:
             return None
+        as_of = max(known)
         content = live[as_of] if as_of in live else gone[as_of]
         return Newest(as_of, content, self.origin[series_id][as_of], as_of in gone)
 
     def latest_before(self, series_id: int, as_of: Day) -> Day | None:
         """The newest accepted as-of of a series that is earlier than `as_of`."""
-        return max((day for day in self.live.get(series_id, ()) if day < as_of), default=None)
+        days = self.days.get(series_id, [])
+        place = bisect.bisect_left(days, as_of)
+        return days[place - 1] if place else None
 
 
 def load(connection: Connection, source_id: int) -> State:
@@ -142,6 +159,8 @@ def _load_current(connection: Connection, state: State) -> None:
         contents.setdefault(series_id, {})[as_of] = content
         state.origin.setdefault(series_id, {})[as_of] = update_id
         state.latest[series_id] = as_of
+        if not withdrawn:
+            state.days.setdefault(series_id, []).append(as_of)
 
 
 def _load_held(connection: Connection, state: State) -> None:

@@ -1,0 +1,73 @@
+"""The demonstration: the whole path on reports that ship with it, over three days, without any network."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from cli import demo as reports
+from cli.output import console, note
+from flows.desk import Desk
+from flows.pipeline import refresh_source
+from flows.settings import Settings
+from model import Instant, Update, now
+from publish.words import tell
+
+
+@click.command(epilog="Example: tallybook demo --folder my-demo")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the demonstration's ledger here (default: demo inside TALLYBOOK_HOME); it is begun anew each time.",
+)
+def demo(folder: Path | None) -> None:
+    """Walk the whole path on sample reports over three days, and show the diff log.
+
+    The reports are served on this machine alone; the log comes in the terminal and as one HTML file.
+    """
+    home = (folder or Settings.load().home / "demo").absolute()
+    _begin_anew(home)
+    with reports.Publisher() as publisher:
+        updates = _walk(home, publisher)
+    page = home / "diff-log.html"
+    from publish.html import log_html
+    from publish.text import render_log
+
+    page.write_text(log_html(updates, title="Tallybook: the demonstration", generated_at=now()), encoding="utf-8")
+    render_log(updates, console())
+    note(f"\nThe same log as one page: {page}")
+    note(f"Look around: TALLYBOOK_HOME={home} tallybook review list")
+
+
+def _begin_anew(home: Path) -> None:
+    """Empty the demonstration's folder, which its mark shows to be one; anything else is left alone."""
+    mark = home / ".tallybook-demo"
+    if home.exists() and any(home.iterdir()) and not mark.exists():
+        raise click.UsageError(f"{home} holds something else than a demonstration; name another --folder")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    mark.touch()
+
+
+def _walk(home: Path, publisher: reports.Publisher) -> list[Update]:
+    reports.write_definitions(home / "sources", publisher.base_url)
+    settings = Settings(
+        home=home,
+        database_url=f"sqlite:///{home / 'ledger.sqlite'}",
+        archive=home / "archive",
+        sources=home / "sources",
+    )
+    day = 0
+
+    def clock() -> Instant:
+        return reports.clock(day)
+
+    with Desk(settings, clock) as desk:
+        for day in range(len(reports.DAYS)):
+            publisher.set_day(day)
+            note(f"Day {day + 1} of {len(reports.DAYS)}: {reports.DAYS[day].story}")
+            for source_id in desk.catalogue:
+                refresh_source(desk, desk.catalogue[source_id])
+        return [tell(update) for update in desk.ledger.views.log(limit=None)]

@@ -1,0 +1,91 @@
+"""The catalogue: every definition of a folder, checked; a broken file harms no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from model import DefinitionError, Source, UsageError
+from sources.definition import CheckPattern, nearest, read_definition
+
+SHIPPED = Path(__file__).parent / "definitions"
+
+
+class Catalogue:
+    """Sources by id, sorted; only sound definitions are in it, and `problems` tells of the others."""
+
+    def __init__(self, sources: Mapping[str, Source], problems: Sequence[DefinitionError] = ()) -> None:
+        self._sources = dict(sorted(sources.items()))
+        self.problems = tuple(problems)
+
+    @classmethod
+    def load(cls, folder: Path | None = None, check_pattern: CheckPattern | None = None) -> Catalogue:
+        """Read every definition of a folder (None: those that ship with Tallybook).
+
+        Raises `UsageError` when there is no such folder; problems inside files are kept in `problems`.
+        """
+        folder = folder or SHIPPED
+        if not folder.is_dir():
+            raise UsageError(f"there is no folder of definitions at {folder}", "set TALLYBOOK_SOURCES")
+        sources: dict[str, Source] = {}
+        problems: list[DefinitionError] = []
+        for path in _files(folder):
+            if path.suffix == ".yaml":
+                file = f"{folder.name}/{path.name}"
+                problems.append(DefinitionError(f"is not read; rename it to {path.stem}.yml", file=file))
+                continue
+            definition = read_definition(path, check_pattern)
+            problems += definition.problems
+            if definition.source:
+                sources[path.stem] = definition.source
+        return cls(sources, problems)
+
+    def __getitem__(self, source_id: str) -> Source:
+        """The source; raises its `DefinitionError` where it is broken, `UsageError` naming near ids where unknown."""
+        if source_id in self._sources:
+            return self._sources[source_id]
+        for problem in self.problems:
+            if _id_of(problem) == source_id:
+                raise problem
+        hint = "`tallybook sources` lists them"
+        raise UsageError(f"there is no source {source_id!r}{nearest(source_id, self._sources)}", hint)
+
+    def __contains__(self, source_id: object) -> bool:
+        return source_id in self._sources
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def ids(self) -> list[str]:
+        """The ids of the sound definitions, sorted."""
+        return list(self._sources)
+
+    def require(self, ids: Sequence[str]) -> list[Source]:
+        """The sources asked for, in that order; raises as `[]` does, for these alone."""
+        return [self[source_id] for source_id in ids]
+
+
+def load_definition(path: Path, check_pattern: CheckPattern | None = None) -> Source:
+    """Read one definition file; raises `DefinitionError` naming file, line and key of its first problem."""
+    source, problems = read_definition(path, check_pattern)
+    if problems or source is None:
+        raise problems[0]
+    return source
+
+
+def check(path: Path, check_pattern: CheckPattern | None = None) -> list[DefinitionError]:
+    """Everything that is wrong with one definition file, by line."""
+    return read_definition(path, check_pattern).problems
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if path.suffix in (".yml", ".yaml") and not path.name.startswith(".")
+    )
+
+
+def _id_of(problem: DefinitionError) -> str:
+    return Path(problem.file).stem

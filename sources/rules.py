@@ -1,0 +1,271 @@
+"""What must hold in a definition beyond the types of its fields: each rule is a function that yields problems."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import functools
+import importlib.resources
+import re
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
+
+from model import QUALIFIERS, AsOf, Field, FigureRule, SeriesRule, Source
+from sources.addresses import url_problem
+
+Problem: TypeAlias = tuple[str, str]
+"""(key path such as `figures[0].column`, what is wrong with it)."""
+
+Rule: TypeAlias = Callable[[Source], Iterator[Problem]]
+
+_ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SERIES_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}(/[^\s/]+)+")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_UNKNOWN_TO_PREFECT = re.compile(r"LW|\dL", re.IGNORECASE)
+
+_PLACES = ("column", "path", "css", "pattern")
+_PLACES_OF: dict[str, tuple[str, ...]] = {
+    "csv": ("column",),
+    "table": ("column",),
+    "json": ("path", "column"),
+    "selectors": ("css", "pattern"),
+    "prose": (),
+}
+# A table's day may stand in a column, or above the table for all of it.
+_DAYS_OF = {**_PLACES_OF, "table": ("column", "css", "pattern")}
+_TABULAR = ("csv", "table", "json")
+
+
+def ids_problem(name: str) -> str | None:
+    """What is wrong with an id; None when it is a small letter, then small letters, digits and `_`, 64 at most."""
+    if _ID.fullmatch(name):
+        return None
+    return f"must be small letters, digits and _, begin with a letter, and have 64 at most, not {name[:80]!r}"
+
+
+def patterns(source: Source) -> Iterator[tuple[str, str]]:
+    """Every pattern of a definition, with its key path."""
+    for place, rule in enumerate(source.figures):
+        if rule.pattern is not None:
+            yield f"figures[{place}].pattern", rule.pattern
+    if source.as_of and source.as_of.pattern is not None:
+        yield "as_of.pattern", source.as_of.pattern
+
+
+def _one_address(source: Source) -> Iterator[Problem]:
+    if source.url is None and source.listing is None:
+        yield "url", "required key is missing; give url, or listing"
+    elif source.url is not None and source.listing is not None:
+        yield "listing", "give url or listing, not both"
+
+
+def _addresses(source: Source) -> Iterator[Problem]:
+    urls = {
+        "url": source.url,
+        "listing.url": source.listing.url if source.listing else None,
+        "publisher.url": source.publisher.url,
+    }
+    for key, url in urls.items():
+        problem = url_problem(url) if url is not None else None
+        if problem:
+            yield key, problem[1]
+
+
+def _listing(source: Source) -> Iterator[Problem]:
+    if source.listing and source.listing.newest < 1:
+        yield "listing.newest", "must be 1 or more"
+
+
+def _schedule(source: Source) -> Iterator[Problem]:
+    if source.schedule is None:
+        return
+    wrong = _cron_problem(source.schedule.cron)
+    if wrong:
+        yield "schedule.cron", wrong
+    zone = source.schedule.timezone
+    if zone not in _zones():
+        near = difflib.get_close_matches(zone, _zones(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else "; write one such as Europe/Kyiv"
+        yield "schedule.timezone", f"{zone!r} is no IANA time zone{hint}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _cron_problem(cron: str) -> str | None:
+    if len(cron.split()) != 5:
+        return f"{cron!r} must have 5 fields: minute hour day month weekday"
+    try:
+        if _UNKNOWN_TO_PREFECT.search(cron):
+            raise CronSimError("LW and 5L are not understood")
+        CronSim(cron, dt.datetime(2000, 1, 1))
+    except (CronSimError, ValueError, AssertionError) as error:
+        return f"{cron!r} is no cron line ({str(error).lower() or 'unreadable'}); write one such as '0 6 * * *'"
+    return None
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(importlib.resources.files("tzdata").joinpath("zones").read_text("ascii").split())
+
+
+def _tried_live(source: Source) -> Iterator[Problem]:
+    if source.tried_live != "never" and not _is_day(source.tried_live):
+        yield "tried_live", f"must be never, or a date such as 2026-01-02, not {source.tried_live!r}"
+
+
+def _figures_or_series(source: Source) -> Iterator[Problem]:
+    wanted, other = ("series", "figures") if source.extractor == "prose" else ("figures", "series")
+    if not getattr(source, wanted):
+        yield wanted, f"required key is missing or empty; {source.extractor} needs {wanted}"
+    if getattr(source, other):
+        yield other, f"{source.extractor} takes {wanted}, not {other}"
+
+
+def _ids(source: Source) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for key in ("figures", "series"):
+        rules: tuple[FigureRule | SeriesRule, ...] = getattr(source, key)
+        for place, rule in enumerate(rules):
+            path = f"{key}[{place}].id"
+            wrong = ids_problem(rule.id)
+            if wrong:
+                yield path, wrong
+            if rule.id in seen:
+                yield path, f"{rule.id!r} is already the id of {seen[rule.id]}; ids are unique in a file"
+            seen.setdefault(rule.id, f"{key}[{place}]")
+
+
+def _places(source: Source) -> Iterator[Problem]:
+    if source.extractor == "prose":
+        return
+    for place, rule in enumerate(source.figures):
+        yield from _place(source.extractor, rule, f"figures[{place}]")
+        if isinstance(rule.qualifier, Field):
+            yield from _place(source.extractor, rule.qualifier, f"figures[{place}].qualifier")
+        elif rule.qualifier is not None and rule.qualifier not in QUALIFIERS:
+            words = ", ".join(sorted(QUALIFIERS))
+            yield f"figures[{place}].qualifier", f"{rule.qualifier!r} is not one of {words}, nor {{column: …}}"
+
+
+def _place(extractor: str, part: FigureRule | AsOf | Field, path: str) -> Iterator[Problem]:
+    places = _DAYS_OF if isinstance(part, AsOf) else _PLACES_OF
+    allowed = [key for key in places[extractor] if hasattr(part, key)]
+    given = [key for key in _PLACES if getattr(part, key, None) is not None]
+    for key in given:
+        if key not in allowed:
+            takes = f"takes {' or '.join(allowed)}, not {key}" if allowed else f"takes no {key} here"
+            yield f"{path}.{key}", f"{extractor} {takes}"
+    if allowed and not given:
+        yield path, f"{extractor} needs {' or '.join(allowed)} here"
+    if "column" in given and len(given) > 1 and set(given) <= set(allowed):
+        yield f"{path}.column", f"give column or {' and '.join(key for key in given if key != 'column')}, not both"
+
+
+def _as_of(source: Source) -> Iterator[Problem]:
+    if source.as_of is None:
+        return
+    if source.extractor == "prose":
+        yield "as_of", "prose takes dates from its text, not as_of"
+        return
+    yield from _place(source.extractor, source.as_of, "as_of")
+    if source.as_of.format is not None and not _is_format(source.as_of.format):
+        yield "as_of.format", f"{source.as_of.format!r} is no strptime format; write one such as '%d %B %Y'"
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_format(text: str) -> bool:
+    try:
+        dt.datetime.strptime("", text)
+    except ValueError as error:
+        return "does not match" in str(error)
+    except re.error:
+        return False  # a directive stands twice
+    return False  # the empty text fits: there is no date in it
+
+
+def _dimensions(source: Source) -> Iterator[Problem]:
+    if source.extractor in _TABULAR:
+        return
+    if source.by:
+        yield "by", f"{source.extractor} has no columns; by is for {', '.join(_TABULAR)}"
+    for place, rule in enumerate(source.figures):
+        if rule.where:
+            yield f"figures[{place}].where", f"{source.extractor} has no rows; where is for {', '.join(_TABULAR)}"
+
+
+def _rows(source: Source) -> Iterator[Problem]:
+    if source.rows != "$" and source.extractor not in ("json", "table"):
+        yield "rows", f"{source.extractor} takes no rows; they are for json and table"
+
+
+def _derived(source: Source) -> Iterator[Problem]:
+    ids = {rule.id for rule in source.figures}
+    for place, rule in enumerate(source.figures):
+        if rule.derived is None:
+            continue
+        of, path = rule.derived.running_sum_of, f"figures[{place}].derived.running_sum_of"
+        if of == rule.id:
+            yield path, "a figure is no running sum of itself"
+        elif of not in ids:
+            yield path, f"{of!r} is no figure of this file; known: {', '.join(sorted(ids))}"
+
+
+def _counts_as(source: Source) -> Iterator[Problem]:
+    for place, rule in enumerate(source.series):
+        if rule.counts_as is not None and not _SERIES_KEY.fullmatch(rule.counts_as):
+            path = f"series[{place}].counts_as"
+            yield path, f"must be a source and its series, such as mediazona/killed, not {rule.counts_as!r}"
+
+
+def _expect(source: Source) -> Iterator[Problem]:
+    bounds = source.expect.figures
+    if bounds and not 0 <= bounds[0] <= bounds[1]:
+        yield "expect.figures", f"must be [fewest, most], not [{bounds[0]}, {bounds[1]}]"
+    for place, name in enumerate(source.expect.series):
+        yield from _known_series(source, name, f"expect.series[{place}]")
+
+
+def _corrections(source: Source) -> Iterator[Problem]:
+    for place, correction in enumerate(source.corrections):
+        path = f"corrections[{place}]"
+        if not _NUMBER.fullmatch(correction.value):
+            yield f"{path}.value", f"must be a plain number such as 121507, not {correction.value!r}"
+        if not _is_day(correction.as_of):
+            yield f"{path}.as_of", f"must be a date such as 2026-01-02, not {correction.as_of!r}"
+        if correction.series is not None:
+            yield from _known_series(source, correction.series.removeprefix(f"{source.id}/"), f"{path}.series")
+
+
+def _known_series(source: Source, name: str, path: str) -> Iterator[Problem]:
+    # Labels of dimensions may follow the id, and are known only once a report is read.
+    if source.rule(name.partition("/")[0]) is None:
+        ids = [rule.id for rule in source.figures] + [rule.id for rule in source.series]
+        yield path, f"{name!r} is no id of this file; known: {', '.join(ids) or 'none'}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+RULES: tuple[tuple[frozenset[str], Rule], ...] = (
+    (frozenset({"url", "listing"}), _one_address),
+    (frozenset({"url", "listing", "publisher"}), _addresses),
+    (frozenset({"listing"}), _listing),
+    (frozenset({"schedule"}), _schedule),
+    (frozenset({"tried_live"}), _tried_live),
+    (frozenset({"extractor", "figures", "series"}), _figures_or_series),
+    (frozenset({"figures", "series"}), _ids),
+    (frozenset({"extractor", "figures"}), _places),
+    (frozenset({"extractor", "as_of"}), _as_of),
+    (frozenset({"extractor", "figures", "by"}), _dimensions),
+    (frozenset({"extractor", "rows"}), _rows),
+    (frozenset({"figures"}), _derived),
+    (frozenset({"series"}), _counts_as),
+    (frozenset({"expect", "figures", "series"}), _expect),
+    (frozenset({"corrections", "figures", "series"}), _corrections),
+)
+"""Each rule with the top-level keys that it looks at; it is not asked where one of them is broken already."""

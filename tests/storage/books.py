@@ -1,0 +1,117 @@
+"""A small ledger to write to in tests: releases as plain tables, recorded through the real parts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from model import (
+    Day,
+    Figure,
+    FigureRule,
+    Increment,
+    Instant,
+    Publisher,
+    Reader,
+    Reading,
+    Snapshot,
+    Source,
+    Update,
+    read_content,
+    write_content,
+)
+from storage import Archive, Ledger, Recorded
+
+READER = Reader("csv", 1, "options")
+
+Row = tuple[str, str | None, str]
+"""(series reference, as-of, canonical content)."""
+
+
+def source(source_id: str = "book", rules: Sequence[str] = ("tanks", "guns"), **options: Any) -> Source:
+    """A source that follows some running totals; options as in a definition."""
+    figures = options.pop("figures", tuple(FigureRule(id=rule, column=rule, unit="items") for rule in rules))
+    return Source(
+        id=source_id, title="A book", publisher=Publisher(name="P"), method="m", basis="counted", extractor="csv",
+        tried_live="never", url="http://127.0.0.1/", figures=figures,
+        **({"coverage": "full"} | options),
+    )  # fmt: skip
+
+
+class Book:
+    """One ledger in a folder; `release` records a table as known at a time."""
+
+    def __init__(self, folder: Path, of: Source) -> None:
+        self.source = of
+        self.archive = Archive(folder / "archive")
+        self.url = f"sqlite:///{folder / 'ledger.sqlite'}"
+        self.ledger = Ledger(self.url, self.archive)
+
+    def release(
+        self,
+        known_at: str,
+        rows: Sequence[Row],
+        *,
+        stated: Mapping[str, str] = {},
+        reader: Reader = READER,
+        salt: str = "",
+        **options: Any,
+    ) -> Recorded:
+        """Record a release; `stated` gives increments by series reference, at the series' newest as-of of it."""
+        text = json.dumps([rows, dict(stated), salt])
+        content = text.encode()
+        self.archive.put(content)
+        digest = hashlib.sha256(content).hexdigest()
+        snapshot = Snapshot(
+            sha256=digest, text_sha256=digest, size=len(content), media_type="text/csv",
+            known_at=Instant(known_at), published=options.pop("published", None),
+        )  # fmt: skip
+        cells = [(ref, Day(day) if day else None, content, at) for at, (ref, day, content) in enumerate(rows)]
+        increments = tuple(
+            Increment(ref, max((day for other, day, _, _ in cells if other == ref and day), default=None),
+                      figure(content, kind="change"))
+            for ref, content in stated.items()
+        )  # fmt: skip
+        reading = Reading(cells, lambda handle: figure(rows[handle][2]), stated=increments)
+        return self.ledger.record(self.source, snapshot, text, reading, reader, **options)
+
+    def newest(self) -> Update:
+        """The newest update, with all its changes."""
+        return self.ledger.views.log(limit=1, changes=None)[0]
+
+    def kinds(self) -> list[tuple[str, str, str]]:
+        """(kind, series, as-of) of the newest update's changes, sorted."""
+        return sorted((change.kind, change.series, change.as_of) for change in self.newest().changes)
+
+    def values(self, **when: Any) -> dict[tuple[str, str], str]:
+        """The accepted contents by series and as-of."""
+        return {
+            (row.series.partition("/")[2], row.as_of): write_content(row.value, row.low, row.high, row.qualifier)
+            for row in self.ledger.views.table(**when)
+        }
+
+    def checks(self) -> list[tuple[str, str]]:
+        """(name, result) of the newest update's checks."""
+        return [(check.name, check.result) for check in self.newest().checks]
+
+
+def figure(content: str, **facts: Any) -> Figure:
+    """A figure with a canonical content."""
+    read = read_content(content if content != "?" else "")
+    return Figure(
+        value=read.value, low=read.low, high=read.high, qualifier=read.qualifier, unit="items", **facts
+    )  # fmt: skip
+
+
+def days(first: int, last: int, start: int = 100, step: int = 2, ref: str = "tanks") -> list[Row]:
+    """A steady running total for the days of January 2025 from `first` to `last`."""
+    return [(ref, f"2025-01-{day:02}", str(start + step * (day - 1))) for day in range(first, last + 1)]
+
+
+def number(text: str) -> Decimal:
+    """A decimal, exactly."""
+    return Decimal(text)

@@ -1,0 +1,261 @@
+"""What changed: each kind of change, told from what was accepted before."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from model import FigureRule, LedgerError, Reader, series_ref
+from tests.storage.books import Book, days, source
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path, source())
+
+
+def test_the_first_release_shows_every_observation_for_the_first_time(book: Book) -> None:
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "10"), ("tanks", "2025-01-02", "12")])
+    assert [kind for kind, _, _ in book.kinds()] == ["first", "first"]
+
+
+def test_a_later_as_of_is_new_and_its_difference_is_against_the_latest_earlier_one(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "119154")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "119154"), ("tanks", "2025-01-02", "121507")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.difference) == ("new", Decimal(2353))
+    assert change.old is not None
+    assert (change.old.value, change.old.as_of) == (Decimal(119154), "2025-01-01")
+
+
+def test_a_new_observation_with_the_same_value_is_new_with_difference_zero(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "23")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "23"), ("tanks", "2025-01-02", "23")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.difference) == ("new", Decimal(0))
+
+
+def test_an_as_of_never_recorded_that_is_not_later_is_late(book: Book) -> None:
+    book.release("2025-01-03T06:00:00Z", [("tanks", "2025-01-01", "10"), ("tanks", "2025-01-03", "14")])
+    book.release("2025-01-04T06:00:00Z", days(1, 3, start=10))
+    assert book.kinds() == [("late", "book/tanks", "2025-01-02")]
+
+
+def test_a_blank_that_is_filled_is_late_and_not_restored(book: Book) -> None:
+    book.release("2025-01-03T06:00:00Z", [("tanks", "2025-01-02", ""), ("tanks", "2025-01-03", "14")])
+    book.release("2025-01-04T06:00:00Z", [("tanks", "2025-01-02", "12"), ("tanks", "2025-01-03", "14")])
+    assert book.kinds() == [("late", "book/tanks", "2025-01-02")]
+
+
+def test_the_same_as_of_with_another_value_is_revised_and_names_the_update_it_reverts_to(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10")])
+    book.release("2025-01-01T07:00:00Z", [("tanks", "2025-01-01", "11")])
+    assert book.newest().changes[0].marks.reverts is None
+    book.release("2025-01-01T08:00:00Z", [("tanks", "2025-01-01", "10")], salt="again")
+    (change,) = book.newest().changes
+    assert (change.kind, change.difference, change.marks.reverts) == ("revised", Decimal(-1), "book/1")
+
+
+def test_the_same_value_with_another_hedge_is_requalified(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10")])
+    book.release("2025-01-01T07:00:00Z", [("tanks", "2025-01-01", "~10")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.difference) == ("requalified", Decimal(0))
+
+
+@pytest.mark.parametrize(
+    ("rows", "how"),
+    [
+        ([("tanks", "2025-01-01", ""), ("guns", "2025-01-01", "5"), ("tanks", "2025-01-02", "12")], "cell"),
+        ([("guns", "2025-01-01", "5"), ("tanks", "2025-01-02", "12")], "cell"),
+        ([("tanks", "2025-01-02", "12"), ("guns", "2025-01-02", "6")], "row"),
+    ],
+)
+def test_a_full_table_that_states_a_cell_no_longer_withdraws_it(
+    book: Book, rows: list[tuple[str, str, str]], how: str
+) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("tanks", "2025-01-02", "12")])
+    book.release("2025-01-02T06:00:00Z", rows)
+    withdrawn = [change for change in book.newest().changes if change.kind == "withdrawn"]
+    assert [(change.as_of, change.new, change.marks.how) for change in withdrawn] == [("2025-01-01", None, how)]
+    assert ("tanks", "2025-01-01") not in book.values()
+
+
+def test_a_column_that_is_gone_withdraws_its_series(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "10")])
+    assert [change.marks.how for change in book.newest().changes] == ["series"]
+
+
+def test_a_withdrawn_value_stated_again_is_restored_and_its_old_is_the_last_value(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release("2025-01-02T06:00:00Z", [("guns", "2025-01-01", "5")])
+    book.release("2025-01-03T06:00:00Z", [("tanks", "2025-01-01", "11"), ("guns", "2025-01-01", "5")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.old and change.old.value, change.difference) == ("restored", Decimal(10), Decimal(1))
+
+
+@pytest.mark.parametrize("coverage", ["latest", "window"])
+def test_only_full_coverage_withdraws(tmp_path: Path, coverage: str) -> None:
+    book = Book(tmp_path, source(coverage=coverage))
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-02", "12")])
+    assert book.kinds() == [("new", "book/tanks", "2025-01-02")]
+
+
+def test_a_release_that_states_nothing_withdraws_nothing(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10")])
+    done = book.release("2025-01-02T06:00:00Z", [])
+    assert (done.state, done.changes) == ("failed", 0)
+    assert book.values() == {("tanks", "2025-01-01"): "10"}
+
+
+def test_a_cell_that_cannot_be_read_is_neither_a_value_nor_withdrawn(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "?"), ("guns", "2025-01-01", "5")])
+    assert book.kinds() == []
+    assert book.values()["tanks", "2025-01-01"] == "10"
+
+
+def test_a_row_that_moves_to_another_day_is_marked_on_both_sides(book: Book) -> None:
+    wrong = [("tanks", "2025-01-01", "265000"), ("tanks", "2025-01-03", "265680")]
+    book.release("2025-01-05T06:00:00Z", wrong)
+    book.release("2025-01-05T07:00:00Z", [("tanks", "2025-01-01", "265000"), ("tanks", "2025-01-02", "265680")])
+    marks = {change.kind: (change.as_of, change.marks.redated) for change in book.newest().changes}
+    assert marks == {"withdrawn": ("2025-01-03", "2025-01-02"), "late": ("2025-01-02", "2025-01-03")}
+
+
+def test_one_small_number_that_comes_back_elsewhere_is_no_redated_row(book: Book) -> None:
+    book.release("2025-01-05T06:00:00Z", [("tanks", "2025-01-01", "5"), ("tanks", "2025-01-03", "7")])
+    book.release("2025-01-05T07:00:00Z", [("tanks", "2025-01-01", "5"), ("tanks", "2025-01-02", "7")])
+    assert {change.marks.redated for change in book.newest().changes} == {None}
+
+
+def test_a_key_stated_twice_with_two_values_counts_neither_and_one_with_equal_values_only_warns(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release(
+        "2025-01-02T06:00:00Z",
+        [("tanks", "2025-01-01", "11"), ("tanks", "2025-01-01", "12"), ("guns", "2025-01-01", "5")] * 2,
+    )
+    assert book.kinds() == []
+    assert book.values()["tanks", "2025-01-01"] == "10"
+    assert book.checks() == [("duplicate_key", "hold"), ("duplicate_key", "warn")]
+
+
+def test_the_same_undated_figure_is_no_new_observation_and_another_on_the_same_day_is_a_revision(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, source(coverage="latest"))
+    book.release("2025-07-18T06:00:00Z", [("tanks", None, "119154")])
+    assert book.release("2025-07-19T06:00:00Z", [("tanks", None, "119154")], salt="noise").changes == 0
+    book.release("2025-08-02T06:00:00Z", [("tanks", None, "121507")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.as_of, change.difference) == ("new", "2025-08-02", Decimal(2353))
+    assert change.old is not None
+    assert change.old.as_of == "2025-07-18"
+    book.release("2025-08-02T09:00:00Z", [("tanks", None, "121508")])
+    assert book.kinds() == [("revised", "book/tanks", "2025-08-02")]
+    assert {row.as_of_basis for row in book.ledger.views.table()} == {"fetched"}
+
+
+def test_an_undated_table_that_drops_a_row_withdraws_its_newest_observation_and_restores_it_when_it_returns(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, source())
+    book.release("2025-01-01T06:00:00Z", [("tanks", None, "10"), ("guns", None, "5")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", None, "11"), ("guns", None, "5")])
+    book.release("2025-01-03T06:00:00Z", [("guns", None, "5")])
+    assert book.kinds() == [("withdrawn", "book/tanks", "2025-01-02")]
+    book.release("2025-01-04T06:00:00Z", [("tanks", None, "11"), ("guns", None, "5")])
+    assert book.kinds() == [("restored", "book/tanks", "2025-01-04")]
+
+
+def test_a_publication_date_dates_what_the_report_does_not(tmp_path: Path) -> None:
+    book = Book(tmp_path, source(coverage="latest"))
+    book.release("2025-08-02T06:00:00Z", [("tanks", None, "5")], published="2025-07-30")
+    (row,) = book.ledger.views.table()
+    assert (row.as_of, row.as_of_basis) == ("2025-07-30", "published")
+
+
+def test_a_derived_column_is_stored_and_its_echoes_are_not_listed(tmp_path: Path) -> None:
+    from model import Derived
+
+    figures = (
+        FigureRule(id="change", column="change", kind="change"),
+        FigureRule(id="total", column="total", derived=Derived(running_sum_of="change")),
+    )
+    book = Book(tmp_path, source(figures=figures))
+    book.release("2025-01-01T06:00:00Z", [("change", "2025-01-01", "3"), ("total", "2025-01-01", "3")])
+    book.release("2025-01-02T06:00:00Z", [("change", "2025-01-01", "4"), ("total", "2025-01-01", "4")])
+    update = book.newest()
+    assert [change.series for change in update.changes] == ["book/change"]
+    assert (update.changes_total, update.echoes) == (1, 1)
+    assert book.values()["total", "2025-01-01"] == "4"
+
+
+def test_a_label_is_the_same_whatever_its_case_punctuation_spaces_and_counts(tmp_path: Path) -> None:
+    book = Book(tmp_path, source())
+    first, second = series_ref("tanks", ("Trucks, Vehicles - 17594, of which: 5",)), series_ref("tanks", ("Radars",))
+    book.release("2025-01-01T06:00:00Z", [(first, "2025-01-01", "10"), (second, "2025-01-01", "3")])
+    moved = series_ref("tanks", ("trucks vehicles – 17601 of which 6\n",))
+    book.release("2025-01-02T06:00:00Z", [(moved, "2025-01-01", "11"), (second, "2025-01-01", "3")])
+    assert book.kinds() == [("revised", "book/tanks/trucks-vehicles-of-which", "2025-01-01")]
+
+
+def test_digits_tell_series_apart_where_nothing_else_does(tmp_path: Path) -> None:
+    book = Book(tmp_path, source())
+    ages = ["0-9", "10-19", "T-72B", "T-72B3", "65 and over", "75 and over"]
+    rows = [(series_ref("tanks", (age,)), "2025-01-01", str(at)) for at, age in enumerate(ages)]
+    book.release("2025-01-01T06:00:00Z", rows)
+    assert len(book.values()) == len(ages)
+    bands = [*rows, (series_ref("tanks", ("85 and over",)), "2025-01-01", "9")]
+    book.release("2025-01-02T06:00:00Z", bands)
+    assert [kind for kind, _, _ in book.kinds()] == ["first"]
+
+
+def test_the_same_text_read_by_the_same_reader_makes_no_update_and_a_b_a_makes_three(book: Book) -> None:
+    a, b = [("tanks", "2025-01-01", "10")], [("tanks", "2025-01-01", "11")]
+    names = [
+        book.release(f"2025-01-01T0{hour}:00:00Z", rows).update for hour, rows in enumerate([a, a, b, b, a], start=1)
+    ]
+    assert names == ["book/1", None, "book/2", None, "book/3"]
+
+
+def test_another_reader_reads_again_and_its_differences_are_our_own(book: Book) -> None:
+    rows = [("tanks", "2025-01-01", "10")]
+    book.release("2025-01-01T06:00:00Z", rows)
+    book.release("2025-01-01T06:00:00Z", rows, reader=Reader("csv", 2, "options"), cause="replay", why="extraction")
+    assert book.newest().changes == ()
+    book.release(
+        "2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "100")], reader=Reader("csv", 3, "options"),
+        cause="replay", why="extraction",
+    )  # fmt: skip
+    assert [(change.kind, change.why) for change in book.newest().changes] == [("revised", "extraction")]
+
+
+def test_a_release_older_than_the_newest_is_refused(book: Book) -> None:
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-01", "10")])
+    with pytest.raises(LedgerError, match="older than the newest"):
+        book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "9")])
+
+
+def test_differences_of_ranges_shares_and_ratios_are_null(tmp_path: Path) -> None:
+    figures = (FigureRule(id="share", column="share", kind="share"), FigureRule(id="total", column="total"))
+    book = Book(tmp_path, source(figures=figures))
+    book.release("2025-01-01T06:00:00Z", [("total", "2025-01-01", "10..20")])
+    book.release("2025-01-02T06:00:00Z", [("total", "2025-01-01", "10..25")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.difference) == ("revised", None)
+    assert change.new is not None
+    assert (change.new.low, change.new.high, change.new.value) == (Decimal(10), Decimal(25), None)
+
+
+def test_many_changes_are_summarised_by_kind_and_series(book: Book) -> None:
+    book.release("2025-01-09T06:00:00Z", days(1, 9))
+    revised = [(ref, day, str(int(value) + (5 if day < "2025-01-04" else -1))) for ref, day, value in days(1, 9)]
+    book.release("2025-01-10T06:00:00Z", [*revised, ("tanks", "2025-01-10", "140")])
+    groups = {group.kind: group for group in book.newest().groups}
+    past = groups["revised"]
+    assert (past.count, past.up, past.down, past.net, past.largest) == (9, 3, 6, Decimal(9), Decimal(5))
+    assert (past.as_of_first, past.as_of_last, past.series) == ("2025-01-01", "2025-01-09", "book/tanks")
+    assert groups["new"].count == 1

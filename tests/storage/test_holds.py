@@ -1,0 +1,216 @@
+"""Holds: what does not count until a person decides, and what ends a hold without one."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from model import FigureRule, UsageError
+from tests.storage.books import Book, Row, days, source
+
+TYPO: list[Row] = [*days(1, 30), ("tanks", "2025-01-31", "1600")]
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    book = Book(tmp_path, source())
+    book.release("2025-01-30T06:00:00Z", days(1, 30))
+    return book
+
+
+def held(book: Book) -> Book:
+    done = book.release("2025-01-31T06:00:00Z", TYPO)
+    assert (done.state, done.held) == ("held", 1)
+    return book
+
+
+def test_a_digit_too_many_is_held_and_does_not_count(book: Book) -> None:
+    held(book)
+    update = book.newest()
+    assert (update.status, update.changes[0].held) == ("held", True)
+    assert book.checks() == [("jump", "hold")]
+    assert ("tanks", "2025-01-31") not in book.values()
+
+
+def test_an_ordinary_step_passes_without_a_check(book: Book) -> None:
+    book.release("2025-01-31T06:00:00Z", days(1, 31))
+    assert (book.checks(), book.newest().status) == ([], "accepted")
+
+
+def test_a_running_total_that_falls_is_held_and_one_that_may_fall_is_not(tmp_path: Path) -> None:
+    figures = (FigureRule(id="tanks", column="t"), FigureRule(id="stock", column="s", may_fall=True))
+    book = Book(tmp_path, source(figures=figures))
+    rows = [*days(1, 5), *days(1, 5, ref="stock")]
+    book.release("2025-01-05T06:00:00Z", rows)
+    book.release("2025-01-06T06:00:00Z", [*rows, ("tanks", "2025-01-06", "100"), ("stock", "2025-01-06", "100")])
+    assert {change.series: change.held for change in book.newest().changes} == {
+        "book/tanks": True,
+        "book/stock": False,
+    }
+
+
+def test_a_change_that_mends_a_typo_is_not_held(tmp_path: Path) -> None:
+    book = Book(tmp_path, source())
+    book.release("2025-01-30T06:00:00Z", [*days(1, 20), ("tanks", "2025-01-21", "1400"), *days(22, 30)], hold=False)
+    book.release("2025-01-30T07:00:00Z", days(1, 30))
+    assert (book.kinds(), book.checks()) == ([("revised", "book/tanks", "2025-01-21")], [])
+
+
+def test_a_later_value_that_passes_supersedes_the_hold(book: Book) -> None:
+    held(book)
+    book.release("2025-01-31T09:00:00Z", days(1, 31))
+    assert book.kinds() == [("new", "book/tanks", "2025-01-31")]
+    assert book.ledger.views.update("book/2").status == "superseded"
+    assert book.ledger.views.held() == []
+
+
+def test_the_same_value_again_joins_the_hold_and_is_no_news(book: Book) -> None:
+    held(book)
+    book.release("2025-02-01T06:00:00Z", [*TYPO, ("tanks", "2025-02-01", "162")])
+    assert book.kinds() == [("new", "book/tanks", "2025-02-01")]
+    assert [update.update for update in book.ledger.views.held()] == ["book/2"]
+
+
+def test_an_accepted_value_counts_by_a_decision_that_names_who_and_why(book: Book) -> None:
+    held(book)
+    name = book.ledger.decide("book", "book/2", "accept", who="Ann", why="the publisher confirmed it")
+    update = book.ledger.views.update(name)
+    assert (name, update.cause, update.changes[0].why) == ("book/3", "review", "review")
+    assert book.values()["tanks", "2025-01-31"] == "1600"
+    assert book.ledger.views.update("book/2").status == "accepted"
+
+
+def test_a_rejected_value_never_counts_and_is_no_news_when_the_source_repeats_it(book: Book) -> None:
+    held(book)
+    book.ledger.decide("book", "book/2", "reject", who="Ann", why="a digit too many")
+    assert book.ledger.views.update("book/2").status == "rejected"
+    book.release("2025-01-31T09:00:00Z", TYPO, salt="again")
+    assert (book.kinds(), book.checks()) == ([], [])
+    assert ("tanks", "2025-01-31") not in book.values()
+
+
+def test_a_corrected_value_counts_until_the_source_says_something_else(book: Book) -> None:
+    held(book)
+    book.ledger.decide(
+        "book", "book/2", "correct", who="Ann", why="typo", series="book/tanks", as_of="2025-01-31", value="160"
+    )
+    assert book.values()["tanks", "2025-01-31"] == "160"
+    book.release("2025-01-31T09:00:00Z", TYPO, salt="again")
+    assert book.kinds() == []
+    book.release("2025-01-31T12:00:00Z", [*days(1, 30), ("tanks", "2025-01-31", "161")])
+    assert book.kinds() == [("revised", "book/tanks", "2025-01-31")]
+
+
+def test_the_machines_value_stays_beside_the_persons(book: Book) -> None:
+    held(book)
+    book.ledger.decide(
+        "book", "book/2", "correct", who="Ann", why="typo", series="book/tanks", as_of="2025-01-31", value="160"
+    )
+    versions = [one for one in book.ledger.views.show("book/tanks") if one.as_of == "2025-01-31"]
+    assert [(one.value, one.held, one.update) for one in versions] == [
+        (Decimal(1600), True, "book/2"),
+        (Decimal(160), False, "book/3"),
+    ]
+
+
+def test_a_correction_may_mend_a_value_that_was_accepted(book: Book) -> None:
+    book.ledger.decide(
+        "book", "book/1", "correct", who="Ann", why="misread", series="book/tanks", as_of="2025-01-30", value="159"
+    )
+    assert book.values()["tanks", "2025-01-30"] == "159"
+    book.release("2025-01-30T09:00:00Z", days(1, 30), salt="again")
+    assert book.kinds() == []
+
+
+@pytest.mark.parametrize("value", ["", "many", "NaN", "1e"])
+def test_a_correction_that_is_no_number_is_refused_and_writes_nothing(book: Book, value: str) -> None:
+    held(book)
+    with pytest.raises(UsageError, match="no number"):
+        book.ledger.decide(
+            "book", "book/2", "correct", who="A", why="w", series="book/tanks", as_of="2025-01-31", value=value
+        )
+    assert book.newest().update == "book/2"
+
+
+def test_nothing_can_be_decided_twice(book: Book) -> None:
+    held(book)
+    book.ledger.decide("book", "book/2", "reject", who="Ann", why="typo")
+    with pytest.raises(UsageError, match="nothing in book/2 waits"):
+        book.ledger.decide("book", "book/2", "accept", who="Ann", why="after all")
+
+
+def test_a_table_that_rewrites_much_of_its_past_is_held_whole_unless_that_is_its_habit(tmp_path: Path) -> None:
+    for restates in (False, True):
+        book = Book(tmp_path / str(restates), source(restates=restates))
+        book.release("2025-01-30T06:00:00Z", days(1, 30))
+        book.release("2025-01-31T06:00:00Z", [*days(1, 30, start=101), ("tanks", "2025-01-31", "161")])
+        assert book.newest().status == ("accepted" if restates else "held")
+
+
+def test_an_older_copy_of_the_table_is_held_and_closes_itself_when_the_accepted_one_returns(book: Book) -> None:
+    book.release("2025-01-31T06:00:00Z", days(1, 31))
+    book.release("2025-01-31T07:00:00Z", days(1, 30))
+    assert ("rollback", "hold") in book.checks()
+    assert ("tanks", "2025-01-31") in book.values()
+    book.release("2025-01-31T08:00:00Z", days(1, 31))
+    assert book.kinds() == []
+    assert book.ledger.views.held() == []
+
+
+def test_a_date_after_the_day_of_reading_is_held_by_the_publishers_calendar(tmp_path: Path) -> None:
+    from model import Schedule
+
+    book = Book(tmp_path, source(schedule=Schedule(cron="0 6 * * *", timezone="Europe/Kyiv")))
+    book.release("2025-01-30T22:30:00Z", [*days(1, 31), ("tanks", "2025-02-01", "162")])
+    assert {(c.as_of, c.held) for c in book.newest().changes if c.as_of > "2025-01-30"} == {
+        ("2025-01-31", False),
+        ("2025-02-01", True),
+    }
+
+
+def test_a_running_month_may_be_named_by_its_last_day(tmp_path: Path) -> None:
+    from model import AsOf
+
+    book = Book(tmp_path, source(as_of=AsOf(column="month", format="%Y-%m")))
+    book.release("2025-01-15T06:00:00Z", [("tanks", "2025-01-31", "10"), ("tanks", "2025-02-28", "11")])
+    assert {change.as_of: change.held for change in book.newest().changes} == {
+        "2025-01-31": False,
+        "2025-02-28": True,
+    }
+
+
+def test_a_page_that_states_a_figure_no_longer_keeps_its_last_value_and_says_so(tmp_path: Path) -> None:
+    from msgspec.structs import replace
+
+    book = Book(tmp_path, replace(source(coverage="latest"), extractor="selectors"))
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "10"), ("guns", "2025-01-01", "5")])
+    book.release("2025-01-02T06:00:00Z", [("tanks", "2025-01-02", "11")])
+    assert book.checks() == [("expected_series_missing", "warn")]
+    assert book.values()["guns", "2025-01-01"] == "5"
+
+
+def test_a_part_above_its_whole_is_held(tmp_path: Path) -> None:
+    figures = (FigureRule(id="all", column="a"), FigureRule(id="officers", column="o", category="officers"))
+    book = Book(tmp_path, source(figures=figures, coverage="latest"))
+    book.release("2025-01-01T06:00:00Z", [("all", "2025-01-01", "100"), ("officers", "2025-01-01", "540")])
+    assert {change.series: change.held for change in book.newest().changes} == {
+        "book/all": False,
+        "book/officers": True,
+    }
+
+
+def test_an_undated_value_that_waits_is_held_once_however_many_days_it_stays(tmp_path: Path) -> None:
+    book = Book(tmp_path, source(coverage="latest"))
+    for day in range(1, 21):
+        book.release(f"2025-01-{day:02}T06:00:00Z", [("tanks", None, str(1000 + day * 3))])
+    book.release("2025-01-21T06:00:00Z", [("tanks", None, "10663")])
+    book.release("2025-01-22T06:00:00Z", [("tanks", None, "10663")], salt="next day")
+    assert len(book.ledger.views.held()) == 1
+    book.release("2025-01-23T06:00:00Z", [("tanks", None, "1066")])
+    assert (book.kinds(), book.ledger.views.held()) == ([("new", "book/tanks", "2025-01-23")], [])
+
+
+def test_without_hold_a_backfill_only_warns(book: Book) -> None:
+    book.release("2025-01-31T06:00:00Z", TYPO, hold=False, cause="backfill")
+    assert (book.checks(), book.newest().status) == ([("jump", "warn")], "accepted")
+    assert book.values()["tanks", "2025-01-31"] == "1600"
