@@ -78,8 +78,10 @@ def rollback_check(comparison: Comparison, known_copy: str | None) -> Iterator[C
 def rewritten_check(source: Source, state: State, comparison: Comparison) -> Iterator[CheckResult]:
     """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
     touched = [draft for draft in comparison.drafts if draft.kind in ("revised", "withdrawn") and not draft.echo]
+    if len(touched) < REWRITTEN_AT_LEAST or source.coverage != "full":
+        return
     known = sum(len(live) for live in state.live.values())
-    if len(touched) < REWRITTEN_AT_LEAST or len(touched) <= REWRITTEN_SHARE * known or source.coverage != "full":
+    if len(touched) <= REWRITTEN_SHARE * known:
         return
     share = f"{len(touched)} of {known} known cells are revised or withdrawn ({len(touched) / known:.0%})"
     if source.restates:

@@ -106,7 +106,7 @@ def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
     result = Comparison([], seen, set(), set())
     for series_id, contents in seen.contents.items():
         live = state.live.get(series_id, {})
-        if contents == live:
+        if contents.items() <= live.items():
             continue
         if series_id in seen.undated:
             result.drafts.extend(_undated(state, series_id, contents, day))
@@ -191,7 +191,7 @@ def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
             blank_now = (series_id, day) in seen.blank or not contents
             if newest and not newest.withdrawn and blank_now and (series_id, day) not in unclear:
                 missing = [newest.as_of]
-        elif contents != live:
+        elif len(contents) < len(live) or contents.keys() != live.keys():
             missing = [as_of for as_of in live.keys() - contents.keys() if (series_id, as_of) not in unclear]
         if not missing:
             continue

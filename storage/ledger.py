@@ -37,7 +37,7 @@ from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, 
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
-from storage.state import State, load
+from storage.state import HEAD, NewestRelease, State, load, newest_release
 from storage.verify import verify
 from storage.views import Views
 from storage.views import source_id as views_source_id
@@ -92,9 +92,9 @@ class Ledger:
         try:
             with self._writer.begin() as connection:
                 state = self._state(connection, source)
-                newest = newest_release(connection, state.source_id)
-                if newest is not None:
-                    if cause != "replay" and same_release(newest, snapshot, reader):
+                if (newest := state.release) is not None:
+                    same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
+                    if same and cause != "replay":
                         return self._unchanged(connection, state, attempt, newest.snapshot_id)
                     self._refuse_older(source, newest, snapshot)
                 step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
@@ -210,8 +210,8 @@ class Ledger:
     def _loaded(self, connection: Connection, key: str, source_id: int) -> State:
         """The accepted state, read again when another process has moved the source on."""
         state = self._states.get(key)
-        head = sa.select(sa.func.max(schema.updates.c.id)).where(schema.updates.c.source_id == source_id)
-        if state is None or state.head != (connection.execute(head).scalar() or 0):
+        head = connection.execute(HEAD, {"source": source_id}).first()
+        if state is None or (state.head, state.chain) != ((head.id, head.chain_digest) if head else (0, "")):
             state = self._states[key] = load(connection, source_id)
         return state
 
@@ -221,7 +221,7 @@ class Ledger:
             attempts.insert(connection, state.source_id, filled)
         return Recorded("unchanged", None, 0, 0, "nothing changed")
 
-    def _refuse_older(self, source: Source, newest: sa.Row[Any], snapshot: Snapshot) -> None:
+    def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
         if snapshot.known_at < newest.known_at:
             raise LedgerError(
                 f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
@@ -246,7 +246,8 @@ class Ledger:
             for draft in comparison.drafts:
                 draft.basis = "published" if draft.basis == "fetched" else draft.basis
         _mark_reverts(connection, comparison.drafts)
-        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if step.cause != "replay" else None
+        gone = any(draft.kind == "withdrawn" for draft in comparison.drafts) and step.cause != "replay"
+        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if gone else None
         results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
         if not hold:
             results = [_only_warn(result) for result in results]
@@ -365,10 +366,11 @@ def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> re
     undated: dict[int, int] = {}
     if wanted:
         refs = state.refs
+        changed = {series_id for series_id, _ in wanted}
         for ref, as_of, content, handle in reading.cells:
-            if not content or content == UNREADABLE:
-                continue
             series_id = refs[ref]
+            if series_id not in changed or not content or content == UNREADABLE:
+                continue
             if as_of is None:
                 undated[series_id] = handle
             elif (series_id, as_of) in wanted:
@@ -385,11 +387,14 @@ def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> re
 
 def _make_series(connection: Connection, source: Source, state: State, reading: Reading) -> None:
     """Open a series for every label that belongs to none yet and carries a value."""
+    refs = {cell[0] for cell in reading.cells}
+    if refs <= state.refs.keys():
+        return
+    fresh = state.resolve(refs)
     first: dict[str, tuple[str, int]] = {}
     for ref, _as_of, content, handle in reading.cells:
-        if ref not in state.refs and (ref not in first or (content and not first[ref][0])):
+        if ref in fresh and (ref not in first or (content and not first[ref][0])):
             first[ref] = (content, handle)
-    fresh = state.resolve(set(first) | ({cell[0] for cell in reading.cells} if first else set()))
     alike = [labels.loose(ref) for ref in fresh]
     for ref in sorted(fresh):
         if labels.strict(ref) in state.by_strict:
@@ -409,7 +414,7 @@ def _make_series(connection: Connection, source: Source, state: State, reading: 
             "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
         }
         made = record.insert_one(connection, schema.series, values)
-        state.add_series(made, key, ref)
+        state.add_series(made, key, ref, figure.measure, figure.kind)
 
 
 def _free_key(source: Source, state: State, ref: str, *, digits: bool) -> str:
@@ -476,22 +481,9 @@ def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
                     changed[as_of].reverts = update_id
 
 
-def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
-    """The newest update that came from the publisher, with its snapshot's digests and its reader."""
-    updates, snapshots = schema.updates, schema.snapshots
-    return connection.execute(
-        sa.select(updates, *(snapshots.c[name] for name in ("sha256", "text_sha256", "size", "media_type", "charset")))
-        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
-        .where(updates.c.source_id == source_id)
-        .order_by(updates.c.number.desc())
-        .limit(1)
-    ).first()
-
-
-def same_release(newest: sa.Row[Any], snapshot: Snapshot, reader: Reader) -> bool:
-    """Whether a snapshot says what the newest one said, read by the same reader."""
-    read_by = Reader(newest.extractor, newest.reader_version, newest.options)
-    return bool(newest.text_sha256 == snapshot.text_sha256) and read_by == reader
+# What runs at every release is written out: building a statement costs more than running it.
+_SOURCE = sa.text("SELECT id, title, basis, url FROM sources WHERE key = :key")
+_SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256")
 
 
 def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
@@ -511,7 +503,7 @@ def source_row(connection: Connection, source: Source) -> int:
     """The id of a source's row, made or brought up to date."""
     table = schema.sources
     facts = {"title": source.title, "basis": source.basis, "url": source.url}
-    row = connection.execute(sa.select(table).where(table.c.key == source.id)).first()
+    row = connection.execute(_SOURCE, {"key": source.id}).first()
     if row is None:
         return record.insert_one(connection, table, {"key": source.id, **facts})
     if (row.title, row.basis, row.url) != tuple(facts.values()):
@@ -527,8 +519,8 @@ def source_of(connection: Connection, key: str) -> int | None:
 def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
     """The id of a snapshot's row; one content has one."""
     table = schema.snapshots
-    same = (table.c.sha256 == snapshot.sha256) & (table.c.text_sha256 == snapshot.text_sha256)
-    found = connection.execute(sa.select(table.c.id).where(same)).scalar()
+    digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
+    found = connection.execute(_SNAPSHOT, digests).scalar()
     if found is not None:
         return int(found)
     values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}

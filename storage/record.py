@@ -15,7 +15,7 @@ from storage import schema
 from storage.compare import Draft
 from storage.digests import chain_digest, content_digest
 from storage.groups import summarise
-from storage.state import Held, State
+from storage.state import Held, NewestRelease, State
 
 AUTOMATIC = "tallybook"
 """Who settles a hold when nobody does: the ledger itself, because the source moved on."""
@@ -74,9 +74,8 @@ FigureOf = Callable[[Draft], Figure | None]
 
 def append(connection: Connection, state: State, step: Step, text: str, figure_of: FigureOf) -> int:
     """Append one update to a source's ledger and bring `state` up to it; returns the update's id."""
-    before = _previous_chain(connection, state)
     rows = version_rows(step.drafts, text, figure_of)
-    head = _insert_head(connection, state, step, rows, before)
+    head, chain = _insert_head(connection, state, step, rows)
     _insert(connection, schema.versions, ({**row, "update_id": head} for row in rows))
     _insert_current(connection, step.drafts, head)
     _insert(connection, schema.checks, (_check_row(head, at, check) for at, check in enumerate(step.checks)))
@@ -90,7 +89,7 @@ def append(connection: Connection, state: State, step: Step, text: str, figure_o
             for at, (why, figure) in enumerate(step.unfollowed)
         ),
     )
-    _move_on(state, step, head)
+    _move_on(state, step, head, chain)
     return head
 
 
@@ -152,17 +151,9 @@ def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int 
     return msgspec.json.encode(detail).decode() if detail else None
 
 
-def _previous_chain(connection: Connection, state: State) -> str:
-    if not state.head:
-        return ""
-    query = sa.select(schema.updates.c.chain_digest).where(schema.updates.c.id == state.head)
-    return str(connection.execute(query).scalar_one())
-
-
-def _insert_head(
-    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], before: str
-) -> int:  # fmt: skip
+def _insert_head(connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]) -> tuple[int, str]:
     content = content_digest(*digest_input(connection, state, step, rows))
+    chain = chain_digest(content, step.recorded_at, state.chain)
     reader = step.reader
     values = {
         "source_id": state.source_id,
@@ -178,11 +169,11 @@ def _insert_head(
         "options": reader.options if reader else None,
         "changes": sum(not draft.echo for draft in step.drafts),
         "echoes": sum(draft.echo for draft in step.drafts),
-        "groups": dumps(summarise(step.drafts, state.keys, _measures(connection, state.source_id))),
+        "groups": dumps(summarise(step.drafts, state.keys, state.facts)),
         "content_digest": content,
-        "chain_digest": chain_digest(content, step.recorded_at, before),
+        "chain_digest": chain,
     }
-    return insert_one(connection, schema.updates, values)
+    return insert_one(connection, schema.updates, values), chain
 
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
@@ -192,20 +183,12 @@ def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) 
     return int(key[0])
 
 
-def _measures(connection: Connection, source_id: int) -> dict[int, tuple[str, str]]:
-    """Measure and kind of every series of a source."""
-    table = schema.series
-    rows = connection.execute(
-        sa.select(table.c.id, table.c.measure, table.c.kind).where(table.c.source_id == source_id)
-    )
-    return {series_id: (measure, kind) for series_id, measure, kind in rows}
-
-
 def digest_input(
     connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], dict[str, list[tuple[Any, ...]]]]:
     """What the content digest of an update covers, in a form that does not depend on the database's ids."""
     named = Names(connection, state.keys)
+    named.learn_updates(_mentioned(step, rows))
     head = {
         "number": state.number + 1,
         "cause": step.cause,
@@ -223,6 +206,18 @@ def digest_input(
         "unfollowed": [(why, msgspec.json.encode(figure).decode()) for why, figure in step.unfollowed],
     }
     return head, parts
+
+
+_UPDATE_NAMES = sa.text(
+    "SELECT u.id, s.key, u.number FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN :ids"
+).bindparams(sa.bindparam("ids", expanding=True))
+
+
+def _mentioned(step: Step, rows: list[dict[str, Any]]) -> set[int]:
+    """The ids of all updates that an update refers to."""
+    ids = {row["base_update_id"] for row in rows} | {draft.reverts for draft in step.drafts}
+    ids |= {row.base_update_id for row in step.stated} | {one.target_id for one in step.settlements}
+    return {one for one in ids if one}
 
 
 class Names:
@@ -247,14 +242,15 @@ class Names:
         if not update_id:
             return ""
         if update_id not in self._updates:
-            query = (
-                sa.select(schema.sources.c.key, schema.updates.c.number)
-                .select_from(schema.updates.join(schema.sources))
-                .where(schema.updates.c.id == update_id)
-            )
-            key, number = self._connection.execute(query).one()
-            self._updates[update_id] = f"{key}/{number}"
+            self.learn_updates({update_id})
         return self._updates[update_id]
+
+    def learn_updates(self, ids: set[int]) -> None:
+        """Look up the names of many updates at once."""
+        wanted = sorted(ids - self._updates.keys())
+        for at in range(0, len(wanted), 500):
+            rows = self._connection.execute(_UPDATE_NAMES, {"ids": wanted[at : at + 500]})
+            self._updates.update({update_id: f"{key}/{number}" for update_id, key, number in rows})
 
     def detail(self, detail: str | None) -> str:
         """A version's detail with update ids turned into names."""
@@ -343,8 +339,10 @@ def _settlement_row(update_id: int, one: Settlement) -> dict[str, Any]:
     return {"update_id": update_id, **{name: getattr(one, name) for name in names}}
 
 
-def _move_on(state: State, step: Step, head: int) -> None:
-    state.head, state.number = head, state.number + 1
+def _move_on(state: State, step: Step, head: int, chain: str) -> None:
+    state.head, state.number, state.chain = head, state.number + 1, chain
+    if step.snapshot_id and step.snapshot_digests and step.reader:
+        state.release = NewestRelease(step.snapshot_id, step.snapshot_digests[1], step.reader, step.known_at)
     for draft in step.drafts:
         if draft.held:
             state.held[draft.series_id, draft.as_of] = Held(head, draft.content, open=True, refused=False)

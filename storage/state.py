@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day
+from model import Day, Instant, Reader
 from storage import labels, schema
 
 Contents = dict[Day, str]
@@ -24,6 +24,15 @@ class Held:
     content: str | None
     open: bool
     refused: bool
+
+
+class NewestRelease(NamedTuple):
+    """The newest update that came from the publisher: its snapshot's row and text, its reader, when it was known."""
+
+    snapshot_id: int
+    text_sha256: str
+    reader: Reader
+    known_at: Instant
 
 
 class Newest(NamedTuple):
@@ -41,12 +50,15 @@ class State:
 
     `live` and `gone` map a series' id to its as-ofs and canonical contents (accepted, and withdrawn with their last
     one); `origin` to the update that recorded that content; `days` lists a series' live as-ofs in order; `head` is
-    the newest update's id and `number` its number.
+    the newest update's id, `number` its number, `chain` its chain digest; `facts` are each series' measure and kind.
     """
 
     source_id: int
     head: int = 0
     number: int = 0
+    chain: str = ""
+    release: NewestRelease | None = None
+    facts: dict[int, tuple[str, str]] = field(default_factory=dict)
     refs: dict[str, int] = field(default_factory=dict)
     by_strict: dict[str, int] = field(default_factory=dict)
     by_loose: dict[str, list[int]] = field(default_factory=dict)
@@ -59,9 +71,10 @@ class State:
     days: dict[int, list[Day]] = field(default_factory=dict)
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
 
-    def add_series(self, series_id: int, key: str, ref: str) -> None:
+    def add_series(self, series_id: int, key: str, ref: str, measure: str, kind: str) -> None:
         """Make a series known under its key and under the label that it was first seen by."""
         self.keys[series_id] = key
+        self.facts[series_id] = (measure, kind)
         self.first_ref[series_id] = ref
         self.refs[ref] = series_id
         self.by_strict[labels.strict(ref)] = series_id
@@ -128,22 +141,43 @@ class State:
         return days[place - 1] if place else None
 
 
+HEAD = sa.text("SELECT id, number, chain_digest FROM updates WHERE source_id = :source ORDER BY number DESC LIMIT 1")
+"""A source's newest update: (id, number, chain digest)."""
+
+
 def load(connection: Connection, source_id: int) -> State:
     """Read the accepted ledger of a source from the database."""
     state = State(source_id)
-    head = connection.execute(
-        sa.select(schema.updates.c.id, schema.updates.c.number)
-        .where(schema.updates.c.source_id == source_id)
-        .order_by(schema.updates.c.number.desc())
-        .limit(1)
-    ).first()
+    head = connection.execute(HEAD, {"source": source_id}).first()
     if head:
-        state.head, state.number = head
+        state.head, state.number, state.chain = head
+    state.release = _load_release(connection, source_id)
     for row in connection.execute(sa.select(schema.series).where(schema.series.c.source_id == source_id)):
-        state.add_series(row.id, row.key, row.ref)
+        state.add_series(row.id, row.key, row.ref, row.measure, row.kind)
     _load_current(connection, state)
     _load_held(connection, state)
     return state
+
+
+def _load_release(connection: Connection, source_id: int) -> NewestRelease | None:
+    row = newest_release(connection, source_id)
+    if row is None:
+        return None
+    reader = Reader(row.extractor, row.reader_version, row.options)
+    return NewestRelease(row.snapshot_id, row.text_sha256, reader, row.known_at)
+
+
+def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
+    """The newest update that came from the publisher, with its snapshot's row and its reader."""
+    updates, snapshots = schema.updates, schema.snapshots
+    of_snapshot = (snapshots.c[name] for name in ("sha256", "text_sha256", "size", "media_type", "charset"))
+    return connection.execute(
+        sa.select(updates, *of_snapshot)
+        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
+        .where(updates.c.source_id == source_id)
+        .order_by(updates.c.number.desc())
+        .limit(1)
+    ).first()
 
 
 def _load_current(connection: Connection, state: State) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -129,6 +130,24 @@ class Views:
             if source is not None:
                 query = query.where(schema.series.c.source_id == source_id(connection, source))
             return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
+
+    def differences(self, name: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
+        """The changes of one update as (series, old value, new value), without the words around them."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_DIFFERENCES, {"update": update_id(connection, name)})
+            return [(key, read_content(old or "").value, read_content(new or "").value) for key, old, new in rows]
+
+    def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
+        """A series' newest observation as the world could know it: (as-of, canonical content)."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_VALUE_AT, {"series": series, "known_at": known_at}).first()
+            return (row[0], row[1]) if row else None
+
+    def newest_at(self, known_at: Instant) -> list[tuple[str, Day, str]]:
+        """Every series' newest observation as the world could know it: (series, as-of, canonical content)."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(_NEWEST_AT, {"known_at": known_at})
+            return [(key, as_of, content) for key, as_of, content in rows]
 
     def unfollowed(self, source: str | None = None) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
@@ -285,6 +304,35 @@ class Views:
             recorded_at=row["recorded_at"],
             **msgspec.structs.asdict(figure),
         )
+
+
+_DIFFERENCES = sa.text("""
+    SELECT s.key, b.content, v.content
+    FROM versions v JOIN series s ON s.id = v.series_id
+    LEFT JOIN versions b
+      ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
+    WHERE v.update_id = :update AND v.held = 0
+""")
+
+# The newest as-of comes first in the versions' own order, so a look-up stops at the first version that was known.
+_VALUE_AT = sa.text("""
+    SELECT v.as_of, v.content FROM versions v
+    WHERE v.series_id = (SELECT id FROM series WHERE key = :series) AND v.held = 0
+      AND v.update_id <= (SELECT MAX(u.id) FROM updates u JOIN series s ON s.source_id = u.source_id
+                          WHERE s.key = :series AND u.known_at <= :known_at)
+    ORDER BY v.as_of DESC, v.update_id DESC LIMIT 1
+""")
+
+_NEWEST_AT = sa.text("""
+    SELECT s.key, v.as_of, v.content
+    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
+    JOIN series s ON s.source_id = h.source_id
+    CROSS JOIN versions v
+    WHERE v.series_id = s.id AND (v.as_of, v.update_id) = (
+        SELECT x.as_of, x.update_id FROM versions x
+        WHERE x.series_id = s.id AND x.held = 0 AND x.update_id <= h.head
+        ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1)
+""")
 
 
 def source_id(connection: Connection, key: str) -> int:
