@@ -1,1 +1,59 @@
-"""Bytes or text to figures; pure: no network, no clock, no database."""
+"""Bytes or text to figures; pure: no network, no clock, no database.
+
+`derive` makes bytes readable, `read` follows a source's definition through them, and a figure's place points into the
+derived text. What an extractor needs is imported when it is first used, so importing this costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from extractors import document as _document
+from extractors.document import Document, derive, sniff
+from model import Figure, Reader, Reading, Source, UnreadableError, Words
+
+__all__ = ["Document", "check_pattern", "derive", "read", "read_prose", "reader", "sniff"]
+
+_MODULES = {
+    "csv": "extractors.csv_rows",
+    "json": "extractors.json_rows",
+    "table": "extractors.table_rows",
+    "selectors": "extractors.selectors",
+    "prose": "extractors.prose_series",
+}
+
+
+def read(source: Source, document: Document) -> Reading:
+    """Read a document by a source's definition.
+
+    Raises `UnreadableError` for broken, empty or truncated input; a page that merely states nothing gives no cells.
+    """
+    if document.is_blank:
+        raise UnreadableError("the release holds no text", "nothing was concluded from it")
+    reading: Reading = _module(source).read(source, document)
+    return reading
+
+
+def read_prose(document: Document, *, language: str | None = None, words: Words | None = None) -> list[Figure]:
+    """All figures that a text states, where no definition says which are followed."""
+    from extractors.prose import read_figures
+
+    return read_figures(document.text, language=language, published=document.published, words=words)
+
+
+def reader(source: Source) -> Reader:
+    """Who would read this source's bytes: its extractor, with the version of that and of deriving text."""
+    module = _module(source)
+    return Reader.of(source, _document.VERSION + module.VERSION)
+
+
+def check_pattern(pattern: str) -> str | None:
+    """What is wrong with a pattern, in a sentence; None where it compiles."""
+    from extractors.patterns import problem
+
+    return problem(pattern)
+
+
+def _module(source: Source) -> Any:
+    return import_module(_MODULES[source.extractor])

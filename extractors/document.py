@@ -1,0 +1,158 @@
+"""Bytes made readable: the derived text that every figure's place points into.
+
+CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
+laid out by `extractors.page`. The same bytes always give the same text.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from model import Day, UnreadableError
+
+if TYPE_CHECKING:
+    from extractors.page import Page
+
+VERSION = 1
+
+HTML = "text/html"
+_HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
+_BY_ENDING = {
+    "csv": "text/csv",
+    "htm": HTML,
+    "html": HTML,
+    "json": "application/json",
+    "markdown": "text/markdown",
+    "md": "text/markdown",
+    "tab": "text/tab-separated-values",
+    "tsv": "text/tab-separated-values",
+    "txt": "text/plain",
+    "xhtml": HTML,
+}
+_BINARY = {
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Browsers read these labels as windows-1252, which covers them; the others are no encodings of published text.
+_MEANT = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "latin-1": "windows-1252"}
+_NO_CHARSETS = frozenset(("unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "utf-7"))
+_META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w:.-]{2,40})", re.IGNORECASE)
+_TAGS = re.compile(r"<(?:!doctype\s+html|html|head|body|table|div|p|article|main|meta|title)[\s>/]", re.IGNORECASE)
+_HEADING = re.compile(r"(?m)^#{1,6} \S|^\|? ?:?-{3,}|\]\(https?://")
+
+
+class Document:
+    """A release made readable: its text, and for HTML the places of its elements in that text.
+
+    `published` is the day the publisher gives, where known. The attributes are the whole public surface; `page` is for
+    the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML.
+    """
+
+    def __init__(self, text: str, *, media_type: str, published: Day | None = None, page: Page | None = None) -> None:
+        self.text = text
+        self.media_type = media_type
+        self.published = published
+        self.page = page
+
+    @cached_property
+    def is_blank(self) -> bool:
+        """Whether nothing is to be read here."""
+        return not self.text or self.text.isspace()
+
+
+def derive(content: bytes, *, media_type: str, charset: str | None = None, published: Day | None = None) -> Document:
+    """Make bytes readable.
+
+    `media_type` may carry parameters; `charset` is what the publisher declared. Bad bytes become U+FFFD.
+    Raises `UnreadableError` for no bytes at all, and for media that hold no text.
+    """
+    if not content:
+        raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
+    kind = media_type.partition(";")[0].strip().lower()
+    binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
+    if binary:
+        raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
+    if kind not in _HTML_TYPES:
+        return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
+    from extractors.page import Page
+
+    page = Page(_decode(content, charset, meta=True))
+    return Document(page.text, media_type=HTML, published=published, page=page)
+
+
+def sniff(content: bytes, name_or_url: str) -> str:
+    """Tell the media type from the ending of a file name or address, else from the bytes themselves."""
+    path = re.split("[?#]", name_or_url, maxsplit=1)[0]
+    ending = path.rpartition("/")[2].rpartition(".")[2].lower()
+    if ending in _BY_ENDING:
+        return _BY_ENDING[ending]
+    for magic, name in _BINARY.items():
+        if content.startswith(magic):
+            return name
+    return _sniff_text(_decode(content[:65536], None, meta=True), whole=len(content) <= 65536)
+
+
+def _sniff_text(text: str, whole: bool) -> str:
+    start = text.lstrip()
+    if start[:1] in ("{", "[") and _looks_like_json(start, whole):
+        return "application/json"
+    if start.startswith("<?xml") and not _TAGS.search(start[:2048]):
+        return "application/xml"
+    if start.startswith("<") or _TAGS.search(start[:2048]):
+        return HTML
+    lines = [line for line in start.splitlines()[:20] if line.strip()]
+    for mark, name in ((",", "text/csv"), (";", "text/csv"), ("\t", "text/tab-separated-values")):
+        counts = {line.count(mark) for line in lines[:-1] or lines}
+        if len(lines) > 1 and counts != {0} and len(counts) == 1:
+            return name
+    return "text/markdown" if _HEADING.search(text) else "text/plain"
+
+
+def _looks_like_json(text: str, whole: bool) -> bool:
+    if not whole:
+        return re.match(r'\{\s*"|\[\s*[\[{"\d-]', text) is not None
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _decode(content: bytes, charset: str | None, *, meta: bool) -> str:
+    for bom, name in _BOMS:
+        if content.startswith(bom):
+            return content[len(bom) :].decode(name, "replace")
+    declared = [_codec(charset)]
+    if meta and (found := _META.search(content[:4096])):
+        declared.append(_codec(found[1].decode("ascii", "replace")))
+    known = [name for name in declared if name]
+    for name in (*known, "utf-8"):
+        try:
+            return content.decode(name)
+        except (UnicodeError, ValueError):
+            continue
+    return content.decode(known[0] if known else "windows-1252", "replace")
+
+
+def _codec(charset: str | None) -> str | None:
+    try:
+        name = codecs.lookup((charset or "").strip().strip("\"'")).name
+        b"a".decode(name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    return None if name in _NO_CHARSETS else _MEANT.get(name, name)

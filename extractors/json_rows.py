@@ -1,0 +1,242 @@
+"""The `json` extractor: objects or lists in a JSON document, taken as rows.
+
+`rows` says where they are: `$` is the document, `.name` or `['a name']` a member, `[*]` every element of a list, `.*`
+every member of an object. A list that the path ends at gives its elements, an object is one row. So `$`, `$.data.rows`,
+`$.days[*].regions[*]`, `$.data.*`.
+
+Fields are named by `path` (or `column`): the whole name is tried first, as it stands (`field artillery`, `personnel*`),
+then its parts between dots (`stats.tanks`; a number is a place in a list). `@key` is the name of the member that a row
+of `.*` stands under, `@value` a row that is no object, and `^.name` a field of the row around a nested one (`^.^.name`
+two out).
+
+A row without a field gives no cell; a field that is null, NaN or Infinity is a blank cell. An object that gives one
+name two values is broken.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain
+from json import decoder as json_decoder
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from extractors.document import Document
+from extractors.rows import Key, Place, Rows, read_rows, resolve, wanted_names
+from model import Reading, Source, UnreadableError
+
+VERSION = 1
+
+Steps: TypeAlias = tuple[str | int, ...]
+"""The way from the document down to a value: member names and list places."""
+
+_STEP = re.compile(r"(\.\*|\[\*\])|\.([^.\[\]]+)|\['([^']*)'\]|\[\"([^\"]*)\"\]")
+_PATH_MARKS = re.compile(r"[.@^]")
+_GAP = re.compile(r"[ \t\n\r]*")
+_COMMA = re.compile(r"[ \t\n\r]*,?[ \t\n\r]*")
+_decoder = msgspec.json.Decoder(float_hook=str)
+_pieces = msgspec.json.Decoder(list[msgspec.Raw])
+_scan = json_decoder.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
+_scan_name: Any = vars(json_decoder)["scanstring"]
+
+
+class _Row(NamedTuple):
+    """A value on the way to the rows; `outer` is the row around it, where it is not itself one (`is_row`)."""
+
+    value: Any
+    steps: Steps
+    outer: _Row | None = None
+    is_row: bool = True
+
+    @property
+    def around(self) -> _Row | None:
+        """The nearest row that what lies inside this value belongs to."""
+        return self if self.is_row else self.outer
+
+
+def read(source: Source, document: Document) -> Reading:
+    """Read rows of a JSON document.
+
+    Raises `UnreadableError` naming the line where it is broken, or the path that is not there.
+    """
+    text = document.text
+    found = _rows(_parse(text), source.rows)
+    _refuse_two_values(text, found)
+    wanted = wanted_names(source)
+    rows = _as_members(text, found)
+    present = dict.fromkeys(chain.from_iterable(rows or ()))
+    fields = rows is None or any(_PATH_MARKS.search(name) for name in wanted.difference(present))
+    if rows is None or fields:
+        rows = _as_fields(found, wanted)
+        present = dict.fromkeys(chain.from_iterable(rows))
+    known = {name: resolve(name, present, wanted) for name in wanted}
+    places = _Places(text)
+
+    def place(row: int, key: Key) -> Place:
+        return places.of(found[row], key if fields else (key,))
+
+    table = Rows(text, rows, known.__getitem__, True, False, place, lambda row: places.span(found[row].steps))
+    return read_rows(source, table, published=document.published)
+
+
+def _parse(text: str) -> Any:
+    try:
+        return _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        pass  # the slower parser knows NaN and lone surrogates, and names the line
+    try:
+        return json.loads(text, parse_float=str, parse_constant=lambda _: None)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"line {error.lineno} is no JSON: {error.msg}") from None
+    except (RecursionError, ValueError):
+        raise UnreadableError("the JSON nests too deeply, or a number in it is too long") from None
+
+
+def _refuse_two_values(text: str, found: list[_Row]) -> None:
+    # Parsers keep the last of two equal names in silence. As many colons as names were kept proves that there are none;
+    # else a slower parse looks.
+    if text.count('":') == sum(len(row.value) for row in found if type(row.value) is dict):
+        return
+    try:
+        json.loads(text, object_pairs_hook=_unlike_names, parse_float=str, parse_int=str)
+    except RecursionError:
+        raise UnreadableError("the JSON nests too deeply") from None
+
+
+def _unlike_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        for name, value in pairs:
+            if members[name] != value:
+                raise UnreadableError(f"one object gives {name!r} two values, {value!r:.40} and {members[name]!r:.40}")
+    return members
+
+
+def _rows(document: Any, path: str) -> list[_Row]:
+    rows = [_Row(document, ())]
+    at, ends_wild = 1, False
+    while at < len(path):
+        step = _STEP.match(path, at)
+        if not path.startswith("$") or step is None:
+            raise UnreadableError(f"rows: {path!r} is no path", "write it like $.data[*].rows")
+        at, ends_wild = step.end(), bool(step[1])
+        name = step[2] or step[3] or step[4]
+        rows = [inner for row in rows for inner in (_inside(row) if ends_wild else _member(row, name))]
+        if not rows:
+            raise UnreadableError(f"nothing stands at {path[:at]!r} in this document")
+    if ends_wild or (len(rows) == 1 and not isinstance(rows[0].value, list)):
+        return rows
+    return [inner for row in rows for inner in (_inside(row) if isinstance(row.value, list) else (row,))]
+
+
+def _inside(row: _Row) -> Iterator[_Row]:
+    if isinstance(row.value, dict):
+        yield from (_Row(value, (*row.steps, name), row.around) for name, value in row.value.items())
+    elif isinstance(row.value, list):
+        yield from (_Row(value, (*row.steps, place), row.around) for place, value in enumerate(row.value))
+
+
+def _member(row: _Row, name: str) -> Iterator[_Row]:
+    if isinstance(row.value, dict) and name in row.value:
+        yield _Row(row.value[name], (*row.steps, name), row.around, False)
+
+
+def _as_members(text: str, found: list[_Row]) -> list[dict[Any, Any]] | None:
+    """The rows as they are, where all are objects."""
+    rows = [row.value for row in found]
+    if not all(type(row) is dict for row in rows):
+        return None
+    flat = text.count("{") == len(rows) and text.count("[") <= 1 and "true" not in text and "false" not in text
+    return rows if flat else [{name: _tame(value) for name, value in row.items()} for row in rows]
+
+
+def _as_fields(found: list[_Row], wanted: set[str]) -> list[dict[Any, Any]]:
+    """The rows as wanted name to value, each name followed as a path."""
+    return [{name: _tame(at.value) for name in wanted if (at := _field(row, name)) is not None} for row in found]
+
+
+def _field(row: _Row, name: str) -> _Row | None:
+    if isinstance(row.value, dict) and name in row.value:
+        return _Row(row.value[name], (*row.steps, name))
+    if name.startswith("^."):
+        return _field(row.outer, name[2:]) if row.outer else None
+    if name == "@key":
+        return _Row(row.steps[-1], row.steps) if row.steps else None
+    if name == "@value":
+        return row if not isinstance(row.value, dict | list) else None
+    return _below(row, name.split("."))
+
+
+def _below(row: _Row, parts: list[str]) -> _Row | None:
+    value, steps = row.value, row.steps
+    for part in parts:
+        step: str | int = int(part) if isinstance(value, list) and part.isdecimal() and len(part) < 9 else part
+        if (isinstance(value, dict) and step in value) or (isinstance(step, int) and step < len(value)):
+            value, steps = value[step], (*steps, step)
+        else:
+            return None
+    return _Row(value, steps)
+
+
+def _tame(value: Any) -> Any:
+    # Python takes true for 1, and a list for no key at all; as text both are simply no numbers.
+    return json.dumps(value) if isinstance(value, bool | list | dict) else value
+
+
+class _Places:
+    """Where values stand in a JSON text; each list and object on the way is scanned once, at the parser's own speed."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._inside: dict[Place, dict[str | int, Place]] = {}
+
+    def span(self, steps: Steps) -> Place:
+        """Where the value that the steps lead to stands, with its brackets or quotes."""
+        place = (_GAP.match(self._text).end(), len(self._text.rstrip(" \t\n\r")))  # type: ignore[union-attr]
+        for step in steps:
+            if place not in self._inside:
+                self._inside[place] = dict(self._scan(*place))
+            place = self._inside[place][step]
+        return place
+
+    def of(self, row: _Row, key: Any) -> Place:
+        """Where a field's number or text stands, without quotes."""
+        steps = (*row.steps, *key) if isinstance(key, tuple) else getattr(_field(row, key), "steps", row.steps)
+        start, end = self.span(steps)
+        return (start + 1, end - 1) if self._text[start] == '"' else (start, end)
+
+    def _scan(self, start: int, end: int) -> Iterator[tuple[str | int, Place]]:
+        if self._text[start] == "[" and self._text.isascii():
+            return self._elements(start, end)
+        return self._members(start)
+
+    def _elements(self, start: int, end: int) -> Iterator[tuple[str | int, Place]]:
+        try:
+            pieces = _pieces.decode(self._text[start:end])
+        except (msgspec.DecodeError, RecursionError):
+            yield from self._members(start)
+            return
+        at = self._skip(start + 1)
+        for number, piece in enumerate(pieces):
+            after = at + len(memoryview(piece))
+            yield number, (at, after)
+            at = _COMMA.match(self._text, after).end()  # type: ignore[union-attr]
+
+    def _members(self, start: int) -> Iterator[tuple[str | int, Place]]:
+        text, number, at = self._text, 0, self._skip(start + 1)
+        while text[at] not in "]}":
+            key: str | int = number
+            if text[start] == "{":
+                key, at = _scan_name(text, at + 1, False)
+                at = self._skip(self._skip(at) + 1)
+            _, end = _scan(text, at)
+            yield key, (at, end)
+            at = _COMMA.match(text, end).end()  # type: ignore[union-attr]
+            number += 1
+
+    def _skip(self, at: int) -> int:
+        found = _GAP.match(self._text, at)
+        return found.end() if found else at

@@ -1,0 +1,103 @@
+"""Reads what reports say: value, hedge, who says it, of whom, for when. Deterministic, pure, linear in the text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from extractors.prose.figures import Draft
+from extractors.prose.reader import TextReader
+from extractors.words import detect, lexicon
+from model import Day, Figure, Words
+
+__all__ = ["VERSION", "explain", "read_figures"]
+
+VERSION = 1
+"""Raised by hand when the same text may be read differently."""
+
+
+def read_figures(
+    text: str, *, language: str | None = None, published: Day | None = None, words: Words | None = None
+) -> list[Figure]:
+    """The figures that a text states, in the order of their places, denied ones among them.
+
+    `start` and `end` are code points of `number_text` in `text`. The language is detected when not given;
+    `published` settles dates such as "Friday"; `words` adds a definition's own words. Never raises on any text.
+    """
+    reader, drafts = _drafts(text, language, published, words)
+    return [_figure(reader, draft) for draft in drafts]
+
+
+def explain(
+    text: str, *, language: str | None = None, published: Day | None = None, words: Words | None = None
+) -> list[tuple[Figure, dict[str, str]]]:
+    """The figures of a text, each with the words that gave its fields."""
+    reader, drafts = _drafts(text, language, published, words)
+    return [(_figure(reader, draft), _reasons(reader, draft)) for draft in drafts]
+
+
+def _drafts(
+    text: str, language: str | None, published: Day | None, words: Words | None
+) -> tuple[TextReader, list[Draft]]:
+    day = dt.date.fromisoformat(published) if published else None
+    reader = TextReader(text, lexicon(language or detect(text), words), day)
+    return reader, reader.read()
+
+
+def _figure(reader: TextReader, draft: Draft) -> Figure:
+    tokens, number, sentence = reader.tokens, draft.number, draft.sentence
+    start, end = tokens[number.first].s, tokens[number.last - 1].e
+    measure, _, _ = draft.measure.partition(".")
+    if measure == "lost":
+        measure = {"people": "casualties", "items": "destroyed", "ratio": "casualties"}.get(draft.unit, "other")
+    elif measure == "destroyed" and draft.unit == "people":
+        measure = "casualties"
+    return Figure(
+        value=_whole(number.value),
+        low=_whole(number.low),
+        high=_whole(number.high),
+        qualifier=number.qualifier or "exact",  # type: ignore[arg-type]
+        unit=draft.unit or "other",
+        measure=measure or "other",
+        whom=_whom(draft),
+        category=draft.category or _event_category(reader, draft),
+        kind=draft.kind if draft.kind != "elided" else "total",  # type: ignore[arg-type]
+        attributed_to=draft.names,
+        period_start=_iso(draft.period_start),
+        period_end=_iso(draft.period_end),
+        as_of=_iso(draft.as_of),
+        denied=draft.denied,
+        quote=reader.text[tokens[sentence.a].s : tokens[sentence.b - 1].e],
+        number_text=reader.text[start:end],
+        start=start,
+        end=end,
+    )
+
+
+def _event_category(reader: TextReader, draft: Draft) -> str | None:
+    category = reader.tokens[draft.event].values.get("categories") if draft.event >= 0 else None
+    return category if isinstance(category, str) else None
+
+
+def _whole(value: Decimal | None) -> Decimal | None:
+    """The same number without idle zeros behind the point: 2300000, not 2300000.0."""
+    if value is None or value != value.to_integral_value():
+        return value
+    return value.quantize(Decimal(1)) if abs(value) < Decimal(10) ** 25 else value
+
+
+def _whom(draft: Draft) -> str | None:
+    return " ".join(part for part in (draft.nation, draft.group) if part) or None
+
+
+def _iso(day: dt.date | None) -> Day | None:
+    return Day(day.isoformat()) if day else None
+
+
+def _reasons(reader: TextReader, draft: Draft) -> dict[str, str]:
+    tokens, number = reader.tokens, draft.number
+    reasons = {"value": reader.text[tokens[number.first].s : tokens[number.last - 1].e]}
+    for name, (a, b) in draft.why.items():
+        if a < b <= len(tokens):
+            reasons[name] = reader.text[tokens[a].s : tokens[b - 1].e]
+    return reasons

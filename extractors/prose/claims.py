@@ -1,0 +1,392 @@
+"""Who says it: the claimants that a sentence names, and whom its pronouns mean."""
+
+from __future__ import annotations
+
+from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
+from extractors.words import BIT, Lexicon
+
+CLAIM, ACCORDING, REPORT, RELEASED, SOURCE = (
+    BIT[role] for role in ("claims", "according", "reports", "released", "sources")
+)
+PRONOUN, DETERMINER, AUXILIARY, CONJUNCTION, PASSIVE = (
+    BIT[role] for role in ("pronouns", "determiners", "auxiliaries", "conjunctions", "passives")
+)
+PREPOSITION, EVENT, NATION, ARTICLE = (BIT[role] for role in ("prepositions", "events", "nations", "articles"))
+DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"]
+ANAPHORIC = BIT["anaphoric"]
+BY, WITH, GENERIC, SELF = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"]
+_CUTS = frozenset(',;:—–()[]“”"«»…|')
+_STARTS = CONJUNCTION | CLAIM
+_LONGEST = 14
+_REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
+
+
+class Claim:
+    """One naming of a claimant: who, at which token, and whether it stands before or after what it claims."""
+
+    __slots__ = ("anaphor", "at", "header", "leads", "names", "spoken")
+
+    def __init__(
+        self, names: tuple[str, ...], at: int, *, leads: bool, spoken: bool, anaphor: str = "", header: bool = False
+    ) -> None:
+        self.names, self.at, self.leads, self.spoken, self.anaphor = names, at, leads, spoken, anaphor
+        self.header = header
+
+
+class ClaimReader:
+    """Finds the claims of a sentence; it reads the text to quote names as they stand there."""
+
+    def __init__(self, text: str, tokens: list[Token], lexicon: Lexicon) -> None:
+        self.text, self.tokens, self.lexicon = text, tokens, lexicon
+
+    def read(self, sentence: Sentence) -> list[Claim]:
+        """The claims of a sentence, in order."""
+        claims: list[Claim] = []
+        header = self._header(sentence)
+        if header:
+            claims.append(header)
+        if not sentence.roles & (CLAIM | ACCORDING | RELEASED | REPORT | ANAPHORIC):
+            return claims
+        tokens = self.tokens
+        for i in range(sentence.a, sentence.b):
+            roles = tokens[i].roles
+            claim = None
+            if roles & ANAPHORIC:
+                claim = Claim((), i, leads=i - sentence.a <= 2, spoken=False, anaphor="*")
+            elif roles & ACCORDING:
+                claim = self._according(i, sentence)
+            elif roles & (CLAIM | RELEASED | REPORT):
+                claim = self._released(i, sentence) if roles & (RELEASED | REPORT) else None
+                if claim is None and roles & CLAIM:
+                    claim = self._spoken(i, sentence, claims)
+            if claim is not None:
+                claims.append(claim)
+        return claims
+
+    def _header(self, sentence: Sentence) -> Claim | None:
+        """A speaker before a colon at the head of a line: "Police: 12 dead"."""
+        tokens, a, end = self.tokens, sentence.a, 0
+        if not sentence.roles & SOURCE:
+            return None
+        for k in range(a, min(a + 16, sentence.b)):
+            token = tokens[k]
+            if token.kind == PUNCT and token.w in "-–—" and not end:
+                end = k
+            if token.w == ":" and token.kind == PUNCT:
+                words = tokens[a : end or k]
+                named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
+                if not named or any(t.roles & (EVENT | REPORT) for t in words) or words[0].roles & PREPOSITION:
+                    return None
+                return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True)
+            if token.kind == PUNCT and token.w in ".?!;":
+                return None
+        return None
+
+    def _according(self, i: int, sentence: Sentence) -> Claim | None:
+        a, b = i + 1, self._phrase_end(i + 1, sentence.b)
+        if b <= a:
+            return None
+        leads = i - sentence.a <= 2
+        return self._of_phrase(a, b, i, leads)
+
+    def _nominative(self, name: str) -> str:
+        """A name out of the genitive that "according to" asks for, where the language's file knows its noun."""
+        words = name.split(" ")
+        for k, word in enumerate(words[:4]):
+            plain = self.lexicon.nominatives.get(word.casefold())
+            if plain is None:
+                continue
+            gender = "p" if plain[-1] in "иі" else "f" if plain[-1] in "ая" else "n" if plain[-1] in "оея" else "m"
+            endings = self.lexicon.adjectives.get(gender, {})
+            before = [_with_ending(other, endings) for other in words[:k]]
+            cased = plain.capitalize() if word[:1].isupper() else plain
+            return " ".join([*before, word if word.isupper() else cased, *words[k + 1 :]])
+        return name
+
+    def _of_phrase(self, a: int, b: int, at: int, leads: bool) -> Claim | None:
+        """The claimant in the noun phrase of tokens a..b: "the latest update from the ministry"."""
+        tokens = self.tokens
+        report = next((k for k in range(a, b) if tokens[k].roles & REPORT and not tokens[k].cap), None)
+        if report is not None:
+            k = report + 1
+            while k < b and (tokens[k].roles & (RELEASED | REPORT) or not tokens[k].roles & (PREPOSITION | BY)):
+                k += 1
+            if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
+                return self._made(k + 1, b, at, leads, False)
+            if not any(t.roles & SOURCE or t.cap for t in tokens[a:report]):
+                return Claim((), at, leads=leads, spoken=False, anaphor=tokens[report].w)
+            b = report
+        if not any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b]):
+            return None
+        return self._made(a, b, at, leads, False)
+
+    def _made(self, a: int, b: int, at: int, leads: bool, spoken: bool) -> Claim | None:
+        tokens = self.tokens
+        if a < b and tokens[a].roles & SELF:
+            return None
+        definite = a < b and tokens[a].roles & DETERMINER
+        if a < b and self.lexicon.bare and tokens[a].roles & GENERIC and not any(t.cap for t in tokens[a:b]):
+            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
+        while a < b and tokens[a].roles & (DETERMINER | ARTICLE | AUXILIARY) and not self._abbreviation(tokens[a]):
+            a += 1
+        while b > a and (tokens[b - 1].roles & (PREPOSITION | CONJUNCTION | DETERMINER) or tokens[b - 1].kind == PUNCT):
+            b -= 1
+        if a >= b:
+            return None
+        if b - a == 1 and tokens[a].roles & PRONOUN:
+            return Claim((), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
+        while definite and a + 1 < b and (tokens[a].roles & (CLAIM | BIT["numbers"]) or tokens[a].w == "latest"):
+            a += 1
+        if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
+            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w)
+        return Claim(self._names(a, b), at, leads=leads, spoken=spoken)
+
+    def _opens_phrase(self, token: Token) -> bool:
+        return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
+
+    def _abbreviation(self, token: Token) -> bool:
+        return token.cap and self.text[token.s : token.e].isupper() and token.e - token.s > 1
+
+    def _names(self, a: int, b: int) -> tuple[str, ...]:
+        """The phrase as names, parted where "and" joins two."""
+        names: list[tuple[int, int]] = []
+        start = a
+        for k in range(a, b):
+            token = self.tokens[k]
+            joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start
+            if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | SOURCE)):
+                names.append((start, k))
+                start = k + 1
+        names.append((start, b))
+        out: list[str] = []
+        for first, last in names:
+            while first < last and self._opens_phrase(self.tokens[first]):
+                first += 1
+            plain = out and self.tokens[names[len(out)][0]].roles & ARTICLE if len(out) < len(names) else False
+            if first < last and not (plain and not any(t.cap for t in self.tokens[first:last])):
+                name = self._quote(first, last)
+                out.append(self._nominative(name) if self.lexicon.nominatives else name)
+        return tuple(out)
+
+    def _quote(self, a: int, b: int) -> str:
+        text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
+        if self.lexicon.elides and text[1:2] in ("'", "’") and text[0] in "lLdD":
+            text = text[2:]
+        return text[1:-1] if text[:1] == "«" and text[-1:] == "»" and "»" not in text[:-1] else text
+
+    def _phrase_end(self, a: int, b: int) -> int:
+        """Where the noun phrase that begins at token a ends."""
+        tokens = self.tokens
+        k = a
+        while k < min(b, a + _LONGEST):
+            token = tokens[k]
+            if token.kind == PUNCT and token.w not in "-'’&/\"«“":
+                break
+            speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
+            if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
+                break
+            linking = BIT["and"] | PREPOSITION
+            if token.roles & CONJUNCTION and not token.roles & linking and k > a:
+                break
+            if k > a and token.roles & (AUXILIARY | BIT["numbers"]) and not token.cap:
+                break
+            if self._after_name(k, a):
+                break
+            if token.roles & DATED and k > a:
+                k -= bool(tokens[k - 1].roles & (PREPOSITION | DETERMINER))
+                break
+            if token.roles & BIT["and"] and not (k + 1 < b and self._noun_like(tokens[k + 1])):
+                break
+            k += 1
+        return k
+
+    def _after_name(self, k: int, a: int) -> bool:
+        """Where nouns are capitalised, a small word behind one that links nothing ends the name."""
+        token = self.tokens[k]
+        if not self.lexicon.noun_capitals or token.cap or k == a or token.kind != WORD:
+            return False
+        linking = token.roles & (PREPOSITION | DETERMINER | BIT["and"])
+        after = self.tokens[min(k + 1, len(self.tokens) - 1)]
+        return not linking and not after.cap and any(t.cap for t in self.tokens[a:k])
+
+    def _noun_like(self, token: Token) -> bool:
+        return token.cap or bool(token.roles & (DETERMINER | SOURCE))
+
+    def _released(self, i: int, sentence: Sentence) -> Claim | None:
+        """ "published by the army", "an estimate by A, the agency, and B": those who released the figures."""
+        k = i + 1
+        if k >= sentence.b or not self.tokens[k].roles & BY or self.tokens[k].roles & DATED:
+            return None
+        b = self._phrase_end(k + 1, sentence.b)
+        if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in self.tokens[k + 1 : b]):
+            return None
+        claim = self._made(k + 1, b, i, bool(self.tokens[i].roles & REPORT), bool(self.tokens[i].roles & REPORT))
+        partner = self._partner(b, sentence.b) if claim else None
+        if claim and partner:
+            claim.names += partner.names
+        return claim
+
+    def _partner(self, b: int, end: int) -> Claim | None:
+        """The second of "by A, the agency, and B": after appositions, behind "and"."""
+        tokens = self.tokens
+        for _ in range(2):
+            if b + 2 >= end or tokens[b].w != ",":
+                return None
+            if tokens[b + 1].roles & BIT["and"]:
+                last = self._phrase_end(b + 2, end)
+                return self._made(b + 2, last, b, True, True) if tokens[b + 2].cap else None
+            if not tokens[b + 1].roles & (DETERMINER | ARTICLE):
+                return None
+            b = self._phrase_end(b + 1, end)
+        return None
+
+    def _spoken(self, i: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
+        tokens, token = self.tokens, self.tokens[i]
+        if token.cap and i > sentence.a:
+            return None
+        after = tokens[i + 1] if i + 1 < sentence.b else None
+        if token.roles & BIT["rises"] and after is not None and (after.kind == NUM or after.roles & BIT["hedges"]):
+            return None
+        if token.w.endswith(_REFLEXIVE) and self.lexicon.cyrillic:
+            return None
+        passive = after is not None and not self.lexicon.bare
+        if (
+            passive
+            and after is not None
+            and after.roles & EVENT
+            and not after.roles & (DETERMINER | ARTICLE | BIT["nouns"])
+        ):
+            return None
+        k = i - 1
+        passive = False
+        while k >= sentence.a and tokens[k].kind == WORD and (tokens[k].roles & AUXILIARY or self._adverb(tokens[k])):
+            passive = passive or bool(tokens[k].roles & PASSIVE)
+            k -= 1
+        if passive and not token.w.endswith("ing"):
+            return None
+        if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
+            return self._inverted(i, sentence)
+        if tokens[k].w == ",":
+            return self._apposed(i, k, sentence, earlier)
+        claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
+        if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
+            return None
+        return claim
+
+    def _adverb(self, token: Token) -> bool:
+        return len(token.w) > 4 and token.w.endswith("ly") and not token.cap
+
+    def _subject(self, end: int, verb: int, sentence: Sentence) -> Claim | None:
+        """The claimant in the noun phrase that ends before token `end`."""
+        tokens = self.tokens
+        start = end
+        while start > sentence.a and end - start < _LONGEST:
+            token = tokens[start - 1]
+            if token.w == "»" and (opening := self._opened(start - 1, sentence.a)):
+                start = opening
+                continue
+            if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
+                break
+            led = start - 1 > sentence.a and tokens[start - 2].roles & DETERMINER
+            inside = PREPOSITION | BIT["and"] | REPORT | SOURCE
+            if token.roles & _STARTS and not token.roles & inside and not token.cap and not led:
+                break
+            start -= 1
+        start = self._past_opening(start, end)
+        return self._accepted(start, end, verb)
+
+    def _opened(self, k: int, a: int) -> int:
+        """Where a short name in «…» begins, or 0 when what is quoted is more than a name."""
+        for j in range(k - 1, max(a - 1, k - 6), -1):
+            if self.tokens[j].w == "«":
+                return j if self.tokens[j + 1].cap else 0
+        return 0
+
+    def _past_opening(self, start: int, end: int) -> int:
+        """Drop what leads into the subject: "Meanwhile", "On Monday", "But"."""
+        tokens = self.tokens
+        dated = [k for k in range(start, end) if tokens[k].roles & DATED]
+        if dated and dated[-1] + 1 < end:
+            start = dated[-1] + 1
+        while start < end and tokens[start].roles & CONJUNCTION and not tokens[start].roles & DETERMINER:
+            start += 1
+        if start < end and tokens[start].roles & PREPOSITION:
+            heads = [k for k in range(start + 1, end) if tokens[k].roles & (DETERMINER | PRONOUN)]
+            start = heads[-1] if heads else start + 1
+        return start
+
+    def _accepted(self, a: int, b: int, verb: int) -> Claim | None:
+        tokens = self.tokens
+        if a >= b:
+            return None
+        words = tokens[a:b]
+        if any(t.kind == NUM for t in words) and not any(t.roles & SOURCE for t in words):
+            return None
+        if words[-1].roles & PRONOUN and (not words[-1].cap or len(words) == 1):
+            return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
+        known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and t.roles == 0) for t in words)
+        if not known and words[-1].roles & REPORT:
+            definite = words[0].roles & DETERMINER
+            return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w) if definite else None
+        if not known or words[-1].roles & (PREPOSITION | DETERMINER):
+            return None
+        return self._made(a, b, verb, True, True)
+
+    def _apposed(self, verb: int, comma: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
+        """A subject parted from its verb by commas: "the president, Jane Roe, said", "Jane Roe, who leads it, said"."""
+        tokens = self.tokens
+        before = comma - 1
+        while before > sentence.a and not (tokens[before].kind == PUNCT and tokens[before].w in _CUTS):
+            before -= 1
+        if not (tokens[before].w == "," and before > sentence.a):
+            if tokens[before].kind == PUNCT or before == sentence.a:
+                return self._inverted(verb, sentence)
+            return None
+        inner = tokens[before + 1 : comma]
+        partner = next((k for k in range(before + 1, comma) if tokens[k].roles & WITH), None)
+        title = tokens[before - 1]
+        if inner and inner[0].cap and not inner[0].roles & DETERMINER and not title.cap and len(inner) <= 5:
+            return self._accepted(before + 1, comma, verb)
+        main = self._subject(before, verb, sentence)
+        if main is not None and partner is not None:
+            other = self._made(partner + 1, comma, verb, True, True)
+            main.names += other.names if other else ()
+        if main is None and earlier and len(inner) > 0 and inner[0].cap:
+            return self._accepted(before + 1, comma, verb)
+        return main or self._inverted(verb, sentence) or self._opening(verb, sentence)
+
+    def _opening(self, verb: int, sentence: Sentence) -> Claim | None:
+        """The noun phrase that opens a sentence and is cut from its verb by asides."""
+        a = sentence.a
+        b = next((k for k in range(a, verb) if self.tokens[k].w == ","), a)
+        words = self.tokens[a:b]
+        plain = words and not any(t.roles & (AUXILIARY | EVENT | CLAIM) or t.kind != WORD for t in words)
+        if not plain or words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"]) or b - a > 10:
+            return None
+        if len(words) < 2 and not words[0].roles & (SOURCE | NATION):
+            return None
+        return self._accepted(a, b, verb)
+
+    def _inverted(self, verb: int, sentence: Sentence) -> Claim | None:
+        """A subject after its verb: "…, said Jane Roe", "said the minister, Jane Roe"."""
+        tokens, a = self.tokens, verb + 1
+        while a < sentence.b and tokens[a].roles & DATED and not tokens[a].roles & PREPOSITION:
+            a += 1
+        b = self._phrase_end(a, sentence.b)
+        named = any(t.cap or t.roles & SOURCE for t in tokens[a:b])
+        if self.lexicon.bare and b - a > 1 and tokens[a].roles & PREPOSITION:
+            a += 1
+        if b <= a or not named or tokens[a].roles & (CONJUNCTION | PREPOSITION) or b - a > 8:
+            return None
+        if b + 1 < sentence.b and tokens[b].w == "," and tokens[b + 1].cap and not tokens[b - 1].cap:
+            end = self._phrase_end(b + 1, sentence.b)
+            if end > b + 1:
+                a, b = b + 1, end
+        return self._made(a, b, verb, verb - sentence.a <= 1, True)
+
+
+def _with_ending(word: str, endings: dict[str, str]) -> str:
+    for old, new in endings.items():
+        if word.endswith(old):
+            return word[: -len(old)] + new
+    return word

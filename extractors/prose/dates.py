@@ -1,0 +1,328 @@
+"""Dates and periods as a text names them, resolved against the day of publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from extractors.prose.tokens import DATE, NUM, PUNCT, WORD, Token
+from extractors.words import BIT, Lexicon
+
+MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "weekdays", "days", "past_day", "same_day"))
+SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
+AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
+FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
+NIGHT = BIT["night"]
+_DATED = NIGHT | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
+_SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
+_YEAR_LEADS = _SKIPPED | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
+_COUNTED = BIT["nouns"] | BIT["events"] | BIT["nations"] | BIT["multipliers"] | BIT["percent"]
+_FORM = re.compile(r"(\d+)[./-](\d+)[./-](\d+)")
+_YEAR_SPAN = 20
+
+
+class DateSpan:
+    """A date or period in tokens first..last (exclusive); `role` is what its preposition makes of it.
+
+    Roles: as_of, since, until, during, rate, loose (a closed span without dates). `grain` is day, month, year or span.
+    """
+
+    __slots__ = ("end", "first", "grain", "last", "role", "start")
+
+    def __init__(self, first: int, last: int, start: dt.date | None, end: dt.date | None, grain: str) -> None:
+        self.first, self.last, self.start, self.end, self.grain = first, last, start, end, grain
+        self.role = "during"
+
+
+class DateReader:
+    """Reads the dates of one sentence; `published` may be None, then only full dates have a value."""
+
+    def __init__(self, tokens: list[Token], lexicon: Lexicon, published: dt.date | None) -> None:
+        self.tokens, self.lexicon, self.published = tokens, lexicon, published
+
+    def read(self, a: int, b: int, same: dt.date | None) -> list[DateSpan]:
+        """The dates between tokens a and b in order; `same` is the day that "the same day" means."""
+        found: list[DateSpan] = []
+        tokens = self.tokens
+        i = a
+        while i < b:
+            token = tokens[i]
+            span = None
+            if token.roles & _DATED or token.kind == DATE:
+                span = self._named(i, a if not found else found[-1].last, b, same)
+            elif token.kind == NUM and self._is_year(i, a, b, found):
+                span = self._year(i, b)
+            if span is None:
+                i += 1
+                continue
+            self._role(span, a)
+            if not (found and self._merged(found[-1], span)):
+                found.append(span)
+            i = max(span.last, i + 1)
+        for span in found:
+            if span.role == "from":
+                span.role = "during"
+        return found
+
+    def _named(self, i: int, a: int, b: int, same: dt.date | None) -> DateSpan | None:
+        token = self.tokens[i]
+        roles = token.roles
+        if token.kind == DATE:
+            return self._written(i)
+        if roles & MONTH and (span := self._month(i, a, b)):
+            return span
+        if roles & PAST_DAY:
+            end = self.published
+            return DateSpan(i, i + 1, end - dt.timedelta(1) if end else None, end, "past_day")
+        if roles & NIGHT:
+            end = self.published
+            return DateSpan(i, i + 1, end - dt.timedelta(1) if end else None, end, "night")
+        if roles & SAME_DAY:
+            return DateSpan(i, i + 1, same, same, "day")
+        if roles & WEEKDAY:
+            return self._weekday(i)
+        if roles & DAY:
+            day = self._shifted(token.values["days"])
+            return DateSpan(i, i + 1, day, day, "day")
+        if roles & SPAN:
+            return self._span(i, token.values["spans"])
+        if roles & (LOOSE | RATE):
+            return DateSpan(i, i + 1, None, None, "rate" if roles & RATE else "loose")
+        return None
+
+    def _written(self, i: int) -> DateSpan:
+        match = _FORM.fullmatch(self.tokens[i].w)
+        day = None
+        if match:
+            x, y, z = (int(part) for part in match.groups())
+            if x > 31:
+                day = _date(x, y, z)
+            elif y > 12 or ("/" in self.tokens[i].w and self.lexicon.language == "en" and x <= 12 < y):
+                day = _date(z, x, y)
+            else:
+                day = _date(z + 2000 if z < 100 else z, y, x)
+        return DateSpan(i, i + 1, day, day, "day")
+
+    def _month(self, i: int, a: int, b: int) -> DateSpan | None:
+        tokens = self.tokens
+        month = tokens[i].values["months"]
+        first, last, day, low = i, i + 1, None, None
+        k = i - 1
+        if k >= a and tokens[k].roles & OF:
+            k -= 1
+        if k > a and tokens[k].w == "." and self._day_number(k - 1):
+            k -= 1
+        if k >= a and (day := self._day_number(k)):
+            first = k
+            low, first = self._low_day(first, a)
+        elif i + 1 < b and (day := self._day_number(i + 1)) and tokens[i + 1].s - tokens[i].e <= 2:
+            last = i + 2
+            if last + 1 < b and tokens[last].w in "-–—" and (high := self._day_number(last + 1)):
+                low, day, last = day, high, last + 2
+        elif self.lexicon.capital_months and not tokens[i].cap:
+            return None
+        year, last = self._year_after(last, b)
+        if day is None:
+            if self.lexicon.capital_months and year is None and not self._led(i, a):
+                return None
+            return self._whole_month(first, last, month, year)
+        date = self._resolve(year, month, day)
+        start = self._resolve(year, month, low) if low else date
+        return DateSpan(first, last, start, date, "day" if start == date else "span")
+
+    def _led(self, i: int, a: int) -> bool:
+        return len(self.tokens[i].w) > 4 or (i > a and bool(self.tokens[i - 1].roles & _YEAR_LEADS))
+
+    def _day_number(self, k: int) -> int | None:
+        token = self.tokens[k]
+        if token.kind != NUM or not token.w.isdigit() or len(token.w) > 2:
+            return None
+        suffix = token.suffix.lstrip("-‑").casefold()
+        if suffix and suffix not in self.lexicon.ordinal_suffixes:
+            return None
+        day = int(token.w)
+        return day if 1 <= day <= 31 else None
+
+    def _low_day(self, first: int, a: int) -> tuple[int | None, int]:
+        """The first day of "5–11 December" or "du 2 au 8 décembre", and where it stands."""
+        tokens, k = self.tokens, first - 1
+        while k > a and tokens[k].roles & BIT["determiners"]:
+            k -= 1
+        if k <= a or not (tokens[k].roles & (UNTIL | AND | TO) or tokens[k].w in "-–—"):
+            return None, first
+        k -= 1
+        if k > a and tokens[k].w == ".":
+            k -= 1
+        day = self._day_number(k)
+        joined = day is not None and (tokens[k + 1].kind != WORD or (k > a and tokens[k - 1].kind == WORD))
+        return (day, k) if joined else (None, first)
+
+    def _year_after(self, last: int, b: int) -> tuple[int | None, int]:
+        tokens, k = self.tokens, last
+        while k < b and (tokens[k].w in (",", ".") or tokens[k].roles & OF) and k < last + 2:
+            k += 1
+        if k < b and tokens[k].kind == NUM and not tokens[k].sep and not tokens[k].suffix and len(tokens[k].w) == 4:
+            year = int(tokens[k].w) if tokens[k].w.isdigit() else 0
+            if 1000 <= year <= 2100:
+                return year, self._past_year_word(k + 1, b)
+        return None, last
+
+    def _past_year_word(self, k: int, b: int) -> int:
+        return k + 1 if k < b and self.tokens[k].roles & BIT["year_words"] else k
+
+    def _whole_month(self, first: int, last: int, month: int, year: int | None) -> DateSpan:
+        lead = self.tokens[first - 1] if first else None
+        if lead is not None and lead.roles & STARTS:
+            return DateSpan(first - 1, last, None, None, "vague")
+        if year is None:
+            if self.published is None:
+                return DateSpan(first, last, None, None, "month")
+            year = self.published.year - (month > self.published.month)
+        start = _date(year, month, 1)
+        end = (_date(year + month // 12, month % 12 + 1, 1) or dt.date.max) - dt.timedelta(1)
+        if lead is not None and lead.roles & ENDS:
+            return DateSpan(first - 1, last, end, end, "day")
+        return DateSpan(first, last, start, end, "month")
+
+    def _weekday(self, i: int) -> DateSpan:
+        day = None
+        if self.published is not None:
+            back = (self.published.isoweekday() - self.tokens[i].values["weekdays"]) % 7
+            day = self.published - dt.timedelta(back)
+        return DateSpan(i, i + 1, day, day, "weekday")
+
+    def _span(self, i: int, name: str) -> DateSpan:
+        today = self.published
+        if i and self.tokens[i - 1].roles & STARTS:
+            return DateSpan(i - 1, i + 1, None, None, "vague")
+        if today is None:
+            return DateSpan(i, i + 1, None, None, "loose")
+        if name.startswith("month"):
+            first = today.replace(day=1)
+            if name == "month_now":
+                return DateSpan(i, i + 1, None, None, "vague")
+            end = first - dt.timedelta(1)
+            return DateSpan(i, i + 1, end.replace(day=1), end, "month")
+        year = today.year - (name == "year_before")
+        if name == "year_now":
+            return DateSpan(i, i + 1, dt.date(year, 1, 1), None, "year")
+        return DateSpan(i, i + 1, dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
+
+    def _is_year(self, i: int, a: int, b: int, found: list[DateSpan]) -> bool:
+        token = self.tokens[i]
+        if token.sep or len(token.w) != 4 or token.suffix or not token.w.isdigit() or not 1000 <= int(token.w) <= 2100:
+            return False
+        before = self.tokens[i - 1] if i > a else None
+        after = self.tokens[i + 1] if i + 1 < b else None
+        if after is not None and after.roles & BIT["year_words"]:
+            return True
+        if before is not None and before.roles & BIT["hedges"] and not before.roles & (DURING | AS_OF):
+            return False
+        if after is not None and after.kind == WORD and after.roles & _COUNTED:
+            if before is None:
+                return False
+            within = before.roles & DURING and not after.roles & BIT["nouns"]
+            return bool(before.roles & (MONTH | STARTS | ENDS) or within)
+        if found and found[-1].last >= i - 2 and found[-1].grain in ("year", "span"):
+            return True
+        if before is not None and before.roles & _YEAR_LEADS:
+            return True
+        return int(token.w) >= 1900 and (after is None or after.kind == PUNCT) and (before is None or before.w != ":")
+
+    def _year(self, i: int, b: int) -> DateSpan:
+        tokens = self.tokens
+        year = int(tokens[i].w)
+        last, end = self._past_year_word(i + 1, b), year
+        if last + 1 < b and tokens[last].w in "-–—" and tokens[last + 1].kind == NUM and tokens[last + 1].w.isdigit():
+            text = tokens[last + 1].w
+            high = int(tokens[i].w[: 4 - len(text)] + text) if len(text) in (2, 4) else 0
+            if year < high < year + 1000:
+                end, last = high, self._past_year_word(last + 2, b)
+        lead = tokens[i - 1] if i else None
+        if lead is not None and lead.roles & STARTS:
+            return DateSpan(i - 1, last, None, None, "vague")
+        if lead is not None and lead.roles & ENDS:
+            return DateSpan(i - 1, last, dt.date(end, 12, 31), dt.date(end, 12, 31), "day")
+        return DateSpan(i, last, dt.date(year, 1, 1), dt.date(end, 12, 31), "year")
+
+    def _role(self, span: DateSpan, a: int) -> None:
+        if span.grain == "rate":
+            span.role = "rate"
+            return
+        if self._since_before(span.first, a):
+            span.role = "since"
+            return
+        i = span.first - 1
+        for _ in range(3):
+            if i < a:
+                return
+            roles = self.tokens[i].roles
+            if roles & AS_OF and not (roles & DURING and span.grain != "day"):
+                span.role = "as_of"
+                return
+            if roles & SINCE:
+                span.role = "since"
+                return
+            if roles & (UNTIL | FROM | BETWEEN):
+                span.role = "from" if roles & (FROM | BETWEEN) else "until"
+                return
+            if not roles & _SKIPPED or roles & DURING:
+                return
+            i -= 1
+
+    def _since_before(self, first: int, a: int) -> bool:
+        """Whether "since" governs a date from further off: "since the invasion in February 2022"."""
+        for k in range(first - 1, max(a, first - 9) - 1, -1):
+            token = self.tokens[k]
+            if token.roles & SINCE and not token.roles & FROM:
+                return True
+            if token.kind != WORD:
+                return False
+        return False
+
+    def _merged(self, before: DateSpan, span: DateSpan) -> bool:
+        """Join "from … to …", "overnight and on Tuesday", "Monday, August 4" into the span before."""
+        between = self.tokens[before.last : span.first]
+        if len(between) > 4 or any(token.kind == NUM for token in between):
+            return False
+        roles = 0
+        for token in between:
+            roles |= token.roles
+        words = [token for token in between if token.kind == WORD]
+        if before.grain == "weekday" and span.grain == "day" and not words:
+            before.start, before.end, before.last, before.grain = span.start, span.end, span.last, "day"
+            return True
+        if before.grain in ("past_day", "night") and span.grain in ("weekday", "day") and span.end:
+            before.end, before.start, before.last = span.end, span.end - dt.timedelta(1), span.last
+            return True
+        dash = not words and len(between) == 1 and between[0].w in "-–—"
+        led = before.role in ("since", "from") and not roles & AND
+        single = len(words) == 1
+        onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
+        alike = before.grain == span.grain or before.role in ("since", "from")
+        if not onward or not alike or before.grain == "weekday":
+            return False
+        if before.start is None or span.end is None or before.start > span.end:
+            return False
+        before.end, before.last, before.role, before.grain = span.end, span.last, "during", "span"
+        return True
+
+    def _resolve(self, year: int | None, month: int, day: int) -> dt.date | None:
+        if year is not None:
+            return _date(year, month, day)
+        if self.published is None:
+            return None
+        date = _date(self.published.year, month, day)
+        if date is not None and date > self.published + dt.timedelta(_YEAR_SPAN):
+            return _date(self.published.year - 1, month, day)
+        return date
+
+    def _shifted(self, days: int) -> dt.date | None:
+        return self.published + dt.timedelta(days) if self.published else None
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None

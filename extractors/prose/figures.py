@@ -1,0 +1,626 @@
+"""What one sentence says of each of its numbers: unit, measure, group, kind; and which numbers are no figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from extractors.prose.dates import DateSpan
+from extractors.prose.numbers import Number
+from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
+from extractors.words import BIT, Lexicon
+
+EVENT, NOUN, CATEGORY, NATION, NOT_AFTER, NOT_BEFORE, MONEY = (
+    BIT[role] for role in ("events", "nouns", "categories", "nations", "no_figure_after", "no_figure_before", "money")
+)
+OF, EVERY, BREAKS, RISES, AMOUNT, TOTAL = (
+    BIT[role] for role in ("of", "every", "breaks", "rises", "amounts", "totals")
+)
+INCREMENT, INCREMENT_AFTER, UPDATE, DENIAL, REVISED = (
+    BIT[role] for role in ("increments", "increments_after", "update_words", "denials", "revised")
+)
+AUXILIARY, DETERMINER, PREPOSITION, CONJUNCTION, CLAIM, AND, PLAN = (
+    BIT[role] for role in ("auxiliaries", "determiners", "prepositions", "conjunctions", "claims", "and", "plans")
+)
+FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
+    BIT[role] for role in ("from", "to", "comparatives", "time_words", "number_words", "hedges", "anaphors")
+)
+_STOPS = AUXILIARY | PREPOSITION | CONJUNCTION | DETERMINER
+_SMALL = Decimal(12)
+_MILITARY = frozenset(
+    (
+        *("tanks", "armoured vehicles", "armoured combat vehicles", "artillery systems", "rocket systems"),
+        *("air defence systems", "aircraft", "helicopters", "drones", "missiles", "ships", "special equipment"),
+        *("soldiers", "equipment", "vehicles"),
+    )
+)
+_PEOPLE_MEASURES = frozenset(
+    ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
+)
+_NEAR = 6
+
+
+class Draft:
+    """A figure in the making; token places say which words gave each field."""
+
+    __slots__ = (
+        *("as_of", "category", "closed", "denied", "event", "group", "head", "kind", "label", "measure", "names"),
+        *("nation", "number", "period_end", "period_start", "place", "same", "segment", "sentence", "unit", "why"),
+    )
+
+    def __init__(self, number: Number, sentence: Sentence, place: int) -> None:
+        self.number, self.sentence, self.place = number, sentence, place
+        self.head = self.event = -1
+        self.label = False
+        self.unit, self.measure, self.kind = "", "", "total"
+        self.group: str | None = None
+        self.category: str | None = None
+        self.nation: str | None = None
+        self.names: tuple[str, ...] = ()
+        self.period_start: dt.date | None = None
+        self.period_end: dt.date | None = None
+        self.as_of: dt.date | None = None
+        self.denied = self.same = False
+        self.closed = ""  # the grain of the closed span that makes it a change
+        self.segment = 0
+        self.why: dict[str, tuple[int, int]] = {}
+
+
+class FigureReader:
+    """Turns the numbers of one sentence into drafts."""
+
+    def __init__(self, tokens: list[Token], lexicon: Lexicon) -> None:
+        self.tokens, self.lexicon = tokens, lexicon
+        self.last: Draft | None = None
+        self.listed = ""  # the event that heads the list being read
+
+    def read(self, sentence: Sentence, place: int, numbers: list[Number], before: Draft | None) -> list[Draft]:
+        """The drafts of a sentence's numbers; `before` is the last draft of the text so far."""
+        drafts: list[Draft] = []
+        excluded = -2
+        for index, number in enumerate(numbers):
+            draft = Draft(number, sentence, place)
+            left = numbers[index - 1].last if index else sentence.a
+            right = numbers[index + 1].first if index + 1 < len(numbers) else sentence.b
+            if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(left, number.first)):
+                excluded = index
+                continue
+            if not self._head(draft, sentence.b):
+                continue
+            if draft.head < 0:
+                self._label(draft, left)
+            self._event(draft, left, right, drafts[-1] if drafts else None)
+            if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
+                self._subject_noun(draft)
+            self._fill(draft, drafts[-1] if drafts else None)
+            drafts.append(draft)
+        self._look_ahead(drafts)
+        kept: list[Draft] = []
+        for draft in drafts:
+            if self._accepted(draft, kept[-1] if kept else before):
+                kept.append(draft)
+        drafts = kept
+        self._weapons(drafts)
+        for index, draft in enumerate(drafts):
+            self.last = drafts[index - 1] if index else before
+            self._kind(draft, drafts[index - 1] if index else None)
+            self._denied(draft, sentence)
+        return drafts
+
+    def _weapons(self, drafts: list[Draft]) -> None:
+        """In a list with increments in brackets weapons and personnel are losses, whatever its head says."""
+        if not any(draft.number.signed for draft in drafts):
+            return
+        for draft in drafts:
+            if not draft.measure and draft.group in _MILITARY:
+                draft.measure = self.listed = "lost"
+
+    def _linked(self, a: int, b: int) -> bool:
+        """Whether only "and" or a comma stands between two numbers: "aged 5 and 9"."""
+        return a < b <= a + 2 and all(t.roles & AND or t.w == "," for t in self.tokens[a:b])
+
+    def _excluded(self, number: Number, sentence: Sentence) -> bool:
+        """Whether what stands right around a number makes it money, an address, an age or a number of something."""
+        tokens = self.tokens
+        before = tokens[number.first - 1] if number.first > sentence.a else None
+        after = tokens[number.last] if number.last < sentence.b else None
+        value = number.value
+        if before is not None:
+            if before.roles & (MONEY | EVERY):
+                return True
+            tight = before.kind == WORD or before.w in "№#"
+            if before.roles & NOT_BEFORE and tight and (number.bare or number.worded) and not before.roles & NOUN:
+                return True
+            if before.w in "/:" and before.e == tokens[number.first].s:
+                return True
+        if after is not None and (after.roles & MONEY or (after.w == "/" and after.s == tokens[number.last - 1].e)):
+            return True
+        whole = number.form != "count" or value is None or value == int(value)
+        return not whole or (value is not None and value < 0)
+
+    def _head(self, draft: Draft, b: int) -> bool:
+        """Find the noun that is counted; False when what follows makes the number no figure."""
+        tokens, k, unknown = self.tokens, draft.number.last, 0
+        while k < b and unknown < _NEAR:
+            token = tokens[k]
+            if token.kind == PUNCT:
+                k = self._past_mark(k, b, unknown > 0 and draft.head < 0)
+                if k < 0:
+                    return True
+                continue
+            if token.kind != WORD:
+                return True
+            roles = token.roles
+            if roles & NOUN:
+                self._note(draft, k)
+                draft.head = k
+                if not (k + 1 < b and tokens[k + 1].roles & NOUN and not tokens[k + 1].roles & EVENT):
+                    return True
+            elif roles & NOT_AFTER and not (k + 1 < b and tokens[k + 1].roles & NOUN) and not _possessive(token.w):
+                return draft.head >= 0
+            elif roles & EVENT:
+                if not self._leads_noun(k + 1, b):
+                    return True
+                draft.event = k
+            elif not self._links(draft, k, b):
+                if draft.head >= 0 or (roles & _STOPS and not (roles & AND and unknown and self._adjectives(k + 1, b))):
+                    return True
+                self._note(draft, k)
+                unknown += 1
+            k += 1
+        return True
+
+    def _past_mark(self, k: int, b: int, adjectives: bool) -> int:
+        """Where a noun phrase goes on behind a mark: a closed bracket, a quote, a comma of a list; -1 when it ends."""
+        token = self.tokens[k]
+        if token.w == "(" and (end := self._bracket(k, b)):
+            return end
+        if token.w in "\"“”«»'‘’" or (token.w == "," and adjectives and self._adjectives(k + 1, b)):
+            return k + 1
+        return -1
+
+    def _links(self, draft: Draft, k: int, b: int) -> bool:
+        """Whether a small word only leads on to the noun: "of the", "more", "reports of"."""
+        tokens, roles = self.tokens, self.tokens[k].roles
+        if roles & (OF | INCREMENT | INCREMENT_AFTER | HEDGE) and draft.head < 0:
+            return True
+        if roles & DETERMINER and k > draft.number.last and tokens[k - 1].roles & OF:
+            return True
+        return bool(roles & BIT["reports"]) and k + 1 < b and bool(tokens[k + 1].roles & OF)
+
+    def _adjectives(self, k: int, b: int) -> bool:
+        """Whether adjectives go on to a noun: "confirmed, probable and suspected cases"."""
+        for j in range(k, min(k + 5, b)):
+            token = self.tokens[j]
+            if token.roles & NOUN:
+                return True
+            if token.kind != WORD or (token.roles and not token.roles & (AND | CLAIM)):
+                return False
+        return False
+
+    def _leads_noun(self, k: int, b: int) -> bool:
+        while k < b and self.tokens[k].kind == WORD and not self.tokens[k].roles & (_STOPS | EVENT):
+            if self.tokens[k].roles & NOUN:
+                return True
+            k += 1
+        return False
+
+    def _bracket(self, k: int, b: int) -> int:
+        """The token after a closed bracket that begins at k, or 0 when it stays open."""
+        for j in range(k + 1, min(b, k + 14)):
+            if self.tokens[j].w == ")":
+                return j + 1
+        return 0
+
+    def _note(self, draft: Draft, k: int) -> None:
+        """Take group, subgroup and nation from a word of the noun phrase."""
+        token = self.tokens[k]
+        if token.roles & NATION:
+            draft.nation = token.values["nations"]
+            draft.why["whom"] = (k, k + 1)
+        if token.roles & CATEGORY:
+            draft.category = token.values["categories"]
+            draft.why["category"] = (k, k + 1)
+        if token.roles & NOUN:
+            draft.unit, draft.group = token.values["nouns"]
+            draft.why["unit"] = (k, k + 1)
+
+    def _label(self, draft: Draft, left: int) -> None:
+        """Read a list's label before a dash or colon: "Tanks – 11,132", "у Донецькій області - 455"."""
+        tokens, k = self.tokens, draft.number.first - 1
+        if k >= left and tokens[k].w == "(" and draft.number.signed:
+            draft.label = True
+            return
+        if k <= left or tokens[k].kind != PUNCT or tokens[k].w not in "-–—‒:=":
+            return
+        draft.label = True
+        for j in range(k - 1, max(left - 1, k - 9), -1):
+            token = tokens[j]
+            if token.kind == PUNCT and token.w not in "/\"'«»“”()":
+                break
+            if token.roles & NOUN and not draft.unit:
+                draft.head = j
+            self._note_if_free(draft, j)
+
+    def _note_if_free(self, draft: Draft, j: int) -> None:
+        token = self.tokens[j]
+        if token.roles & NOUN and not draft.unit:
+            self._note(draft, j)
+        elif token.roles & (NATION | CATEGORY) and not draft.category:
+            unit, group = draft.unit, draft.group
+            self._note(draft, j)
+            if unit:
+                draft.unit, draft.group = unit, group
+        if token.roles & EVENT and draft.event < 0:
+            draft.event = j
+
+    def _event(self, draft: Draft, left: int, right: int, before: Draft | None) -> None:
+        """Find the word that says what happened to those counted."""
+        tokens, number = self.tokens, draft.number
+        if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
+            draft.event = draft.head
+        if draft.event < 0:
+            near = self._adjacent(number.first, left)
+            listed = before is not None and before.same and near < 0
+            if listed and before is not None and not self._predicate(number.last, right):
+                self._inherit_event(draft, before)
+                return
+            after = tokens[number.last] if number.last < right else None
+            if near >= 0 and tokens[near].values["events"] == "lost" and after is not None and after.roles & EVENT:
+                near = number.last
+            compared = number.form in ("times", "ratio")
+            draft.event = near if near >= 0 or compared else self._first_event(number.last, right)
+        if draft.event < 0:
+            draft.event = self._last_event(left, number.first)
+        if draft.event >= 0:
+            if left <= draft.event < number.first:
+                lead = self.tokens[draft.event - 1] if draft.event > 0 else None
+                draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
+            self._set_event(draft)
+
+    def _mere_category(self, k: int) -> bool:
+        """Whether a noun such as "mobilised" only says which group it is."""
+        return bool(self.tokens[k].roles & CATEGORY) and self.tokens[k].values["events"] == "recruited"
+
+    def _set_event(self, draft: Draft) -> None:
+        draft.measure = self.tokens[draft.event].values["events"]
+        draft.why["measure"] = (draft.event, draft.event + 1)
+
+    def _inherit_event(self, draft: Draft, before: Draft) -> None:
+        draft.measure, draft.event, draft.same = before.measure, before.event, before.same
+        if "measure" in before.why:
+            draft.why["measure"] = before.why["measure"]
+
+    def _adjacent(self, first: int, left: int) -> int:
+        """A verb or noun of a measure right before a number: "killed at least 10", "the deaths of 121,507"."""
+        tokens, k = self.tokens, first - 1
+        while k >= left and first - k <= 5:
+            token = tokens[k]
+            if token.roles & (BREAKS | BIT["with"]):
+                return -1
+            if token.roles & EVENT:
+                return k
+            passing = AUXILIARY | PREPOSITION | DETERMINER | INCREMENT | NATION | OF | HEDGE | RISES | BIT["rise_to"]
+            if token.kind != WORD or not token.roles & passing or (token.roles & AND):
+                return -1
+            k -= 1
+        return -1
+
+    def _first_event(self, a: int, b: int) -> int:
+        """The first event after a number in its clause; a measure is preferred to what merely took place."""
+        weak = -1
+        for k in range(a, b):
+            token = self.tokens[k]
+            if token.roles & EVENT:
+                if not token.values["events"].startswith("other."):
+                    return k if weak < 0 or k - weak < 6 else weak
+                weak = k if weak < 0 else weak
+            if token.w == ";" or (token.roles & BREAKS and k > a + 1):
+                return weak
+        return weak
+
+    def _last_event(self, a: int, b: int) -> int:
+        """The last event before a number in its sentence; a measure is preferred to what merely took place."""
+        weak = -1
+        for k in range(b - 1, a - 1, -1):
+            if self.tokens[k].roles & EVENT:
+                if not self.tokens[k].values["events"].startswith("other."):
+                    return k
+                weak = k if weak < 0 else weak
+            if self.tokens[k].w == ";":
+                return weak
+        return weak
+
+    def _predicate(self, a: int, b: int) -> bool:
+        """Whether an auxiliary and an event follow: "… were wounded"."""
+        for k in range(a, b - 1):
+            if self.tokens[k].roles & AUXILIARY:
+                return any(token.roles & EVENT for token in self.tokens[k + 1 : min(b, k + 4)])
+        return False
+
+    def _fill(self, draft: Draft, before: Draft | None) -> None:
+        """Take from the number before, in the same sentence, what this one leaves out."""
+        if before is None:
+            return
+        if not draft.measure:
+            self._inherit_event(draft, before)
+        if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
+            same = draft.measure == before.measure or draft.event < 0
+            same = same or {draft.measure, before.measure} <= _PEOPLE_MEASURES
+            if same and before.unit and not self._unknown_noun(draft):
+                draft.unit, draft.group = before.unit, before.group
+                draft.nation = draft.nation or before.nation
+                draft.category = draft.category or before.category
+
+    def _unknown_noun(self, draft: Draft) -> bool:
+        k = draft.number.last
+        return k < draft.sentence.b and self.tokens[k].kind == WORD and self.tokens[k].roles == 0
+
+    def _look_ahead(self, drafts: list[Draft]) -> None:
+        """Give numbers without an event the next one: "30 people, including 14 women, were killed"."""
+        later: Draft | None = None
+        for draft in reversed(drafts):
+            if not draft.measure and later is not None:
+                self._inherit_event(draft, later)
+            if draft.group == "lives" and draft.measure in ("", "lost"):
+                draft.measure = "killed"
+            if draft.event >= 0 and draft.measure:
+                later = draft
+
+    def _accepted(self, draft: Draft, before: Draft | None) -> bool:
+        number = draft.number
+        if (number.worded and number.value == 1 and self._one_of(draft)) or self._age(draft):
+            return False
+        if number.form in ("times", "ratio") and not draft.measure and before is not None:
+            self._inherit_event(draft, before)
+        if number.form in ("percent", "fraction"):
+            draft.unit = "percent"
+            if self._of_time(draft):
+                return False
+            return number.form == "percent" or self._of_people(draft)
+        if number.form in ("times", "ratio"):
+            draft.unit = "ratio"
+            if self._compares(draft):
+                return True
+            draft.unit = "other"
+            return number.largest > _SMALL and not number.worded
+        if draft.label and not draft.measure and draft.unit in ("items", "people"):
+            draft.measure = self.listed
+        if draft.unit == "other" and not draft.measure.startswith("other"):
+            draft.measure = ""
+        if draft.unit:
+            return self._weighty(draft)
+        return self._unnamed(draft, before)
+
+    def _age(self, draft: Draft) -> bool:
+        """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
+        number, tokens = draft.number, self.tokens
+        lead = tokens[number.first].roles
+        if (
+            number.form != "count"
+            or draft.head >= 0
+            or number.largest > 110
+            or not lead & HEDGE
+            or not lead & PREPOSITION
+        ):
+            return False
+        after = tokens[number.last] if number.last < draft.sentence.b else None
+        return after is None or after.kind == PUNCT or bool(after.roles & (AUXILIARY | AND))
+
+    def _one_of(self, draft: Draft) -> bool:
+        """Whether "one" only picks out: "one of the largest", "members of one family"."""
+        if self._after_number(draft, OF):
+            return True
+        before = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
+        return before is not None and bool(before.roles & (PREPOSITION & ~BREAKS)) and not before.roles & BIT["with"]
+
+    def _subject_noun(self, draft: Draft) -> None:
+        """Find what is counted before the verb: "the mean number of cases was 14,680 a day"."""
+        tokens, linked = self.tokens, False
+        for k in range(draft.number.first - 1, max(draft.sentence.a, draft.number.first - 14) - 1, -1):
+            token = tokens[k]
+            if token.kind == NUM or token.w == ";":
+                return
+            linked = linked or bool(token.roles & (AUXILIARY | RISES | BIT["rise_to"]))
+            linked = linked or (k == draft.number.first - 1 and bool(token.roles & OF))
+            if token.roles & NOUN and linked:
+                if token.values["nouns"][0] == "other" and draft.measure in _PEOPLE_MEASURES:
+                    return
+                self._note(draft, k)
+                return
+
+    def _of_people(self, draft: Draft) -> bool:
+        if not self._after_number(draft, OF | DETERMINER):
+            return False
+        window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
+        return draft.head >= 0 or any(token.kind == NUM for token in window)
+
+    def _of_time(self, draft: Draft) -> bool:
+        window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 3)]
+        return bool(window) and any(t.roles & TIME for t in window) and bool(window[0].roles & OF)
+
+    def _after_number(self, draft: Draft, roles: int) -> bool:
+        k = draft.number.last
+        return k < draft.sentence.b and bool(self.tokens[k].roles & roles)
+
+    def _compares(self, draft: Draft) -> bool:
+        number = draft.number
+        if number.form == "ratio":
+            return True
+        window = self.tokens[number.last : min(draft.sentence.b, number.last + 5)]
+        return any(token.roles & (COMPARATIVE | HEDGE) for token in window)
+
+    def _weighty(self, draft: Draft) -> bool:
+        """Small numbers count only where something is said to have happened to those counted."""
+        number = draft.number
+        if number.signed or draft.label or number.largest > _SMALL or draft.unit == "families":
+            return True
+        return bool(draft.measure)
+
+    def _unnamed(self, draft: Draft, before: Draft | None) -> bool:
+        """Numbers whose noun is unknown or left out."""
+        number, tokens = draft.number, self.tokens
+        if number.bare and number.value is not None and 1900 <= number.value <= 2100 and not draft.label:
+            return False
+        if self._unknown_noun(draft):
+            if number.largest <= _SMALL or not (draft.measure or number.largest >= 100):
+                return False
+            draft.unit = "people" if draft.measure in _PEOPLE_MEASURES - {"lost"} else "other"
+            return True
+        if draft.event >= 0 and draft.measure:
+            draft.unit = draft.unit or self._unit_of(draft)
+            return True
+        if draft.label and before is not None and before.place >= draft.place - 2:
+            draft.unit, draft.group, draft.measure = before.unit, before.group, draft.measure or before.measure
+            draft.category, draft.nation = draft.category or before.category, draft.nation or before.nation
+            return bool(draft.unit)
+        words = tokens[draft.sentence.a : number.first]
+        if before is not None and before.place >= draft.place - 2 and any(t.roles & NUMBER_WORD for t in words):
+            draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
+            draft.category, draft.nation, draft.same = before.category, before.nation, False
+            draft.kind = "elided"
+            return True
+        if before is not None and draft.place - before.place <= 1 and not number.bare and number.largest >= 100:
+            draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
+            return draft.unit not in ("percent", "ratio")
+        return number.signed
+
+    def _unit_of(self, draft: Draft) -> str:
+        if draft.measure in _PEOPLE_MEASURES:
+            return "people"
+        if draft.measure == "destroyed":
+            return "items"
+        if draft.measure.startswith("other."):
+            return "other" if draft.measure in ("other.jobs", "other.hit") else "people"
+        return "other"
+
+    def _kind(self, draft: Draft, before: Draft | None) -> None:
+        number = draft.number
+        if draft.kind == "elided":
+            return
+        if number.form == "times" and draft.unit == "other":
+            draft.kind = "change"
+        elif number.form in ("times", "ratio") or self._for_every(draft):
+            draft.kind = "ratio"
+        elif draft.unit == "percent":
+            draft.kind = "change" if self._moving(draft) else "share"
+        elif number.signed or self._increment(draft):
+            draft.kind = "change"
+        elif before is not None and self._increments_too(before, draft):
+            draft.kind = "change"
+            draft.why["kind"] = before.why["kind"]
+        if draft.measure == "recruited" and draft.kind == "total":
+            draft.kind = "change"
+
+    def _increments_too(self, before: Draft, draft: Draft) -> bool:
+        """Whether "another" before the first of several numbers holds for this one: "another five tanks, two guns"."""
+        counted = before.kind == "change" and "kind" in before.why and before.unit not in ("percent", "ratio")
+        return counted and self._coordinated(before, draft)
+
+    def _for_every(self, draft: Draft) -> bool:
+        tokens = self.tokens
+        for k in range(draft.number.last, min(draft.number.last + 5, draft.sentence.b)):
+            if tokens[k].roles & EVERY:
+                draft.why["kind"] = (k, k + 1)
+                if k + 1 < draft.sentence.b and any(t.roles & (NOUN | NATION) for t in tokens[k + 1 : k + 3]):
+                    draft.unit = "ratio"
+                return True
+            if tokens[k].kind == PUNCT:
+                return False
+        return False
+
+    def _moving(self, draft: Draft) -> bool:
+        """Whether a percentage tells a movement: "rose 9%", "up 649%", "a 10.6% decline"; not "rose to 67%"."""
+        tokens, number, sentence = self.tokens, draft.number, draft.sentence
+        for k in range(number.last, min(number.last + 3, sentence.b)):
+            if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
+                break
+            if tokens[k].roles & RISES:
+                draft.why["kind"] = (k, k + 1)
+                return True
+        for k in range(number.first - 1, max(sentence.a, number.first - 4) - 1, -1):
+            if tokens[k].roles & (TO | FROM) and not tokens[k].roles & AMOUNT:
+                return False
+            if tokens[k].roles & RISES:
+                draft.why["kind"] = (k, k + 1)
+                return True
+        return False
+
+    def _increment(self, draft: Draft) -> bool:
+        tokens, number = self.tokens, draft.number
+        a, b = draft.sentence.a, draft.sentence.b
+        for k in range(number.first - 1, max(a, number.first - 3) - 1, -1):
+            if tokens[k].roles & INCREMENT:
+                if k > a and tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & CLAIM:
+                    return False
+                if self._elsewhere(draft):
+                    return False
+                draft.why["kind"] = (k, k + 1)
+                return True
+            if tokens[k].roles & AMOUNT and any(t.roles & RISES for t in tokens[max(a, k - 4) : k]):
+                draft.why["kind"] = (k, k + 1)
+                return True
+            if not tokens[k].roles & (DETERMINER | OF):
+                break
+        stop = draft.head if draft.head > number.last else min(number.last + 1, b)
+        for k in range(number.last, stop):
+            if tokens[k].roles & INCREMENT_AFTER and not tokens[k].w.startswith("other") and not self._elsewhere(draft):
+                draft.why["kind"] = (k, k + 1)
+                return True
+        for k in range(a, b):
+            if tokens[k].roles & UPDATE:
+                draft.why["kind"] = (k, k + 1)
+                return True
+        return False
+
+    def _elsewhere(self, draft: Draft) -> bool:
+        """Whether "another 82 are missing" only goes on from figures of another measure."""
+        last = self.last
+        if draft.measure not in ("missing", "wounded", "hurt", "displaced", "captured"):
+            return False
+        return (
+            last is not None
+            and draft.place - last.place <= 1
+            and last.measure != draft.measure
+            and last.kind == "total"
+        )
+
+    def _coordinated(self, before: Draft, draft: Draft) -> bool:
+        between = self.tokens[before.number.last : draft.number.first]
+        return not any(token.roles & (TOTAL | RISES | BREAKS | TO | NUMBER_WORD) or token.w == ";" for token in between)
+
+    def _denied(self, draft: Draft, sentence: Sentence) -> None:
+        tokens, first = self.tokens, draft.number.first
+        for k in range(first - 1, max(sentence.a, first - 3) - 1, -1):
+            token = tokens[k]
+            if token.roles & DENIAL and not (k > sentence.a and tokens[k - 1].roles & AUXILIARY):
+                draft.denied = True
+                draft.why["denied"] = (k, k + 1)
+                return
+            if token.roles & FROM and any(t.roles & REVISED for t in tokens[max(sentence.a, k - 9) : k]):
+                draft.denied = True
+                draft.why["denied"] = (k, k + 1)
+                return
+            if not token.roles & (DETERMINER | PREPOSITION | FROM):
+                return
+
+
+def _possessive(word: str) -> bool:
+    return word.endswith(("'s", "’s", "s'", "s’"))
+
+
+def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
+    """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
+    made, clause, count, outer = [], 0, 0, 0
+    for k in range(sentence.a, sentence.b):
+        token = tokens[k]
+        if k > sentence.a and (token.roles & BREAKS or (token.kind == PUNCT and token.w in ";–—")):
+            count += 1
+            outer, clause = clause, count
+        elif token.w == "," and k + 1 < sentence.b and tokens[k + 1].roles & AUXILIARY and clause != outer:
+            clause = outer
+        made.append(clause)
+    return made
+
+
+__all__ = ["NUM", "DateSpan", "Draft", "FigureReader", "segments"]

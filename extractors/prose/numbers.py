@@ -1,0 +1,397 @@
+"""Numbers as a text writes them: digits, words, ranges, ratios, percentages, with their hedges."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+
+from extractors.prose.tokens import NUM, PUNCT, WORD, Token
+from extractors.words import BIT, Lexicon
+
+NUMBER, MULT, FRACTION, HALF = BIT["numbers"], BIT["multipliers"], BIT["fractions"], BIT["halves"]
+ARTICLE, HEDGE, AFTER, PERCENT, TIMES = (
+    BIT["articles"],
+    BIT["hedges"],
+    BIT["hedges_after"],
+    BIT["percent"],
+    BIT["times"],
+)
+UP_TO, MOVING = BIT["up_to"], BIT["rises"] | BIT["revised"] | BIT["rise_to"]
+FROM, TO, BETWEEN, AND, OR, AGAINST, IN = (
+    BIT[role] for role in ("from", "to", "between", "and", "or", "against", "in")
+)
+_BETWEEN_HEDGES = ARTICLE | BIT["determiners"]
+_DASHES = frozenset("-–—‒‑−")
+_LONGEST = 30
+
+
+class Number:
+    """A number in tokens first..last (exclusive); a range has low and high, `form` tells what else it is."""
+
+    __slots__ = ("bare", "core", "first", "form", "high", "last", "low", "qualifier", "signed", "value", "worded")
+
+    def __init__(self, first: int, last: int, value: Decimal) -> None:
+        self.first, self.core, self.last = first, first, last
+        self.value: Decimal | None = value
+        self.low: Decimal | None = None
+        self.high: Decimal | None = None
+        self.qualifier: str | None = None
+        self.form = "count"  # count, percent, times, ratio, fraction
+        self.signed = False
+        self.worded = False  # written in letters
+        self.bare = False  # digits without grouping, magnitude or hedge: may be a year or a code
+
+    @property
+    def largest(self) -> Decimal:
+        """The value, or a range's upper end."""
+        return self.value if self.value is not None else self.high if self.high is not None else Decimal(0)
+
+
+class NumberReader:
+    """Reads the numbers of one sentence: tokens a..b of a list, without the places a date has taken."""
+
+    def __init__(self, tokens: list[Token], lexicon: Lexicon) -> None:
+        self.tokens, self.lexicon = tokens, lexicon
+
+    def read(self, a: int, b: int, taken: set[int]) -> list[Number]:
+        """All numbers between tokens a and b, hedges and ranges included, in order."""
+        found: list[Number] = []
+        i = a
+        while i < b:
+            token = self.tokens[i]
+            starts = token.kind == NUM or token.roles & (NUMBER | FRACTION | MULT | ARTICLE | HALF)
+            number = self._number(i, b) if starts and i not in taken else None
+            if number is None:
+                i += 1
+                continue
+            number = self._extend(number, a, b, taken, found[-1].last if found else a)
+            found.append(number)
+            i = number.last
+        return found
+
+    def _number(self, i: int, b: int) -> Number | None:
+        number = self._core(i, b)
+        if number is None:
+            return None
+        self._form(number, b)
+        return number
+
+    def _core(self, i: int, b: int) -> Number | None:
+        tokens = self.tokens
+        token = tokens[i]
+        if token.kind == NUM:
+            return self._digits(i, b)
+        if token.roles & FRACTION and not (token.roles & HALF and self._half_of_magnitude(i, b)):
+            number = Number(i, i + 1, token.values["fractions"])
+            number.form, number.worded = "fraction", True
+            return number
+        return self._words(i, b)
+
+    def _half_of_magnitude(self, i: int, b: int) -> bool:
+        j = i + 1
+        if j < b and self.tokens[j].roles & ARTICLE:
+            j += 1
+        return j < b and bool(self.tokens[j].roles & MULT)
+
+    def _digits(self, i: int, b: int) -> Number | None:
+        tokens, token = self.tokens, self.tokens[i]
+        suffix = token.suffix
+        scale: Decimal | None = None
+        if suffix:
+            scale, keep = self._suffix(suffix)
+            if not keep:
+                return None
+        last = i + 1
+        magnitude = last < b and tokens[last].kind == WORD and bool(tokens[last].roles & MULT)
+        percent = last < b and bool(tokens[last].roles & PERCENT)
+        value = self._value(token, magnitude or percent or scale is not None)
+        if value is None:
+            return None
+        number = Number(i, last, value * (scale or 1))
+        number.bare = not token.sep and scale is None and not magnitude and not percent
+        if magnitude:
+            self._magnitudes(number, b)
+        return number
+
+    def _suffix(self, suffix: str) -> tuple[Decimal | None, bool]:
+        low = suffix.lstrip("-‑'’").casefold()
+        entry = self.lexicon.lookup(low)
+        if entry.roles & MULT:
+            return entry.values["multipliers"], True
+        return None, low in self.lexicon.suffixes
+
+    def _value(self, token: Token, fractional: bool) -> Decimal | None:
+        text = token.w
+        if len(text) > _LONGEST:
+            return None
+        groups = text.split(token.sep) if token.sep else [text]
+        if len(groups) == 2 and token.sep == self.lexicon.decimal and (fractional or groups[0] == "0"):
+            return _decimal(text)
+        if token.sep:
+            text = "".join(groups)
+        elif text.count(",") > 1:
+            text = text.replace(",", "")
+        return _decimal(text)
+
+    def _magnitudes(self, number: Number, b: int) -> None:
+        """Take the magnitude after digits ("1.2 million"), and smaller ones after it ("1 million 200 thousand")."""
+        tokens = self.tokens
+        unit = tokens[number.last].values["multipliers"]
+        assert number.value is not None
+        number.value *= unit
+        number.last += 1
+        if number.last < b and tokens[number.last].w == "." and tokens[number.last - 1].w in self.lexicon.abbreviations:
+            number.last += number.last + 1 < b
+        if self.lexicon.sums and unit >= 1000 and number.last + 1 < b and tokens[number.last].roles & AND:
+            more = tokens[number.last + 1]
+            part = self._value(more, False) if more.kind == NUM and not more.suffix else None
+            scaled = number.last + 2 < b and tokens[number.last + 2].roles & MULT
+            if part is not None and part < unit and not scaled:
+                number.value += part
+                number.last += 2
+                return
+            if part is not None and scaled and tokens[number.last + 2].values["multipliers"] < unit:
+                number.last += 1
+        while unit >= 1000 and number.last + 1 < b:
+            more, scale = tokens[number.last], tokens[number.last + 1]
+            smaller = more.kind == NUM and not more.suffix and scale.roles & MULT
+            if not smaller or scale.values["multipliers"] >= unit:
+                return
+            part = self._value(more, True)
+            if part is None:
+                return
+            unit = scale.values["multipliers"]
+            number.value += part * unit
+            number.last += 2
+
+    def _words(self, i: int, b: int) -> Number | None:
+        tokens = self.tokens
+        if tokens[i].roles & ARTICLE and i + 1 < b and tokens[i + 1].kind == NUM:
+            return None
+        total, group, j, plain = Decimal(0), None, i, False
+        while j < b:
+            token = tokens[j]
+            roles = token.roles
+            if roles & NUMBER:
+                value = token.values["numbers"]
+                if group is None:
+                    group = value
+                elif _adds(group, value):
+                    group += value
+                else:
+                    break
+                plain = True
+            elif roles & MULT and token.kind == WORD and group is not None:
+                unit = token.values["multipliers"]
+                if unit < 1000 and group < 100:
+                    group *= unit
+                else:
+                    total, group = total + group * unit, None
+                plain = True
+            elif group is None and total == 0 and roles & (HALF | ARTICLE) and self._leads_to_magnitude(j, b):
+                group = Decimal("0.5") if roles & HALF else Decimal(1)
+                if roles & HALF and tokens[j + 1].roles & ARTICLE:
+                    j += 1
+            elif roles & AND and plain and self._goes_on(j, b, group):
+                half = self._half_after(j, b)
+                if half:
+                    group = (group or Decimal(0)) + Decimal("0.5")
+                    j = half
+            else:
+                break
+            j += 1
+        if j == i or (group is None and not total):
+            return None
+        number = Number(i, j, total + (group or 0))
+        number.worded = True
+        return number
+
+    def _leads_to_magnitude(self, j: int, b: int) -> bool:
+        if self.tokens[j].roles & HALF:
+            return self._half_of_magnitude(j, b)
+        return j + 1 < b and bool(self.tokens[j + 1].roles & MULT)
+
+    def _goes_on(self, j: int, b: int, group: Decimal | None) -> bool:
+        """Whether "and" stands inside a number: "two hundred and five", "three and a half million"."""
+        if self._half_after(j, b):
+            return True
+        if j + 1 >= b or not self.tokens[j + 1].roles & NUMBER:
+            return False
+        after = self.tokens[j + 1].values["numbers"]
+        if self.lexicon.sums:
+            return group is None or _adds(group, after)
+        return bool(self.tokens[j - 1].roles & MULT) and after < 100 and (group is None or _adds(group, after))
+
+    def _half_after(self, j: int, b: int) -> int:
+        k = j + 1
+        if k < b and self.tokens[k].roles & ARTICLE:
+            k += 1
+        return k if k < b and k > j and self.tokens[k].roles & HALF else 0
+
+    def _form(self, number: Number, b: int) -> None:
+        """Read what follows: a percent sign, "times", a ratio's other side, or "in three"."""
+        tokens, j = self.tokens, number.last
+        if j >= b or number.value is None or number.form == "fraction":
+            return
+        roles = tokens[j].roles
+        if roles & PERCENT and self._near(j):
+            number.form, number.last = "percent", j + 1
+        elif roles & TIMES:
+            number.form, number.last = "times", j + 1
+        elif tokens[j].w in _DASHES and j + 1 < b and tokens[j + 1].roles & TIMES and tokens[j + 1].s == tokens[j].e:
+            number.form, number.last = "times", j + 2
+        elif roles & (AGAINST | IN) or tokens[j].w == ":":
+            self._other_side(number, j, b)
+
+    def _near(self, j: int) -> bool:
+        return self.tokens[j].kind == WORD or self.tokens[j].s - self.tokens[j - 1].e <= 1
+
+    def _other_side(self, number: Number, j: int, b: int) -> None:
+        other = self._core(j + 1, b) if j + 1 < b else None
+        if other is None or not other.value or number.value is None:
+            return
+        if self.tokens[j].roles & IN and number.value < other.value <= 1000 and number.value in (1, 2, 3, 4, 9):
+            number.value = (number.value / other.value * 100).quantize(Decimal("0.1"))
+            number.form, number.last = "percent", other.last
+        elif other.value == 1 and not self.tokens[j].roles & IN and number.value > 1:
+            number.form, number.last = "ratio", other.last
+
+    def _extend(self, number: Number, a: int, b: int, taken: set[int], floor: int) -> Number:
+        number = self._range(number, b, taken, floor)
+        self._hedges(number, floor, b)
+        self._sign(number, a)
+        return number
+
+    def _range(self, number: Number, b: int, taken: set[int], floor: int) -> Number:
+        tokens, j = self.tokens, number.last
+        if j + 1 >= b or number.value is None:
+            return number
+        lead = self._lead(number.first, floor)
+        joiner, k = tokens[j], j + 1
+        while k < b and tokens[k].roles & (HEDGE | ARTICLE) and tokens[k].kind == WORD:
+            if tokens[k].roles & ARTICLE and self._leads_to_magnitude(k, b):
+                break
+            k += 1
+        if k >= b or k in taken or not self._joins(joiner, j, k, lead):
+            return number
+        other = self._number(k, b)
+        if other is None or other.value is None or not self._is_range(number, other, lead, joiner):
+            return number
+        return self._made_range(number, other, number.first if lead is None else lead)
+
+    def _lead(self, first: int, floor: int) -> int | None:
+        """The place of "from" or "between" before a number, hedges and articles passed over."""
+        i = first - 1
+        while i >= floor:
+            roles = self.tokens[i].roles
+            if roles & (FROM | BETWEEN):
+                return i
+            if not roles & (ARTICLE | HEDGE):
+                return None
+            i -= 1
+        return None
+
+    def _joins(self, joiner: Token, j: int, k: int, lead: int | None) -> bool:
+        tokens = self.tokens
+        if joiner.kind == PUNCT:
+            tight = joiner.s - tokens[j - 1].e <= 1 and tokens[j + 1].s - joiner.e <= 1
+            return joiner.w in _DASHES and tight and k == j + 1
+        if joiner.roles & TO:
+            return lead is not None or not self.lexicon.cyrillic
+        if joiner.roles & AND and lead is not None:
+            return bool(tokens[lead].roles & BETWEEN)
+        return bool(joiner.roles & OR) and k == j + 1
+
+    def _is_range(self, low: Number, high: Number, lead: int | None, joiner: Token) -> bool:
+        if low.form != high.form and low.form != "count":
+            return False
+        self._share_magnitude(low, high)
+        assert low.value is not None
+        assert high.value is not None
+        if not low.value < high.value:
+            return False
+        if joiner.roles & OR:
+            return low.form == "ratio" or high.value <= low.value * 2
+        if lead is None:
+            return high.value <= low.value * 20
+        return not self._moves(lead)
+
+    def _moves(self, lead: int) -> bool:
+        """Whether "from … to …" tells a movement ("rose from 63 to 80"), not a range."""
+        if not self.tokens[lead].roles & FROM:
+            return False
+        return any(token.roles & MOVING for token in self.tokens[max(0, lead - 8) : lead])
+
+    def _share_magnitude(self, low: Number, high: Number) -> None:
+        """Let the magnitude or fraction sign of the upper end hold for the lower: "300-400 thousand"."""
+        scaled = self.tokens[high.last - 1 if high.form == "count" else high.last - 2]
+        plain = low.last - low.first == 1 and not self.tokens[low.first].roles & MULT
+        if not (plain and scaled.roles & MULT and low.value is not None and high.value is not None):
+            return
+        unit = scaled.values["multipliers"]
+        if low.value * unit < high.value:
+            low.value *= unit
+
+    def _made_range(self, low: Number, high: Number, first: int) -> Number:
+        low.first, low.last = first, high.last
+        low.low, low.high, low.value = low.value, high.value, None
+        low.form = high.form
+        low.qualifier = "range"
+        low.bare = low.bare and high.bare
+        return low
+
+    def _hedges(self, number: Number, floor: int, b: int) -> None:
+        tokens = self.tokens
+        i = number.first - 1
+        found: list[str] = []
+        while i >= floor:
+            token = tokens[i]
+            if token.roles & HEDGE and not (found and token.roles & BIT["prepositions"]):
+                found.append(token.values["hedges"])
+                number.first = i
+            elif token.roles & UP_TO and number.qualifier is None and not self._moved_to(i, floor):
+                found.append("less_than")
+                number.first = i
+            elif not (token.roles & _BETWEEN_HEDGES and i > floor and tokens[i - 1].roles & HEDGE):
+                break
+            i -= 1
+        if number.last < b and tokens[number.last].roles & AFTER:
+            found.append(tokens[number.last].values["hedges_after"])
+            number.last += 1
+        if found and number.qualifier is None:
+            number.qualifier = next((q for q in found if q != "approximately"), found[0])
+        if found:
+            number.bare = False
+
+    def _moved_to(self, i: int, floor: int) -> bool:
+        """Whether "до" tells where a count has come to ("зросла до 14 014"), not its limit."""
+        return any(token.roles & MOVING for token in self.tokens[max(floor, i - 8) : i])
+
+    def _sign(self, number: Number, a: int) -> None:
+        if number.first <= a or number.qualifier is not None:
+            return
+        before = self.tokens[number.first - 1]
+        if before.w in "+-−–" and before.kind == PUNCT and before.e == self.tokens[number.first].s:
+            opened = number.first - 2 >= a and self.tokens[number.first - 2].w == "("
+            if before.w == "+" or opened:
+                number.signed = True
+                number.first -= 1
+                if before.w != "+" and number.value is not None:
+                    number.value = -number.value
+
+
+def _decimal(text: str) -> Decimal | None:
+    plain = "".join(str(unicodedata.digit(c, "")) if not c.isascii() and c.isdigit() else c for c in text)
+    plain = plain.replace("٫", ".").replace(",", ".")
+    try:
+        return Decimal(plain)
+    except ArithmeticError:
+        return None
+
+
+def _adds(group: Decimal, value: Decimal) -> bool:
+    """Whether a number word goes on adding: 100 + 20 + 5, but not 20 + 30."""
+    if value <= 0 or value >= group or value != int(value):
+        return False
+    place = Decimal(10) ** len(str(int(value)))
+    return group % place == 0

@@ -1,0 +1,574 @@
+"""From a text to its drafts: sentence after sentence, with what the sentences before have settled."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from extractors.prose.claims import ACCORDING, PRONOUN, RELEASED, Claim, ClaimReader
+from extractors.prose.dates import DateReader, DateSpan
+from extractors.prose.figures import AUXILIARY, EVENT, NOUN, Draft, FigureReader, segments
+from extractors.prose.numbers import NumberReader
+from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
+from extractors.words import BIT, Lexicon
+
+CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
+    BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic")
+)
+DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
+DATED |= BIT["loose"] | BIT["rates"]
+NUMERIC = BIT["numbers"] | BIT["fractions"]
+SPEAKING = BIT["claims"] | BIT["according"] | BIT["released"] | BIT["sources"]
+SPEAKING |= BIT["anaphoric"] | BIT["reports"]
+_EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
+_TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
+_QUOTES = frozenset('“"«„')
+
+
+class Report:
+    """A named report that later sentences speak of: its claimants, its period, and the drafts that came from it."""
+
+    __slots__ = ("as_of", "drafts", "end", "names", "start")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.start: dt.date | None = None
+        self.end: dt.date | None = None
+        self.as_of: dt.date | None = None
+        self.drafts: list[Draft] = []
+
+
+class TextReader:
+    """Reads one text; holds what carries over from sentence to sentence."""
+
+    def __init__(self, text: str, lexicon: Lexicon, published: dt.date | None) -> None:
+        self.text, self.lexicon, self.published = text, lexicon, published
+        self.tokens: list[Token] = tokenize(text, lexicon)
+        self.numbers = NumberReader(self.tokens, lexicon)
+        self.dates = DateReader(self.tokens, lexicon, published)
+        self.claims = ClaimReader(text, self.tokens, lexicon)
+        self.figures = FigureReader(self.tokens, lexicon)
+        self.drafts: list[Draft] = []
+        self.speaker: tuple[str, ...] = ()
+        self.speaker_para = -1
+        self.day: dt.date | None = None
+        self.reports: dict[str, Report] = {}
+        self.report: Report | None = None
+        self.spellings: dict[tuple[str, ...], str] = {}
+        self.listed = ""
+        self.listed_para = -100
+        self.header: tuple[str, ...] = ()
+        self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
+        self.event_days: dict[int, dt.date | None] = {}
+        self.dated_sentences: dict[int, bool] = {}
+
+    def read(self) -> list[Draft]:
+        """All drafts of the text, in order."""
+        places = sentences(self.tokens, self.lexicon)
+        for place, sentence in enumerate(places):
+            if sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
+                self._sentence(place, sentence)
+        self._event_dates(places)
+        self._hurt()
+        return self.drafts
+
+    def _sentence(self, place: int, sentence: Sentence) -> None:
+        spans = self._spans(sentence)
+        taken = {k for span in spans for k in range(span.first, span.last)}
+        claims = self.claims.read(sentence) if sentence.roles & SPEAKING else []
+        self._resolve(claims, sentence)
+        drafts: list[Draft] = []
+        if sentence.numeric or sentence.roles & NUMERIC:
+            found = self.numbers.read(sentence.a, sentence.b, taken)
+            if found:
+                self.figures.listed = self.listed if sentence.para - self.listed_para <= 60 else ""
+                drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
+        if drafts:
+            self._attribute(drafts, claims, sentence)
+            self._date(drafts, spans, claims, sentence)
+            self._carry(drafts, sentence)
+        self._remember(place, sentence, drafts, spans, claims)
+        self.drafts += drafts
+
+    def _spans(self, sentence: Sentence) -> list[DateSpan]:
+        if not (sentence.numeric or sentence.roles & DATED):
+            return []
+        return self.dates.read(sentence.a, sentence.b, self.day)
+
+    # who says it
+
+    def _resolve(self, claims: list[Claim], sentence: Sentence) -> None:
+        """Put names in the place of pronouns and "the ministry", from this sentence or those before."""
+        earlier: tuple[str, ...] = ()
+        for claim in claims:
+            if claim.anaphor:
+                claim.names = self._meant(claim, earlier or self._subject(claim, sentence))
+            else:
+                claim.names = tuple(self._spelled(name) for name in claim.names)
+            earlier = claim.names or earlier
+
+    def _subject(self, claim: Claim, sentence: Sentence) -> tuple[str, ...]:
+        """The named subject that opens the sentence of a pronoun: "Amazon cut more jobs than it announced"."""
+        tokens, a = self.tokens, sentence.a
+        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
+        if claim.at - a < 3 or not claim.spoken or word is None or not word.roles & PRONOUN:
+            return ()
+        while a < claim.at and tokens[a].roles & BIT["determiners"]:
+            a += 1
+        b = a
+        while b < claim.at and tokens[b].kind == 0 and tokens[b].cap and b - a < 6:
+            b += 1
+        words = tokens[a:b]
+        plain = all(t.roles & (BIT["nations"] | BIT["sources"]) or not t.roles for t in words)
+        if not words or not plain or b >= claim.at or tokens[b].kind != 0:
+            return ()
+        return (" ".join(self.text[words[0].s : words[-1].e].split()),)
+
+    def _spelled(self, name: str) -> str:
+        """The name as the text first spelled it, where only its endings differ."""
+        key = tuple(word[:5] for word in name.casefold().split())
+        return self.spellings.setdefault(key, name)
+
+    def _meant(self, claim: Claim, earlier: tuple[str, ...]) -> tuple[str, ...]:
+        last = earlier or self.speaker
+        if claim.anaphor == "*":
+            return last
+        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
+        roles = word.roles if word is not None else 0
+        if not claim.names:
+            return last if roles & (GENERIC | PRONOUN) else ()
+        if not last:
+            return claim.names
+        stem = claim.anaphor[:6]
+        if roles & (GENERIC | PRONOUN) or any(stem in name.casefold() for name in last):
+            return last
+        return claim.names
+
+    def _attribute(self, drafts: list[Draft], claims: list[Claim], sentence: Sentence) -> None:
+        named = [claim for claim in claims if claim.names]
+        ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"]
+        for draft in drafts:
+            part = sum(end < draft.number.first for end in ends)
+            chosen = self._chosen(draft, [claim for claim in named if sum(end < claim.at for end in ends) == part])
+            if chosen:
+                names = dict.fromkeys(name for claim in chosen for name in claim.names)
+                draft.names = tuple(names)
+                draft.why["attributed_to"] = (chosen[0].at, chosen[0].at + 1)
+            elif self._goes_on(sentence):
+                draft.names = self.speaker
+            elif self._same_account(draft):
+                draft.names = self.drafts[-1].names
+            elif self.header:
+                draft.names = self.header
+
+    def _same_account(self, draft: Draft) -> bool:
+        """Whether a list of destroyed things goes on from the sentence before, as military bulletins do."""
+        last = self.drafts[-1] if self.drafts else None
+        if last is None or last.sentence.para != draft.sentence.para or draft.place - last.place > 1:
+            return False
+        return draft.measure == "destroyed" and last.measure in ("destroyed", "casualties", "lost")
+
+    def _chosen(self, draft: Draft, claims: list[Claim]) -> list[Claim]:
+        first = draft.number.first
+        leading = [claim for claim in claims if claim.at < first and claim.leads]
+        trailing = [claim for claim in claims if claim.at > first or not claim.leads]
+        chosen: list[Claim] = []
+        if leading:
+            spoken = [claim for claim in leading if claim.spoken]
+            last = spoken[-1] if spoken else leading[-1]
+            whole = next((claim for claim in leading if set(last.names) < set(claim.names)), last)
+            same = [claim for claim in trailing if not claim.spoken and not claim.leads and claim.at > last.at]
+            chosen = [whole]
+            return chosen + same[:1]
+        quoted = [claim for claim in trailing if claim.at > first]
+        before = [claim for claim in trailing if claim.at < first]
+        return quoted[:1] or before[-1:]
+
+    def _goes_on(self, sentence: Sentence) -> bool:
+        """Whether a sentence without a claimant of its own goes on with the report before it."""
+        head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
+        apart = sentence.para - self.speaker_para
+        if not self.speaker or apart > 1 or (apart == 1 and not head[0].roles & CONTINUES):
+            return False
+        if sentence.roles & UPDATE:
+            return True
+        if head[0].w in _QUOTES or any(token.roles & PRONOUN for token in head):
+            return True
+        if any(token.roles & CONTINUES for token in head):
+            return True
+        return any(token.roles & CONTINUES and token.w == "also" for token in self.tokens[sentence.a : sentence.b])
+
+    # when
+
+    def _date(self, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim], sentence: Sentence) -> None:
+        cuts = segments(self.tokens, sentence)
+        for draft in drafts:
+            draft.segment = cuts[draft.number.first - sentence.a]
+        stated = self._statement_days(spans, claims, drafts)
+        usable = [span for span in spans if span not in stated]
+        for index, draft in enumerate(drafts):
+            if draft.kind == "elided":
+                self._elided(draft)
+                continue
+            before = drafts[index - 1] if index else None
+            self._place(draft, before, usable, cuts, sentence, drafts)
+        for index, draft in enumerate(drafts):
+            self._stated(draft, stated)
+            self._as_of_part(draft, drafts[index + 1 :])
+
+    def _as_of_part(self, draft: Draft, later: list[Draft]) -> None:
+        """A standing count "including 1,250 in the past 24 hours" stands for the end of those hours."""
+        if draft.kind != "total" or draft.as_of or draft.period_end:
+            return
+        for part in later:
+            if part.closed and part.measure == draft.measure and part.period_end and part.unit == draft.unit:
+                draft.as_of = part.period_end
+
+    def _statement_days(self, spans: list[DateSpan], claims: list[Claim], drafts: list[Draft]) -> dict[DateSpan, Claim]:
+        """The dates that say when a claimant spoke, not when it happened."""
+        found: dict[DateSpan, Claim] = {}
+        first = drafts[0].number.first
+        for span in spans:
+            if span.role not in ("during", "as_of") or span.grain in ("past_day", "rate"):
+                continue
+            lead = self.tokens[max(0, span.first - 2) : span.first]
+            if any(token.roles & RELEASED for token in lead):
+                found[span] = Claim((), span.last + 9999, leads=False, spoken=False)
+                continue
+            for claim in claims:
+                if not claim.spoken:
+                    continue
+                led = span.role == "during" and span.last <= claim.at < first and claim.leads
+                led = led and (span.grain in ("day", "weekday") or claim.at - span.last <= 1)
+                if led or self._follows(claim, span):
+                    found[span] = claim
+                    break
+        return found
+
+    def _follows(self, claim: Claim, span: DateSpan) -> bool:
+        between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
+        if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
+            return False
+        content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
+        return not any(t.kind == NUM or t.roles & content for t in between)
+
+    def _place(
+        self,
+        draft: Draft,
+        before: Draft | None,
+        spans: list[DateSpan],
+        cuts: list[int],
+        sentence: Sentence,
+        drafts: list[Draft],
+    ) -> None:
+        """Give a draft the dates of its clause, else those of the number before it, else of the sentence's opening."""
+        own = [span for span in spans if cuts[span.first - sentence.a] == draft.segment and self._reaches(span, draft)]
+        opening = [span for span in spans if span not in own and span.first - sentence.a <= 4]
+        own += [span for span in opening if self._reaches(span, draft)]
+        own = self._nearest(own, draft, drafts)
+        for span in own:
+            self._apply(draft, span)
+        if not own and before is not None and self._shares(before, draft):
+            draft.period_start, draft.period_end, draft.as_of = before.period_start, before.period_end, before.as_of
+            if draft.measure == "missing" and not before.closed:
+                draft.period_start = draft.period_end = None
+            if before.closed and draft.kind == "total":
+                draft.kind, draft.closed = "change", before.closed
+        elif not own:
+            self._from_afar(draft, spans)
+
+    def _from_afar(self, draft: Draft, spans: list[DateSpan]) -> None:
+        """Take the date of another clause: the last one before the number, else the day of what is told after it."""
+        during = [span for span in spans if span.role == "during" and self._reaches(span, draft)]
+        earlier = [span for span in during if span.last <= draft.number.first and self._told(span, draft)]
+        later = [span for span in during if span.first >= draft.number.last and span.grain in ("day", "weekday")]
+        if earlier:
+            self._apply(draft, earlier[-1])
+        elif later and draft.measure in _EVENTFUL and draft.kind == "total":
+            self._apply(draft, later[0])
+
+    def _told(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether an earlier clause's date still holds: a day does, a month or year only across a dash."""
+        if span.grain in ("day", "weekday", "span"):
+            return True
+        between = self.tokens[span.last : draft.number.first]
+        return any(t.w in "–—:" for t in between) and not any(t.roles & BIT["breaks"] for t in between)
+
+    def _reaches(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a span can speak of a number at all: rates stand close by, comparisons look elsewhere."""
+        after, ahead = span.first - draft.number.last, draft.number.first - span.last
+        if span.grain == "rate":
+            return 0 <= after <= 7 or 0 <= ahead <= 4
+        if span.role != "during":
+            return True
+        between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
+        daily = span.grain in ("day", "weekday", "past_day", "night")
+        if daily and any(t.roles & _TOTALS for t in between) and any(t.kind == NUM for t in between):
+            return False
+        if draft.kind == "ratio":
+            return after < 0 and draft.number.form == "count"
+        if draft.kind == "change" and draft.unit == "percent":
+            return after < 0
+        if draft.kind == "change" and span.grain in ("month", "year") and not draft.closed:
+            return after >= 0
+        return True
+
+    def _shares(self, before: Draft, draft: Draft) -> bool:
+        """Whether a number without dates is of the same time as the one before: not "bringing the total to 500"."""
+        between = self.tokens[before.number.last : draft.number.first]
+        return not (before.closed and any(t.roles & _TOTALS for t in between))
+
+    def _nearest(self, spans: list[DateSpan], draft: Draft, drafts: list[Draft]) -> list[DateSpan]:
+        """One span a role: the nearest after the number, else the nearest before it."""
+        best: dict[str, tuple[int, DateSpan]] = {}
+        for span in spans:
+            group = "when" if span.role in ("during", "rate") else span.role
+            distance = span.first - draft.number.last
+            rank = distance if distance >= 0 else 60 - distance
+            between = sum(1 for other in drafts if draft.number.last <= other.number.first < span.first)
+            rank += 100 * between * (span.role != "as_of")
+            if group not in best or rank < best[group][0]:
+                best[group] = (rank, span)
+        if "as_of" in best and "when" in best and best["when"][0] >= 100:
+            del best["when"]
+        return [best[group][1] for group in sorted(best)]
+
+    def _apply(self, draft: Draft, span: DateSpan) -> None:
+        draft.why["date"] = (max(span.first - 1, draft.sentence.a), span.last)
+        if span.role == "as_of":
+            if span.grain in ("day", "weekday") and draft.kind != "change":
+                draft.as_of = span.end
+            return
+        if span.role == "since":
+            if span.grain == "day" and span.start:
+                draft.period_start = span.start
+            return
+        if span.role == "until":
+            return
+        self._during(draft, span)
+
+    def _during(self, draft: Draft, span: DateSpan) -> None:
+        if not draft.measure and draft.kind == "total" and draft.unit == "people" and span.grain in ("day", "weekday"):
+            return
+        closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
+        if self._standing(draft) and span.grain in ("day", "weekday", "night"):
+            draft.as_of = span.end
+            return
+        counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
+        if span.start and span.start.year < 1900:
+            closed = False
+        if span.grain in ("day", "weekday") and draft.group == "cases":
+            closed = True
+        if closed and counted and not (span.grain == "loose" and span.role != "during"):
+            draft.kind, draft.closed = "change", span.grain
+            draft.why["kind"] = draft.why["date"]
+        if span.grain in ("rate", "loose", "vague"):
+            return
+        if draft.measure == "missing" and not closed:
+            return
+        draft.period_start, draft.period_end = span.start, span.end
+
+    def _standing(self, draft: Draft) -> bool:
+        """Whether the number is a count that has risen or fallen to where it stands."""
+        sentence = self.tokens[draft.sentence.a : draft.number.first]
+        before, near = sentence[-3:], sentence[-14:]
+        if any(t.roles & BIT["number_words"] for t in near) and draft.kind == "total":
+            return True
+        moved = BIT["rise_to"] | BIT["from"]
+        return any(t.roles & moved for t in before) and any(t.roles & (BIT["rise_to"] | BIT["rises"]) for t in sentence)
+
+    def _stated(self, draft: Draft, stated: dict[DateSpan, Claim]) -> None:
+        for span, claim in stated.items():
+            standing = draft.kind in ("total", "ratio", "share")
+            told = claim.at < draft.number.first or (self._standing(draft) and claim.names)
+            if standing and span.grain in ("day", "weekday") and told and not (draft.as_of or draft.period_end):
+                draft.as_of = span.end
+                draft.why["as_of"] = (span.first, span.last)
+
+    def _elided(self, draft: Draft) -> None:
+        """Take kind and period from the draft that "the number" points back to."""
+        before = self.drafts[-1] if self.drafts else None
+        draft.kind = before.kind if before else "total"
+        if before is not None:
+            draft.period_start, draft.period_end = before.period_start, before.period_end
+            draft.measure, draft.unit = before.measure, before.unit
+
+    # what carries over
+
+    def _carry(self, drafts: list[Draft], sentence: Sentence) -> None:
+        """Let "the deceased", "of these" and "since the last update" speak of the report they point to."""
+        pointing = [t for t in self.tokens[sentence.a : sentence.b] if t.roles & ANAPHOR]
+        for draft in drafts:
+            undated = not (draft.period_start or draft.period_end or draft.as_of)
+            report = self.reports.get(draft.measure)
+            last = self.drafts[-1] if self.drafts else None
+            if (
+                last is not None
+                and last.closed == "past_day"
+                and draft.kind == "total"
+                and self._next_of(draft, last, sentence)
+            ):
+                draft.kind, draft.closed = "change", last.closed
+                draft.period_start, draft.period_end = last.period_start, last.period_end
+            if pointing and report is not None and not draft.names:
+                draft.names = report.names
+                self._from_report(draft, report, undated)
+            elif sentence.roles & UPDATE and self.report is not None and undated:
+                draft.period_end = self.report.end
+            elif undated and self._goes_on_after(draft, sentence):
+                self._like_last(draft)
+            elif undated:
+                draft.as_of = self._still_open(draft)
+
+    def _next_of(self, draft: Draft, last: Draft, sentence: Sentence) -> bool:
+        """Whether a sentence goes on listing what the one before counted over a closed span."""
+        if draft.period_end or draft.as_of or sentence.para - last.sentence.para > 1 or draft.place - last.place > 2:
+            return False
+        head = self.tokens[sentence.a : sentence.a + 1]
+        listing = (
+            head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
+        )
+        return bool(head[0].roles & CONTINUES or listing) or self._same_account(draft)
+
+    def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
+        last = self.drafts[-1] if self.drafts else None
+        if last is None or last.sentence.para != sentence.para or last.measure != draft.measure:
+            return False
+        head = self.tokens[sentence.a : sentence.a + 3]
+        return any(token.roles & CONTINUES for token in head) and draft.kind == last.kind
+
+    def _like_last(self, draft: Draft) -> None:
+        last = self.drafts[-1]
+        draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
+        if not draft.names:
+            draft.names = last.names
+
+    def _from_report(self, draft: Draft, report: Report, undated: bool) -> None:
+        report.drafts.append(draft)
+        if undated and draft.kind == "total":
+            draft.period_start, draft.period_end, draft.as_of = report.start, report.end, report.as_of
+
+    def _remember(
+        self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
+    ) -> None:
+        names = next((claim.names for claim in reversed(claims) if claim.names), ())
+        if drafts and drafts[-1].names:
+            names = drafts[-1].names
+        if names:
+            self.speaker, self.speaker_para = names, sentence.para
+        days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
+        if days:
+            self.day = days[-1].end
+        self._remember_list(sentence, drafts)
+        self._remember_opening(sentence, drafts, spans)
+        header = next((claim.names for claim in claims if claim.header), ())
+        self.header = header or (self.header if not claims or names == self.header else ())
+        self.dated_sentences[place] = bool(spans)
+        self._remember_event(place, sentence, spans, drafts)
+        pointing = any(t.roles & ANAPHOR for t in self.tokens[sentence.a : sentence.b])
+        if not drafts and names and pointing:
+            self._name_report(names, sentence)
+        if not drafts and self.report is not None and sentence.roles & COVERS:
+            self._cover(self.report, spans)
+        self._open_reports(drafts)
+
+    def _remember_list(self, sentence: Sentence, drafts: list[Draft]) -> None:
+        """Keep the event that heads a list: "Russia lost:"."""
+        if sentence.roles & EVENT and not any(draft.label for draft in drafts):
+            events = [t.values["events"] for t in self.tokens[sentence.a : sentence.b] if t.roles & EVENT]
+            if events[-1] in ("lost", "destroyed", "casualties", "killed", "wounded", "hurt"):
+                self.listed, self.listed_para = events[-1], sentence.para
+
+    def _remember_opening(self, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
+        """Keep the day of "As of 7 May" at the head of a sentence: what follows stands for it too."""
+        head = next((span for span in spans if span.first - sentence.a <= 3), None)
+        if head is not None and head.role == "as_of" and head.end and head.grain in ("day", "weekday"):
+            self.opened = (head.end, drafts[0].names if drafts else (), sentence.para)
+        elif spans and self.opened:
+            self.opened = None
+
+    def _still_open(self, draft: Draft) -> dt.date | None:
+        if self.opened is None or draft.kind != "total" or draft.period_end or draft.as_of:
+            return None
+        day, names, para = self.opened
+        same = not names or not draft.names or draft.names == names
+        return day if same and draft.sentence.para - para <= 40 else None
+
+    def _hurt(self) -> None:
+        """Settle "постраждали": killed and wounded together where the parts add up to it, else wounded."""
+        hurt = [draft for draft in self.drafts if draft.measure == "hurt"]
+        measure = "wounded"
+        for draft in hurt:
+            place = self.drafts.index(draft)
+            parts = self.drafts[place + 1 : place + 4]
+            killed = [part.number.value for part in parts if part.measure == "killed"]
+            wounded = [part.number.value for part in parts if part.measure == "wounded"]
+            if killed and wounded and killed[0] is not None and wounded[0] is not None:
+                measure = "casualties" if killed[0] + wounded[0] == draft.number.value else measure
+        for draft in hurt:
+            draft.measure = measure
+
+    def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
+        if not sentence.roles & EVENT:
+            return
+        days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday")]
+        used = not drafts or any(draft.period_end == days[0].end for draft in drafts) if days else False
+        if len(days) == 1 and used:
+            self.event_days[place] = days[0].end
+
+    def _name_report(self, names: tuple[str, ...], sentence: Sentence) -> None:
+        """ "X has confirmed these figures": X is the source of the unattributed figures just before."""
+        report = Report(names)
+        for draft in reversed(self.drafts):
+            if draft.names or sentence.para - draft.sentence.para > 2:
+                break
+            draft.names = names
+            report.drafts.append(draft)
+            self.reports[draft.measure] = report
+        self.report = report
+
+    def _cover(self, report: Report, spans: list[DateSpan]) -> None:
+        """ "The report covers the period from … to …": so do its figures."""
+        for span in spans:
+            if span.grain != "span":
+                continue
+            report.start, report.end, report.as_of = span.start, span.end, span.end
+            for draft in report.drafts:
+                if draft.kind == "total" and not draft.period_end:
+                    draft.period_start, draft.period_end, draft.as_of = span.start, span.end, draft.as_of or span.end
+
+    def _open_reports(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            if draft.names and draft.kind == "total" and draft.category is None and draft.unit == "people":
+                known = self.reports.get(draft.measure)
+                if known is not None and known.names == draft.names:
+                    known.drafts.append(draft)
+                    continue
+                report = Report(draft.names)
+                report.start, report.end, report.as_of = draft.period_start, draft.period_end, draft.as_of
+                report.drafts.append(draft)
+                self.reports[draft.measure] = self.report = report
+
+    def _event_dates(self, places: list[Sentence]) -> None:
+        """Give an event's toll the day that the sentence before or after it names."""
+        for draft in self.drafts:
+            free = draft.kind == "total" and not (draft.period_start or draft.period_end or draft.as_of)
+            if not free or draft.measure not in _EVENTFUL | {
+                "other.affected",
+                "other.hit",
+                "other.hospitalised",
+                "hurt",
+            }:
+                continue
+            if self.dated_sentences.get(draft.place):
+                continue
+            for place in (draft.place - 1, draft.place + 1):
+                near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
+                day = self.event_days.get(place) if near else None
+                if day is not None and (place > draft.place or places[place].para == draft.sentence.para):
+                    draft.period_start = draft.period_end = day
+                    if places[draft.place - 1].para == draft.sentence.para:
+                        self.event_days[draft.place] = day
+                    break
+
+
+__all__ = ["ACCORDING", "AUXILIARY", "TextReader"]

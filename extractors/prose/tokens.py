@@ -1,0 +1,201 @@
+"""Text to tokens, phrases and sentences; every token keeps its place in the text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from extractors.words import BIT, NOTHING, Entry, Lexicon, fits
+
+WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)
+
+_SPACES = " \u00a0\u202f\u2009\u2007\u2008\u200a\u200b"
+_TOKEN = re.compile(
+    r"(?P<word>(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
+    r"|(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?![\d-]))"
+    r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
+    r"|(?!\d{1,3}(?:\.\d{3})+(?![\d.]))\d+(?:\.\d+){2,}(?!\d))"
+    rf"|(?P<num>\d{{1,3}}(?P<sep>[{_SPACES}'’٬,.،])\d{{3}}(?:(?P=sep)\d{{3}})*(?!\d)(?:[.,٫]\d+)?"
+    r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
+    r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
+    r"|(?P<brk>\n\s*)"
+    r"|(?P<punct>[^\w\s])"
+)
+_KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "brk": BREAK, "punct": PUNCT}
+_PLAIN = (WORD, PUNCT)
+_ENDS = frozenset(".!?…؟。")
+_CLOSING = frozenset("\"'”’»)]“")
+_LEADS = frozenset(",.;:)]»”!?%…")
+_BULLETS = frozenset("-–—‒*•·▪➖●◦")
+_JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT["auxiliaries"] | BIT["hedges"]
+_JOINING |= BIT["from"] | BIT["to"] | BIT["between"] | BIT["and"] | BIT["or"]
+# A phrase that only plays these roles marks its first word and leaves the others standing.
+_LIGHT = BIT["anaphors"] | BIT["continues"] | BIT["auxiliaries"] | BIT["passives"] | BIT["comparatives"]
+_LIFTS_NUMBER = _JOINING | BIT["events"] | BIT["claims"] | BIT["rises"]
+
+
+class Token:
+    """One word, number or mark: its place, its case-folded text, and what the language says of it.
+
+    Numbers alone have `sep`, what groups their thousands, and `suffix`, letters right behind; `w` is then the digits.
+    """
+
+    __slots__ = ("cap", "e", "entry", "kind", "roles", "s", "sep", "suffix", "values", "w")
+    sep: str
+    suffix: str
+
+    def __init__(self, kind: int, s: int, e: int, w: str, entry: Entry, cap: bool) -> None:
+        self.kind, self.s, self.e, self.w, self.cap = kind, s, e, w, cap
+        self.entry, self.roles = entry, entry.roles
+        self.values: dict[str, Any] = entry.values
+
+
+class Sentence:
+    """Tokens first..last (exclusive) of a text, in one paragraph; `roles` is what its words can play, together."""
+
+    __slots__ = ("a", "b", "numeric", "para", "roles")
+
+    def __init__(self, a: int, b: int, para: int, roles: int, numeric: bool) -> None:
+        self.a, self.b, self.para, self.roles, self.numeric = a, b, para, roles, numeric
+
+
+def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
+    """The tokens of a text, phrases joined, line breaks kept only where a sentence or list row ends."""
+    raw = _scan(text, lexicon)
+    return _join_phrases(_drop_soft_breaks(raw, text), text)
+
+
+def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
+    """Cut tokens into sentences; a break also begins a new paragraph."""
+    made: list[Sentence] = []
+    start = para = 0
+    i, count = 0, len(tokens)
+    while i < count:
+        token = tokens[i]
+        if token.kind == BREAK:
+            _close(made, tokens, start, i, para)
+            start, para = i + 1, para + 1
+        elif token.kind == PUNCT and token.w in _ENDS and _ends_here(tokens, i, lexicon):
+            while i + 1 < count and tokens[i + 1].kind == PUNCT and tokens[i + 1].w in _CLOSING | _ENDS:
+                if tokens[i + 1].w == "“" and tokens[i + 1].s > tokens[i].e:
+                    break
+                i += 1
+            _close(made, tokens, start, i + 1, para)
+            start = i + 1
+        i += 1
+    _close(made, tokens, start, count, para)
+    return made
+
+
+def _scan(text: str, lexicon: Lexicon) -> list[Token]:
+    tokens: list[Token] = []
+    append, lookup, forms = tokens.append, lexicon.lookup, lexicon.forms
+    for match in _TOKEN.finditer(text):
+        kind = _KIND[match.lastgroup or "punct"]
+        s, e = match.span()
+        if kind in _PLAIN:
+            form = text[s:e]
+            known = forms.get(form)
+            if known is None:
+                known = lexicon.learn(form)
+            append(Token(kind, s, e, *known))
+        elif kind == NUM:
+            number, sep, suffix = match["num"], match["sep"] or "", match["suffix"] or ""
+            token = Token(NUM, s, e, number, lookup(number) if len(number) < 3 else NOTHING, False)
+            token.sep, token.suffix = sep, suffix
+            append(token)
+        else:
+            append(Token(kind, s, e, text[s:e] if kind == DATE else "", NOTHING, False))
+    return tokens
+
+
+def _drop_soft_breaks(tokens: list[Token], text: str) -> list[Token]:
+    kept: list[Token] = []
+    last = len(tokens) - 1
+    for i, token in enumerate(tokens):
+        ends = token.kind == BREAK
+        if not ends or (
+            kept and kept[-1].kind != BREAK and i < last and not _soft(kept[-1], token, tokens[i + 1], text)
+        ):
+            kept.append(token)
+    return kept
+
+
+def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
+    """Whether a line break lies inside a sentence (a wrapped line, a tag's place) and ends nothing."""
+    ended = before.w in _ENDS or (before.w in _CLOSING and before.kind == PUNCT)
+    if after.kind == PUNCT:
+        if after.w in _LEADS:
+            return True
+        return after.w in "—–" and before.w in ',"»”' and after.s - token.s < 6
+    blank = text.count("\n", token.s, token.e) > 1
+    if after.kind == WORD:
+        small = text[after.s].islower()
+        if small and not ended:
+            return before.kind != PUNCT or before.w in ",;–—-(«“\"'"
+        return not blank and bool(before.roles & _JOINING) and before.kind == WORD
+    if after.kind == NUM and not blank:
+        spaced = before.kind == WORD and text[before.e : before.e + 1] in " \u00a0"
+        return bool(before.roles & _LIFTS_NUMBER) or before.w in (",", "(") or spaced
+    return False
+
+
+def _join_phrases(tokens: list[Token], text: str) -> list[Token]:
+    joined: list[Token] = []
+    i, count = 0, len(tokens)
+    while i < count:
+        token = tokens[i]
+        if token.entry.phrases:
+            found = find_phrase(tokens, i, token.entry)
+            if found and not found[1].roles & ~_LIGHT:
+                token.roles |= found[1].roles
+            elif found:
+                end, entry = tokens[found[0]].e, found[1]
+                token = Token(WORD, token.s, end, text[token.s : end].casefold(), entry, token.cap)
+                i = found[0]
+        joined.append(token)
+        i += 1
+    return joined
+
+
+def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int) -> None:
+    if b <= a:
+        return
+    roles, numeric = 0, False
+    for token in tokens[a:b]:
+        roles |= token.roles
+        numeric = numeric or token.kind == NUM
+    made.append(Sentence(a, b, para, roles, numeric))
+
+
+def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
+    if i + 1 >= len(tokens):
+        return True
+    token, after = tokens[i], tokens[i + 1]
+    if after.kind == PUNCT and after.w in _CLOSING:
+        return i + 2 >= len(tokens) or tokens[i + 2].kind == BREAK or tokens[i + 2].cap
+    if after.kind == BREAK or token.w != ".":
+        return True
+    if after.s == token.e:
+        return False
+    before = tokens[i - 1] if i else None
+    if before is not None and before.kind == WORD and before.e == token.s:
+        short = len(before.w) == 1 and before.cap
+        if short or before.w in lexicon.abbreviations:
+            return False
+    return after.kind != WORD or after.cap or not after.w[:1].islower()
+
+
+def find_phrase(tokens: list[Token], i: int, entry: Entry) -> tuple[int, Entry] | None:
+    """The longest phrase that begins at token i, as (its last token's index, its entry), or None."""
+    count = len(tokens)
+    second = tokens[i + 1].w if i + 1 < count else ""
+    for pattern, phrase in entry.continuing(second):
+        j = i
+        for part in pattern:
+            j += 1
+            if j >= count or tokens[j].kind == BREAK or not fits(part, tokens[j].w):
+                break
+        else:
+            return j, phrase
+    return None

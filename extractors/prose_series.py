@@ -1,0 +1,116 @@
+"""The `prose` extractor: the figures of a text, each given to the series that a definition follows.
+
+A figure belongs to a series where all conditions of its `match` hold. Measure, kind and unit are equal; any word of
+`whom` occurs in the figure's whom, by its stem, so `Russian` fits "Russian soldiers"; `category` likewise, and without
+it the figure must have none; one of the `claimant` aliases occurs in one of the names that the figure is attributed to,
+or the other way round. An increment that fits a followed total in all but its kind is what the report itself states of
+that total.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from extractors.document import Document
+from model import Day, Figure, Increment, Match, Reading, Source
+
+READING = 1
+_STEM = 4
+_WORD = re.compile(r"[^\W_]+")
+
+
+def __getattr__(name: str) -> int:
+    if name == "VERSION":
+        from extractors.prose import VERSION
+
+        return READING + VERSION
+    raise AttributeError(name)
+
+
+def read(source: Source, document: Document) -> Reading:
+    """Read a text's figures and give each to the series it belongs to; the others are unmatched or ambiguous."""
+    from extractors.prose import read_figures
+
+    return assign(
+        source,
+        read_figures(document.text, language=source.language, published=document.published, words=source.words),
+    )
+
+
+def assign(source: Source, figures: list[Figure]) -> Reading:
+    """Give each figure to the series it belongs to; denied ones to none."""
+    followed: list[tuple[str, Figure]] = []
+    changes: list[tuple[str, Figure]] = []
+    unmatched: list[Figure] = []
+    ambiguous: list[Figure] = []
+    for figure in figures:
+        if figure.denied:
+            continue
+        series = _series_of(source, figure)
+        totals = [] if series or figure.kind != "change" else _series_of(source, _as_total(figure))
+        names = series or totals
+        if len(names) == 1:
+            (followed if series else changes).append((names[0], figure))
+        else:
+            (ambiguous if names else unmatched).append(figure)
+    followed = _once(followed)
+    return Reading.of_figures(
+        followed,
+        stated=tuple(Increment(name, _as_of(name, figure, followed), figure) for name, figure in changes),
+        unmatched=tuple(unmatched),
+        ambiguous=tuple(ambiguous),
+    )
+
+
+def _series_of(source: Source, figure: Figure) -> list[str]:
+    return [rule.id for rule in source.series if _matches(rule.match, figure)]
+
+
+def _as_total(figure: Figure) -> Figure:
+    return msgspec.structs.replace(figure, kind="total")
+
+
+def _matches(match: Match, figure: Figure) -> bool:
+    return (
+        match.measure in (None, figure.measure)
+        and match.kind in (None, figure.kind)
+        and match.unit in (None, figure.unit)
+        and (not match.whom or any(_occurs(word, figure.whom) for word in match.whom))
+        and (_occurs(match.category, figure.category) if match.category else figure.category is None)
+        and (not match.claimant or any(_named(alias, figure.attributed_to) for alias in match.claimant))
+    )
+
+
+def _occurs(wanted: str, said: str | None) -> bool:
+    words = _WORD.findall((said or "").casefold())
+    return all(any(_alike(word, part) for word in words) for part in _WORD.findall(wanted.casefold()))
+
+
+def _alike(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _STEM and long.startswith(short))
+
+
+def _named(alias: str, names: tuple[str, ...]) -> bool:
+    alias = alias.casefold().strip()
+    return any(alias in name.casefold() or name.casefold().strip() in alias for name in names if name.strip())
+
+
+def _once(followed: list[tuple[str, Figure]]) -> list[tuple[str, Figure]]:
+    """Equal figures of a series once; one without a date only where no equal figure has one."""
+    kept: dict[tuple[str, str, Day | None], tuple[str, Figure]] = {}
+    dated = {(name, figure.content) for name, figure in followed if _day(figure)}
+    for name, figure in followed:
+        if _day(figure) or (name, figure.content) not in dated:
+            kept.setdefault((name, figure.content, _day(figure)), (name, figure))
+    return list(kept.values())
+
+
+def _day(figure: Figure) -> Day | None:
+    return figure.as_of or figure.period_end
+
+
+def _as_of(name: str, change: Figure, followed: list[tuple[str, Figure]]) -> Day | None:
+    return _day(change) or next((_day(figure) for series, figure in followed if series == name), None)

@@ -1,0 +1,332 @@
+"""The common core of the csv, json and table extractors: rows with named columns to cells.
+
+What differs between them (how rows are parsed, and where in the text a row and its values stand) comes in as `Rows`.
+Cells are plain tuples made in one comprehension a row; quotes and places are worked out only for the figures asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from extractors.cells import ByHedge, Contents, fixed_qualifier
+from extractors.corrections import Corrections, loose
+from extractors.dates import Days
+from model import (
+    UNREADABLE,
+    AsOf,
+    Cell,
+    CheckResult,
+    Day,
+    Field,
+    Figure,
+    FigureRule,
+    Qualifier,
+    Reading,
+    Source,
+    UnreadableError,
+    read_content,
+    series_ref,
+)
+
+Key: TypeAlias = Any
+"""How a row is asked for a value: a column's number, or a member's name."""
+
+Place: TypeAlias = tuple[int, int]
+
+_LONGEST_QUOTE = 2000
+_AROUND = 200
+_UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
+
+
+class Rows(NamedTuple):
+    """Parsed rows, and the way back into the text they were parsed from.
+
+    `keys(name)` gives the places of a named column in a row, none where it is missing. `sparse` rows are mappings that
+    may lack a key; `headed` tables promise their columns in a heading. `place(row, key)` and `span(row)` are code
+    points in `text`.
+    """
+
+    text: str
+    rows: Sequence[Any]
+    keys: Callable[[str], tuple[Key, ...]]
+    sparse: bool
+    headed: bool
+    place: Callable[[int, Key], Place]
+    span: Callable[[int], Place]
+
+
+class Slot(NamedTuple):
+    """One place in a row where a rule's value stands, and the places where its hedge may."""
+
+    rule: FigureRule
+    key: Key
+    qualifier: Qualifier | None
+    hedges: tuple[Key, ...]
+
+
+class _Plan(NamedTuple):
+    cells: list[tuple[str, Key, int]]
+    contents: Contents | None
+    plain: bool
+
+
+def column_of(place: FigureRule | Field | AsOf) -> str | None:
+    """The name under which a rule looks for something in a row."""
+    return place.path or place.column
+
+
+def wanted_names(source: Source) -> set[str]:
+    """Every column name that a definition uses, so that no other column is taken for one of them."""
+    places: list[FigureRule | Field | AsOf] = [*source.figures]
+    places += [rule.qualifier for rule in source.figures if isinstance(rule.qualifier, Field)]
+    places += [source.as_of] if source.as_of else []
+    names = {name for place in places if (name := column_of(place))}
+    return names | set(source.by.values()) | {name for rule in source.figures for name in rule.where}
+
+
+def resolve(name: str, present: Iterable[str], wanted: set[str]) -> tuple[str, ...]:
+    """The columns that a definition's name means: the one of that name, and those that differ only in spelling.
+
+    Spaces, punctuation and case make no difference (`groun d robotic systems`), unless the definition names the other
+    column too.
+    """
+    plain = loose(name)
+    alike = [other for other in present if other not in wanted and plain and loose(other) == plain]
+    return (name, *alike) if name in present else tuple(alike)
+
+
+def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day | None = None) -> Reading:
+    """Read all rows of a table by a source's rules.
+
+    `as_of` is the page's own date where the rows have none. Raises `UnreadableError` where the column of dates, a
+    dimension or every followed column is missing, where there are no rows, or where no row has a readable date.
+    """
+    return _RowReader(source, rows, published, as_of).read()
+
+
+class _RowReader:
+    def __init__(self, source: Source, rows: Rows, published: Day | None, as_of: Day | None) -> None:
+        self.source, self.table, self.page_day = source, rows, as_of
+        self.missing: list[str] = []
+        name = column_of(source.as_of) if source.as_of else None
+        self.date_key = self._one(name, "the as-of dates") if name else None
+        self.days = Days(source.as_of or AsOf(), source.language, published)
+        self.dimensions = [(part, self._one(column, "a dimension")) for part, column in source.by.items()]
+        self.slots = [slot for rule in source.figures for slot in self._slots(rule)]
+        if not self.slots:
+            raise UnreadableError(f"none of the followed columns is there: {', '.join(self.missing)}")
+        self.width = len(self.slots)
+        self.where = sorted({column for rule in source.figures for column in rule.where})
+        self.contents = ByHedge(source.language)
+        self.labels = _Labels()
+        self.corrections = Corrections(source, self.days.__getitem__)
+
+    def _one(self, name: str, what: str) -> Key:
+        keys = self.table.keys(name)
+        if not keys:
+            raise UnreadableError(f"the column {name!r}, which holds {what}, is missing")
+        return keys[0]
+
+    def _slots(self, rule: FigureRule) -> Iterator[Slot]:
+        column = column_of(rule) or rule.id
+        keys = self.table.keys(column)
+        absent = [name for name in (column, *rule.where) if not self.table.keys(name)]
+        if absent:
+            self.missing += [name for name in absent if name not in self.missing]
+            return
+        hedge = column_of(rule.qualifier) if isinstance(rule.qualifier, Field) else None
+        for key in keys:
+            yield Slot(rule, key, fixed_qualifier(rule), self.table.keys(hedge) if hedge else ())
+
+    def read(self) -> Reading:
+        cells: list[Cell] = []
+        undated: list[int] = []
+        date_key, days, keyed, sparse = self.date_key, self.days, self._keyed(), self.table.sparse
+        plans: dict[Hashable, _Plan] = {}
+        day, mended, width = self.page_day, self.corrections.days, self.width
+        for index, row in enumerate(self.table.rows):
+            if date_key is not None:
+                day = days[row.get(date_key) if sparse else row[date_key]]
+                if day is None:
+                    undated.append(index)
+                    continue
+            plan = plans.get(key := keyed(row))
+            if plan is None:
+                plan = plans[key] = self._plan(row)
+            base, before = index * width, len(cells)
+            contents, plain = plan.contents, plan.plain
+            if contents is None:
+                cells += self._mixed(row, day, base, plan.cells)
+            elif sparse:
+                cells += [
+                    (ref, day, str(raw) if type(raw := row[key]) is int and plain else contents[raw], base + slot)  # type: ignore[misc]
+                    for ref, key, slot in plan.cells
+                    if key in row
+                ]
+            else:
+                cells += [(ref, day, contents[row[key]], base + slot) for ref, key, slot in plan.cells]  # type: ignore[misc]
+            if day in mended:
+                self._correct(cells, before)
+        return self._reading(cells, undated)
+
+    def _reading(self, cells: list[Cell], undated: list[int]) -> Reading:
+        count = len(self.table.rows)
+        if not count:
+            raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
+        if len(undated) == count:
+            raise UnreadableError(f"no row has a date that can be read, such as {self._printed_date(0)!r}")
+        checks = [*self._missing_columns(), *self._undated_rows(undated)]
+        if self.contents.any_unreadable:
+            checks += self._unreadable_values(cells)
+            read = {cell[:2] for cell in cells if cell[2] is not None}
+            unread = (c if c[2] is not None else (c[0], c[1], UNREADABLE, c[3]) for c in cells)
+            cells = [cell for cell in unread if cell[2] != UNREADABLE or cell[:2] not in read]
+        checks += [
+            _check("unknown_hedge", f"the hedge {word[:80]!r} is in no word list; read as exact")
+            for word in self.contents.unknown
+        ]
+        checks += [CheckResult(name="corrected", result="pass", message=message) for message in self.corrections.made]
+        return Reading(cells, self.figure, checks=tuple(checks))
+
+    def _keyed(self) -> Callable[[Any], Hashable]:
+        keys = [key for _, key in self.dimensions] + [key for name in self.where for key in self.table.keys(name)[:1]]
+        if not keys:
+            return lambda _: None
+        return (lambda row: tuple(row.get(key) for key in keys)) if self.table.sparse else itemgetter(*keys)
+
+    def _plan(self, row: Any) -> _Plan:
+        labels = self._row_labels(row)
+        chosen = [(number, slot) for number, slot in enumerate(self.slots) if self._applies(slot.rule, row)]
+        cells = [(series_ref(slot.rule.id, labels), slot.key, number) for number, slot in chosen]
+        qualifiers = {slot.qualifier for _, slot in chosen}
+        same = qualifiers.pop() if len(qualifiers) == 1 else None
+        return _Plan(cells, self.contents.of(same) if same else None, same == "exact")
+
+    def _row_labels(self, row: Any) -> tuple[str, ...]:
+        return tuple(self.labels[self._value(row, key)] for _, key in self.dimensions)
+
+    def _value(self, row: Any, key: Key) -> Any:
+        return row.get(key) if self.table.sparse else row[key]
+
+    def _applies(self, rule: FigureRule, row: Any) -> bool:
+        return all(
+            self.labels[self._value(row, self.table.keys(name)[0])] == wanted.strip()
+            for name, wanted in rule.where.items()
+        )
+
+    def _mixed(self, row: Any, day: Day | None, base: int, plan: list[tuple[str, Key, int]]) -> Iterator[Any]:
+        sparse = self.table.sparse
+        for ref, key, number in plan:
+            if not sparse or key in row:
+                yield ref, day, self._contents(self.slots[number], row)[row[key]], base + number
+
+    def _contents(self, slot: Slot, row: Any) -> Contents:
+        if slot.qualifier is not None:
+            return self.contents.of(slot.qualifier)
+        for key in slot.hedges:
+            word = row.get(key) if self.table.sparse else row[key]
+            if word is not None:
+                return self.contents[word]
+        return self.contents[None]
+
+    def _correct(self, cells: list[Cell], before: int) -> None:
+        for place in range(before, len(cells)):
+            ref, day, content, handle = cells[place]
+            correction = self.corrections.find(ref, day, self._printed(handle))
+            if correction:
+                cells[place] = (ref, day, self.corrections.apply(correction, content), handle)
+                self.corrections.note(correction, ref, day)
+
+    def _printed(self, handle: int) -> str:
+        index, number = divmod(handle, self.width)
+        return self.labels[self._value(self.table.rows[index], self.slots[number].key)]
+
+    def figure(self, handle: int) -> Figure:
+        index, number = divmod(handle, self.width)
+        slot, row = self.slots[number], self.table.rows[index]
+        day = self.days[self._value(row, self.date_key)] if self.date_key is not None else self.page_day
+        labels = self._row_labels(row)
+        content = self._contents(slot, row)[self._value(row, slot.key)]
+        if day in self.corrections.days:
+            correction = self.corrections.find(series_ref(slot.rule.id, labels), day, self._printed(handle))
+            content = self.corrections.apply(correction, content) if correction else content
+        place = self.table.place(index, slot.key)
+        parts = {part: label for (part, _), label in zip(self.dimensions, labels, strict=True)}
+        return make_figure(slot.rule, content or "", day, self.table.text, place, self.table.span(index), parts)
+
+    def _printed_date(self, index: int) -> str:
+        return self.labels[self._value(self.table.rows[index], self.date_key)]
+
+    def _missing_columns(self) -> Iterator[CheckResult]:
+        if self.missing and self.table.headed:
+            yield _check("column_missing", f"missing columns: {', '.join(self.missing)}")
+
+    def _undated_rows(self, undated: list[int]) -> Iterator[CheckResult]:
+        if undated:
+            first = self._printed_date(undated[0])
+            message = f"{len(undated)} rows left out: no date can be read, first {first[:80]!r} in row {undated[0] + 1}"
+            yield _check("unreadable_row", message)
+
+    def _unreadable_values(self, cells: list[Cell]) -> Iterator[CheckResult]:
+        bad = [cell for cell in cells if cell[2] is None]
+        counts = Counter(cell[3] % self.width for cell in bad)
+        for number, count in counts.items():
+            slot = self.slots[number]
+            first = next(cell for cell in bad if cell[3] % self.width == number)
+            printed = self._printed(first[3])[:80]
+            column = column_of(slot.rule) or slot.rule.id
+            message = f"column {column!r}: {printed!r} is no number ({count} such cells)"
+            yield CheckResult(name="unreadable_value", result="warn", message=message, as_of=first[1])
+
+
+class _Labels(dict[Any, str]):
+    """Labels as printed, without the white space around them."""
+
+    def __missing__(self, raw: Any) -> str:
+        text = "" if raw is None else str(raw).translate(_UNPRINTABLE).strip()
+        self[raw] = text.encode("utf-8", "replace").decode()
+        return self[raw]
+
+
+def make_figure(
+    rule: FigureRule,
+    content: str,
+    as_of: Day | None,
+    text: str,
+    place: Place,
+    span: Place,
+    parts: Mapping[str, str] | None = None,
+) -> Figure:
+    """Make the whole figure of a followed cell: what its rule and dimensions say, its number, quote and place."""
+    number = read_content(content)
+    parts = parts or {}
+    return Figure(
+        value=number.value,
+        low=number.low,
+        high=number.high,
+        qualifier=number.qualifier,
+        unit=rule.unit,
+        measure=rule.measure,
+        whom=parts.get("whom", rule.whom),
+        category=parts.get("category", rule.category),
+        kind=rule.kind,
+        attributed_to=rule.attributed_to,
+        as_of=as_of,
+        quote=text[slice(*_quoted(span, place))],
+        number_text=text[place[0] : place[1]],
+        start=place[0],
+        end=place[1],
+    )
+
+
+def _quoted(span: Place, place: Place) -> Place:
+    if span[1] - span[0] <= _LONGEST_QUOTE:
+        return span
+    return max(span[0], place[0] - _AROUND), min(span[1], place[1] + _AROUND)
+
+
+def _check(name: str, message: str) -> CheckResult:
+    return CheckResult(name=name, result="warn", message=message)

@@ -1,0 +1,189 @@
+"""The `selectors` extractor: figures picked from a page by CSS selectors and patterns, or from any text by patterns.
+
+A rule looks through the elements of its `css` in the order of the page (without one: through the whole text) for the
+first that its `pattern` matches. The group `value` is the number, else group 1, else the whole match, and without a
+pattern the element's whole text. Groups `low` and `high` give a range, `qualifier` the hedge, `as_of` the figure's own
+date, and `change` an increment that the page itself states. A figure that is not there gives nothing.
+
+`as_of` of the definition dates the page: its `css` and `pattern` are followed in the same way, with group `as_of`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import msgspec
+
+from extractors.cells import Contents, fixed_qualifier, read_hedge
+from extractors.corrections import Corrections
+from extractors.dates import Days
+from extractors.document import Document
+from extractors.numbers import read_number
+from extractors.patterns import Found, Place, find
+from extractors.rows import make_figure
+from model import (
+    AsOf,
+    CheckResult,
+    Day,
+    Figure,
+    FigureRule,
+    Increment,
+    Qualifier,
+    Reading,
+    Source,
+    UnreadableError,
+    write_content,
+)
+
+VERSION = 1
+
+
+def read(source: Source, document: Document) -> Reading:
+    """Read the figures that a definition's rules find on a page.
+
+    Raises `UnreadableError` for a selector or pattern that cannot be followed, and for CSS on what is no HTML.
+    """
+    page = _PageReader(source, document)
+    followed: list[tuple[str, Figure]] = []
+    stated: list[Increment] = []
+    for rule in source.figures:
+        found = search(document, rule.css, rule.pattern)
+        figure = page.figure(rule, found) if found else None
+        if found and figure:
+            followed.append((rule.id, figure))
+            stated += page.increments(rule, found, figure.as_of)
+    checks = [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
+    return Reading.of_figures(followed, stated=tuple(stated), checks=(*page.checks, *checks))
+
+
+def page_day(source: Source, document: Document, checks: list[CheckResult]) -> Day | None:
+    """The date that a page gives for all its figures; a check is added where it should give one and does not."""
+    rule = source.as_of
+    if rule is None or (rule.css is None and rule.pattern is None):
+        return None
+    found = search(document, rule.css, rule.pattern)
+    text = document.text[slice(*_group(found, "as_of"))] if found else ""
+    day = Days(rule, source.language, document.published)[text] if found else None
+    if day is None:
+        looked = " and ".join(repr(part) for part in (rule.css, rule.pattern) if part)
+        read = f"found {text[:80]!r}, which is no date in the form {rule.format or 'ISO'}" if found else "found nothing"
+        checks.append(
+            CheckResult(name="as_of_missing", result="warn", message=f"looked for the as-of at {looked}: {read}")
+        )
+    return day
+
+
+def search(document: Document, css: str | None, pattern: str | None) -> Found | None:
+    """The first element of a selector that a pattern matches; either may be absent."""
+    for place in _elements(document, css):
+        found = find(pattern, document.text, place) if pattern else Found(place, {0: place})
+        if found:
+            return found
+    return None
+
+
+def _elements(document: Document, css: str | None) -> list[Place]:
+    if css is None:
+        return [(0, len(document.text))]
+    if document.page is None:
+        raise UnreadableError(
+            f"css {css!r} needs an HTML page, and this is {document.media_type}", "use a pattern alone"
+        )
+    return document.page.select(css)
+
+
+def _group(found: Found, name: str) -> Place:
+    return found.groups.get(name) or found.groups.get(1) or found.place
+
+
+class _Number(NamedTuple):
+    content: str
+    place: Place
+
+
+class _PageReader:
+    """Makes figures of what was found on one page."""
+
+    def __init__(self, source: Source, document: Document) -> None:
+        self.source, self.text = source, document.text
+        self.days = Days(source.as_of or AsOf(), source.language, document.published)
+        self.checks: list[CheckResult] = []
+        self.as_of = page_day(source, document, self.checks)
+        self.corrections = Corrections(source, self.days.__getitem__)
+
+    def figure(self, rule: FigureRule, found: Found) -> Figure | None:
+        """The figure that a rule found; None where it stands blank or is no number, which a check then says."""
+        ranged = "low" in found.groups or "high" in found.groups
+        number = self._range(rule, found) if ranged else self._value(rule, found)
+        if number is None:
+            return None
+        own = self.days[self._printed(found.groups["as_of"])] if "as_of" in found.groups else None
+        day = own or self.as_of
+        content = number.content
+        correction = self.corrections.find(rule.id, day, self._printed(number.place))
+        if correction:
+            content = self.corrections.apply(correction, content)
+            self.corrections.note(correction, rule.id, day)
+        return make_figure(rule, content, day, self.text, number.place, self._lines(found.place))
+
+    def increments(self, rule: FigureRule, found: Found, as_of: Day | None) -> list[Increment]:
+        """The increment that the page states beside a figure, if any."""
+        if "change" not in found.groups:
+            return []
+        place = self._trimmed(found.groups["change"])
+        number = read_number(self._printed(place), self.source.language)
+        if number is None:
+            self._unreadable(rule, place)
+            return []
+        figure = make_figure(rule, write_content(number), as_of, self.text, place, self._lines(found.place))
+        return [Increment(rule.id, as_of, msgspec.structs.replace(figure, kind="change"))]
+
+    def _value(self, rule: FigureRule, found: Found) -> _Number | None:
+        place = self._trimmed(_group(found, "value"))
+        content = Contents(self._qualifier(rule, found), self.source.language)[self._printed(place)]
+        if content is None:
+            self._unreadable(rule, place)
+        return _Number(content, self._with_hedge(found, place)) if content else None
+
+    def _range(self, rule: FigureRule, found: Found) -> _Number | None:
+        low, high = (found.groups.get(name) for name in ("low", "high"))
+        stand = [place for place in (low, high) if place]
+        whole = self._trimmed((min(place[0] for place in stand), max(place[1] for place in stand)))
+        content = write_content(None, self._end(low), self._end(high))
+        if not content:
+            self._unreadable(rule, whole)
+        return _Number(content, self._with_hedge(found, whole)) if content else None
+
+    def _end(self, place: Place | None) -> Decimal | None:
+        return read_number(self._printed(place), self.source.language) if place else None
+
+    def _qualifier(self, rule: FigureRule, found: Found) -> Qualifier:
+        fixed = fixed_qualifier(rule) or "exact"
+        word = self._printed(found.groups.get("qualifier", (0, 0))).strip()
+        hedge = read_hedge(word, self.source.language) if word else None
+        if word and hedge is None:
+            message = f"the hedge {word[:80]!r} is in no word list; read as {fixed}"
+            self.checks.append(CheckResult(name="unknown_hedge", result="warn", message=message, series=rule.id))
+        return hedge or fixed
+
+    def _with_hedge(self, found: Found, place: Place) -> Place:
+        hedge = found.groups.get("qualifier", place)
+        return (hedge[0], place[1]) if hedge[0] < hedge[1] <= place[0] else place
+
+    def _unreadable(self, rule: FigureRule, place: Place) -> None:
+        message = f"{rule.id}: {self._printed(place)[:80]!r} is no number"
+        self.checks.append(CheckResult(name="unreadable_value", result="warn", message=message))
+
+    def _printed(self, place: Place) -> str:
+        return self.text[slice(*place)]
+
+    def _trimmed(self, place: Place) -> Place:
+        start, end = place
+        inner = self.text[start:end]
+        return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip()) if inner.strip() else end
+
+    def _lines(self, place: Place) -> Place:
+        start = self.text.rfind("\n", 0, place[0]) + 1
+        end = self.text.find("\n", place[1])
+        return self._trimmed((start, end if end >= 0 else len(self.text)))

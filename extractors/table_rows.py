@@ -1,0 +1,101 @@
+"""The `table` extractor: tables of an HTML page, or of Markdown, read by their headings.
+
+Every table with the followed columns is read, in the order of the page; `rows` may be a CSS selector that chooses among
+them. Headings that stand above one another are joined (`Cases New`). Cells that span rows or columns count in each.
+Where no column holds the dates, `as_of` may be a `css` and `pattern` that date the whole page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import TypeAlias
+
+from extractors.document import Document
+from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
+from extractors.selectors import page_day
+from model import CheckResult, Reading, Source, UnreadableError
+
+VERSION = 1
+
+Grid: TypeAlias = list[list[tuple[int, int, bool]]]
+"""Rows of cells, each with its place in the text and whether it is a heading."""
+
+_PIPES = re.compile(r"(?m)^[ \t]*\|?.*\|.*\n[ \t]*\|?[ \t:|-]*-[ \t:|-]*(?:\n.*\|.*)+")
+_PIPE_CELL = re.compile(r"(?:[^|\\\n]|\\.)+")
+
+
+def read(source: Source, document: Document) -> Reading:
+    """Read the tables of a page that have the followed columns.
+
+    Raises `UnreadableError` where no table has them.
+    """
+    checks: list[CheckResult] = []
+    wanted = wanted_names(source)
+    rows: list[dict[str, Place]] = []
+    for grid in _grids(source, document):
+        names, body = _headings(document.text, grid)
+        if _serves(source, names, wanted):
+            rows += [dict(zip(names, ((start, end) for start, end, _ in row), strict=False)) for row in body]
+    if not rows:
+        raise UnreadableError(f"no table with the columns {', '.join(sorted(wanted))} is on the page")
+    text = document.text
+    present = dict.fromkeys(chain.from_iterable(rows))
+    cells = [{name: " ".join(text[start:end].split()) for name, (start, end) in row.items()} for row in rows]
+    table = Rows(
+        text,
+        cells,
+        lambda name: resolve(name, present, wanted),
+        True,
+        True,
+        lambda row, key: rows[row][key],
+        lambda row: _around(rows[row].values()),
+    )
+    reading = read_rows(source, table, published=document.published, as_of=page_day(source, document, checks))
+    reading.checks = (*checks, *reading.checks)
+    return reading
+
+
+def _around(places: Iterable[Place]) -> Place:
+    seen = [place for place in places if place[0] < place[1]]
+    return (min(start for start, _ in seen), max(end for _, end in seen)) if seen else (0, 0)
+
+
+def _grids(source: Source, document: Document) -> Iterator[Grid]:
+    if document.page is not None:
+        for grid in document.page.tables("table" if source.rows == "$" else source.rows):
+            yield [[(cell.start, cell.end, cell.heading) for cell in row] for row in grid]
+        return
+    for table in _PIPES.finditer(document.text):
+        lines = [found.span() for found in re.finditer(r"[^\n]+", table[0])]
+        spans = [(table.start() + start, table.start() + end) for start, end in lines]
+        yield [_pipe_cells(document.text, span, line == 0) for line, span in enumerate(spans) if line != 1]
+
+
+def _pipe_cells(text: str, span: Place, heading: bool) -> list[tuple[int, int, bool]]:
+    line = text[slice(*span)]
+    start, end = span[0] + len(line) - len(line.lstrip(" \t|")), span[0] + len(line.rstrip(" \t|"))
+    cells = []
+    for found in _PIPE_CELL.finditer(text, start, end):
+        inner = found[0]
+        cells.append((found.start() + len(inner) - len(inner.lstrip()), found.start() + len(inner.rstrip()), heading))
+    return cells
+
+
+def _headings(text: str, grid: Grid) -> tuple[list[str], Grid]:
+    height = next((number for number, row in enumerate(grid) if not all(cell[2] for cell in row)), len(grid))
+    height = max(height, 1)
+    columns = zip(*grid[:height], strict=False)
+    names = [
+        " ".join(dict.fromkeys(" ".join(text[start:end].split()) for start, end, _ in column)) for column in columns
+    ]
+    return [name.strip() for name in names], grid[height:]
+
+
+def _serves(source: Source, names: list[str], wanted: set[str]) -> bool:
+    needed = [*source.by.values(), *([source.as_of.column] if source.as_of and source.as_of.column else [])]
+    followed = [column_of(rule) or rule.id for rule in source.figures]
+    return all(resolve(name, names, wanted) for name in needed) and any(
+        resolve(name, names, wanted) for name in followed
+    )

@@ -1,0 +1,104 @@
+"""Figures of a text go to the series that a definition follows, one each, and denied ones nowhere."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from made import cells, source
+
+from extractors.prose_series import assign
+from model import Day, Figure, Source
+
+KILLED = {"measure": "killed", "kind": "total", "whom": ["Russian"], "claimant": ["Mediazona", "BBC"]}
+
+
+def _figure(value: int, **more: Any) -> Figure:
+    usual = {"measure": "killed", "unit": "people", "whom": "Russian soldiers", "attributed_to": ("BBC Russian",)}
+    return Figure(value=Decimal(value), **(usual | more))
+
+
+def _source(*matches: dict[str, Any]) -> Source:
+    return source("prose", [], series=[{"id": f"s{place}", "match": match} for place, match in enumerate(matches)])
+
+
+def test_a_figure_that_meets_every_condition_is_followed() -> None:
+    reading = assign(_source(KILLED), [_figure(121507, as_of=Day("2025-07-31"))])
+    assert cells(reading) == [("s0", "2025-07-31", "121507")]
+    assert (reading.unmatched, reading.ambiguous) == ((), ())
+
+
+def test_one_unmet_condition_leaves_it_unmatched() -> None:
+    unlike = [
+        _figure(1, measure="wounded"),
+        _figure(2, kind="share"),
+        _figure(3, whom="Ukrainian soldiers"),
+        _figure(4, whom=None),
+        _figure(5, attributed_to=("the ministry",)),
+        _figure(6, attributed_to=()),
+        _figure(7, category="volunteers"),
+    ]
+    reading = assign(_source(KILLED), unlike)
+    assert reading.cells == []
+    assert reading.unmatched == tuple(unlike)
+
+
+def test_whom_is_met_by_the_stem_of_a_word_but_not_by_a_part_of_another() -> None:
+    rule = _source({"whom": ["soldier", "man"]})
+    assert len(assign(rule, [_figure(1, whom="Russian soldiers")]).cells) == 1
+    assert assign(rule, [_figure(1, whom="human rights workers")]).cells == []
+
+
+def test_a_claimant_is_met_by_a_longer_or_a_shorter_name() -> None:
+    rule = _source({"claimant": ["BBC News Russian"]})
+    assert len(assign(rule, [_figure(1, attributed_to=("the BBC", "BBC"))]).cells) == 1
+
+
+def test_two_series_that_fit_make_a_figure_ambiguous() -> None:
+    figure = _figure(5)
+    reading = assign(_source(KILLED, {"measure": "killed"}), [figure])
+    assert (reading.cells, reading.ambiguous) == ([], (figure,))
+
+
+def test_a_denied_number_is_neither_followed_nor_offered() -> None:
+    reading = assign(_source(KILLED), [_figure(71000, denied=True)])
+    assert (reading.cells, reading.unmatched, reading.ambiguous) == ([], (), ())
+
+
+def test_an_increment_of_a_followed_total_is_what_the_report_states() -> None:
+    total = _figure(121507, as_of=Day("2025-07-31"))
+    reading = assign(_source(KILLED), [total, _figure(2353, kind="change")])
+    (stated,) = reading.stated
+    assert (stated.series, stated.as_of, stated.figure.value) == ("s0", "2025-07-31", Decimal(2353))
+    assert len(reading.cells) == 1
+
+
+def test_an_increments_own_date_wins_and_without_any_there_is_none() -> None:
+    dated = _figure(930, kind="change", period_end=Day("2025-08-12"))
+    undated = _figure(5, kind="change")
+    stated = assign(_source(KILLED), [dated, undated]).stated
+    assert [one.as_of for one in stated] == ["2025-08-12", None]
+
+
+def test_a_followed_change_is_a_series_of_its_own() -> None:
+    reading = assign(_source(KILLED, KILLED | {"kind": "change"}), [_figure(930, kind="change")])
+    assert ([cell[0] for cell in reading.cells], reading.stated) == (["s1"], ())
+
+
+def test_the_same_figure_told_twice_counts_once_and_another_value_is_kept() -> None:
+    day = Day("2025-07-31")
+    told = [_figure(121507), _figure(121507, as_of=day), _figure(121507, as_of=day), _figure(121000, as_of=day)]
+    assert cells(assign(_source(KILLED), told)) == [("s0", day, "121507"), ("s0", day, "121000")]
+
+
+def test_the_prose_extractor_reads_a_report_written_by_us() -> None:
+    from extractors import derive, read, read_prose
+
+    text = "Mediazona and the BBC have confirmed the deaths of 121,507 Russian soldiers as of July 31."
+    document = derive(text.encode(), media_type="text/plain", published=Day("2025-08-13"))
+    definition = _source({"measure": "killed", "whom": ["Russian"], "claimant": ["Mediazona"]})
+    reading = read(definition, document)
+    assert cells(reading) == [("s0", "2025-07-31", "121507")]
+    figure = reading.figure(0)
+    assert document.text[figure.start : figure.end] == figure.number_text
+    assert [one.value for one in read_prose(document, language="en")] == [Decimal(121507)]

@@ -1,0 +1,77 @@
+"""As-of dates become ISO days, and a span its last day."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.dates import Days
+from model import AsOf, Day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2025-07-31", "2025-07-31"),
+        (" 2025-07-31 ", "2025-07-31"),
+        ("2025-07-31T23:59:00Z", "2025-07-31"),
+        ("2025-07-31 23:59", "2025-07-31"),
+        ("20250731", "2025-07-31"),
+        ("2024-02", "2024-02-29"),
+        ("2024-W01", "2024-01-07"),
+        ("2024W01", "2024-01-07"),
+        ("2025-Q2", "2025-06-30"),
+        ("2024", "2024-12-31"),
+        (20250731, "2025-07-31"),
+        ("2025-02-30", None),
+        ("2025-W60", None),
+        ("2025-13", None),
+        ("31/07/2025", None),
+        ("", None),
+        (None, None),
+        ("total", None),
+    ],
+)
+def test_without_a_format_a_date_is_iso(text: object, day: str | None) -> None:
+    assert Days(AsOf(column="date"))[text] == day
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "language", "day"),
+    [
+        ("%Y-%m", "2023-09", "en", "2023-09-30"),
+        ("%d %B %Y", "02 April 2020", "en", "2020-04-02"),
+        ("%d %B %Y", "2nd April 2020", "en", "2020-04-02"),
+        ("%B %d, %Y", "March 20, 2020", "en", "2020-03-20"),
+        ("%d %b %Y", "5 Sept 2020", "en", "2020-09-05"),
+        ("%B %Y", "February 2026", "en", "2026-02-28"),
+        ("%d.%m.%Y", "14.11.2022", "uk", "2022-11-14"),
+        ("%Y", "2021", "en", "2021-12-31"),
+        ("%G-W%V", "2024-W01", "en", "2024-01-07"),
+        ("%Y-%j", "2024-060", "en", "2024-02-29"),
+        ("%d %B %Y", "31 April 2020", "en", None),
+        ("%d %B %Y", "yesterday", "en", None),
+    ],
+)
+def test_with_a_format_a_span_is_its_last_day(form: str, text: str, language: str, day: str | None) -> None:
+    assert Days(AsOf(column="date", format=form), language)[text] == day
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "day"),
+    [
+        ("August 12", "2025-08-13", "2025-08-12"),
+        ("December 31", "2026-01-02", "2025-12-31"),
+        ("February 29", "2024-03-01", "2024-02-29"),
+        ("August 14", "2025-08-13", "2025-08-14"),
+        ("August 12", None, None),
+    ],
+)
+def test_a_date_without_its_year_takes_the_publications(text: str, published: str | None, day: str | None) -> None:
+    days = Days(AsOf(css="p", format="%B %d", year="published"), "en", Day(published) if published else None)
+    assert days[text] == day
+
+
+def test_each_distinct_text_is_read_once() -> None:
+    days = Days(AsOf(column="date", format="%d %B %Y"), "en")
+    assert days["2 April 2020"] is days["2 April 2020"]
+    assert len(days) == 1

@@ -1,0 +1,82 @@
+"""The table extractor reads the tables of a page that have the followed columns, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from made import cells, checks, document, read, source
+
+from extractors import read as read_document
+from model import Source, UnreadableError
+
+PAGE = """<h1>Losses</h1><p>As of 5 March 2025</p>
+<table id="menu"><tr><td>Home</td><td>About</td></tr></table>
+<table class="losses"><thead><tr><th>Date</th><th>Who</th><th>Dead</th></tr></thead>
+<tr><td>2025-01-01</td><td>North</td><td><p>1,206</p></td></tr>
+<tr><td rowspan="2">2025-01-02</td><td>North</td><td>1,210</td></tr>
+<tr><td>South</td><td>-</td></tr></table>"""
+
+
+def _table(figures: list[dict[str, Any]] | None = None, **more: Any) -> Source:
+    rules = figures or [{"id": "dead", "column": "Dead"}]
+    return source("table", rules, **({"as_of": {"column": "Date"}, "by": {"whom": "Who"}} | more))
+
+
+def test_the_table_with_the_columns_is_read_and_spans_count_in_each_row() -> None:
+    definition = _table()
+    text = document(definition, PAGE)
+    reading = read_document(definition, text)
+    assert cells(reading) == [
+        ("dead|North", "2025-01-01", "1206"),
+        ("dead|North", "2025-01-02", "1210"),
+        ("dead|South", "2025-01-02", ""),
+    ]
+    figure = reading.figure(reading.cells[0][3])
+    assert figure.number_text == text.text[figure.start : figure.end] == "1,206"
+    assert figure.quote == "2025-01-01\tNorth\t1,206"
+
+
+def test_a_table_dated_above_takes_the_pages_date() -> None:
+    as_of = {"css": "p", "pattern": "As of (?P<as_of>.*)", "format": "%d %B %Y"}
+    page = "<p>As of 5 March 2025</p><table><tr><th>Who<th>Dead<tr><td>North<td>5</table>"
+    assert cells(read(_table(as_of=as_of), page)) == [("dead|North", "2025-03-05", "5")]
+
+
+def test_a_date_that_the_page_should_give_and_does_not_is_told() -> None:
+    as_of = {"css": "p", "pattern": "As of (?P<as_of>.*)", "format": "%d %B %Y"}
+    reading = read(_table(as_of=as_of), "<table><tr><th>Who<th>Dead<tr><td>North<td>5</table>")
+    assert cells(reading) == [("dead|North", None, "5")]
+    assert checks(reading) == ["as_of_missing"]
+
+
+def test_headings_above_one_another_are_joined() -> None:
+    page = """<table><tr><th rowspan=2>Date<th colspan=2>Dead</tr><tr><th>new<th>total</tr>
+    <tr><td>2025-01-01<td>5<td>50</tr></table>"""
+    definition = _table([{"id": "new", "column": "Dead new"}, {"id": "total", "column": "Dead total"}], by={})
+    assert cells(read(definition, page)) == [("new", "2025-01-01", "5"), ("total", "2025-01-01", "50")]
+
+
+def test_rows_may_choose_among_like_tables() -> None:
+    one = "<table class=a><tr><th>Date<th>Dead<tr><td>2025-01-01<td>{}</table>"
+    page = one.format(5) + one.replace("class=a", "class=b").format(6)
+    assert [cell[2] for cell in cells(read(_table(by={}), page))] == ["5", "6"]
+    assert [cell[2] for cell in cells(read(_table(by={}, rows="table.b"), page))] == ["6"]
+
+
+def test_a_table_in_markdown_is_read_too() -> None:
+    text = "# Losses\n\n| Date | Dead |\n|------|-----:|\n| 2025-01-01 | 1,206 |\n| 2025-01-02 | |\n\nEnd.\n"
+    reading = read(_table(by={}), text, media_type="text/markdown")
+    assert cells(reading)[0] == ("dead", "2025-01-01", "1206")
+    assert reading.figure(reading.cells[0][3]).number_text == "1,206"
+
+
+def test_a_followed_column_that_is_missing_is_told() -> None:
+    reading = read(_table([{"id": "dead", "column": "Dead"}, {"id": "hurt", "column": "Hurt"}]), PAGE)
+    assert checks(reading) == ["column_missing"]
+
+
+@pytest.mark.parametrize("page", ["<p>no table</p>", "<table></table>", "<table><tr><th>Date<th>Who<th>Dead</table>"])
+def test_a_page_without_the_table_is_refused(page: str) -> None:
+    with pytest.raises(UnreadableError):
+        read(_table(), page)
