@@ -109,7 +109,7 @@ def _judge(desk: Desk, source: Source, spoken: Spoken, update: str, known_at: In
     until = _later(known_at, DAYS)
     hold = Hold(update, known_at, reasons, sure, [])
     for key, as_of, content in _waiting(desk, update):
-        later = [one for one in _between(spoken.get(key, []), known_at, until)]
+        later = list(_between(spoken.get(key, []), known_at, until))
         before = [one for one in spoken.get(key, []) if one[0] < known_at and one[2] is not None]
         if source.as_of is None:
             back = _undone(before[-1][2] if before else None, content, [one[2] for one in later])
@@ -132,9 +132,9 @@ def _waiting(desk: Desk, update: str) -> list[tuple[str, Day, str | None]]:
         return [(key, as_of, content) for key, as_of, content in connection.execute(query)]
 
 
-def _between(said: list[tuple[Instant, Day, str | None]], after: Instant, until: Instant) -> Iterator[
-    tuple[Instant, Day, str | None]
-]:
+def _between(
+    said: list[tuple[Instant, Day, str | None]], after: Instant, until: Instant
+) -> Iterator[tuple[Instant, Day, str | None]]:
     start = bisect_right(said, after, key=lambda one: one[0])
     for one in said[start:]:
         if one[0] > until:
@@ -172,7 +172,10 @@ def _later(at: Instant, days: int) -> Instant:
 
 def report(tallies: list[Tally]) -> str:
     """The table of docs/checks.md: updates, held, hits, false, false per 200 updates, and values held."""
-    lines = ["|source|updates|held|hits|false|false per 200|values held|values taken back|", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "|source|updates|held|hits|false|false per 200|values held|values taken back|",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for tally in tallies:
         hits = sum(hold.hit for hold in tally.holds)
         false = len(tally.holds) - hits
@@ -199,7 +202,13 @@ def main() -> None:
         for hold in tallies[-1].holds if options.list else ():
             print(f"{'hit  ' if hold.hit else 'FALSE'} {hold.update} {hold.known_at}")
             print(*(f"        {reason}" for reason in hold.reasons[:8]), sep="\n")
-            print(*(f"        {'back ' if back else 'stays'} {key}@{day} {said}" for key, day, said, back in hold.values[:6]), sep="\n")
+            print(
+                *(
+                    f"        {'back ' if back else 'stays'} {key}@{day} {said}"
+                    for key, day, said, back in hold.values[:6]
+                ),
+                sep="\n",
+            )
     print(report(tallies))
 
 

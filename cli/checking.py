@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from cli.output import note
 from flows.desk import Desk
+from model import UsageError
 from storage import checkpoint as make_checkpoint
+from storage.heads import MARK, Checkpoint
 
 
-@click.command(epilog="Example: tallybook verify")
-def verify() -> None:
-    """Compute every digest again: values, bytes, texts and chains."""
+@click.command(epilog="Example: tallybook verify --against checkpoints.txt")
+@click.option("--against", metavar="CHECKPOINT", help="A checkpoint line, or a file whose last line is one.")
+def verify(against: str | None) -> None:
+    """Compute every digest again: values, bytes, texts and chains.
+
+    Against a checkpoint that was kept elsewhere it also finds a ledger whose newest updates were cut off, or whose
+    history was written anew.
+    """
+    kept = _checkpoint(against) if against is not None else None
     count = 0
     with Desk.open() as desk:
-        for problem in desk.ledger.verify():
+        for problem in desk.ledger.verify(kept):
             count += 1
             click.echo(problem)
-        line = make_checkpoint(desk.ledger.engine)
+        if not count:
+            click.echo(f"verified: {make_checkpoint(desk.ledger.engine)}")
+        for tombstone in desk.archive.tombstones():
+            note(f"redacted by {tombstone.by} on {tombstone.at}: {tombstone.sha256}: {tombstone.why}")
     if count:
-        note(f"{count} problems: the ledger does not verify")
+        note(f"{count} problem{'s' if count > 1 else ''}: the ledger does not verify")
         sys.exit(1)
-    click.echo(f"verified: {line}")
+
+
+def _checkpoint(text: str) -> Checkpoint:
+    if MARK in text:
+        return Checkpoint.parse(text)
+    try:
+        return Checkpoint.parse(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"the checkpoint {text} cannot be read: {reason}", "give a file or the line itself") from None
 
 
 @click.command(epilog="Example: tallybook checkpoint >> checkpoints.txt")
 def checkpoint() -> None:
-    """One line to keep elsewhere: a digest of every source's head."""
+    """One line to keep elsewhere: every source's newest update and chain digest, and a digest of them all."""
     with Desk.open() as desk:
         click.echo(make_checkpoint(desk.ledger.engine))

@@ -15,6 +15,7 @@ COMMANDS = {
     "demo": "cli.demonstrate",
     "refresh": "cli.running",
     "backfill": "cli.running",
+    "replay": "cli.replaying",
     "review": "cli.deciding",
     "log": "cli.reading",
     "show": "cli.reading",
@@ -26,6 +27,8 @@ COMMANDS = {
     "status": "cli.sourcing",
     "verify": "cli.checking",
     "checkpoint": "cli.checking",
+    "archive": "cli.archiving",
+    "move": "cli.moving",
     "serve": "cli.running",
 }
 

@@ -11,7 +11,8 @@ import click
 
 from cli.output import console, note
 from flows.desk import Desk
-from flows.pipeline import Outcome, Progress, backfill_source, refresh_source
+from flows.manifest import Copy, read_manifest
+from flows.pipeline import Outcome, Progress, backfill_copies, refresh_source
 from model import Source, Update, UsageError
 from publish.safe import safe
 from publish.words import tell
@@ -27,15 +28,21 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
     Without names: every source that is on.
     """
     with Desk.open() as desk:
-        sources = chosen(desk, names)
         if through_prefect:
-            from flows.serve import trigger
-
-            trigger(desk.settings, [source.id for source in sources], force)
-            return
+            sys.exit(_through_prefect(desk, names, force))
+        sources = chosen(desk, names)
         outcomes = [_refresh_one(desk, source, force) for source in sources]
         _tell_changes(desk, outcomes)
     sys.exit(exit_code(outcomes))
+
+
+def _through_prefect(desk: Desk, names: tuple[str, ...], force: bool) -> int:
+    from flows.serve import trigger
+
+    named = [source.id for source in desk.catalogue.require(names)] if names else None
+    run = trigger(desk.settings, named, force, on_state=note)
+    note(f"{run.name}: {run.message or run.state}")
+    return 0 if run.completed else 1
 
 
 def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
@@ -85,21 +92,43 @@ def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
 
 @click.command(epilog="Example: tallybook backfill ua_personnel copies/manifest.jsonl")
 @click.argument("source")
-@click.argument("manifest", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("manifest", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option(
+    "--git",
+    "repository",
+    metavar="REPO",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Take the copies from the history of a local git repository instead.",
+)
+@click.option("--path", "file", metavar="FILE", help="The file in that repository.")
 @click.option("--hold", is_flag=True, help="Hold what the checks would hold, for review.")
-def backfill(source: str, manifest: Path, hold: bool) -> None:
+def backfill(source: str, manifest: Path | None, repository: Path | None, file: str | None, hold: bool) -> None:
     """Record old copies of a source's reports in the order the world could read them.
 
-    MANIFEST is JSON lines {"path": …, "fetched_at": …, "published": …}, paths inside its folder.
+    MANIFEST is JSON lines {"path": …, "fetched_at": …, "published": …}, paths inside its folder. With --git and
+    --path every version of a file in a repository is a copy, known at its commit's date.
     """
     with Desk.open() as desk:
+        of = desk.catalogue[source]
+        copies = _copies(manifest, repository, file)
         with _progress() as progress:
-            done = backfill_source(desk, desk.catalogue[source], manifest, hold=hold, progress=progress)
+            done = backfill_copies(desk, of, copies, hold=hold, progress=progress)
         note(
             f"{source}: {done.updates} updates, {done.changes} changes, {done.held} held, "
             f"{done.failed} copies unreadable" + (f", {done.skipped} recorded before" if done.skipped else "")
         )
     sys.exit(3 if done.held else 0)
+
+
+def _copies(manifest: Path | None, repository: Path | None, file: str | None) -> list[Copy]:
+    """The copies that a manifest lists, or those in a git history. Raises `click.UsageError` for neither and both."""
+    if manifest is not None and repository is None and file is None:
+        return read_manifest(manifest)
+    if manifest is None and repository is not None and file is not None:
+        from flows.githistory import read_history
+
+        return read_history(repository, file)
+    raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -11,13 +12,13 @@ from model import Day, Instant, UsageError, parse_instant
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
-    """One old copy of a report on disk; `fetched_at` is when the world could read it."""
+    """One old copy of a report; `fetched_at` is when the world could read it, `read` gives its bytes."""
 
-    path: Path
     name: str
     fetched_at: Instant
     published: Day | None
     sha256: str
+    read: Callable[[], bytes]
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -59,4 +60,4 @@ def _copy(folder: Path, text: str, where: str) -> Copy:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise UsageError(f"{where}: {line.path} cannot be read: {error.strerror}") from None
-    return Copy(path=path, name=line.path, fetched_at=fetched_at, published=published, sha256=digest)
+    return Copy(name=line.path, fetched_at=fetched_at, published=published, sha256=digest, read=path.read_bytes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,9 @@ from model import (
 from storage import Attempt, Recorded
 
 log = logging.getLogger("tallybook")
+
+_TABLES = {"csv": "text/csv", "json": "application/json"}
+_UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
 
 Progress = Callable[[int, int], None]
 
@@ -62,13 +65,28 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False) -> Outcom
     """
     try:
         outcome = _refresh(desk, source, force=force)
-    except TallybookError as error:
+    except (FetchError, UnreadableError) as error:
         outcome = _failed(source, "blocked" if isinstance(error, BlockedError) else "failed", str(error))
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
-        log.exception("%s: unexpected error", source.id)
-        outcome = _failed(source, "failed", f"unexpected {type(error).__name__}: {error}")
+        outcome = _failed(source, "failed", _reason(source, error))
+        _write_down(desk, source, outcome.message)
     _alert(desk, source, outcome)
     return outcome
+
+
+def _reason(source: Source, error: Exception) -> str:
+    if isinstance(error, TallybookError):
+        return str(error)
+    log.error("%s: unexpected error", source.id, exc_info=error)
+    return f"unexpected {type(error).__name__}: {error}"
+
+
+def _write_down(desk: Desk, source: Source, reason: str) -> None:
+    """Keep a row of a failure that met no row on its way; a ledger that cannot even take that is only logged."""
+    try:
+        desk.ledger.attempt(source, Attempt(at=desk.clock(), url=source.url, status=None, state="failed", reason=reason))
+    except Exception as error:
+        log.error("%s: the failure could not be written down", source.id, exc_info=error)
 
 
 def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
@@ -92,8 +110,9 @@ def take(
     sha256 = hashlib.sha256(content).hexdigest()
     attempt = _attempt(fetched, "unchanged", sha256)
     try:
+        media_type = _media_type(source, fetched, content)
         document = extractors.derive(
-            content, media_type=fetched.media_type, charset=fetched.charset, published=fetched.published
+            content, media_type=media_type, charset=fetched.charset, published=fetched.published
         )
         text_sha256 = _archive(desk, source, content, document.text.encode())
         reading = extractors.read(source, document)
@@ -105,7 +124,7 @@ def take(
         sha256=sha256,
         text_sha256=text_sha256,
         size=len(content),
-        media_type=fetched.media_type,
+        media_type=media_type,
         charset=fetched.charset,
         known_at=fetched.at,
         published=fetched.published,
@@ -118,11 +137,18 @@ def take(
     )  # fmt: skip
 
 
+def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
+    """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
+    if source.extractor in _TABLES:
+        return _TABLES[source.extractor]
+    return extractors.sniff(content, fetched.url) if fetched.media_type in _UNTOLD else fetched.media_type
+
+
 def _archive(desk: Desk, source: Source, content: bytes, text: bytes) -> str:
     """Store bytes and text, and return the text's digest; page noise around an unchanged text keeps no copy."""
     digest = hashlib.sha256(text).hexdigest()
     newest = desk.ledger.newest_release(source)
-    if newest is None or newest.snapshot.text_sha256 != digest:
+    if newest is None or newest.snapshot.text_sha256 != digest or newest.reader != extractors.reader(source):
         desk.archive.put(content)
         desk.archive.put(text)
     return digest
@@ -137,7 +163,13 @@ def backfill_source(
     over, so a backfill that was cut off is finished by calling it again. Raises `UsageError` for a bad manifest and
     `LedgerError` for a copy older than the newest release that is not in the ledger.
     """
-    copies = read_manifest(manifest)
+    return backfill_copies(desk, source, read_manifest(manifest), hold=hold, progress=progress)
+
+
+def backfill_copies(
+    desk: Desk, source: Source, copies: Sequence[Copy], *, hold: bool = False, progress: Progress | None = None
+) -> BackfillOutcome:
+    """Record old copies, which are in the order the world could read them; see `backfill_source`."""
     waiting = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
     total = BackfillOutcome(0, 0, 0, 0, len(copies) - len(waiting))
     for at, number in enumerate(waiting, start=1):
@@ -148,7 +180,7 @@ def backfill_source(
 
 
 def _backfill_one(desk: Desk, source: Source, copy: Copy, *, hold: bool) -> Recorded | None:
-    content = copy.path.read_bytes()
+    content = copy.read()
     fetched = Fetched(
         url=copy.name,
         at=copy.fetched_at,

@@ -53,7 +53,8 @@ def _status(source: Source | None, standing: Standing | None, name: str, now: dt
     elif source is None:
         message = message or "recorded, but no definition names it any more"
     elif state == "off":
-        message = f"never tried live; tallybook refresh {name} reads it once by hand"
+        why = "never tried live" if source and source.schedule else "no schedule"
+        message = f"{why}; tallybook refresh {name} reads it by hand"
     title = source.title if source else standing.title if standing else name
     return SourceStatus(
         source=name,

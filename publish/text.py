@@ -106,19 +106,24 @@ def render_table(observations: Iterable[Observation], console: Console, *, title
 
 def render_figures(figures: Iterable[Figure], console: Console) -> None:
     """Print the figures of one text: number with its hedge, what is counted, who says it, when, and the sentence."""
+    from rich.table import Table
+
     pen = _Pen(console, {})
-    table = pen.table(">Number", "Counts", "Who says it", "When", "In the words of the text")
-    for one in figures:
-        counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
-        denied = " (denied)" if one.denied else ""
-        table.add_row(
-            pen.value(one),
-            pen.line((counts, "plain"), (f" ({one.kind})" if one.kind != "total" else "", "soft"), (denied, "warn")),
-            pen.line((", ".join(one.attributed_to), "plain")),
-            pen.line((_period(one), "plain")),
-            pen.line((one.quote, "soft")),
+    grid = Table.grid(padding=(0, 2, 1, 0))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(ratio=1)
+    rows = list(figures)
+    for one in rows:
+        counts = " ".join(filter(None, (one.whom, one.category if one.category != one.whom else None, one.measure)))
+        kind = "" if one.kind == "total" else f", {one.kind}"
+        said = "".join(
+            f" · {part}" for part in (", ".join(one.attributed_to), _period(one), "denied" if one.denied else "") if part
         )
-    console.print(table)
+        words = pen.line((counts + kind, "plain"), (said, "plain"))
+        words.append("\n").append_text(pen.line((" ".join(one.quote.split()), "soft")))
+        grid.add_row(pen.value(one), words)
+    console.print(grid)
+    console.print(pen.line((count_of(len(rows), "figure"), "soft")))
 
 
 def render_series(series: Iterable[Series], console: Console) -> None:
@@ -161,34 +166,22 @@ def render_show(versions: Iterable[Version], console: Console) -> None:
 
 
 def render_status(rows: Iterable[Mapping[str, Any]], console: Console) -> None:
-    """Print each source's state, its last success, its oldest hold, when it runs next, and what went wrong."""
+    """Print each source's state, its last success, when it runs next, what waits for a person, and what went wrong."""
     pen = _Pen(console, {})
-    table = pen.table("Source", "State", "Last success", "Last attempt", "Oldest hold", "Next run", "")
     for row in rows:
-        times = (row.get(name) for name in ("last_success", "last_attempt", "oldest_hold", "next_run"))
-        table.add_row(
-            pen.line((str(row.get("source", "")), "title")),
-            pen.state(str(row.get("state", ""))),
-            *(pen.line((_when(at) if at else "–", "plain")) for at in times),
-            pen.line((str(row.get("message") or ""), "plain")),
-        )
-    console.print(table)
+        last, following, hold = (row.get(name) for name in ("last_success", "next_run", "oldest_hold"))
+        head = pen.state(str(row.get("state", "")))
+        head.pad_right(max(1, 13 - head.cell_len))
+        head.append_text(pen.line((str(row.get("source", "")), "title")))
+        parts = [f"read {_when(last)}" if last else "never read", f"next {_when(following)}" if following else ""]
+        if hold:
+            parts.append(f"{count_of(int(row.get('open_holds') or 1), 'value')} held since {_when(hold)}")
+        head.append_text(pen.line(("  " + " · ".join(filter(None, parts)), "soft")))
+        console.print(head)
+        if message := str(row.get("message") or ""):
+            from rich.padding import Padding
 
-
-def render_sources(rows: Iterable[Mapping[str, Any]], console: Console) -> None:
-    """Print the configured sources: id, title where given, state, last success and message."""
-    pen = _Pen(console, {})
-    table = pen.table("Source", "Title", "State", "Last success", "")
-    for row in rows:
-        last = row.get("last_success")
-        table.add_row(
-            pen.line((str(row.get("source", "")), "title")),
-            pen.line((str(row.get("title") or ""), "plain")),
-            pen.state(str(row.get("state", ""))),
-            pen.line((_when(last) if last else "–", "plain")),
-            pen.line((str(row.get("message") or ""), "plain")),
-        )
-    console.print(table)
+            console.print(Padding(pen.line((message, "warn")), (0, 0, 0, 13)))
 
 
 class _Pen:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
+import msgspec
 import zstandard
 
-from model import ArchiveError
+from model import ArchiveError, Instant, UsageError
+
+
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What stands where a content was removed on purpose: which one, how long, by whom, why and when."""
+
+    sha256: str
+    size: int
+    by: str
+    why: str
+    at: Instant
 
 
 class Archive:
@@ -28,7 +41,7 @@ class Archive:
         """
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
-        if not path.exists() and not self._tombstone(digest).exists():
+        if not path.exists() and not self._stone(digest).exists():
             try:
                 self._write(path, zstandard.ZstdCompressor(level=3).compress(content))
             except OSError as error:
@@ -40,11 +53,12 @@ class Archive:
 
         Raises `ArchiveError` when they are missing, redacted or not what the digest says.
         """
+        if (tombstone := self.tombstone(digest)) is not None:
+            raise ArchiveError(f"content {digest} was redacted by {tombstone.by}: {tombstone.why}")
         try:
             stored = self._path(digest).read_bytes()
         except FileNotFoundError:
-            gone = "was redacted" if self._tombstone(digest).exists() else "is missing from the archive"
-            raise ArchiveError(f"content {digest} {gone}") from None
+            raise ArchiveError(f"content {digest} is missing from the archive") from None
         try:
             content = zstandard.ZstdDecompressor().decompress(stored, max_output_size=2**31)
         except zstandard.ZstdError as error:
@@ -55,16 +69,53 @@ class Archive:
 
     def has(self, digest: str) -> bool:
         """Whether the content is stored."""
-        return self._path(digest).exists()
+        return self._path(digest).exists() and not self._stone(digest).exists()
 
-    def redacted(self, digest: str) -> bool:
-        """Whether the content was removed on purpose, leaving a tombstone."""
-        return self._tombstone(digest).exists()
+    def tombstone(self, digest: str) -> Tombstone | None:
+        """What stands in the place of a content that was removed on purpose; None where none was.
+
+        Raises `ArchiveError` for a tombstone that does not say who removed which content and why.
+        """
+        try:
+            tombstone = msgspec.json.decode(self._stone(digest).read_bytes(), type=Tombstone)
+        except FileNotFoundError:
+            return None
+        except msgspec.MsgspecError as error:
+            raise ArchiveError(f"content {digest}: its tombstone is damaged: {error}") from None
+        if tombstone.sha256 != digest:
+            raise ArchiveError(f"content {digest}: its tombstone is that of {tombstone.sha256}")
+        return tombstone
+
+    def tombstones(self) -> list[Tombstone]:
+        """Every content that was removed on purpose, oldest first; damaged tombstones are left to `verify`."""
+        found = []
+        for stone in self.folder.glob("??/*.redacted"):
+            with contextlib.suppress(ArchiveError):
+                found.append(self.tombstone(stone.stem))
+        return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.sha256))
+
+    def redact(self, digest: str, *, by: str, why: str, at: Instant) -> Tombstone:
+        """Remove a content for good, leaving a tombstone; the same content is never stored again.
+
+        Raises `UsageError` where no such content is stored, or it was removed before.
+        """
+        if not re.fullmatch("[0-9a-f]{64}", digest):
+            raise UsageError(f"{digest!r} is no SHA-256", "write all of its 64 hexadecimal digits")
+        if not self.has(digest):
+            before = self.tombstone(digest)
+            self._path(digest).unlink(missing_ok=True)  # a redaction that was cut off is finished
+            if before is not None:
+                raise UsageError(f"content {digest} was redacted on {before.at} by {before.by}: {before.why}")
+            raise UsageError(f"the archive has no content {digest}", "tallybook log --json names them: snapshot")
+        tombstone = Tombstone(sha256=digest, size=len(self.get(digest)), by=by, why=why, at=at)
+        self._write(self._stone(digest), msgspec.json.encode(tombstone))
+        self._path(digest).unlink()
+        return tombstone
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / f"{digest}.zst"
 
-    def _tombstone(self, digest: str) -> Path:
+    def _stone(self, digest: str) -> Path:
         return self.folder / digest[:2] / f"{digest}.redacted"
 
     def _write(self, path: Path, data: bytes) -> None:
@@ -76,6 +127,16 @@ class Archive:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, path)
+            _settle(path.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _settle(folder: Path) -> None:
+    """Make a new name in a folder outlast a power cut, as its file does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -12,15 +12,15 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
 from storage.compare import Comparison, Draft, Seen
 from storage.state import State
 
-FALL = Decimal("0.002")
-FALL_WHERE_ALLOWED = Decimal("0.2")
-FALL_WHERE_ALLOWED_AT_LEAST = 5
-STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_NEEDED = 28, 60, 14
+FALL = Decimal("0.003")
+STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
+STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_OF_YEAR, STEPS_NEEDED = 28, 60, 365, 14
 SPREADS, LARGEST_TIMES = 10, 2
 YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
@@ -35,7 +35,7 @@ def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResul
     if bounds := source.expect.figures:
         low, high = bounds
         if not low <= seen.count <= high:
-            message = f"{seen.count} figures were found; the definition expects {low} to {high}"
+            message = f"{_cells(seen.count, 'figure')} found; the definition expects {low:,} to {high:,}"
             yield CheckResult(name="count_out_of_bounds", result="hold", message=message)
     for figure_id in _expected(source, state):
         stated = any(_figure_id(state, series_id) == figure_id for series_id in seen.contents)
@@ -63,15 +63,18 @@ def _figure_id(state: State, series_id: int) -> str:
 
 def rollback_check(comparison: Comparison, known_copy: str | None) -> Iterator[CheckResult]:
     """Recognise an older copy of the table: it equals a recorded release that is not the last, and rows are missing."""
+    stated = comparison.seen.contents
     missing = [draft for draft in comparison.drafts if draft.kind == "withdrawn"]
-    if known_copy is None or not missing:
+    # What is missing for the second time joins the hold of the first, and is an older copy none the less.
+    again = [key for key in comparison.joined if key[1] not in stated.get(key[0], {})]
+    if known_copy is None or not (missing or again):
         return
     for draft in comparison.drafts:
         draft.held = True
     yield CheckResult(
         name="rollback",
         result="hold",
-        message=f"an older copy of the table: it equals {known_copy}, and {len(missing)} cells are missing",
+        message=f"an older copy of the table: it equals {known_copy} and lacks {_cells(len(missing) + len(again))}",
     )
 
 
@@ -83,7 +86,7 @@ def rewritten_check(source: Source, state: State, comparison: Comparison) -> Ite
     known = sum(len(live) for live in state.live.values())
     if len(touched) <= REWRITTEN_SHARE * known:
         return
-    share = f"{len(touched)} of {known} known cells are revised or withdrawn ({len(touched) / known:.0%})"
+    share = f"{len(touched):,} of {known:,} known cells are revised or withdrawn ({len(touched) / known:.0%})"
     if source.restates:
         yield CheckResult(name="rewritten", result="pass", message=f"{share}, which is this source's habit")
         return
@@ -132,14 +135,25 @@ def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterat
         rule = source.rule(_figure_id(state, series_id))
         if rule is None or _kind(rule) != "total" or getattr(rule, "derived", None):
             continue
+        since = Day("")
         if source.restates:
-            recent = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
-            changes = [draft for draft in changes if draft.as_of >= recent]
-        yield from _Steps(state, series_id, changes, may_fall=rule.may_fall).judge()
+            since = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
+        yield from _Steps(state, series_id, changes, may_fall=rule.may_fall).judge(since)
 
 
 def _kind(rule: FigureRule | SeriesRule) -> str:
     return rule.kind if isinstance(rule, FigureRule) else rule.match.kind or "total"
+
+
+def _limit(steps: Sequence[Decimal]) -> Decimal:
+    """What a step may reach by the spread of those before it."""
+    median = statistics.median(steps)
+    spread = statistics.median(abs(step - median) for step in steps)
+    return median + SPREADS * max(Decimal("1.4826") * spread, median / 4, Decimal(2))
+
+
+def _days(one: Day, other: Day) -> int:
+    return (dt.date.fromisoformat(other) - dt.date.fromisoformat(one)).days
 
 
 def _days_before(day: Day, days: int) -> Day:
@@ -151,22 +165,24 @@ class _Steps:
 
     def __init__(self, state: State, series_id: int, changes: list[Draft], *, may_fall: bool) -> None:
         self.key = state.keys[series_id]
+        self.live = state.live.get(series_id, {})
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
         self.changed = {draft.as_of for draft in changes}
         self.may_fall = may_fall
-        days, live = state.days.get(series_id, []), state.live.get(series_id, {})
+        days = state.days.get(series_id, [])
         first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 2)
         last = bisect.bisect_right(days, self.changes[-1].as_of) + 2
-        self.before = _numbers((day, live[day]) for day in days[first:last])
+        self.before = _numbers((day, self.live[day]) for day in days[first:last])
         self.after = dict(self.before)
         for draft in self.changes:
             self.after.pop(draft.as_of, None)
             self.after.update(_numbers([(draft.as_of, draft.content)]))
         self.days = sorted(self.after)
 
-    def judge(self) -> Iterator[CheckResult]:
+    def judge(self, since: Day) -> Iterator[CheckResult]:
+        """Judge the changes dated `since` a day or later, oldest first; those before it count as they stand."""
         for draft in self.changes:
-            if draft.as_of not in self.after or draft.content is None:
+            if draft.as_of not in self.after or draft.content is None or draft.as_of < since:
                 continue
             results = list(self._judge_one(draft))
             yield from results
@@ -208,42 +224,63 @@ class _Steps:
 
     def _fall(self, draft: Draft, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         down = a - b
-        if self.may_fall:
-            hold = a != 0 and down / abs(a) > FALL_WHERE_ALLOWED and down >= FALL_WHERE_ALLOWED_AT_LEAST
-            if not hold:
-                return
-        else:
-            hold = a != 0 and down / abs(a) > FALL
-        message = f"falls by {down} from {a} to {b}; a running total does not" if not self.may_fall else (
-            f"falls by {down} from {a} to {b}, more than this series is used to"
-        )  # fmt: skip
+        if self.may_fall and not self._large_for_stock(a, down):
+            return
+        hold = self.may_fall or (a != 0 and down / abs(a) > FALL)
+        why = ", more than this series is used to" if self.may_fall else "; a running total does not"
+        message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}"
         yield self._result("fall", "hold" if hold else "warn", message, draft)
 
     def _jump(self, draft: Draft, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         per_day = (b - a) / self._gap(left, right)
+        if self.may_fall and not self._large_for_stock(a, b - a):
+            return
         if min(left, STEPS_FOR_LARGEST) < STEPS_NEEDED:
             if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
-                yield self._result("jump", "warn", f"rises by {b - a} from {a} to {b} in a young series", draft)
+                message = f"rises by {_told(b - a)} from {_told(a)} to {_told(b)} in a young series"
+                yield self._result("jump", "warn", message, draft)
             return
         # Most steps are ordinary beside the one just before, and need no look further back.
         if per_day <= LARGEST_TIMES * self._step(left):
             return
-        history = [self._step(right) for right in range(max(0, left - STEPS_FOR_LARGEST) + 1, left + 1)]
+        history = range(max(0, left - STEPS_FOR_LARGEST) + 1, left + 1)
+        steps = [self._step(end) for end in history]
+        if per_day <= _limit(steps[-STEPS_FOR_SPREAD:]) or per_day <= LARGEST_TIMES * max(steps):
+            return
+        if self._has_precedent(history, a, b, per_day):
+            return
+        message = (
+            f"rises by {_told(b - a)} from {_told(a)} to {_told(b)}, {_told(per_day)} a day; "
+            f"the largest of the last {len(steps)} steps was {_told(max(steps))} a day"
+        )
+        yield self._result("jump", "hold", message, draft)
+
+    def _has_precedent(self, history: range, a: Decimal, b: Decimal, per_day: Decimal) -> bool:
+        """Whether a step that is large by rate is ordinary for a series of this kind.
+
+        Releases may be irregular: one that comes early carries as much as others did. Numbers may be growing by a
+        share of themselves, as in an epidemic. And some come in bursts, for which two months are a short memory.
+        """
+        if b - a <= max(self._value(end) - self._value(end - 1) for end in history):
+            return True
         recent = history[-STEPS_FOR_SPREAD:]
-        median = statistics.median(recent)
-        spread = statistics.median(abs(step - median) for step in recent)
-        limit = median + SPREADS * max(Decimal("1.4826") * spread, median / 4, Decimal(2))
-        largest = max(history)
-        if per_day > limit and per_day > LARGEST_TIMES * largest:
-            message = (
-                f"rises by {b - a} from {a} to {b}, {_rounded(per_day)} a day; "
-                f"the largest of the last {len(history)} steps was {_rounded(largest)} a day"
-            )
-            yield self._result("jump", "hold", message, draft)
+        shares = [self._step(end) / self._value(end - 1) for end in recent if self._value(end - 1) > 0]
+        if a > 0 and shares and per_day / a <= max(shares):
+            return True
+        return per_day <= LARGEST_TIMES * self._largest_of_year(self.days[history[-1]])
+
+    def _largest_of_year(self, until: Day) -> Decimal:
+        """The largest daily step of the last year, without a series' opening, when counts are still gathered."""
+        known = sorted(_numbers((day, content) for day, content in self.live.items() if day <= until).items())
+        steps = [(b - a) / _days(one, other) for (one, a), (other, b) in pairwise(known)]
+        return max(steps[STEPS_FOR_SPREAD:][-STEPS_OF_YEAR:], default=Decimal(0))
+
+    def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
+        """Whether a step of a series that may fall, up or down, is more than things moving in and out."""
+        return step >= STEP_OF_STOCK_AT_LEAST and a != 0 and step / abs(a) > STEP_OF_STOCK
 
     def _gap(self, left: int, right: int) -> int:
-        a, b = (dt.date.fromisoformat(self.days[place]) for place in (left, right))
-        return (b - a).days
+        return _days(self.days[left], self.days[right])
 
     def _step(self, right: int) -> Decimal:
         """The step a day that ends at a place."""
@@ -283,7 +320,7 @@ def parts_checks(source: Source, state: State, seen: Seen, drafts: list[Draft]) 
             yield CheckResult(
                 name="part_above_total",
                 result="hold",
-                message=f"{part} is more than the whole of {whole}",
+                message=f"{_told(part)} is more than the whole of {_told(whole)}",
                 series=state.keys[draft.series_id],
                 as_of=draft.as_of,
             )
@@ -302,5 +339,11 @@ def _number(content: str | None) -> Decimal | None:
     return read_content(content).value if content else None
 
 
-def _rounded(number: Decimal) -> str:
-    return format(number.quantize(Decimal(1)) if abs(number) >= 10 else round(number, 1), "f")
+def _told(number: Decimal) -> str:
+    """A number as a person reads it: thousands separated, to a tenth, nothing after the point where it is whole."""
+    rounded = number.quantize(Decimal(1) if abs(number) >= 10 and number % 1 else Decimal("0.1"))
+    return f"{rounded:,f}".removesuffix(".0")
+
+
+def _cells(count: int, noun: str = "cell") -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

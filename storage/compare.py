@@ -85,8 +85,9 @@ def gather(reading: Reading, state: State, day: Day) -> Seen:
             _note_repeated(seen, series_id, as_of, of_series[as_of], content)
             continue
         of_series[as_of] = content
-    for series_id, as_of in (*seen.conflicts, *seen.unread):
-        contents.get(series_id, {}).pop(as_of, None)
+    for series_id, as_of in seen.conflicts:
+        del contents[series_id][as_of]
+    seen.count -= len(seen.blank) + len(seen.unread)
     seen.rows_unread = any(check.name == "unreadable_row" for check in reading.checks)
     return seen
 

@@ -1,4 +1,4 @@
-"""Opening the ledger's database: one engine, safe transactions, the newest schema."""
+"""Opening the ledger's database: one engine, safe transactions, the newest schema; SQLite and PostgreSQL alike."""
 
 from __future__ import annotations
 
@@ -6,42 +6,79 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from model import LedgerError, UsageError
+from model import LedgerError, TallybookError, UsageError
 from storage import schema
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536")
+
+WRITER_LOCK = 0x7461_6C6C_7962_6F6F
+"""The advisory lock that PostgreSQL's writers take ("tallyboo"), one a database, as SQLite has one writer a file."""
 
 
 def open_engine(url: str) -> Engine:
     """Connect to a ledger and bring its schema up to date, creating an SQLite file and its folder where missing.
 
     Raises `UsageError` for an address that is none, `LedgerError` for a database that does not answer or that a
-    newer Tallybook wrote.
+    newer Tallybook wrote. No message shows a password.
     """
+    parsed = _parse(url)
     try:
-        parsed = make_url(url)
-    except sa.exc.ArgumentError:
-        raise UsageError("TALLYBOOK_DATABASE_URL is no database address", "write sqlite:///path/to/file") from None
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed)
-        _teach_sqlite(engine)
-    else:
-        engine = sa.create_engine(parsed)
-    try:
+        engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
         _upgrade(engine)
-    except sa.exc.OperationalError as error:
-        shown = parsed.render_as_string(hide_password=True)
-        raise LedgerError(f"the ledger at {shown} does not open: {error.orig}") from None
+    except (sa.exc.DBAPIError, OSError) as error:
+        raise _unopened(parsed, error) from None
     return engine
 
 
-def _teach_sqlite(engine: Engine) -> None:
+def writer(engine: Engine) -> Engine:
+    """The same engine, whose transactions take the ledger's write lock when they begin and wait for it."""
+    if engine.dialect.name == "postgresql":
+        # A statement that runs after the lock was waited for must see what the writer before has committed.
+        return engine.execution_options(takes_writer_lock=True, isolation_level="READ COMMITTED")
+    return engine.execution_options(takes_writer_lock=True)
+
+
+def shown(url: str) -> str:
+    """A database's address as people may see it: without password and options."""
+    return _shown(_parse(url))
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        backend, _, driver = parsed.drivername.partition("+")
+        backend = "postgresql" if backend == "postgres" else backend
+        if (backend, driver) not in (("sqlite", ""), ("postgresql", ""), ("postgresql", "psycopg")):
+            raise ValueError
+    except (sa.exc.ArgumentError, ValueError):
+        hint = "write sqlite:///path/to/file or postgresql://user@host/database"
+        raise UsageError("this is no address of a ledger's database", hint) from None
+    return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
+
+
+def _shown(parsed: URL) -> str:
+    plain = parsed.set(drivername=parsed.get_backend_name(), query={})
+    return plain.render_as_string(hide_password=True)
+
+
+def _unopened(parsed: URL, error: Exception) -> TallybookError:
+    cause = getattr(error, "orig", None) or error
+    text = " ".join(str(cause).split())
+    secrets = [parsed.password, *parsed.normalized_query.get("password", ())]
+    for secret in filter(None, secrets):
+        text = text.replace(str(secret), "***")
+    return LedgerError(f"the ledger at {_shown(parsed)} does not open: {text}")
+
+
+def _sqlite(parsed: URL) -> Engine:
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed)
+
     # sqlite3's own transaction control begins late and only for some statements; ours begins when SQLAlchemy says so,
-    # and a writer takes its lock at once instead of failing half-way (`begin_immediate` below).
+    # and a writer takes its lock at once instead of failing half-way.
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -50,40 +87,63 @@ def _teach_sqlite(engine: Engine) -> None:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "")
-        connection.exec_driver_sql(f"BEGIN {mode}".strip())
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+    return engine
 
 
-def writer(engine: Engine) -> Engine:
-    """The same engine, whose transactions take the write lock when they begin."""
-    return engine.execution_options(sqlite_begin="IMMEDIATE")
+def _postgres(parsed: URL) -> Engine:
+    query = {"connect_timeout": "10", "application_name": "tallybook"} | dict(parsed.query)
+    try:
+        # A reader sees one moment of the ledger through all its statements, as it does on SQLite.
+        engine = sa.create_engine(parsed.set(query=query), isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    except ImportError:
+        raise UsageError("PostgreSQL needs psycopg 3", "install tallybook[postgres]") from None
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _writes(connection):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get("takes_writer_lock"))
 
 
 def _upgrade(engine: Engine) -> None:
-    if _revision(engine) == schema.HEAD:
-        return
+    with engine.connect() as connection:
+        if _revision(connection) == schema.HEAD:
+            return
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     # Two processes may open a new ledger at once: the second waits for the lock and then finds the work done.
     with writer(engine).begin() as connection:
-        found = _read_revision(connection)
+        found = _revision(connection)
         if found is not None and found not in known:
             raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", "upgrade Tallybook")
+        if found is None:
+            _fit_for_a_ledger(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
 
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return _read_revision(connection)
+def _fit_for_a_ledger(connection: Connection) -> None:
+    """Refuse a PostgreSQL database that cannot hold every language's words."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            hint = "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+            raise LedgerError(f"the database's encoding is {encoding}; a ledger needs UTF8", hint)
 
 
-def _read_revision(connection: Connection) -> str | None:
+def _revision(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from model import (
     UNREADABLE,
     Cause,
+    Change,
     CheckResult,
     Day,
     Figure,
@@ -36,7 +37,9 @@ from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
 from storage.database import open_engine, writer
 from storage.decisions import Action
+from storage.heads import Checkpoint
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
+from storage.replay import Difference, Reread, differences
 from storage.state import HEAD, NewestRelease, State, load, newest_release
 from storage.verify import verify
 from storage.views import Views
@@ -164,6 +167,58 @@ class Ledger:
             row = newest_release(connection, found) if found is not None else None
         return _release(row) if row is not None else None
 
+    def releases(self, source: Source) -> list[PastRelease]:
+        """Every recorded release of a source whose bytes were read, oldest first."""
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            return past_releases(connection, found) if found is not None else []
+
+    def replay(
+        self, source: Source, releases: Iterable[Reread], reader: Reader, *, dry_run: bool = False
+    ) -> tuple[list[str], list[Change]]:
+        """Record what today's reader reads otherwise in releases read again; returns the updates and their changes.
+
+        Each update holds what one release's bytes prove. People's decisions stay. A `dry_run` writes nothing and
+        names no updates. Raises `LedgerError` when the source moved on meanwhile.
+        """
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            if found is None:
+                return [], []
+            state, decided = load(connection, found), decided_cells(connection, found)
+        proved = list(differences(source, state, releases, decided))
+        if not proved:
+            return [], []
+        try:
+            with self._writer.connect() as connection, connection.begin() as transaction:
+                now_state = self._state(connection, source)
+                if now_state.head != state.head:
+                    raise LedgerError(f"{source.id} moved on while it was read again", "call tallybook replay again")
+                names = [self._append_reread(connection, source, now_state, state, one, reader) for one in proved]
+                changes = [change for name in names for change in self.views.changes_of(connection, name)]
+                if dry_run:
+                    transaction.rollback()
+                return ([] if dry_run else names), changes
+        finally:
+            self._states.pop(source.id, None)
+
+    def _append_reread(
+        self, connection: Connection, source: Source, state: State, read_by: State, one: Difference, reader: Reader
+    ) -> str:
+        release = one.release
+        for draft in one.drafts:
+            if draft.series_id < 0:
+                ref = read_by.first_ref[draft.series_id]
+                if ref not in state.refs:
+                    _open_series(connection, source, state, ref, one.figures[id(draft)], digits=False)
+                draft.series_id = state.refs[ref]
+        step = Step("replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader)
+        step.snapshot_id = release.snapshot_id
+        step.snapshot_digests = (release.snapshot.sha256, release.snapshot.text_sha256)
+        step.drafts = one.drafts
+        record.append(connection, state, step, release.text, one.figure_of())
+        return f"{source.id}/{state.number}"
+
     def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:
         """Which of these copies (known at, SHA-256 of the bytes), in their order, the ledger has not taken yet.
 
@@ -200,9 +255,9 @@ class Ledger:
             connection.execute(sa.insert(table).values(source_id=row, episode=key, at=at))
             return True
 
-    def verify(self) -> Iterator[str]:
-        """Yield a sentence for everything stored that is not what its digest says."""
-        return verify(self.engine, self.archive)
+    def verify(self, against: Checkpoint | None = None) -> Iterator[str]:
+        """Yield a sentence for everything stored that is not what its digest, or a checkpoint kept elsewhere, says."""
+        return verify(self.engine, self.archive, against)
 
     def _state(self, connection: Connection, source: Source) -> State:
         return self._loaded(connection, source.id, source_row(connection, source))
@@ -327,8 +382,41 @@ class Release(msgspec.Struct, frozen=True):
     reader: Reader
 
 
-def _release(row: sa.Row[Any]) -> Release:
-    snapshot = Snapshot(
+class PastRelease(msgspec.Struct, frozen=True):
+    """A recorded release to be read again: its update, and its snapshot's row and digests."""
+
+    update_id: int
+    snapshot_id: int
+    snapshot: Snapshot
+
+
+def past_releases(connection: Connection, source_id: int) -> list[PastRelease]:
+    """Every release of a source, oldest first; replays of one are left out."""
+    updates, snapshots = schema.updates, schema.snapshots
+    rows = connection.execute(
+        sa.select(
+            updates.c.id.label("update_id"), updates.c.snapshot_id, updates.c.known_at, updates.c.published, snapshots
+        )
+        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
+        .where(updates.c.source_id == source_id, updates.c.cause.in_(("fetch", "backfill", "manual")))
+        .order_by(updates.c.number)
+    )
+    return [PastRelease(row.update_id, row.snapshot_id, _snapshot(row)) for row in rows]
+
+
+def decided_cells(connection: Connection, source_id: int) -> set[tuple[int, Day]]:
+    """The observations whose accepted value a person decided."""
+    current, updates = schema.current, schema.updates
+    rows = connection.execute(
+        sa.select(current.c.series_id, current.c.as_of)
+        .select_from(current.join(updates, updates.c.id == current.c.update_id))
+        .where(updates.c.source_id == source_id, updates.c.cause == "review")
+    )
+    return {(series_id, as_of) for series_id, as_of in rows}
+
+
+def _snapshot(row: sa.Row[Any]) -> Snapshot:
+    return Snapshot(
         sha256=row.sha256,
         text_sha256=row.text_sha256,
         size=row.size,
@@ -337,7 +425,10 @@ def _release(row: sa.Row[Any]) -> Release:
         known_at=row.known_at,
         published=row.published,
     )
-    return Release(snapshot, Reader(row.extractor, row.reader_version, row.options))
+
+
+def _release(row: sa.Row[Any]) -> Release:
+    return Release(_snapshot(row), Reader(row.extractor, row.reader_version, row.options))
 
 
 def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:
@@ -400,21 +491,28 @@ def _make_series(connection: Connection, source: Source, state: State, reading: 
         if labels.strict(ref) in state.by_strict:
             state.refs[ref] = state.by_strict[labels.strict(ref)]
             continue
-        key = _free_key(source, state, ref, digits=alike.count(labels.loose(ref)) > 1)
-        figure = reading.figure(first[ref][1])
-        values = {
-            "source_id": state.source_id,
-            "key": key,
-            "ref": ref,
-            "measure": figure.measure,
-            "kind": figure.kind,
-            "unit": figure.unit,
-            "whom": figure.whom,
-            "category": figure.category,
-            "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
-        }
-        made = record.insert_one(connection, schema.series, values)
-        state.add_series(made, key, ref, figure.measure, figure.kind)
+        digits = alike.count(labels.loose(ref)) > 1
+        _open_series(connection, source, state, ref, reading.figure(first[ref][1]), digits=digits)
+
+
+def _open_series(
+    connection: Connection, source: Source, state: State, ref: str, figure: Figure, *, digits: bool
+) -> None:
+    """Give a label a series of its own, with what its first figure says of it."""
+    key = _free_key(source, state, ref, digits=digits)
+    values = {
+        "source_id": state.source_id,
+        "key": key,
+        "ref": ref,
+        "measure": figure.measure,
+        "kind": figure.kind,
+        "unit": figure.unit,
+        "whom": figure.whom,
+        "category": figure.category,
+        "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
+    }
+    made = record.insert_one(connection, schema.series, values)
+    state.add_series(made, key, ref, figure.measure, figure.kind)
 
 
 def _free_key(source: Source, state: State, ref: str, *, digits: bool) -> str:

@@ -152,7 +152,8 @@ def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int 
 
 
 def _insert_head(connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]) -> tuple[int, str]:
-    content = content_digest(*digest_input(connection, state, step, rows))
+    told = _told(state, step)
+    content = content_digest(*digest_input(connection, state, step, rows, told))
     chain = chain_digest(content, step.recorded_at, state.chain)
     reader = step.reader
     values = {
@@ -167,13 +168,18 @@ def _insert_head(connection: Connection, state: State, step: Step, rows: list[di
         "extractor": reader.extractor if reader else None,
         "reader_version": reader.version if reader else None,
         "options": reader.options if reader else None,
-        "changes": sum(not draft.echo for draft in step.drafts),
-        "echoes": sum(draft.echo for draft in step.drafts),
-        "groups": dumps(summarise(step.drafts, state.keys, state.facts)),
+        **dict(zip(("changes", "echoes", "groups"), told, strict=True)),
         "content_digest": content,
         "chain_digest": chain,
     }
     return insert_one(connection, schema.updates, values), chain
+
+
+def _told(state: State, step: Step) -> tuple[int, int, str]:
+    """How an update is summed up: changes, echoes, groups as JSON."""
+    echoes = sum(draft.echo for draft in step.drafts)
+    groups = dumps(summarise(step.drafts, state.keys, state.facts))
+    return len(step.drafts) - echoes, echoes, groups
 
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
@@ -184,7 +190,7 @@ def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) 
 
 
 def digest_input(
-    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]
+    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], told: tuple[int, int, str]
 ) -> tuple[dict[str, Any], dict[str, list[tuple[Any, ...]]]]:
     """What the content digest of an update covers, in a form that does not depend on the database's ids."""
     named = Names(connection, state.keys)
@@ -197,8 +203,10 @@ def digest_input(
         "published": step.published,
         "snapshot": step.snapshot_digests,
         "reader": msgspec.structs.astuple(step.reader) if step.reader else None,
+        "told": told,
     }
     parts = {
+        "series": series_facts(connection, {row["series_id"] for row in rows if row["kind"] == "first"}),
         "versions": sorted(version_tuple(row, named) for row in rows),
         "checks": [(c.name, c.result, c.message, c.series, c.as_of) for c in step.checks],
         "stated": sorted(stated_tuple(_stated_row(0, row), named) for row in step.stated),
@@ -259,6 +267,17 @@ class Names:
         value = msgspec.json.decode(detail)
         value["reverts"] = self.update(value["reverts"])
         return msgspec.json.encode(value).decode()
+
+
+def series_facts(connection: Connection, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+    """What series are, by key; the digest of the update that shows them first covers it."""
+    table = schema.series
+    columns = [table.c[name] for name in ("key", "ref", "measure", "kind", "unit", "whom", "category", "attributed_to")]
+    wanted, found = sorted(ids), []
+    for at in range(0, len(wanted), 500):
+        rows = connection.execute(sa.select(*columns).where(table.c.id.in_(wanted[at : at + 500])))
+        found += [tuple(row) for row in rows]
+    return sorted(found, key=lambda facts: str(facts[0]))
 
 
 def version_tuple(row: Any, named: Names) -> tuple[Any, ...]:
@@ -341,7 +360,8 @@ def _settlement_row(update_id: int, one: Settlement) -> dict[str, Any]:
 
 def _move_on(state: State, step: Step, head: int, chain: str) -> None:
     state.head, state.number, state.chain = head, state.number + 1, chain
-    if step.snapshot_id and step.snapshot_digests and step.reader:
+    newer = state.release is None or step.known_at >= state.release.known_at
+    if step.snapshot_id and step.snapshot_digests and step.reader and newer:
         state.release = NewestRelease(step.snapshot_id, step.snapshot_digests[1], step.reader, step.known_at)
     for draft in step.drafts:
         if draft.held:

@@ -175,7 +175,7 @@ def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None
         sa.select(updates, *of_snapshot)
         .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
         .where(updates.c.source_id == source_id)
-        .order_by(updates.c.number.desc())
+        .order_by(updates.c.known_at.desc(), updates.c.number.desc())
         .limit(1)
     ).first()
 

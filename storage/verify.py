@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,58 +12,73 @@ from sqlalchemy.engine import Connection, Engine
 from model import ArchiveError
 from storage import schema
 from storage.archive import Archive
-from storage.digests import chain_digest, checkpoint_digest, content_digest
-from storage.record import Names, settlement_tuple, stated_tuple, version_tuple
+from storage.digests import chain_digest, content_digest
+from storage.heads import Checkpoint, Head
+from storage.record import Names, series_facts, settlement_tuple, stated_tuple, version_tuple
+
+UPDATES_AT_ONCE = 100
+ROWS_AT_ONCE = 10_000
+
+_PARTS = (schema.versions, schema.checks, schema.stated, schema.settlements, schema.unfollowed)
 
 
-def verify(engine: Engine, archive: Archive) -> Iterator[str]:
+def verify(engine: Engine, archive: Archive, against: Checkpoint | None = None) -> Iterator[str]:
     """Yield a sentence for every recorded value, byte or text that is not what its digest says.
 
-    Checks each source's chain of updates, the archive's bytes and derived texts, and that what is accepted follows
-    from the versions. An empty answer means that everything verifies.
+    Checks each source's chain of updates, the archive's bytes and derived texts, that what is accepted follows from
+    the versions, and, against a checkpoint kept elsewhere, that no chain was cut or written anew since. An empty
+    answer means that everything verifies.
     """
     with engine.connect() as connection:
-        yield from _chains(connection)
+        yield from chains(connection)
+        yield from _strays(connection)
+        yield from accepted(connection)
         yield from _snapshots(connection, archive)
-        yield from _accepted(connection)
+        if against is not None:
+            yield from _against(connection, against)
 
 
 def checkpoint(engine: Engine) -> str:
-    """One line to keep elsewhere: a digest of the heads of all sources."""
+    """One line to keep elsewhere: every source's newest number and chain digest, and a digest of them all."""
     with engine.connect() as connection:
-        heads = _heads(connection)
-    return f"{checkpoint_digest(heads)} {len(heads)} sources, {sum(number for _, number, _ in heads)} updates"
+        return Checkpoint(heads(connection)).line()
 
 
-def _heads(connection: Connection) -> list[tuple[str, int, str]]:
+def heads(connection: Connection) -> tuple[Head, ...]:
+    """The newest update of every source, by the source's key."""
     updates, sources = schema.updates, schema.sources
-    newest = sa.select(sa.func.max(updates.c.id)).group_by(updates.c.source_id)
+    newest = (
+        sa.select(updates.c.source_id, sa.func.max(updates.c.number).label("number"))
+        .group_by(updates.c.source_id)
+        .subquery()
+    )
     rows = connection.execute(
         sa.select(sources.c.key, updates.c.number, updates.c.chain_digest)
         .select_from(updates.join(sources))
-        .where(updates.c.id.in_(newest))
+        .join(newest, (newest.c.source_id == updates.c.source_id) & (newest.c.number == updates.c.number))
         .order_by(sources.c.key)
     )
-    return [(key, number, chain) for key, number, chain in rows]
+    return tuple(Head(*row) for row in rows)
 
 
-def _chains(connection: Connection) -> Iterator[str]:
+def chains(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for every update that is missing, altered, or not the one its chain goes on from."""
     updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
-    rows = connection.execute(
+    query = (
         sa.select(updates, sources.c.key, snapshots.c.sha256, snapshots.c.text_sha256)
         .select_from(updates.join(sources).outerjoin(snapshots))
         .order_by(sources.c.key, updates.c.number)
-    ).mappings()
+    )
     named = Names(connection)
     source, chain, expected = "", "", 1
-    for row in rows.all():
+    for row, parts in _with_parts(connection, query, named):
         if row["key"] != source:
             source, chain, expected = row["key"], "", 1
         name = f"{source}/{row['number']}"
         if row["number"] != expected:
             yield f"{name}: update {source}/{expected} is missing before it"
         expected = row["number"] + 1
-        content = content_digest(*_digest_input(connection, row, named))
+        content = content_digest(_head(row), parts)
         if content != row["content_digest"]:
             yield f"{name}: what it records is not what its content digest says"
         if chain_digest(content, row["recorded_at"], chain) != row["chain_digest"]:
@@ -70,75 +86,172 @@ def _chains(connection: Connection) -> Iterator[str]:
         chain = row["chain_digest"]
 
 
-def _digest_input(connection: Connection, row: Any, named: Names) -> tuple[dict[str, Any], dict[str, list[Any]]]:
-    digests = (row["sha256"], row["text_sha256"]) if row["sha256"] else None
-    reader = (row["extractor"], row["reader_version"], row["options"]) if row["extractor"] else None
-    head = {
+def _with_parts(
+    connection: Connection, query: sa.Select[Any], named: Names
+) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
+    """Updates with what each records, in the form that its digest covers."""
+    rows = iter(connection.execute(query).mappings().all())
+    while batch := list(islice(rows, UPDATES_AT_ONCE)):
+        ids = [row["id"] for row in batch]
+        found: dict[str, dict[int, list[Any]]] = {table.name: {} for table in _PARTS}
+        for table in _PARTS:
+            order = [table.c.position] if "position" in table.c else []
+            for part in connection.execute(
+                sa.select(table).where(table.c.update_id.in_(ids)).order_by(table.c.update_id, *order)
+            ).mappings():
+                found[table.name].setdefault(part["update_id"], []).append(part)
+        for row in batch:
+            yield row, _parts({name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
+
+
+def _head(row: Any) -> dict[str, Any]:
+    return {
         "number": row["number"],
         "cause": row["cause"],
         "why": row["why"],
         "known_at": row["known_at"],
         "published": row["published"],
-        "snapshot": digests,
-        "reader": reader,
+        "snapshot": (row["sha256"], row["text_sha256"]) if row["sha256"] else None,
+        "reader": (row["extractor"], row["reader_version"], row["options"]) if row["extractor"] else None,
+        "told": (row["changes"], row["echoes"], row["groups"]),
     }
 
-    def rows(table: sa.Table, *order: sa.Column[Any]) -> Any:
-        query = sa.select(table).where(table.c.update_id == row["id"]).order_by(*order)
-        return connection.execute(query).mappings()
 
-    checks, unfollowed = schema.checks, schema.unfollowed
-    parts = {
-        "versions": sorted(version_tuple(one, named) for one in rows(schema.versions)),
-        "checks": [
-            (c["name"], c["result"], c["message"], c["series"], c["as_of"]) for c in rows(checks, checks.c.position)
-        ],
-        "stated": sorted(stated_tuple(one, named) for one in rows(schema.stated)),
-        "settlements": sorted(settlement_tuple(one, named) for one in rows(schema.settlements)),
-        "unfollowed": [(one["why"], one["figure"]) for one in rows(unfollowed, unfollowed.c.position)],
+def _parts(rows: dict[str, list[Any]], connection: Connection, named: Names) -> dict[str, list[Any]]:
+    shown_first = {one["series_id"] for one in rows["versions"] if one["kind"] == "first"}
+    return {
+        "series": series_facts(connection, shown_first),
+        "versions": sorted(version_tuple(one, named) for one in rows["versions"]),
+        "checks": [(c["name"], c["result"], c["message"], c["series"], c["as_of"]) for c in rows["checks"]],
+        "stated": sorted(stated_tuple(one, named) for one in rows["stated"]),
+        "settlements": sorted(settlement_tuple(one, named) for one in rows["settlements"]),
+        "unfollowed": [(one["why"], one["figure"]) for one in rows["unfollowed"]],
     }
-    return head, parts
+
+
+def _strays(connection: Connection) -> Iterator[str]:
+    """Rows that name an update which is not there: no digest covers them."""
+    for table in _PARTS:
+        known = sa.exists().where(schema.updates.c.id == table.c.update_id)
+        if count := connection.execute(sa.select(sa.func.count()).select_from(table).where(~known)).scalar():
+            yield f"{table.name}: {count} rows belong to no update"
 
 
 def _snapshots(connection: Connection, archive: Archive) -> Iterator[str]:
     seen: set[str] = set()
-    for row in connection.execute(sa.select(schema.snapshots)):
+    for row in connection.execute(sa.select(schema.snapshots)).all():
         for what, digest in (("bytes", row.sha256), ("text", row.text_sha256)):
-            if digest in seen or archive.redacted(digest):
+            if digest in seen:
                 continue
             seen.add(digest)
             try:
-                archive.get(digest)
+                size = len(archive.get(digest)) if archive.tombstone(digest) is None else row.size
             except ArchiveError as error:
                 yield f"snapshot {row.sha256[:12]}: {what}: {error}"
+                continue
+            if what == "bytes" and size != row.size:
+                yield f"snapshot {row.sha256[:12]}: it has {size} bytes, not the {row.size} that were recorded"
 
 
-def _accepted(connection: Connection) -> Iterator[str]:
-    """The accepted table must be the last version that counts of each series and as-of, no more and no less."""
-    versions, current, series = schema.versions, schema.current, schema.series
-    last = (
-        sa.select(versions.c.series_id, versions.c.as_of, sa.func.max(versions.c.update_id).label("update_id"))
-        .where(versions.c.held == 0)
-        .group_by(versions.c.series_id, versions.c.as_of)
-        .subquery()
-    )
-    counting = {
-        (row.series_id, row.as_of): row.content
-        for row in connection.execute(
-            sa.select(versions.c.series_id, versions.c.as_of, versions.c.content).select_from(
-                versions.join(
-                    last,
-                    (last.c.series_id == versions.c.series_id)
-                    & (last.c.as_of == versions.c.as_of)
-                    & (last.c.update_id == versions.c.update_id),
-                )
-            )
-        )
-    }
-    keys = {row.id: row.key for row in connection.execute(sa.select(series.c.id, series.c.key))}
-    for row in connection.execute(sa.select(current)):
-        content = counting.pop((row.series_id, row.as_of), "")
-        if content != (None if row.withdrawn else row.content):
-            yield f"{keys[row.series_id]}@{row.as_of}: the accepted value is not its last version that counts"
-    for series_id, as_of in counting:
-        yield f"{keys[series_id]}@{as_of}: a version counts that the accepted table does not have"
+def accepted(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for every place where the accepted table is not the last version that counts there."""
+    keys = _Keys(connection)
+    table = iter(_rows(connection, schema.current))
+    shown = next(table, None)
+    for last in _last_versions(connection):
+        while shown is not None and _place(shown) < _place(last):
+            yield f"{keys.name(shown)}: it is accepted, and no version of it counts"
+            shown = next(table, None)
+        if shown is None or _place(shown) != _place(last):
+            yield f"{keys.name(last)}: a version counts that the accepted table does not have"
+            continue
+        if (shown.update_id, shown.content, shown.withdrawn) != _expected(last):
+            yield f"{keys.name(shown)}: the accepted value is not its last version that counts"
+        shown = next(table, None)
+    while shown is not None:
+        yield f"{keys.name(shown)}: it is accepted, and no version of it counts"
+        shown = next(table, None)
+
+
+class _Last:
+    """The last version that counts of one observation, with the last one that had a value."""
+
+    __slots__ = ("as_of", "row", "series_id", "valued")
+
+    def __init__(self, row: Any) -> None:
+        self.series_id, self.as_of = row.series_id, row.as_of
+        self.row, self.valued = row, row
+
+    def step(self, row: Any) -> None:
+        self.row = row
+        if row.content is not None:
+            self.valued = row
+
+
+def _expected(last: _Last) -> tuple[int, str | None, int]:
+    return last.valued.update_id, last.valued.content, int(last.row.content is None)
+
+
+def _last_versions(connection: Connection) -> Iterator[_Last]:
+    last: _Last | None = None
+    for row in _rows(connection, schema.versions, schema.versions.c.held == 0):
+        if last is not None and _place(last) == _place(row):
+            last.step(row)
+            continue
+        if last is not None:
+            yield last
+        last = _Last(row)
+    if last is not None:
+        yield last
+
+
+def _rows(connection: Connection, table: sa.Table, *where: Any) -> Iterable[Any]:
+    names = ("series_id", "as_of", "update_id", "content", *(["withdrawn"] if "withdrawn" in table.c else []))
+    query = sa.select(*(table.c[name] for name in names)).where(*where)
+    order = (table.c.series_id, table.c.as_of, table.c.update_id)
+    return connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query.order_by(*order))
+
+
+def _place(row: Any) -> tuple[int, str]:
+    return row.series_id, row.as_of
+
+
+class _Keys:
+    """What series are called, looked up when the first of them is told of."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._keys: dict[int, str] = {}
+
+    def name(self, row: Any) -> str:
+        if not self._keys:
+            series = schema.series
+            self._keys = dict(self._connection.execute(sa.select(series.c.id, series.c.key)).tuples().all())
+        return f"{self._keys.get(row.series_id, f'series {row.series_id}')}@{row.as_of}"
+
+
+def _against(connection: Connection, kept: Checkpoint) -> Iterator[str]:
+    now = {head.source: head.number for head in heads(connection)}
+    for head in kept.heads:
+        name = f"{head.source}/{head.number}"
+        newest = now.get(head.source)
+        if newest is None:
+            yield f"{name}: the checkpoint knows it, and the ledger has nothing of this source"
+        elif newest < head.number:
+            yield f"{name}: the checkpoint knows it, and the ledger ends at {head.source}/{newest}: its tail was cut"
+        elif _chain_at(connection, head) != head.chain:
+            yield f"{name}: its chain digest is not the checkpoint's: the history up to it was written anew"
+
+
+def _chain_at(connection: Connection, head: Head) -> str | None:
+    updates, sources = schema.updates, schema.sources
+    query = sa.select(updates.c.chain_digest).select_from(updates.join(sources))
+    return connection.execute(query.where(sources.c.key == head.source, updates.c.number == head.number)).scalar()
+
+
+def states(connection: Connection) -> Sequence[tuple[str, str]]:
+    """Every update's name and content digest, by source and number; equal ledgers give equal lists."""
+    updates, sources = schema.updates, schema.sources
+    query = sa.select(sources.c.key, updates.c.number, updates.c.content_digest).select_from(updates.join(sources))
+    rows = connection.execute(query.order_by(sources.c.key, updates.c.number))
+    return [(f"{key}/{number}", digest) for key, number, digest in rows]

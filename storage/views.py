@@ -76,6 +76,11 @@ class Views:
             query = _updates_query().where(schema.updates.c.id == update_id(connection, name))
             return self._updates(connection, query, changes)[0]
 
+    def changes_of(self, connection: Connection, name: str) -> tuple[Change, ...]:
+        """An update's changes inside a transaction that may yet be taken back."""
+        query = _updates_query().where(schema.updates.c.id == update_id(connection, name))
+        return self._updates(connection, query, None)[0].changes
+
     def held(self) -> list[Update]:
         """Updates with changes that wait for a person, oldest first, each with those changes alone."""
         with self._engine.connect() as connection:

@@ -22,7 +22,6 @@ from publish.text import (
     render_log,
     render_series,
     render_show,
-    render_sources,
     render_status,
     render_table,
 )
@@ -243,7 +242,7 @@ def test_figures_of_a_text_are_shown_with_hedge_claimant_and_sentence() -> None:
         denied=True,
     )
     line = " ".join(shown(render_figures, [one], width=160).split())
-    expected = "around 20,000 soldiers killed (change) (denied) the president 1 to 31 July 2025 The president said"
+    expected = "around 20,000 soldiers killed, change · the president · 1 to 31 July 2025 · denied The president said"
     assert expected in line
 
 
@@ -253,7 +252,7 @@ def test_a_table_too_long_to_read_is_cut_and_says_so() -> None:
     assert text.count("over 5,400") == 1000
 
 
-def test_status_and_sources_say_the_state_in_words() -> None:
+def test_status_says_the_state_in_words() -> None:
     row = {
         "source": "demo_count",
         "title": "The count",
@@ -264,11 +263,9 @@ def test_status_and_sources_say_the_state_in_words() -> None:
         "next_run": None,
         "message": "one change is held",
     }
-    status = " ".join(shown(render_status, [row], width=160).split())
-    assert "demo_count ‖ held 2 August 2025, 06:00 3 August 2025, 06:00 2 August 2025, 06:00 – one" in status
-    sources = " ".join(shown(render_sources, [row, {"source": "new", "state": "off"}]).split())
-    assert "demo_count The count ‖ held 2 August 2025, 06:00 one change is held" in sources
-    assert "new – off –" in sources
+    status = " ".join(shown(render_status, [row, {"source": "new", "state": "off"}], width=160).split())
+    assert "‖ held demo_count read 2 August 2025, 06:00 · 1 value held since 2 August 2025, 06:00" in status
+    assert "one change is held – off new never read" in status
 
 
 def test_markdown_tells_the_same_as_the_terminal() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import uuid
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -42,13 +44,30 @@ def source(source_id: str = "book", rules: Sequence[str] = ("tanks", "guns"), **
     )  # fmt: skip
 
 
+SERVER = "TALLYBOOK_TEST_POSTGRES"
+"""The environment variable that names a PostgreSQL server; where it is not set, ledgers are SQLite files."""
+
+
+def database_url(folder: Path) -> str:
+    """The address of a folder's ledger: always the same one, for other processes too."""
+    if SERVER not in os.environ:
+        return f"sqlite:///{folder / 'ledger.sqlite'}"
+    note = folder / "database.url"
+    if not note.exists():
+        from tests.storage import postgres
+
+        folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(postgres.create(os.environ[SERVER], f"book_{uuid.uuid4().hex}"))
+    return note.read_text()
+
+
 class Book:
     """One ledger in a folder; `release` records a table as known at a time."""
 
     def __init__(self, folder: Path, of: Source) -> None:
         self.source = of
         self.archive = Archive(folder / "archive")
-        self.url = f"sqlite:///{folder / 'ledger.sqlite'}"
+        self.url = database_url(folder)
         self.ledger = Ledger(self.url, self.archive)
 
     def release(

@@ -117,6 +117,11 @@ def test_a_cell_that_cannot_be_read_is_neither_a_value_nor_withdrawn(book: Book)
     assert book.values()["tanks", "2025-01-01"] == "10"
 
 
+def test_a_key_stated_once_readably_and_once_not_has_the_readable_value(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "?"), ("tanks", "2025-01-01", "10")])
+    assert book.values() == {("tanks", "2025-01-01"): "10"}
+
+
 def test_a_row_that_moves_to_another_day_is_marked_on_both_sides(book: Book) -> None:
     wrong = [("tanks", "2025-01-01", "265000"), ("tanks", "2025-01-03", "265680")]
     book.release("2025-01-05T06:00:00Z", wrong)

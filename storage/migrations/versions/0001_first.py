@@ -1,16 +1,206 @@
-"""The first schema."""
+"""The first schema, as the tables stood then; never edited once it is released: later ones are steps of their own."""
 
+from __future__ import annotations
+
+import sqlalchemy as sa
 from alembic import op
-
-from storage.schema import metadata
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 
+Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", Text, nullable=False, unique=True),
+    sa.Column("title", Text, nullable=False),
+    sa.Column("basis", Text, nullable=False),
+    sa.Column("url", Text),
+)
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sha256", Text, nullable=False),
+    sa.Column("text_sha256", Text, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("media_type", Text, nullable=False),
+    sa.Column("charset", Text),
+    sa.UniqueConstraint("sha256", "text_sha256"),
+)
+
+fetches = sa.Table(
+    "fetches",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("at", Text, nullable=False),
+    sa.Column("url", Text),
+    sa.Column("status", sa.Integer),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("reason", Text),
+    sa.Column("headers", Text),
+    sa.Column("sha256", Text),
+    sa.Column("snapshot_id", sa.ForeignKey("snapshots.id")),
+    sa.Column("update_id", sa.ForeignKey("updates.id")),
+    sa.Index("ix_fetches_source_id", "source_id", "id"),
+)
+
+series = sa.Table(
+    "series",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("key", Text, nullable=False, unique=True),
+    sa.Column("ref", Text, nullable=False),
+    sa.Column("measure", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("unit", Text, nullable=False),
+    sa.Column("whom", Text),
+    sa.Column("category", Text),
+    sa.Column("attributed_to", Text, nullable=False),
+    sa.Index("ix_series_source_id", "source_id"),
+)
+
+updates = sa.Table(
+    "updates",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("cause", Text, nullable=False),
+    sa.Column("why", Text, nullable=False),
+    sa.Column("known_at", Text, nullable=False),
+    sa.Column("recorded_at", Text, nullable=False),
+    sa.Column("published", Text),
+    sa.Column("snapshot_id", sa.ForeignKey("snapshots.id")),
+    sa.Column("extractor", Text),
+    sa.Column("reader_version", sa.Integer),
+    sa.Column("options", Text),
+    sa.Column("changes", sa.Integer, nullable=False),
+    sa.Column("echoes", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("groups", Text, nullable=False, server_default="[]"),
+    sa.Column("content_digest", Text, nullable=False),
+    sa.Column("chain_digest", Text, nullable=False),
+    sa.UniqueConstraint("source_id", "number"),
+    sa.Index("ix_updates_known_at", "known_at"),
+)
+
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), primary_key=True),
+    sa.Column("as_of", Text, primary_key=True),
+    sa.Column("update_id", sa.Integer, sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("content", Text),
+    sa.Column("held", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("base_as_of", Text),
+    sa.Column("base_update_id", sa.Integer),
+    sa.Column("start", sa.Integer),
+    sa.Column("end", sa.Integer),
+    sa.Column("quote_start", sa.Integer),
+    sa.Column("quote_end", sa.Integer),
+    sa.Column("detail", Text),
+    sa.Index("ix_versions_update_id", "update_id"),
+    sa.Index("ix_versions_held", "held", sqlite_where=sa.text("held = 1"), postgresql_where=sa.text("held = 1")),
+    sqlite_with_rowid=False,
+)
+
+current = sa.Table(
+    "current",
+    metadata,
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), primary_key=True),
+    sa.Column("as_of", Text, primary_key=True),
+    sa.Column("update_id", sa.Integer, sa.ForeignKey("updates.id"), nullable=False),
+    sa.Column("content", Text, nullable=False),
+    sa.Column("withdrawn", sa.Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
+
+checks = sa.Table(
+    "checks",
+    metadata,
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("result", Text, nullable=False),
+    sa.Column("message", Text, nullable=False),
+    sa.Column("series", Text),
+    sa.Column("as_of", Text),
+    sqlite_with_rowid=False,
+)
+
+stated = sa.Table(
+    "stated",
+    metadata,
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("series_id", sa.ForeignKey("series.id"), primary_key=True),
+    sa.Column("as_of", Text, primary_key=True),
+    sa.Column("content", Text, nullable=False),
+    sa.Column("verdict", Text, nullable=False),
+    sa.Column("base_series_id", sa.Integer),
+    sa.Column("base_as_of", Text),
+    sa.Column("base_update_id", sa.Integer),
+    sa.Column("versions_back", sa.Integer),
+    sa.Column("implied", Text),
+    sa.Column("computed", Text),
+    sa.Column("start", sa.Integer),
+    sa.Column("end", sa.Integer),
+    sa.Column("quote_start", sa.Integer),
+    sa.Column("quote_end", sa.Integer),
+    sqlite_with_rowid=False,
+)
+
+settlements = sa.Table(
+    "settlements",
+    metadata,
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("target_id", sa.Integer, sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("series_id", sa.Integer, primary_key=True),
+    sa.Column("as_of", Text, primary_key=True),
+    sa.Column("action", Text, nullable=False),
+    sa.Column("who", Text, nullable=False),
+    sa.Column("why", Text, nullable=False),
+    sa.Index("ix_settlements_target_id", "target_id"),
+    sqlite_with_rowid=False,
+)
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("source_id", sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("episode", Text, primary_key=True),
+    sa.Column("at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+unfollowed = sa.Table(
+    "unfollowed",
+    metadata,
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("why", Text, nullable=False),
+    sa.Column("figure", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 
 def upgrade() -> None:
-    """Create every table as `storage.schema` names it; while no release has shipped, this one migration moves along."""
-    metadata.create_all(op.get_bind())
+    """Create the tables."""
+    metadata.create_all(op.get_bind(), checkfirst=False)
 
 
 def downgrade() -> None:

@@ -1,0 +1,41 @@
+"""Commands for the archive of bytes."""
+
+from __future__ import annotations
+
+import getpass
+
+import click
+
+from cli.output import note
+from flows.desk import Desk
+from model import now
+from storage.redact import redact as redact_content
+
+
+@click.group()
+def archive() -> None:
+    """The archive of what was fetched: bytes, and the texts derived from them."""
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+@archive.command(epilog="Example: tallybook archive redact 9f86d08…0a08 --why 'names a private person'")
+@click.argument("sha256")
+@click.option("--why", required=True, help="Why it has to go; it stays in the tombstone.")
+@click.option("--by", "who", default=_login, show_default="your login", help="Who decides; it stays in the tombstone.")
+def redact(sha256: str, why: str, who: str) -> None:
+    """Remove stored bytes for good, leaving a tombstone that verify accepts.
+
+    The figures read from them stay in the ledger. Bytes and the text derived from them are two contents: what is
+    redacted is the one that SHA256 names.
+    """
+    with Desk.open() as desk:
+        tombstone, texts = redact_content(desk.ledger.engine, desk.archive, sha256, by=who, why=why, at=now())
+    note(f"{tombstone.size} bytes are gone; a tombstone says who removed them, and why")
+    for text in texts:
+        note(f"the text read from them stays; this removes it too: tallybook archive redact {text} --why …")

@@ -1,0 +1,36 @@
+"""The command that moves a ledger to another database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from cli.output import console, note
+from flows.desk import Desk
+from storage.move import Progress
+from storage.move import move as move_ledger
+
+
+@click.command(epilog="Example: tallybook move postgresql://tallybook@localhost/tallybook")
+@click.argument("database_url", metavar="DATABASE_URL")
+def move(database_url: str) -> None:
+    """Copy the ledger to another, empty database, and prove the copy by its digests.
+
+    The archive of bytes stays where it is, and so does the old ledger.
+    """
+    with Desk.open() as desk, _progress() as progress:
+        moved = move_ledger(desk.ledger.engine, database_url, progress)
+    note(f"{moved.rows} rows moved, {moved.updates} updates verified there")
+    note("from now on let TALLYBOOK_DATABASE_URL name the new database; write no more to the old one")
+    click.echo(moved.checkpoint)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    from rich.progress import Progress as Bar
+
+    with Bar(console=console(stderr=True), disable=not console(stderr=True).is_terminal) as bar:
+        task = bar.add_task("moving")
+        yield lambda done, total: bar.update(task, completed=done, total=total)

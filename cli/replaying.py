@@ -1,0 +1,32 @@
+"""The command that reads archived bytes again."""
+
+from __future__ import annotations
+
+import click
+
+from cli.output import as_json, console, note, print_json
+from flows.desk import Desk
+from flows.replay import replay_source
+
+
+@click.command(epilog="Example: tallybook replay ua_personnel --dry-run")
+@click.argument("source", required=False)
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@as_json
+def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
+    """Read archived bytes again with today's reader; differences are our reading's, never news."""
+    with Desk.open() as desk:
+        recorded = {standing.source for standing in desk.ledger.standings()}
+        names = [source] if source else [name for name in desk.catalogue if name in recorded]
+        for name in names:
+            done = replay_source(desk, desk.catalogue[name], dry_run=dry_run)
+            if as_json:
+                print_json(done.changes)
+            would = "would change" if dry_run else "changed"
+            made = f", recorded as {', '.join(done.updates)}" if done.updates else ""
+            note(f"{name}: {done.releases} releases read again, {len(done.changes)} values {would}{made}")
+            if not as_json and done.updates:
+                from publish.text import render_log
+                from publish.words import tell
+
+                render_log([tell(desk.ledger.views.update(one, changes=50)) for one in done.updates], console())

@@ -1,0 +1,109 @@
+"""The Prefect flow `refresh`: the pipeline's path for many sources, with retries, a run history and artifacts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.futures import wait
+from prefect.states import Completed, Failed
+from prefect.tasks import exponential_backoff
+
+from flows.batches import Batch, cut
+from flows.desk import Desk
+from flows.pipeline import Outcome, refresh_source
+from flows.schedules import NEVER
+from flows.settings import Settings
+from model import Source, UsageError
+from publish.markdown import log_markdown, log_table
+from publish.safe import safe
+from publish.words import tell
+
+RETRIES = 2
+CHANGES_SHOWN = 50
+MARKDOWN_KEY, TABLE_KEY = "diff-log", "diff-log-table"
+
+
+class StillFailingError(Exception):
+    """Sources of a batch could not be read; raised so that Prefect tries again, and shows the task as failed."""
+
+
+@task(
+    task_run_name="{batch.name}",
+    retries=RETRIES,
+    retry_delay_seconds=exponential_backoff(5),
+    retry_jitter_factor=0.5,
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def read(desk: Desk, batch: Batch, force: bool) -> None:
+    """Refresh the batch's sources; only those that failed are tried again, those that turned us away are not."""
+    failing = batch.attempt(lambda source: refresh_source(desk, source, force=force))
+    for outcome in batch.outcomes.values():
+        get_run_logger().info(_line(outcome))
+    if failing:
+        raise StillFailingError("; ".join(_line(outcome) for outcome in failing))
+
+
+def _line(outcome: Outcome) -> str:
+    return safe(f"{outcome.source}: {outcome.state} {outcome.message}".rstrip(), "terminal")
+
+
+@flow(name="refresh", persist_result=False)
+async def refresh(sources: list[str] | None = None, force: bool = False) -> State[Any]:
+    """Fetch and record the named sources, or all that are on.
+
+    The run is failed only when not one source could be read: a source's own failure is a row of the ledger, a failed
+    task and an alert, and must not hide that the others are well. Asynchronous because a synchronous flow sleeps a
+    second at its end.
+    """
+    with Desk.open(Settings.load()) as desk:
+        _ = desk.ledger, desk.fetcher  # opened on first use, which must not be two threads' at once
+        chosen, lost = choose(desk, sources)
+        batches = cut(chosen)
+        wait([read.submit(desk, batch, force) for batch in batches])
+        outcomes = lost + [outcome for batch in batches for outcome in batch.outcomes.values()]
+        await show_log(desk, outcomes)
+    return verdict(outcomes)
+
+
+def choose(desk: Desk, names: list[str] | None) -> tuple[list[Source], list[Outcome]]:
+    """The named sources, or all that were tried live; and an outcome for each name that has no sound definition.
+
+    A definition that broke since the schedules were made must not keep the others from being read.
+    """
+    if names is None:
+        every = desk.catalogue.require(desk.catalogue.ids())
+        return [source for source in every if source.tried_live != NEVER], []
+    lost = []
+    for name in set(names) - set(desk.catalogue):
+        try:
+            desk.catalogue[name]
+        except UsageError as error:
+            lost.append(Outcome(name, "failed", None, 0, 0, str(error)))
+    return desk.catalogue.require([name for name in dict.fromkeys(names) if name in desk.catalogue]), lost
+
+
+async def show_log(desk: Desk, outcomes: list[Outcome]) -> None:
+    """Make the run's part of the diff log a Markdown and a table artifact, where anything changed or is held."""
+    made = [outcome.update for outcome in outcomes if outcome.update and (outcome.changes or outcome.held)]
+    if not made:
+        return
+    updates = [tell(desk.ledger.views.update(name, changes=CHANGES_SHOWN)) for name in made]
+    about = "What the newest run with changes recorded"
+    await acreate_markdown_artifact(markdown=log_markdown(updates), key=MARKDOWN_KEY, description=about)
+    await acreate_table_artifact(table=log_table(updates), key=TABLE_KEY, description=about)
+
+
+def verdict(outcomes: list[Outcome]) -> State[Any]:
+    """The state in which the run ends, with its summary: failed when there were sources and none could be read."""
+    counts = Counter(outcome.state for outcome in outcomes)
+    changes = sum(outcome.changes for outcome in outcomes)
+    told = ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "no source is on"
+    message = f"{told}; {changes} changes recorded"
+    unread = counts["failed"] + counts["blocked"]
+    return Failed(message=message) if outcomes and unread == len(outcomes) else Completed(message=message)

@@ -1,0 +1,57 @@
+"""Replay: archived releases read again with today's reader; differences are extraction changes, never news."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import msgspec
+
+import extractors
+from flows.desk import Desk
+from model import ArchiveError, Change, Source, UnreadableError
+from storage import PastRelease, Reread
+
+log = logging.getLogger("tallybook")
+
+
+class ReplayOutcome(msgspec.Struct, frozen=True):
+    """What a replay came to: releases read again, updates made (none in a dry run), and the changes."""
+
+    source: str
+    releases: int
+    unreadable: int
+    updates: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def replay_source(desk: Desk, source: Source, *, dry_run: bool = False) -> ReplayOutcome:
+    """Read all archived releases of a source again, and record what today's reader reads otherwise.
+
+    A `dry_run` says what would change and writes nothing. Releases whose bytes were redacted are passed over.
+    """
+    counts = {"read": 0, "unreadable": 0}
+    releases = _read_again(desk, source, counts)
+    updates, changes = desk.ledger.replay(source, releases, extractors.reader(source), dry_run=dry_run)
+    return ReplayOutcome(source.id, counts["read"], counts["unreadable"], tuple(updates), tuple(changes))
+
+
+def _read_again(desk: Desk, source: Source, counts: dict[str, int]) -> Iterator[Reread]:
+    for past in desk.ledger.releases(source):
+        again = _one(desk, source, past)
+        counts["read" if again and again.reading else "unreadable"] += 1
+        if again:
+            yield again
+
+
+def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
+    snapshot = past.snapshot
+    try:
+        content = desk.archive.get(snapshot.sha256)
+        document = extractors.derive(
+            content, media_type=snapshot.media_type, charset=snapshot.charset, published=snapshot.published
+        )
+        return Reread(past.update_id, past.snapshot_id, snapshot, document.text, extractors.read(source, document))
+    except (ArchiveError, UnreadableError) as error:
+        log.warning("%s: %s: %s", source.id, snapshot.known_at, error)
+        return None

@@ -1,0 +1,129 @@
+"""Everything on one machine: Prefect's server, the schedules of the definitions, and runs triggered by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import msgspec
+
+from flows.desk import Desk
+from flows.quiet import point_prefect_at
+from flows.schedules import Planned, plan
+from flows.server import PrefectServer, is_healthy, refuse_open_address
+from flows.settings import Settings
+from model import TallybookError
+
+DEPLOYMENT = "refresh/tallybook"
+POLL_SECONDS = 0.5
+
+
+class Triggered(msgspec.Struct, frozen=True):
+    """A run that was asked for and has ended: its name and id in Prefect, its last state and that state's message."""
+
+    name: str
+    id: str
+    state: str
+    message: str
+
+    @property
+    def completed(self) -> bool:
+        """Whether the run ended well."""
+        return self.state == "Completed"
+
+
+def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None:
+    """Run Prefect's server and the schedules of all sources that are on, until SIGTERM or Ctrl-C.
+
+    Definitions are read once, at the start. Raises `UsageError` for an address that others can reach without an auth
+    string and for a port that is taken, `TallybookError` when the server does not come up or stops.
+    """
+    refuse_open_address(host)
+    with Desk.open(settings) as desk:
+        planned = plan(desk.catalogue.require(desk.catalogue.ids()))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _leave)
+    server = PrefectServer(host, port, settings.home)
+    point_prefect_at(server.api, settings.home)
+    _say("starting Prefect's server, which takes up to half a minute the first time")
+    try:
+        with server:
+            from flows import deployment
+
+            page = server.api.removesuffix("/api")
+            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; Prefect's page is {page}")))
+    except KeyboardInterrupt:
+        pass
+    _say("stopped")
+
+
+def trigger(
+    settings: Settings,
+    sources: Sequence[str] | None = None,
+    force: bool = False,
+    *,
+    timeout: float = 900.0,
+    on_state: Callable[[str], None] = lambda _: None,
+) -> Triggered:
+    """Start a run of the deployment, tell each state it enters, and return once it has ended.
+
+    Raises `TallybookError` when no server answers (any more), it has no such deployment, or the run has not ended
+    after `timeout` seconds (it goes on all the same).
+    """
+    point_prefect_at(settings.prefect_api, settings.home)
+    if not is_healthy(settings.prefect_api):
+        raise TallybookError(f"no Prefect server answers at {settings.prefect_api}", "start `tallybook serve`")
+    from httpx import TransportError
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    parameters = {"sources": list(sources) if sources else None, "force": force}
+    try:
+        with temporary_settings({PREFECT_API_URL: settings.prefect_api}):
+            return asyncio.run(_follow(parameters, time.monotonic() + timeout, on_state))
+    except TransportError:
+        raise TallybookError(f"the Prefect server at {settings.prefect_api} stopped answering") from None
+
+
+async def _follow(parameters: dict[str, Any], deadline: float, on_state: Callable[[str], None]) -> Triggered:
+    from prefect.client.orchestration import get_client
+    from prefect.deployments.flow_runs import arun_deployment
+    from prefect.exceptions import ObjectNotFound
+
+    told = None
+    async with get_client() as client:
+        try:
+            run = await arun_deployment(DEPLOYMENT, client, parameters, timeout=0, as_subflow=False)
+        except ObjectNotFound:
+            hint = "start `tallybook serve`"
+            raise TallybookError(f"the Prefect server has no deployment {DEPLOYMENT}", hint) from None
+        while True:
+            state = run.state
+            if state and state.name != told:
+                told = state.name
+                on_state(f"{run.name}: {told}")
+            if state and state.is_final():
+                return Triggered(run.name, str(run.id), state.name or state.type.value, state.message or "")
+            if time.monotonic() > deadline:
+                raise TallybookError(f"run {run.name} is still {told}", "is `tallybook serve`, or a worker, running?")
+            await asyncio.sleep(POLL_SECONDS)
+            run = await client.read_flow_run(run.id)
+
+
+def _told(planned: Sequence[Planned]) -> str:
+    sources = {name for one in planned for name in one.sources}
+    if not sources:
+        return "no source is on: `tallybook sources try ID --enable` turns one on"
+    return f"{len(sources)} sources on {len(planned)} schedules"
+
+
+def _say(line: str) -> None:
+    print(f"tallybook: {line}", file=sys.stderr, flush=True)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
