@@ -1,0 +1,58 @@
+# Needs make and Python 3.11 or newer; everything else goes into .venv, at the versions of constraints.txt.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help demo test test-long check bench format constraints clean
+
+help:
+	@echo "make demo       the whole path on reports that ship with it, no network"
+	@echo "make test       the tests (a few minutes)"
+	@echo "make test-long  the tests that take longer: real data, killing"
+	@echo "make check      ruff, mypy --strict, import rules"
+	@echo "make bench      the benchmarks"
+	@echo "make format     let ruff lay out the code"
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Tallybook needs Python 3.11 or newer, PYTHON=... names one" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --constraint constraints.txt hatchling editables
+	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/tallybook demo
+
+test: $(READY)
+	$(PYTEST) -m 'not long'
+
+test-long: $(READY)
+	$(PYTEST) -m long
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Takes the newest versions that pyproject.toml allows, in an environment of its own; run the tests before committing it.
+constraints:
+	rm -rf $(VENV)/new && $(PYTHON) -m venv $(VENV)/new
+	$(VENV)/new/bin/python -m pip --quiet install hatchling editables
+	$(VENV)/new/bin/python -m pip --quiet install --no-build-isolation --editable '.[dev]'
+	head -n 1 constraints.txt > constraints.new
+	$(VENV)/new/bin/python -m pip freeze --exclude-editable >> constraints.new
+	mv constraints.new constraints.txt && rm -rf $(VENV)/new
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

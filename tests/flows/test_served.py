@@ -1,0 +1,270 @@
+"""`tallybook serve` as a process of its own: schedules that really run, triggers, a clean end, a start in order.
+
+One server serves all tests of this file, which follow one another as a desk's day does; a minute of it is waiting for
+cron. A health check would not notice a scheduler that creates no runs, so the runs themselves are looked for.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+from flows.desk import Desk
+from flows.schedules import plan
+from flows.settings import Settings
+from tests.flows.defining import CSV, define
+from tests.sources.publisher import Publisher
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+
+LONG_AGO = ("2025-08-02T06:00:30Z", "2025-08-02T06:10:30Z")
+
+
+class Served:
+    """A home, its definitions, and the `tallybook serve` that runs on them."""
+
+    def __init__(self, home: Path) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+        self.home, self.definitions = home, home / "defs"
+        self.api = f"http://127.0.0.1:{self.port}/api"
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")} | {
+            "TALLYBOOK_HOME": str(home),
+            "TALLYBOOK_SOURCES": str(self.definitions),
+            "TALLYBOOK_PREFECT_API": self.api,
+        }
+        self.settings = Settings(
+            home=home,
+            database_url=f"sqlite:///{home / 'ledger.sqlite'}",
+            archive=home / "archive",
+            sources=self.definitions,
+        )
+
+    def start(self) -> None:
+        """Start, and wait until it says that it serves."""
+        assert self.process is None or self.process.poll() is not None, "it still serves"
+        self.log = (self.home / "serve.log").open("w+")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "cli.main", "serve", "--port", str(self.port)],
+            cwd=self.home,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        wait_for(lambda: "Prefect's page is" in self.said() or self.process.poll() is not None, 180)
+        assert self.process.poll() is None, self.said()
+
+    def stop(self) -> int:
+        """Ask it to end as a supervisor does, and return its exit code; kills it, and its server, if it will not."""
+        started = self.children()
+        self.process.terminate()
+        try:
+            return self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            for pid in (self.process.pid, *started):
+                os.kill(pid, signal.SIGKILL)
+            raise
+        finally:
+            self.log.close()
+
+    def said(self) -> str:
+        return (self.home / "serve.log").read_text()
+
+    def children(self) -> list[int]:
+        """The processes that it started and that live."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a `tallybook` command beside it."""
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(
+            command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+        )
+
+    def trigger(self, *names: str) -> tuple[list[str], dict[str, str]]:
+        """Trigger a run in a process of its own; returns the states that it told, and how the run ended."""
+        code = (
+            "import sys; from model import dumps; from flows.settings import Settings; from flows.serve import trigger;"
+            "print(dumps(trigger(Settings.load(), sys.argv[1:], on_state=print)))"
+        )
+        command = [sys.executable, "-c", code, *names]
+        told = subprocess.run(
+            command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=180, check=True
+        )
+        *states, end = told.stdout.splitlines()
+        return [state.partition(": ")[2] for state in states], json.loads(end)
+
+    def ask(self, path: str, filters: dict[str, Any] | None = None) -> Any:
+        """Post a filter to Prefect's API, from outside of Prefect."""
+        body = json.dumps(filters or {}).encode()
+        request = Request(f"{self.api}{path}", body, {"Content-Type": "application/json"})
+        for _ in range(20):
+            try:
+                with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
+                    return json.load(answer)
+            except HTTPError as error:
+                if error.code != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                time.sleep(0.5)  # its database was locked for a moment
+        raise AssertionError(f"{path} answered 503 for ten seconds")
+
+    def flow_runs(self, state: str) -> list[dict[str, Any]]:
+        runs = self.ask("/flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": [state]}}}, "limit": 200})
+        return [run for run in runs if run["auto_scheduled"]]
+
+    def miss_runs(self, minutes: int) -> None:
+        """Make runs that should have happened this morning, as an outage leaves them behind."""
+        [deployment] = self.ask("/deployments/filter")
+        span = {"start_time": LONG_AGO[0], "end_time": LONG_AGO[1], "min_runs": minutes, "max_runs": minutes}
+        self.ask(f"/deployments/{deployment['id']}/schedule", span)
+        assert len(self.long_ago()) >= minutes
+
+    def long_ago(self) -> list[dict[str, Any]]:
+        span = {"after_": LONG_AGO[0], "before_": LONG_AGO[1]}
+        return list(self.ask("/flow_runs/filter", {"flow_runs": {"expected_start_time": span}}))
+
+    def schedules(self) -> set[tuple[str, str, tuple[str, ...]]]:
+        [deployment] = self.ask("/deployments/filter")
+        return {
+            (one["slug"], one["schedule"]["cron"], tuple(one["parameters"]["sources"]))
+            for one in deployment["schedules"]
+            if one["active"]
+        }
+
+    def planned(self) -> set[tuple[str, str, tuple[str, ...]]]:
+        with Desk.open(self.settings) as desk:
+            return {(one.slug, one.cron, one.sources) for one in plan(desk.catalogue.require(desk.catalogue.ids()))}
+
+    def updates(self) -> list[str]:
+        with Desk.open(self.settings) as desk:
+            return [one.update for one in desk.ledger.views.log()]
+
+
+@pytest.fixture(scope="module")
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as found:
+        for path in ("/minute.csv", "/asked.csv"):
+            found.page(path, b"date,dead\n2025-07-31,119154\n", headers=CSV)
+        found.page("/walled.csv", b"no", status=403)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Iterator[Served]:
+    found = Served(tmp_path_factory.mktemp("home"))
+    define(found.definitions, "minute", publisher.url("/minute.csv"), cron="* * * * *")
+    define(found.definitions, "daily", publisher.url("/daily.csv"), cron="0 4 * * *")
+    define(found.definitions, "asked", publisher.url("/asked.csv"), cron="0 3 * * *")
+    define(found.definitions, "walled", publisher.url("/walled.csv"), cron="0 3 * * *")
+    define(found.definitions, "resting", publisher.url("/resting.csv"), cron="0 3 * * *", tried_live="never")
+    try:
+        found.start()
+        yield found
+    finally:
+        if found.process and found.process.poll() is None:
+            found.stop()
+
+
+def test_every_schedule_of_the_definitions_stands_once(served: Served) -> None:
+    assert served.schedules() == served.planned()
+    assert {sources for _, _, sources in served.planned()} == {("minute",), ("daily",), ("asked", "walled")}
+
+
+def test_cron_gets_scheduled_runs_and_one_is_really_executed(served: Served) -> None:
+    wait_for(lambda: bool(served.updates()), 100)
+    assert served.updates() == ["minute/1"]
+    waiting = served.flow_runs("SCHEDULED")
+    assert {tuple(run["parameters"]["sources"]) for run in waiting} == {("minute",), ("daily",), ("asked", "walled")}
+    wait_for(lambda: bool(served.flow_runs("COMPLETED")), 30)
+    assert all(run["parameters"] == {"sources": ["minute"]} for run in served.flow_runs("COMPLETED"))
+
+
+def test_a_second_serve_on_the_same_port_says_who_is_there(served: Served) -> None:
+    second = served.run("serve", "--port", str(served.port))
+    assert second.returncode == 2
+    assert f"a Prefect server already answers on port {served.port}" in second.stderr
+
+
+def test_a_triggered_run_tells_its_states_and_leaves_the_diff_log_as_artifacts(served: Served) -> None:
+    states, end = served.trigger("asked", "daily")
+    assert (states[0], states[-2:]) == ("Scheduled", ["Running", "Completed"])
+    assert end["message"] == "1 changed, 1 failed; 1 changes recorded"
+    shown = {one["key"]: one["data"] for one in served.ask("/artifacts/latest/filter")}
+    assert set(shown) == {"diff-log", "diff-log-table"}
+    assert "119,154" in shown["diff-log"]
+    [row] = json.loads(shown["diff-log-table"])
+    assert (row["update"], row["to"]) == ("asked/1", "119,154")
+
+
+def test_a_source_that_fails_is_tried_three_times_and_does_not_fail_the_run(
+    served: Served, publisher: Publisher
+) -> None:
+    assert sum(asked.path == "/daily.csv" for asked in publisher.requests) == 3
+    tasks = served.ask("/task_runs/filter", {"task_runs": {"state": {"type": {"any_": ["FAILED"]}}}})
+    assert [(task["name"], task["run_count"]) for task in tasks] == [("daily", 3)]
+
+
+def test_a_run_that_reads_nothing_is_failed_and_who_turns_us_away_is_not_asked_again(
+    served: Served, publisher: Publisher
+) -> None:
+    assert served.trigger("walled", "no_such_source")[1]["state"] == "Failed"
+    assert sum(asked.path == "/walled.csv" for asked in publisher.requests) == 1
+
+
+def test_it_ends_within_a_minute_with_all_it_started(served: Served) -> None:
+    served.miss_runs(6)
+    started = served.children()
+    assert started
+    assert served.stop() == 0
+    assert [pid for pid in started if alive(pid)] == []
+
+
+def test_no_server_is_an_error_that_says_what_to_start(served: Served) -> None:
+    asked = served.run("refresh", "--prefect", "minute")
+    assert asked.returncode == 1
+    assert "start `tallybook serve`" in asked.stderr
+
+
+def test_a_new_start_drops_schedules_that_no_definition_asks_for_and_makes_up_for_missed_runs_once(
+    served: Served,
+) -> None:
+    before = served.planned()
+    (served.definitions / "daily.yml").unlink()
+    served.start()
+    assert served.planned() < before
+    assert served.schedules() == served.planned()
+    made_up = [run for run in served.long_ago() if run["state_type"] != "CANCELLED"]
+    assert len(made_up) <= 1
+    assert served.stop() == 0
+
+
+def wait_for(found: Callable[[], bool], seconds: float) -> None:
+    """Look every half second; an `AssertionError` when it is not found in time."""
+    deadline = time.monotonic() + seconds
+    while not found():
+        assert time.monotonic() < deadline, f"not so after {seconds} seconds"
+        time.sleep(0.5)
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""Reading commands start quickly because they import neither Prefect nor pandas."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.desk import Desk
+from flows.pipeline import refresh_source
+from flows.settings import Settings
+from tests.flows.defining import CSV, define
+from tests.sources.publisher import Publisher
+
+HEAVY = ("prefect", "pandas", "numpy", "fastapi", "apprise")
+WATCH = f"""
+import sys
+from cli.main import main
+try:
+    main(sys.argv[1:])
+finally:
+    print("heavy:", *[name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose ledger holds two updates of one source."""
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(
+        home=home,
+        database_url=f"sqlite:///{home / 'ledger.sqlite'}",
+        archive=home / "archive",
+        sources=home / "defs",
+    )
+    with Publisher() as publisher, Desk.open(settings) as desk:
+        define(home / "defs", "counts", publisher.url("/counts.csv"))
+        for value in (119154, 121507):
+            publisher.page("/counts.csv", f"date,dead\n2025-07-31,{value}\n".encode(), headers=CSV)
+            assert refresh_source(desk, desk.catalogue["counts"]).state == "changed"
+    (home / "report.txt").write_text("By 31 July 2025, the ministry had confirmed the deaths of 1,234 soldiers.\n")
+    return home
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["log", "--json"],
+        ["log"],
+        ["show", "counts/dead", "--json"],
+        ["series", "--json"],
+        ["table", "--json"],
+        ["extract", "report.txt", "--json"],
+        ["export", "--format", "csv"],
+        ["status", "--json"],
+        ["review", "list"],
+        ["verify"],
+    ],
+    ids=" ".join,
+)
+def test_a_reading_command_imports_nothing_heavy(home: Path, arguments: list[str]) -> None:
+    environment = os.environ | {"TALLYBOOK_HOME": str(home), "TALLYBOOK_SOURCES": str(home / "defs")}
+    command = [sys.executable, "-c", WATCH, *arguments]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0 or arguments[0] == "status", done.stderr
+    assert done.stderr.splitlines()[-1] == "heavy:"
