@@ -25,7 +25,7 @@ COLUMNS = tuple(name for name in Observation.__struct_fields__ if name not in ("
 def export(form: str, known_at: str | None, source: str | None, path: Path | None) -> None:
     """The accepted observations as CSV, or as JSON lines."""
     with Desk.open() as desk:
-        rows = desk.ledger.views.table(source, known_at=parse_instant(known_at) if known_at else None)
+        rows = desk.views.table(source, known_at=parse_instant(known_at) if known_at else None)
     opened: AbstractContextManager[IO[str]] = (
         path.open("w", encoding="utf-8", newline="") if path else nullcontext(sys.stdout)
     )

@@ -10,7 +10,6 @@ import msgspec
 
 import extractors
 from cli.output import as_json, console, print_json
-from flows.desk import Desk
 from model import Day, Figure, Publisher, Source, UsageError, parse_day
 
 
@@ -29,6 +28,8 @@ def extract(
     content, name, charset = _content(target)
     document = extractors.derive(content, media_type=extractors.sniff(content, name), charset=charset, published=day)
     if source_id:
+        from flows.desk import Desk
+
         with Desk.open() as desk:
             figures = _followed(desk.catalogue[source_id], document)
     else:
@@ -47,6 +48,7 @@ def _content(target: str) -> tuple[bytes, str, str | None]:
     if target == "-":
         return sys.stdin.buffer.read(), "stdin.txt", "utf-8"
     if "://" in target:
+        from flows.desk import Desk
         from sources import Fetcher
 
         with Desk.open() as desk, Fetcher(user_agent=desk.settings.user_agent) as fetcher:

@@ -12,7 +12,7 @@ from publish.words import tell
 
 def told(desk: Desk, source: str | None, since: str | None, limit: int | None, changes: int | None) -> list[Update]:
     """The diff log with its sentences."""
-    views = desk.ledger.views
+    views = desk.views
     updates = views.log(source, since=parse_day(since) if since else None, limit=limit, changes=changes)
     return [tell(update) for update in updates]
 
@@ -44,7 +44,7 @@ def log(source: str | None, since: str | None, limit: int | None, everything: bo
 def series(source: str | None, as_json: bool) -> None:
     """What is followed: every series with its newest figure."""
     with Desk.open() as desk:
-        rows = desk.ledger.views.series(source)
+        rows = desk.views.series(source)
     if as_json:
         print_json(rows)
         return
@@ -60,7 +60,7 @@ def series(source: str | None, as_json: bool) -> None:
 def show(series: str, known_at: str | None, as_json: bool) -> None:
     """One series: its observations with all their revisions."""
     with Desk.open() as desk:
-        rows = desk.ledger.views.show(series, known_at=parse_instant(known_at) if known_at else None)
+        rows = desk.views.show(series, known_at=parse_instant(known_at) if known_at else None)
     if as_json:
         print_json(rows)
         return
@@ -79,7 +79,7 @@ def table(source: str | None, known_at: str | None, recorded_by: str | None, as_
     if known_at and recorded_by:
         raise click.UsageError("--known-at and --recorded-by ask different questions: give one")
     with Desk.open() as desk:
-        rows = desk.ledger.views.table(
+        rows = desk.views.table(
             source,
             known_at=parse_instant(known_at) if known_at else None,
             recorded_by=parse_instant(recorded_by) if recorded_by else None,

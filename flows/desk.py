@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from flows.settings import Settings
 from model import Instant, now
-from storage import Archive, Ledger
 
 if TYPE_CHECKING:
     from sources import Catalogue, Fetcher
+    from storage import Archive, Ledger, Views
 
 
 class Desk:
@@ -33,12 +33,25 @@ class Desk:
     @cached_property
     def archive(self) -> Archive:
         """The archive of bytes."""
+        from storage import Archive
+
         return Archive(self.settings.archive)
 
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger, its schema brought up to date."""
+        from storage import Ledger
+
         return Ledger(self.settings.database_url, self.archive)
+
+    @cached_property
+    def views(self) -> Views:
+        """The ledger's answers to questions, without what writing it needs."""
+        if "ledger" in self.__dict__:
+            return self.ledger.views
+        from storage import Views
+
+        return Views.open(self.settings.database_url, self.archive)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -64,6 +77,6 @@ class Desk:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("fetcher", "ledger"):
+        for name in ("fetcher", "views", "ledger"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()

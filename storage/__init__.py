@@ -1,11 +1,31 @@
 """The archive of snapshots and the ledger of versions: what was read, what changed, who decided, and the proof."""
 
-from storage.archive import Archive
-from storage.attempts import Attempt, Standing
-from storage.ledger import Ledger, PastRelease, Recorded, Release
-from storage.replay import Reread
-from storage.verify import checkpoint
-from storage.views import CHANGES_SHOWN, Views
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storage.archive import Archive
+    from storage.attempts import Attempt, Standing
+    from storage.ledger import Ledger, PastRelease, Recorded, Release
+    from storage.replay import Reread
+    from storage.verify import checkpoint
+    from storage.views import CHANGES_SHOWN, Views
+
+_HOMES = {
+    "Archive": "archive",
+    "Attempt": "attempts",
+    "CHANGES_SHOWN": "views",
+    "Ledger": "ledger",
+    "PastRelease": "ledger",
+    "Recorded": "ledger",
+    "Release": "ledger",
+    "Reread": "replay",
+    "Standing": "attempts",
+    "Views": "views",
+    "checkpoint": "verify",
+}
 
 __all__ = [
     "CHANGES_SHOWN",
@@ -20,3 +40,10 @@ __all__ = [
     "Views",
     "checkpoint",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Reading commands want the views alone; what writes the ledger is imported when it is asked for.
+    if name not in _HOMES:
+        raise AttributeError(f"module 'storage' has no attribute {name!r}")
+    return getattr(import_module(f"storage.{_HOMES[name]}"), name)

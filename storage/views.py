@@ -32,6 +32,7 @@ from model import (
 )
 from storage import schema
 from storage.archive import Archive
+from storage.database import open_engine
 from storage.groups import difference
 from storage.state import held_query
 
@@ -47,6 +48,15 @@ class Views:
     def __init__(self, engine: Engine, archive: Archive) -> None:
         self._engine = engine
         self._text: Callable[[str], str | None] = lru_cache(maxsize=64)(_reader_of(archive))
+
+    @classmethod
+    def open(cls, url: str, archive: Archive) -> Views:
+        """Open a ledger for reading alone; its schema is brought up to date."""
+        return cls(open_engine(url), archive)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
 
     def log(
         self,

@@ -21,7 +21,7 @@ def frame(source: str | None = None, *, known_at: str | None = None, recorded_by
     Raises `UsageError` for an unknown source or a time that is none.
     """
     with Desk.open() as desk:
-        rows = desk.ledger.views.table(
+        rows = desk.views.table(
             source,
             known_at=parse_instant(known_at) if known_at else None,
             recorded_by=parse_instant(recorded_by) if recorded_by else None,
@@ -36,18 +36,18 @@ def vintages(series: str) -> pd.DataFrame:
     A held version is left out; a withdrawn one is missing. Raises `UsageError` for an unknown series.
     """
     with Desk.open() as desk:
-        rows = [row for row in desk.ledger.views.show(series) if not row.held]
+        rows = [row for row in desk.views.show(series) if not row.held]
     table = _frame(rows, ("as_of", "known_at", "value"))
     table["stated"] = table["value"].notna().astype(float)
-    grid = table.groupby(["as_of", "known_at"])[["value", "stated"]].last().unstack("known_at").sort_index(axis=1)
-    values, stated = grid["value"].ffill(axis=1), grid["stated"].ffill(axis=1)
+    last = table.groupby(["as_of", "known_at"])[["value", "stated"]].last()
+    values, stated = (last[name].unstack("known_at").sort_index(axis=1).ffill(axis="columns") for name in last.columns)
     return values.where(stated == 1)
 
 
 def series(source: str | None = None) -> pd.DataFrame:
     """What is followed, one series a row, with how many observations it has and its newest as-of."""
     with Desk.open() as desk:
-        rows = desk.ledger.views.series(source)
+        rows = desk.views.series(source)
     return _frame(rows, ("series", "source", "measure", "kind", "unit", "whom", "category", "basis", "observations"))
 
 
