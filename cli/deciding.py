@@ -42,6 +42,26 @@ def list_held(as_json: bool) -> None:
     note("decide with: tallybook review accept|reject|correct UPDATE [SERIES[@AS_OF]] [VALUE] --by WHO --why …")
 
 
+@review.command(epilog="Example: tallybook review unmatched demo_article")
+@click.argument("source", required=False)
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many figures.")
+@as_json
+def unmatched(source: str | None, limit: int, as_json: bool) -> None:
+    """Figures of followed reports that belong to no series, or to two: candidates for following."""
+    with Desk.open() as desk:
+        found = desk.views.unfollowed(source, limit=limit)
+    if as_json:
+        print_json({"update": update, "why": why, "figure": figure} for update, why, figure in found)
+        return
+    from publish.text import render_figures
+
+    out = console()
+    for update in dict.fromkeys(name for name, _, _ in found):
+        out.print(update, style="bold", markup=False)
+        render_figures([figure for name, _, figure in found if name == update], out)
+    note("to follow one, add a series with a match to the source's definition; tallybook replay reads the past again")
+
+
 def _rows(update: Update) -> list[dict[str, Any]]:
     """One JSON object a held change, with the checks that held it."""
 

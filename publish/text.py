@@ -117,7 +117,9 @@ def render_figures(figures: Iterable[Figure], console: Console) -> None:
         counts = " ".join(filter(None, (one.whom, one.category if one.category != one.whom else None, one.measure)))
         kind = "" if one.kind == "total" else f", {one.kind}"
         said = "".join(
-            f" · {part}" for part in (", ".join(one.attributed_to), _period(one), "denied" if one.denied else "") if part
+            f" · {part}"
+            for part in (", ".join(one.attributed_to), _period(one), "denied" if one.denied else "")
+            if part
         )
         words = pen.line((counts + kind, "plain"), (said, "plain"))
         words.append("\n").append_text(pen.line((" ".join(one.quote.split()), "soft")))

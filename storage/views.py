@@ -164,13 +164,14 @@ class Views:
             rows = connection.execute(_NEWEST_AT, {"known_at": known_at})
             return [(key, as_of, content) for key, as_of, content in rows]
 
-    def unfollowed(self, source: str | None = None) -> list[tuple[str, str, Figure]]:
+    def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
         table, updates, sources = schema.unfollowed, schema.updates, schema.sources
         query = (
             sa.select(sources.c.key, updates.c.number, table.c.why, table.c.figure)
             .select_from(table.join(updates).join(sources))
             .order_by(updates.c.id.desc(), table.c.position)
+            .limit(limit)
         )
         with self._engine.connect() as connection:
             if source is not None:

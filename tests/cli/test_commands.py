@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,16 +103,32 @@ def test_show_tells_every_version_with_what_superseded_it(filled: Path) -> None:
     } <= rows[0].keys()  # fmt: skip
 
 
-@pytest.mark.parametrize("form", ["csv", "json"])
-def test_an_export_holds_the_accepted_values(filled: Path, form: str) -> None:
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_an_export_holds_the_accepted_values_and_says_what_its_columns_mean(filled: Path, form: str) -> None:
     path = filled / f"out.{form}"
     assert tallybook(filled, "export", "--format", form, "-o", str(path)).returncode == 0
-    text = path.read_text()
-    rows = (
-        list(csv.DictReader(io.StringIO(text))) if form == "csv" else [json.loads(line) for line in text.splitlines()]
-    )
+    rows = exported(path, form)
     assert len(rows) == 41
-    assert str(rows[0]["value"]) == "52"
+    assert float(rows[0]["value"]) == 52
+    package = json.loads((filled / f"out.{form}.datapackage.json").read_text())
+    (resource,) = package["resources"]
+    named = {field["name"] for field in resource["schema"]["fields"]}
+    assert named == rows[0].keys() - {"start", "end"}
+    assert resource["path"] == path.name
+
+
+def exported(path: Path, form: str) -> list[dict[str, Any]]:
+    if form == "parquet":
+        from pyarrow import parquet
+
+        return list(parquet.read_table(path).to_pylist())
+    text = path.read_text()
+    return list(csv.DictReader(io.StringIO(text))) if form == "csv" else [json.loads(row) for row in text.splitlines()]
+
+
+def test_an_export_to_a_place_that_cannot_be_written_is_told(filled: Path) -> None:
+    done = tallybook(filled, "export", "--format", "csv", "-o", str(filled / "none" / "out.csv"))
+    assert (done.returncode, "cannot be written" in done.stderr) == (2, True)
 
 
 def test_verify_passes_and_fails_with_1_when_something_was_altered(filled: Path) -> None:
