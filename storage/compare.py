@@ -117,11 +117,11 @@ def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
         result.drafts.extend(_withdrawn(state, seen, day))
     _mind_holds(source, state, result)
     _mark_redated(state, result.drafts)
+    derived = {rule.id for rule in source.figures if rule.derived}
     for draft in result.drafts:
         if draft.series_id in seen.undated and draft.as_of == day:
             draft.basis = "fetched"
-        rule = source.rule(SeriesRef.parse(state.first_ref[draft.series_id]).figure_id)
-        draft.echo = getattr(rule, "derived", None) is not None
+        draft.echo = bool(derived) and SeriesRef.parse(state.first_ref[draft.series_id]).figure_id in derived
     return result
 
 

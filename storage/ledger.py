@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
@@ -210,7 +211,7 @@ class Ledger:
             if draft.series_id < 0:
                 ref = read_by.first_ref[draft.series_id]
                 if ref not in state.refs:
-                    _open_series(connection, source, state, ref, one.figures[id(draft)], digits=False)
+                    _open_series(connection, source, state, [(ref, one.figures[id(draft)], False)])
                 draft.series_id = state.refs[ref]
         step = Step("replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader)
         step.snapshot_id = release.snapshot_id
@@ -486,37 +487,53 @@ def _make_series(connection: Connection, source: Source, state: State, reading: 
     for ref, _as_of, content, handle in reading.cells:
         if ref in fresh and (ref not in first or (content and not first[ref][0])):
             first[ref] = (content, handle)
-    alike = [labels.loose(ref) for ref in fresh]
+    alike = Counter(labels.loose(ref) for ref in fresh)
+    opened = []
     for ref in sorted(fresh):
         if labels.strict(ref) in state.by_strict:
             state.refs[ref] = state.by_strict[labels.strict(ref)]
             continue
-        digits = alike.count(labels.loose(ref)) > 1
-        _open_series(connection, source, state, ref, reading.figure(first[ref][1]), digits=digits)
+        # Known under a number of no row until all rows are inserted at once: labels of one release may be the same.
+        state.by_strict[labels.strict(ref)] = _UNBORN
+        opened.append((ref, reading.figure(first[ref][1]), alike[labels.loose(ref)] > 1))
+    _open_series(connection, source, state, opened)
+    for ref in fresh:
+        state.refs[ref] = state.by_strict[labels.strict(ref)]
+
+
+_UNBORN = 0
 
 
 def _open_series(
-    connection: Connection, source: Source, state: State, ref: str, figure: Figure, *, digits: bool
+    connection: Connection, source: Source, state: State, opened: Sequence[tuple[str, Figure, bool]]
 ) -> None:
-    """Give a label a series of its own, with what its first figure says of it."""
-    key = _free_key(source, state, ref, digits=digits)
-    values = {
-        "source_id": state.source_id,
-        "key": key,
-        "ref": ref,
-        "measure": figure.measure,
-        "kind": figure.kind,
-        "unit": figure.unit,
-        "whom": figure.whom,
-        "category": figure.category,
-        "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
-    }
-    made = record.insert_one(connection, schema.series, values)
-    state.add_series(made, key, ref, figure.measure, figure.kind)
-
-
-def _free_key(source: Source, state: State, ref: str, *, digits: bool) -> str:
+    """Give labels a series each, with what its first figure says of it; a flag keeps a label's digits in the key."""
     taken = set(state.keys.values())
+    rows: list[dict[str, Any]] = []
+    for ref, figure, digits in opened:
+        key = _free_key(source, taken, ref, digits=digits)
+        taken.add(key)
+        rows.append(
+            {
+                "source_id": state.source_id,
+                "key": key,
+                "ref": ref,
+                "measure": figure.measure,
+                "kind": figure.kind,
+                "unit": figure.unit,
+                "whom": figure.whom,
+                "category": figure.category,
+                "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
+            }
+        )
+    if rows:
+        table = schema.series
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        for made, row in zip(connection.execute(statement, rows).scalars(), rows, strict=True):
+            state.add_series(made, row["key"], row["ref"], row["measure"], row["kind"])
+
+
+def _free_key(source: Source, taken: set[str], ref: str, *, digits: bool) -> str:
     for candidate in (labels.name(ref, digits=digits), labels.name(ref, digits=True)):
         if f"{source.id}/{candidate}" not in taken:
             return f"{source.id}/{candidate}"
