@@ -102,6 +102,15 @@ def reject(update: str, observation: str | None, who: str, why: str) -> None:
     _decide(update, "reject", observation, who, why)
 
 
+@review.command(epilog="Example: tallybook review same oryx_types/310 --by Ann --why 'the heading was reworded'")
+@click.argument("update")
+@click.argument("observation", required=False, metavar="[SERIES]")
+@_who
+def same(update: str, observation: str | None, who: str, why: str) -> None:
+    """Answer a proposed rename: it is the same series under another name, and goes on."""
+    _decide(update, "same", observation, who, why)
+
+
 @review.command(
     epilog="Example: tallybook review correct ua_equipment/7 ua_equipment/tank@2022-03-11 1165 --by Ann --why 'typo'"
 )
@@ -114,6 +123,9 @@ def correct(update: str, observation: str, value: str, who: str, why: str) -> No
     if "@" not in observation:
         raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
     _decide(update, "correct", observation, who, why, value)
+
+
+_DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected", "same": "answered"}
 
 
 def _decide(update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None) -> None:
@@ -129,6 +141,6 @@ def _decide(update: str, action: Any, observation: str | None, who: str, why: st
         told = tell(desk.ledger.views.update(made, changes=50))
     from publish.text import render_log
 
-    note(f"{action}ed: recorded as {made}")
+    note(f"{_DONE[action]}: recorded as {made}")
     render_log([told], console())
     sys.exit(0)

@@ -34,6 +34,7 @@ class Draft:
     redated: Day | None = None
     basis: Basis = "stated"
     echo: bool = False
+    rename: str | None = None
 
 
 @dataclass(slots=True)
@@ -55,12 +56,16 @@ class Seen:
 
 @dataclass(slots=True)
 class Comparison:
-    """The changes of one release against the ledger, and what was found on the way."""
+    """The changes of one release against the ledger, and what was found on the way.
+
+    `raw` are the changes as if nothing were held; `drafts` those that are news; `joined` and `ended` are holds.
+    """
 
     drafts: list[Draft]
     seen: Seen
     joined: set[Key]
     ended: set[Key]
+    raw: list[Draft] = field(default_factory=list)
 
 
 def gather(reading: Reading, state: State, day: Day) -> Seen:
@@ -115,6 +120,7 @@ def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
             result.drafts.extend(_stated(state, series_id, contents, live))
     if source.coverage == "full" and seen.contents:
         result.drafts.extend(_withdrawn(state, seen, day))
+    result.raw = result.drafts
     _mind_holds(source, state, result)
     _mark_redated(state, result.drafts)
     derived = {rule.id for rule in source.figures if rule.derived}
@@ -129,22 +135,23 @@ def _undated(state: State, series_id: int, contents: Contents, day: Day) -> Iter
     """Compare an undated figure with the newest one: what says the same, or is held or refused, is no observation."""
     newest = state.newest(series_id, day)
     content = contents.get(day)
-    if content is None or newest is None or newest.as_of == day:
-        yield from _stated(state, series_id, contents, state.live.get(series_id, {}))
+    if newest is not None and newest.content == content and not newest.withdrawn and newest.as_of < day:
         return
-    if newest.content == content and not newest.withdrawn:
-        return
-    draft = Draft(series_id, day, "restored" if newest.withdrawn else "new", content)
-    draft.base_as_of, draft.old, draft.base_update = newest.as_of, newest.content, newest.update_id
     # A value that waits, or was decided against, joins its hold on later days too, until the source says another.
+    since = newest.as_of if newest else Day("")
     waiting = [
         as_of
         for (of_series, as_of), held in state.held.items()
-        if of_series == series_id and newest.as_of <= as_of <= day and held.content == content
+        if of_series == series_id and since <= as_of <= day and (held.open or held.refused) and held.content == content
     ]
     if waiting:
-        draft.as_of = max(waiting)
-    yield draft
+        yield Draft(series_id, max(waiting), "new", content)
+    elif content is None or newest is None or newest.as_of == day:
+        yield from _stated(state, series_id, contents, state.live.get(series_id, {}))
+    else:
+        draft = Draft(series_id, day, "restored" if newest.withdrawn else "new", content)
+        draft.base_as_of, draft.old, draft.base_update = newest.as_of, newest.content, newest.update_id
+        yield draft
 
 
 def _stated(state: State, series_id: int, contents: Contents, live: Contents) -> Iterator[Draft]:

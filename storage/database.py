@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
 from model import LedgerError, TallybookError, UsageError
 from storage import schema
@@ -26,9 +26,10 @@ def open_engine(url: str) -> Engine:
     parsed = _parse(url)
     try:
         engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
+        _tell_failures(engine, parsed)
         _upgrade(engine)
     except (sa.exc.DBAPIError, OSError) as error:
-        raise _unopened(parsed, error) from None
+        raise _failure(parsed, error) from None
     return engine
 
 
@@ -63,13 +64,23 @@ def _shown(parsed: URL) -> str:
     return plain.render_as_string(hide_password=True)
 
 
-def _unopened(parsed: URL, error: Exception) -> TallybookError:
+def _tell_failures(engine: Engine, parsed: URL) -> None:
+    """Let a database that is locked, full or gone be told in a sentence wherever it is met, not as a trace."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _tell(context: ExceptionContext) -> BaseException | None:
+        if isinstance(context.sqlalchemy_exception, sa.exc.OperationalError) and not context.is_pre_ping:
+            return _failure(parsed, context.sqlalchemy_exception)
+        return None
+
+
+def _failure(parsed: URL, error: BaseException) -> TallybookError:
     cause = getattr(error, "orig", None) or error
     text = " ".join(str(cause).split())
     secrets = [parsed.password, *parsed.normalized_query.get("password", ())]
     for secret in filter(None, secrets):
         text = text.replace(str(secret), "***")
-    return LedgerError(f"the ledger at {_shown(parsed)} does not open: {text}")
+    return LedgerError(f"the ledger at {_shown(parsed)} does not answer: {text}")
 
 
 def _sqlite(parsed: URL) -> Engine:

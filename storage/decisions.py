@@ -17,7 +17,7 @@ from storage.record import Settlement, Step
 from storage.state import State
 from storage.views import update_id
 
-Action = Literal["accept", "reject", "correct"]
+Action = Literal["accept", "reject", "correct", "same"]
 
 _V, _S = schema.versions, schema.settlements
 
@@ -44,11 +44,13 @@ def decide(
 ) -> int:
     """Append a decision on the held changes of an update, on one series' of it, or on one observation's.
 
-    `correct` needs series, as-of and value, and may also mend a value that was accepted. Raises `UsageError` when
-    nothing there can be decided.
+    `correct` needs series, as-of and value, and may also mend a value that was accepted. `same` answers a proposed
+    rename: the new label is the old series from then on. Raises `UsageError` when nothing there can be decided.
     """
     target = update_id(connection, name)
     rows = _targets(connection, target, state, series, as_of, correcting=action == "correct")
+    if action == "same":
+        rows = [row for row in rows if "rename" in _details(row)]
     if not rows:
         where = f"{name} {series or ''}{'@' + as_of if as_of else ''}".strip()
         raise UsageError(f"nothing in {where} waits for a decision", "tallybook review list shows what does")
@@ -58,9 +60,10 @@ def decide(
     step = Step("review", "review", known_at, now())
     for row in rows:
         step.settlements.append(Settlement(target, row.series_id, row.as_of, action, who, why))
-        content = _content(action, row, value)
-        if action != "reject":
-            step.drafts.append(_draft(state, row, content))
+        if action == "same":
+            step.drafts += _continued(connection, state, row)
+        elif action != "reject":
+            step.drafts.append(_draft(state, row.series_id, row.as_of, _content(action, row, value)))
     step.drafts = [draft for draft in step.drafts if draft.kind != "same"]
     return record.append(connection, state, step, "", lambda _draft: None)
 
@@ -98,25 +101,36 @@ def _content(action: Action, row: Any, value: str | None) -> str | None:
     return write_content(number, qualifier="exact" if qualifier == "range" else qualifier)
 
 
-def _draft(state: State, row: Any, content: str | None) -> Draft:
+def _details(row: Any) -> dict[str, Any]:
+    return dict(msgspec.json.decode(row.detail)) if row.detail else {}
+
+
+def _continued(connection: Connection, state: State, row: Any) -> list[Draft]:
+    """What the new label states, as observations of the series that it is now said to be."""
+    if row.kind != "first":
+        return []
+    renamed = sa.select(schema.series.c.id).where(schema.series.c.key == _details(row)["rename"])
+    return [_draft(state, int(connection.execute(renamed).scalar_one()), row.as_of, row.content)]
+
+
+def _draft(state: State, series_id: int, as_of: Day, content: str | None) -> Draft:
     """The change that a decision makes, against what is accepted today."""
-    live = state.live.get(row.series_id, {})
-    draft = Draft(
-        row.series_id, row.as_of, "new", content, base_update=state.origin.get(row.series_id, {}).get(row.as_of)
-    )
-    latest = state.latest.get(row.series_id)
-    if row.as_of in live:
-        draft.old = live[row.as_of]
+    live = state.live.get(series_id, {})
+    base = state.origin.get(series_id, {}).get(as_of)
+    draft = Draft(series_id, as_of, "new", content, base_update=base)
+    latest = state.latest.get(series_id)
+    if as_of in live:
+        draft.old = live[as_of]
         draft.kind = "same" if draft.old == content else "withdrawn" if content is None else "revised"
     elif content is None:
         draft.kind = "same"
-    elif row.as_of in state.gone.get(row.series_id, {}):
-        draft.kind, draft.old = "restored", state.gone[row.series_id][row.as_of]
+    elif as_of in state.gone.get(series_id, {}):
+        draft.kind, draft.old = "restored", state.gone[series_id][as_of]
     elif latest is None:
         draft.kind = "first"
-    elif row.as_of < latest:
+    elif as_of < latest:
         draft.kind = "late"
-    elif (before := state.latest_before(row.series_id, row.as_of)) is not None:
+    elif (before := state.latest_before(series_id, as_of)) is not None:
         draft.base_as_of, draft.old = before, live[before]
-        draft.base_update = state.origin[row.series_id][before]
+        draft.base_update = state.origin[series_id][before]
     return draft

@@ -40,6 +40,7 @@ from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.heads import Checkpoint
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
+from storage.renames import propose
 from storage.replay import Difference, Reread, differences
 from storage.state import HEAD, NewestRelease, State, load, newest_release
 from storage.verify import verify
@@ -549,6 +550,9 @@ def _judge(
     drafts = comparison.drafts
     results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
     results += checks.rollback_check(comparison, copy)
+    if source.coverage == "full":
+        proposals = list(propose(state, comparison.raw))
+        results += proposals if any(draft.rename for draft in drafts) else []
     if any(result.name == "count_out_of_bounds" for result in results):
         for draft in drafts:
             draft.held = True

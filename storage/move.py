@@ -68,9 +68,8 @@ def _copy(old: Connection, new: Connection, told: Callable[[int], None]) -> int:
 
 
 def _batches(connection: Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
-    query = sa.select(table).order_by(*table.primary_key.columns)
-    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query).mappings()
-    for part in rows.partitions():
+    query = sa.select(table).order_by(*table.primary_key.columns).execution_options(yield_per=ROWS_AT_ONCE)
+    for part in connection.execute(query).mappings().partitions():
         yield [dict(row) for row in part]
 
 

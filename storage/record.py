@@ -130,7 +130,7 @@ def locate(figure: Figure, text: str) -> tuple[int, int, int, int]:
 def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int | None]) -> str | None:
     """What neither the series nor the archived text says: marks of the change, and the figure's own words."""
     detail: dict[str, Any] = {}
-    for name in ("how", "reverts", "redated"):
+    for name in ("how", "reverts", "redated", "rename"):
         if (value := getattr(draft, name)) is not None:
             detail[name] = value
     if draft.echo:

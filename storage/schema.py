@@ -8,12 +8,11 @@ quotes are not stored twice: a version names its place in the archived text.
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 HEAD = "0001"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
-Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that compares and sorts by code point on every database, whatever language the server speaks."""
 
 metadata = sa.MetaData(

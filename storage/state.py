@@ -6,6 +6,7 @@ import bisect
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -156,7 +157,26 @@ def load(connection: Connection, source_id: int) -> State:
         state.add_series(row.id, row.key, row.ref, row.measure, row.kind)
     _load_current(connection, state)
     _load_held(connection, state)
+    _load_renames(connection, state)
     return state
+
+
+def _load_renames(connection: Connection, state: State) -> None:
+    """Let the labels that people called the same lead to the series they renamed, newest answer last."""
+    ids = {key: series_id for series_id, key in state.keys.items()}
+    for series_id, detail in connection.execute(_RENAMES, {"source": state.source_id}):
+        old, ref = ids[msgspec.json.decode(detail)["rename"]], state.first_ref[series_id]
+        state.refs[ref] = state.by_strict[labels.strict(ref)] = old
+        state.by_loose[labels.loose(ref)] = [old]
+
+
+_RENAMES = sa.text("""
+    SELECT v.series_id, v.detail FROM settlements t
+    JOIN versions v ON v.update_id = t.target_id AND v.series_id = t.series_id AND v.as_of = t.as_of
+    JOIN series s ON s.id = v.series_id
+    WHERE s.source_id = :source AND t.action = 'same' AND v.kind = 'first'
+    ORDER BY t.update_id
+""")
 
 
 def _load_release(connection: Connection, source_id: int) -> NewestRelease | None:

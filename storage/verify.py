@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,8 +89,8 @@ def _with_parts(
     connection: Connection, query: sa.Select[Any], named: Names
 ) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
     """Updates with what each records, in the form that its digest covers."""
-    rows = iter(connection.execute(query).mappings().all())
-    while batch := list(islice(rows, UPDATES_AT_ONCE)):
+    rows = connection.execute(query.execution_options(yield_per=UPDATES_AT_ONCE)).mappings()
+    for batch in rows.partitions():
         ids = [row["id"] for row in batch]
         found: dict[str, dict[int, list[Any]]] = {table.name: {} for table in _PARTS}
         for table in _PARTS:
@@ -209,7 +208,7 @@ def _rows(connection: Connection, table: sa.Table, *where: Any) -> Iterable[Any]
     names = ("series_id", "as_of", "update_id", "content", *(["withdrawn"] if "withdrawn" in table.c else []))
     query = sa.select(*(table.c[name] for name in names)).where(*where)
     order = (table.c.series_id, table.c.as_of, table.c.update_id)
-    return connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query.order_by(*order))
+    return connection.execute(query.order_by(*order).execution_options(yield_per=ROWS_AT_ONCE))
 
 
 def _place(row: Any) -> tuple[int, str]:

@@ -214,3 +214,14 @@ def test_without_hold_a_backfill_only_warns(book: Book) -> None:
     book.release("2025-01-31T06:00:00Z", TYPO, hold=False, cause="backfill")
     assert (book.checks(), book.newest().status) == ([("jump", "warn")], "accepted")
     assert book.values()["tanks", "2025-01-31"] == "1600"
+
+
+def test_an_undated_value_that_comes_back_after_its_hold_ended_is_judged_anew(tmp_path: Path) -> None:
+    book = Book(tmp_path, source(coverage="latest"))
+    for day in range(1, 21):
+        book.release(f"2025-01-{day:02}T06:00:00Z", [("tanks", None, str(1000 + day * 3))])
+    book.release("2025-01-21T06:00:00Z", [("tanks", None, "10663")])
+    book.release("2025-01-22T06:00:00Z", [("tanks", None, "1066")])
+    book.release("2025-01-23T06:00:00Z", [("tanks", None, "10663")])
+    (change,) = book.newest().changes
+    assert (change.kind, change.as_of, change.held) == ("new", "2025-01-23", True)

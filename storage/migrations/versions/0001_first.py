@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 
-Text = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
