@@ -20,6 +20,7 @@ from model import (
     Cause,
     Fetched,
     FetchError,
+    OlderReleaseError,
     Snapshot,
     Source,
     State,
@@ -65,6 +66,8 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False) -> Outcom
     """
     try:
         outcome = _refresh(desk, source, force=force)
+    except OlderReleaseError:
+        outcome = Outcome(source.id, "unchanged", None, 0, 0, "another refresh recorded a later release meanwhile")
     except (FetchError, UnreadableError) as error:
         outcome = _failed(source, "blocked" if isinstance(error, BlockedError) else "failed", str(error))
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
@@ -84,7 +87,9 @@ def _reason(source: Source, error: Exception) -> str:
 def _write_down(desk: Desk, source: Source, reason: str) -> None:
     """Keep a row of a failure that met no row on its way; a ledger that cannot even take that is only logged."""
     try:
-        desk.ledger.attempt(source, Attempt(at=desk.clock(), url=source.url, status=None, state="failed", reason=reason))
+        desk.ledger.attempt(
+            source, Attempt(at=desk.clock(), url=source.url, status=None, state="failed", reason=reason)
+        )
     except Exception as error:
         log.error("%s: the failure could not be written down", source.id, exc_info=error)
 

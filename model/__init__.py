@@ -7,6 +7,7 @@ from model.errors import (
     DefinitionError,
     FetchError,
     LedgerError,
+    OlderReleaseError,
     TallybookError,
     UnreadableError,
     UsageError,
@@ -51,8 +52,8 @@ from model.wire import canonical, dumps, loads, plain
 
 __all__ = [
     "CHANGE_KINDS",
-    "PART",
     "KINDS",
+    "PART",
     "QUALIFIERS",
     "UNREADABLE",
     "ArchiveError",
@@ -84,6 +85,7 @@ __all__ = [
     "Marks",
     "Match",
     "Observation",
+    "OlderReleaseError",
     "Publisher",
     "Qualifier",
     "Reader",

@@ -54,3 +54,7 @@ class ArchiveError(TallybookError):
 
 class LedgerError(TallybookError):
     """The ledger refuses a step that would make it untrue."""
+
+
+class OlderReleaseError(LedgerError):
+    """A release is older than the newest one recorded; another refresh may have been quicker."""

@@ -12,17 +12,17 @@ Day = NewType("Day", str)
 """An ISO date such as `2025-07-31`."""
 
 Instant = NewType("Instant", str)
-"""A UTC time such as `2025-08-02T06:00:00Z`; fractions, where given, have six digits."""
+"""A UTC time such as `2025-08-02T06:00:00Z`, in whole seconds, so that it sorts as it is written."""
 
 
 def instant(moment: dt.datetime) -> Instant:
-    """Write a moment as UTC with `Z`; a moment without a zone is refused.
+    """Write a moment as UTC with `Z`, to the whole second it lies in; a moment without a zone is refused.
 
     Raises `UsageError` for a naive datetime.
     """
     if moment.tzinfo is None:
         raise UsageError(f"{moment.isoformat()} has no time zone", "write it with Z or an offset")
-    return Instant(moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z"))
+    return Instant(moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
 def parse_instant(text: str) -> Instant:
@@ -56,7 +56,7 @@ def day_of(at: Instant, timezone: str) -> Day:
 
 
 def now() -> Instant:
-    """The present instant by this machine's clock, to the microsecond."""
+    """The present instant by this machine's clock, in whole seconds."""
     return instant(dt.datetime.now(dt.UTC))
 
 

@@ -20,6 +20,7 @@ from model import (
     Figure,
     Instant,
     LedgerError,
+    OlderReleaseError,
     Reader,
     Reading,
     SeriesRef,
@@ -52,7 +53,7 @@ class Ledger:
     """The versioned ledger in one database.
 
     Keeps the accepted state of the sources it has written to in memory, and reads it again when another process has
-    moved a source on. One Ledger serves one thread at a time.
+    moved a source on. Several threads may share one ledger as long as each source is written by one at a time.
     """
 
     def __init__(self, url: str, archive: Archive) -> None:
@@ -280,7 +281,7 @@ class Ledger:
 
     def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
         if snapshot.known_at < newest.known_at:
-            raise LedgerError(
+            raise OlderReleaseError(
                 f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
                 "changes are computed in the order the world could read them; start a new ledger to add older copies",
             )

@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-from model import Instant, now
+from model import Instant, now, parse_instant
 from tests.storage.books import Book, Row, source
 
 
@@ -31,7 +31,7 @@ def test_the_table_known_at_any_time_is_the_release_of_that_time(tmp_path: Path)
 
 def test_known_and_recorded_are_two_clocks(tmp_path: Path) -> None:
     book = Book(tmp_path, source())
-    before = now()
+    before = Instant("2026-01-01T00:00:00Z")
     book.release("2020-01-02T06:00:00Z", [("tanks", "2020-01-01", "10")])
     assert book.values(recorded_by=before) == {}
     assert book.values(known_at=Instant("2020-01-02T06:00:00Z")) == {("tanks", "2020-01-01"): "10"}
@@ -59,3 +59,8 @@ def test_show_gives_every_version_and_what_superseded_it(tmp_path: Path) -> None
         ("12", "book/2", "book/3"),
         ("11", "book/3", None),
     ]
+
+
+def test_instants_are_whole_seconds_and_sort_as_they_are_written() -> None:
+    told = [parse_instant(text) for text in ("2025-08-02T06:00:00.5Z", "2025-08-02T06:00:00Z", "2025-08-02")]
+    assert told == ["2025-08-02T06:00:00Z", "2025-08-02T06:00:00Z", "2025-08-02T00:00:00Z"]
