@@ -35,11 +35,9 @@ def statuses(desk: Desk) -> list[SourceStatus]:
     """The state of every source that is defined or recorded, by id."""
     standings = {standing.source: standing for standing in desk.ledger.standings()}
     now = moment(desk.clock())
-    names = sorted({*desk.catalogue, *standings})
-    return [
-        _status(desk.catalogue[name] if name in desk.catalogue else None, standings.get(name), name, now)
-        for name in names
-    ]
+    defined = {name: desk.catalogue[name] for name in desk.catalogue}
+    names = sorted(defined.keys() | standings.keys())
+    return [_status(defined.get(name), standings.get(name), name, now) for name in names]
 
 
 def _status(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> SourceStatus:
