@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
+# A file's tests stay on one worker: a Prefect server or a filled ledger serves them all. WORKERS= runs them in a row.
+WORKERS ?= -n 2 --dist loadfile
 
 .PHONY: help demo test test-long check bench format constraints clean
 
@@ -27,7 +29,7 @@ demo: $(READY)
 	@$(BIN)/tallybook demo
 
 test: $(READY)
-	$(PYTEST) -m 'not long'
+	$(PYTEST) $(WORKERS) -m 'not long'
 
 test-long: $(READY)
 	$(PYTEST) -m long

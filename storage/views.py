@@ -148,9 +148,10 @@ class Views:
 
     def differences(self, name: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
         """The changes of one update as (series, old value, new value), without the words around them."""
+        source, _, number = name.rpartition("/")
         with self._engine.connect() as connection:
-            rows = connection.execute(_DIFFERENCES, {"update": update_id(connection, name)})
-            return [(key, read_content(old or "").value, read_content(new or "").value) for key, old, new in rows]
+            rows = connection.execute(_DIFFERENCES, {"source": source, "number": int(number)})
+            return [(key, _single(old), _single(new)) for key, old, new in rows]
 
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
         """A series' newest observation as the world could know it: (as-of, canonical content)."""
@@ -162,7 +163,7 @@ class Views:
         """Every series' newest observation as the world could know it: (series, as-of, canonical content)."""
         with self._engine.connect() as connection:
             rows = connection.execute(_NEWEST_AT, {"known_at": known_at})
-            return [(key, as_of, content) for key, as_of, content in rows]
+            return [(key, Day(packed[:10]), packed[11:]) for key, packed in rows if packed]
 
     def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
@@ -327,7 +328,8 @@ _DIFFERENCES = sa.text("""
     FROM versions v JOIN series s ON s.id = v.series_id
     LEFT JOIN versions b
       ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
-    WHERE v.update_id = :update AND v.held = 0
+    WHERE v.held = 0 AND v.update_id = (
+        SELECT u.id FROM updates u JOIN sources o ON o.id = u.source_id WHERE o.key = :source AND u.number = :number)
 """)
 
 # The newest as-of comes first in the versions' own order, so a look-up stops at the first version that was known.
@@ -339,16 +341,19 @@ _VALUE_AT = sa.text("""
     ORDER BY v.as_of DESC, v.update_id DESC LIMIT 1
 """)
 
+# One look-up a series: as-of and content come packed, since SQLite has no lateral join to give both.
 _NEWEST_AT = sa.text("""
-    SELECT s.key, v.as_of, v.content
-    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
-    JOIN series s ON s.source_id = h.source_id
-    CROSS JOIN versions v
-    WHERE v.series_id = s.id AND (v.as_of, v.update_id) = (
-        SELECT x.as_of, x.update_id FROM versions x
+    SELECT s.key, (
+        SELECT x.as_of || ' ' || x.content FROM versions x
         WHERE x.series_id = s.id AND x.held = 0 AND x.update_id <= h.head
         ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1)
+    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
+    JOIN series s ON s.source_id = h.source_id
 """)
+
+
+def _single(content: str | None) -> Decimal | None:
+    return read_content(content).value if content else None
 
 
 def source_id(connection: Connection, key: str) -> int:

@@ -28,7 +28,7 @@ from flows.settings import Settings
 from tests.flows.defining import CSV, define
 from tests.sources.publisher import Publisher
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = pytest.mark.prefect
 
 LONG_AGO = ("2025-08-02T06:00:30Z", "2025-08-02T06:10:30Z")
 
