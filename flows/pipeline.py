@@ -59,10 +59,11 @@ class BackfillOutcome(msgspec.Struct, frozen=True):
     skipped: int = 0
 
 
-def refresh_source(desk: Desk, source: Source, *, force: bool = False) -> Outcome:
+def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: bool = False) -> Outcome:
     """Walk the path for one source now; whatever the source does wrong becomes a row and an outcome, never a raise.
 
-    `force` fetches although the publisher says that nothing changed.
+    `force` fetches although the publisher says that nothing changed. `retried` says that a failure will be tried
+    again by the caller, and alerts nobody yet.
     """
     try:
         outcome = _refresh(desk, source, force=force)
@@ -73,7 +74,8 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False) -> Outcom
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
         outcome = _failed(source, "failed", _reason(source, error))
         _write_down(desk, source, outcome.message)
-    _alert(desk, source, outcome)
+    if not (retried and outcome.state == "failed"):
+        _alert(desk, source, outcome)
     return outcome
 
 
@@ -265,12 +267,16 @@ def _failed(source: Source, state: State, message: str) -> Outcome:
 
 
 def _alert(desk: Desk, source: Source, outcome: Outcome) -> None:
-    """Tell a person of a failed, blocked or held source, once per episode."""
+    """Tell a person of a failed, blocked or held source, once per episode; what could not be sent is tried again."""
     if outcome.state not in ("failed", "blocked", "held") or not desk.settings.alert_url:
         return
     from publish import alerts
 
     last = desk.ledger.last_attempt(source, "changed", "unchanged", "held")
-    key = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
-    if key and desk.ledger.alert_once(source.id, key, desk.clock()):
-        alerts.send(desk.settings.alert_url, f"{source.title}: {outcome.state}", outcome.message)
+    episode = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
+    if episode is None or desk.ledger.alerted(source.id, episode):
+        return
+    if alerts.send(desk.settings.alert_url, f"{source.title}: {outcome.state}", outcome.message):
+        desk.ledger.mark_alerted(source.id, episode, desk.clock())
+    else:
+        log.error("%s: the alert could not be sent; the next attempt tries again", source.id)

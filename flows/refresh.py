@@ -10,6 +10,7 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
+from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
@@ -42,7 +43,8 @@ class StillFailingError(Exception):
 )
 def read(desk: Desk, batch: Batch, force: bool) -> None:
     """Refresh the batch's sources; only those that failed are tried again, those that turned us away are not."""
-    failing = batch.attempt(lambda source: refresh_source(desk, source, force=force))
+    again = int(task_run.run_count or 1) <= RETRIES
+    failing = batch.attempt(lambda source: refresh_source(desk, source, force=force, retried=again))
     for outcome in batch.outcomes.values():
         get_run_logger().info(_line(outcome))
     if failing:

@@ -98,14 +98,23 @@ def rewritten_check(source: Source, state: State, comparison: Comparison) -> Ite
 def future_checks(
     source: Source, drafts: list[Draft], keys: dict[int, str], known_at: Instant
 ) -> Iterator[CheckResult]:
-    """Hold what is dated after the day on which it was read; a running month or year may be named by its last day."""
+    """Hold what is dated after the day on which it was read; a running month or year may be named by its last day.
+
+    A page that is dated a day ahead is warned of: what is known of an old copy is often the day in the fetcher's zone
+    alone, and the one date of a page is seldom wrong.
+    """
     today = _period_end(source, day_of(known_at, source.timezone))
+    tomorrow = _days_before(today, -1) if source.coverage == "latest" else today
     for draft in drafts:
         if draft.as_of > today and draft.content is not None:
-            draft.held = True
-            message = f"dated {draft.as_of}, after the day it was published"
+            ahead = draft.as_of > tomorrow
+            draft.held = draft.held or ahead
             yield CheckResult(
-                name="future_as_of", result="hold", message=message, series=keys[draft.series_id], as_of=draft.as_of
+                name="future_as_of",
+                result="hold" if ahead else "warn",
+                message=f"dated {draft.as_of}, after the day it was published",
+                series=keys[draft.series_id],
+                as_of=draft.as_of,
             )
 
 

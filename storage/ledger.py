@@ -245,18 +245,18 @@ class Ledger:
             )
         return waiting
 
-    def alert_once(self, source_id: str, key: str, at: Instant) -> bool:
-        """True the first time that an episode of a source is seen, so that each is told once."""
+    def alerted(self, source_id: str, episode: str) -> bool:
+        """Whether an episode of a source was told already."""
         table = schema.alerts
+        with self.engine.connect() as connection:
+            same = (table.c.source_id == source_of(connection, source_id)) & (table.c.episode == episode)
+            return connection.execute(sa.select(table.c.at).where(same)).first() is not None
+
+    def mark_alerted(self, source_id: str, episode: str, at: Instant) -> None:
+        """Remember that an episode of a source was told, so that it is told once."""
         with self._writer.begin() as connection:
-            row = connection.execute(
-                sa.select(schema.sources.c.id).where(schema.sources.c.key == source_id)
-            ).scalar_one()
-            same = (table.c.source_id == row) & (table.c.episode == key)
-            if connection.execute(sa.select(table.c.at).where(same)).first():
-                return False
-            connection.execute(sa.insert(table).values(source_id=row, episode=key, at=at))
-            return True
+            row = {"source_id": source_of(connection, source_id), "episode": episode, "at": at}
+            connection.execute(sa.insert(schema.alerts).values(row))
 
     def verify(self, against: Checkpoint | None = None) -> Iterator[str]:
         """Yield a sentence for everything stored that is not what its digest, or a checkpoint kept elsewhere, says."""

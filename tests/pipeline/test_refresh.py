@@ -195,6 +195,24 @@ def test_a_failing_source_alerts_once_until_it_succeeds_again(tmp_path: Path, pu
     assert [message["title"] for message in receiver.got] == ["A daily file: failed"] * 2
 
 
+def test_an_alert_that_could_not_be_sent_is_sent_by_the_next_attempt(tmp_path: Path, publisher: Publisher) -> None:
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    refresh(tmp_path, 3, alert_url="json://127.0.0.1:9/")
+    with Receiver() as receiver:
+        refresh(tmp_path, 4, alert_url=receiver.url)
+        assert len(receiver.got) == 1
+
+
+def test_a_failure_that_will_be_tried_again_alerts_nobody_yet(tmp_path: Path, publisher: Publisher) -> None:
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    with Receiver() as receiver, desk(tmp_path, alert_url=receiver.url) as opened:
+        source = opened.catalogue["daily"]
+        assert refresh_source(opened, source, retried=True).state == "failed"
+        assert receiver.got == []
+        refresh_source(opened, source)
+        assert len(receiver.got) == 1
+
+
 def test_a_held_value_alerts_once(tmp_path: Path, publisher: Publisher) -> None:
     define(tmp_path, "daily", publisher.url("/daily.csv"))
     publisher.page("/daily.csv", table(20), headers=CSV)
