@@ -120,7 +120,7 @@ versions = sa.Table(
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
     sa.Index("ix_versions_update_id", "update_id"),
-    sa.Index("ix_versions_held", "held", sqlite_where=sa.text("held = 1"), postgresql_where=sa.text("held = 1")),
+    sa.Index("ix_versions_held", "held", sqlite_where=sa.text("held = 1")),
     sqlite_with_rowid=False,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -36,10 +36,12 @@ from storage.database import open_engine
 from storage.groups import difference
 from storage.state import held_query
 
+_AT_ONCE = 200
+
 CHANGES_SHOWN = 50
 """So many changes of one update are told in full; all of them on demand."""
 
-_V, _B = schema.versions, schema.versions.alias("base")
+_V, _B, _W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
 
 
 class Views:
@@ -104,7 +106,7 @@ class Views:
             return [self._only_waiting(connection, row, named) for row in found]
 
     def _only_waiting(self, connection: Connection, row: Any, waiting: set[tuple[int, str, Day]]) -> Update:
-        update = self._update(connection, row, None)
+        (update,) = self._told(connection, [row], None)
         changes = tuple(one for one in update.changes if (row["id"], one.series, one.as_of) in waiting)
         return msgspec.structs.replace(update, changes=changes)
 
@@ -183,47 +185,43 @@ class Views:
             ]
 
     def _updates(self, connection: Connection, query: sa.Select[Any], most: int | None) -> list[Update]:
-        return [self._update(connection, row, most) for row in connection.execute(query).mappings().all()]
-
-    def _update(self, connection: Connection, row: Any, most: int | None) -> Update:
-        name = f"{row['key']}/{row['number']}"
-        changes = self._changes(connection, row, most)
-        return Update(
-            update=name,
-            source=row["key"],
-            known_at=row["known_at"],
-            recorded_at=row["recorded_at"],
-            cause=row["cause"],
-            status=_status(connection, row),
-            snapshot=row["sha256"],
-            changes_total=row["changes"],
-            groups=msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
-            checks=_checks(connection, row["id"]),
-            changes=changes,
-            echoes=row["echoes"],
-            title=row["title"],
-            basis=row["basis"],
-            url=row["url"],
-            content_digest=row["content_digest"],
-            chain_digest=row["chain_digest"],
-        )
-
-    def _changes(self, connection: Connection, update: Any, most: int | None) -> tuple[Change, ...]:
-        stated = self._stated(connection, update)
-        # Held first, then what changed the past, then the rest; a `first` table may be long and tells least.
-        rank = sa.case(
-            {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2},
-            value=_V.c.kind,
-            else_=3,
-        )
-        query = (
-            _changes_query()
-            .where(_V.c.update_id == update["id"], sa.or_(_V.c.detail.is_(None), _V.c.detail.not_like('%"echo":true%')))
-            .order_by(_V.c.held.desc(), rank, schema.series.c.id, _V.c.as_of)
-            .limit(most)
-        )
         rows = connection.execute(query).mappings().all()
-        return tuple(self._change(connection, update, row, stated) for row in rows)
+        parts = (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE))
+        return [update for part in parts for update in self._told(connection, part, most)]
+
+    def _told(self, connection: Connection, rows: Sequence[Any], most: int | None) -> Iterator[Update]:
+        """Updates with all that hangs on them, each table asked once for all of them."""
+        by_id = {row["id"]: row for row in rows}
+        checks, held = _checks(connection, by_id), _held(connection, by_id)
+        changes = self._changes(connection, by_id, most)
+        for row in rows:
+            yield Update(
+                update=f"{row['key']}/{row['number']}",
+                source=row["key"],
+                known_at=row["known_at"],
+                recorded_at=row["recorded_at"],
+                cause=row["cause"],
+                status=derive_status(held.get(row["id"], {}), row["changes"] + row["echoes"]),
+                snapshot=row["sha256"],
+                changes_total=row["changes"],
+                groups=msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
+                checks=tuple(checks.get(row["id"], ())),
+                changes=tuple(changes.get(row["id"], ())),
+                echoes=row["echoes"],
+                title=row["title"],
+                basis=row["basis"],
+                url=row["url"],
+                content_digest=row["content_digest"],
+                chain_digest=row["chain_digest"],
+            )
+
+    def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
+        stated = self._stated(connection, updates)
+        told: dict[int, list[Change]] = {}
+        for row in connection.execute(_changes_query(list(updates), most)).mappings().all():
+            update = updates[row["update_id"]]
+            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated))
+        return told
 
     def _change(self, connection: Connection, update: Any, row: Any, stated: dict[Any, Stated]) -> Change:
         detail = _detail(row["detail"])
@@ -245,13 +243,18 @@ class Views:
                 how=detail.get("how"),
                 echo=bool(detail.get("echo")),
             ),
-            stated=stated.get((row["series_id"], row["as_of"])),
+            stated=stated.get((update["id"], row["series_id"], row["as_of"])),
         )
 
-    def _stated(self, connection: Connection, update: Any) -> dict[Any, Stated]:
+    def _stated(self, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
         table = schema.stated
-        rows = connection.execute(sa.select(table).where(table.c.update_id == update["id"])).mappings()
-        return {(row["series_id"], row["as_of"]): self._one_stated(connection, update, row) for row in rows}
+        rows = connection.execute(sa.select(table).where(table.c.update_id.in_(list(updates)))).mappings().all()
+        return {
+            (row["update_id"], row["series_id"], row["as_of"]): self._one_stated(
+                connection, updates[row["update_id"]], row
+            )
+            for row in rows
+        }
 
     def _one_stated(self, connection: Connection, update: Any, row: Any) -> Stated:
         content = read_content(row["content"])
@@ -422,16 +425,34 @@ _FACTS = (
 _PLACE = ("content", "detail", "start", "end", "quote_start", "quote_end")
 
 
-def _changes_query() -> sa.Select[Any]:
+def _changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
+    """The changes of updates, at most `most` of each: held ones, then a changed past, then the rest; no echoes."""
+    rank = sa.case(
+        {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2}, value=_W.c.kind, else_=3
+    )
+    place = sa.func.row_number().over(
+        partition_by=_W.c.update_id, order_by=(_W.c.held.desc(), rank, _W.c.series_id, _W.c.as_of)
+    )
+    listed = (
+        sa.select(_W.c.series_id, _W.c.as_of, _W.c.update_id, place.label("place"))
+        .where(_W.c.update_id.in_(ids), sa.or_(_W.c.detail.is_(None), _W.c.detail.not_like('%"echo":true%')))
+        .subquery()
+    )
     updates, snapshots = schema.updates, schema.snapshots
     base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
     base_day = sa.func.coalesce(_V.c.base_as_of, _V.c.as_of)
-    return sa.select(
-        _V.c.series_id, _V.c.as_of, _V.c.kind, _V.c.held, base_day.label("base_day"), *_FACTS,
+    query = sa.select(
+        _V.c.update_id, _V.c.series_id, _V.c.as_of, _V.c.kind, _V.c.held, base_day.label("base_day"), *_FACTS,
         *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
         *(_B.c[name].label("base_" + name) for name in _PLACE), base_snapshot.c.text_sha256.label("base_text_sha256"),
     ).select_from(
-        _V.join(schema.series)
+        listed.join(
+            _V,
+            (_V.c.series_id == listed.c.series_id)
+            & (_V.c.as_of == listed.c.as_of)
+            & (_V.c.update_id == listed.c.update_id),
+        )
+        .join(schema.series, schema.series.c.id == _V.c.series_id)
         .join(updates, updates.c.id == _V.c.update_id)
         .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
         .outerjoin(
@@ -440,7 +461,8 @@ def _changes_query() -> sa.Select[Any]:
         )
         .outerjoin(base_update, base_update.c.id == _B.c.update_id)
         .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)
-    )  # fmt: skip
+    ).order_by(listed.c.update_id, listed.c.place)  # fmt: skip
+    return query if most is None else query.where(listed.c.place <= most)
 
 
 def _series_query() -> sa.Select[Any]:
@@ -554,10 +576,11 @@ def _with_successors(versions: Sequence[Version]) -> list[Version]:
     return told[::-1]
 
 
-def _status(connection: Connection, update: Any) -> Status:
+def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[str | None, int]]:
+    """How many held changes each update has, by the action that settled them (None: still open)."""
     settlements = schema.settlements
-    held = connection.execute(
-        sa.select(settlements.c.action, sa.func.count())
+    rows = connection.execute(
+        sa.select(_V.c.update_id, settlements.c.action, sa.func.count())
         .select_from(
             _V.outerjoin(
                 settlements,
@@ -566,10 +589,13 @@ def _status(connection: Connection, update: Any) -> Status:
                 & (settlements.c.as_of == _V.c.as_of),
             )
         )
-        .where(_V.c.update_id == update["id"], _V.c.held == 1)
-        .group_by(settlements.c.action)
+        .where(_V.c.update_id.in_(list(updates)), _V.c.held == 1)
+        .group_by(_V.c.update_id, settlements.c.action)
     )
-    return derive_status({row[0]: row[1] for row in held}, int(update["changes"]) + int(update["echoes"]))
+    held: dict[int, dict[str | None, int]] = {}
+    for update, action, count in rows:
+        held.setdefault(update, {})[action] = count
+    return held
 
 
 def derive_status(held: dict[str | None, int], changes: int) -> Status:
@@ -583,13 +609,14 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
     return "rejected" if "reject" in held else "superseded"
 
 
-def _checks(connection: Connection, update: int) -> tuple[CheckResult, ...]:
+def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:
     table = schema.checks
-    rows = connection.execute(sa.select(table).where(table.c.update_id == update).order_by(table.c.position))
-    return tuple(
-        CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
-        for row in rows
-    )
+    query = sa.select(table).where(table.c.update_id.in_(list(updates))).order_by(table.c.update_id, table.c.position)
+    found: dict[int, list[CheckResult]] = {}
+    for row in connection.execute(query):
+        check = CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
+        found.setdefault(row.update_id, []).append(check)
+    return found
 
 
 def _baseline(connection: Connection, row: Any) -> Baseline:

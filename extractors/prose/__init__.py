@@ -52,6 +52,10 @@ def _figure(reader: TextReader, draft: Draft) -> Figure:
         measure = {"people": "casualties", "items": "destroyed", "ratio": "casualties"}.get(draft.unit, "other")
     elif measure == "destroyed" and draft.unit == "people":
         measure = "casualties"
+    elif measure == "displaced" and draft.unit == "items":
+        measure = "other"
+    elif measure == "casualties" and draft.unit == "items":
+        measure = "destroyed"
     return Figure(
         value=_whole(number.value),
         low=_whole(number.low),

@@ -48,7 +48,7 @@ class ClaimReader:
         if not sentence.roles & (CLAIM | ACCORDING | RELEASED | REPORT | ANAPHORIC):
             return claims
         tokens = self.tokens
-        for i in range(sentence.a, sentence.b):
+        for i in sentence.hot:
             roles = tokens[i].roles
             claim = None
             if roles & ANAPHORIC:
@@ -96,7 +96,7 @@ class ClaimReader:
             plain = self.lexicon.nominatives.get(word.casefold())
             if plain is None:
                 continue
-            gender = "p" if plain[-1] in "иі" else "f" if plain[-1] in "ая" else "n" if plain[-1] in "оея" else "m"
+            gender = _gender(plain)
             endings = self.lexicon.adjectives.get(gender, {})
             before = [_with_ending(other, endings) for other in words[:k]]
             cased = plain.capitalize() if word[:1].isupper() else plain
@@ -154,7 +154,7 @@ class ClaimReader:
         for k in range(a, b):
             token = self.tokens[k]
             joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start
-            if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | SOURCE)):
+            if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | ARTICLE | SOURCE)):
                 names.append((start, k))
                 start = k + 1
         names.append((start, b))
@@ -257,6 +257,8 @@ class ClaimReader:
             and not after.roles & (DETERMINER | ARTICLE | BIT["nouns"])
         ):
             return None
+        if self.lexicon.verb_final:
+            return self._first_phrase(i, sentence)
         k = i - 1
         passive = False
         while k >= sentence.a and tokens[k].kind == WORD and (tokens[k].roles & AUXILIARY or self._adverb(tokens[k])):
@@ -273,6 +275,9 @@ class ClaimReader:
             return None
         return claim
 
+    def _adverbial(self, token: Token) -> bool:
+        return not token.roles and self.text[token.s : token.e].islower() and len(token.w) > 4
+
     def _adverb(self, token: Token) -> bool:
         return len(token.w) > 4 and token.w.endswith("ly") and not token.cap
 
@@ -282,7 +287,7 @@ class ClaimReader:
         start = end
         while start > sentence.a and end - start < _LONGEST:
             token = tokens[start - 1]
-            if token.w == "»" and (opening := self._opened(start - 1, sentence.a)):
+            if token.w == "»" and (opening := self._opened(start - 1, sentence.a)) >= 0:
                 start = opening
                 continue
             if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
@@ -295,12 +300,20 @@ class ClaimReader:
         start = self._past_opening(start, end)
         return self._accepted(start, end, verb)
 
+    def _first_phrase(self, verb: int, sentence: Sentence) -> Claim | None:
+        """The subject of a verb that ends its sentence: the noun phrase at the head, up to the first number."""
+        stops = PREPOSITION | BIT["hedges"] | BIT["numbers"] | CONJUNCTION
+        a = sentence.a
+        b = next((k for k in range(a, verb) if self.tokens[k].kind != WORD or self.tokens[k].roles & stops), verb)
+        named = any(t.roles & SOURCE for t in self.tokens[a:b])
+        return self._made(a, b, verb, True, True) if named and b - a <= 7 else None
+
     def _opened(self, k: int, a: int) -> int:
-        """Where a short name in «…» begins, or 0 when what is quoted is more than a name."""
+        """Where a short name in «…» begins, or -1 when what is quoted is more than a name."""
         for j in range(k - 1, max(a - 1, k - 6), -1):
             if self.tokens[j].w == "«":
-                return j if self.tokens[j + 1].cap else 0
-        return 0
+                return j if self.tokens[j + 1].cap else -1
+        return -1
 
     def _past_opening(self, start: int, end: int) -> int:
         """Drop what leads into the subject: "Meanwhile", "On Monday", "But"."""
@@ -319,6 +332,10 @@ class ClaimReader:
         tokens = self.tokens
         if a >= b:
             return None
+        while self.lexicon.bare and b > a + 1 and self._adverbial(tokens[b - 1]):
+            b -= 1
+        while b - 2 > a and tokens[b - 1].roles & REPORT and not tokens[b - 1].cap and tokens[b - 2].roles & SOURCE:
+            b -= 1
         words = tokens[a:b]
         if any(t.kind == NUM for t in words) and not any(t.roles & SOURCE for t in words):
             return None
@@ -383,6 +400,13 @@ class ClaimReader:
             if end > b + 1:
                 a, b = b + 1, end
         return self._made(a, b, verb, verb - sentence.a <= 1, True)
+
+
+def _gender(noun: str) -> str:
+    """m, f, n or p of a nominative noun, by its ending."""
+    if noun.endswith(("ння", "ття", "о", "е")):
+        return "n"
+    return "p" if noun[-1] in "иі" else "f" if noun[-1] in "ая" else "m"
 
 
 def _with_ending(word: str, endings: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from extractors.prose.tokens import DATE, NUM, PUNCT, WORD, Token
+from extractors.prose.tokens import DATE, NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 
 MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "weekdays", "days", "past_day", "same_day"))
@@ -40,25 +40,25 @@ class DateReader:
     def __init__(self, tokens: list[Token], lexicon: Lexicon, published: dt.date | None) -> None:
         self.tokens, self.lexicon, self.published = tokens, lexicon, published
 
-    def read(self, a: int, b: int, same: dt.date | None) -> list[DateSpan]:
-        """The dates between tokens a and b in order; `same` is the day that "the same day" means."""
+    def read(self, sentence: Sentence, same: dt.date | None) -> list[DateSpan]:
+        """The dates of a sentence in order; `same` is the day that "the same day" means."""
         found: list[DateSpan] = []
-        tokens = self.tokens
-        i = a
-        while i < b:
-            token = tokens[i]
-            span = None
+        tokens, a, b = self.tokens, sentence.a, sentence.b
+        free = a
+        for i in sentence.hot:
+            token, span = tokens[i], None
+            if i < free:
+                continue
             if token.roles & _DATED or token.kind == DATE:
                 span = self._named(i, a if not found else found[-1].last, b, same)
             elif token.kind == NUM and self._is_year(i, a, b, found):
                 span = self._year(i, b)
             if span is None:
-                i += 1
                 continue
             self._role(span, a)
             if not (found and self._merged(found[-1], span)):
                 found.append(span)
-            i = max(span.last, i + 1)
+            free = max(span.last, i + 1)
         for span in found:
             if span.role == "from":
                 span.role = "during"
@@ -73,10 +73,10 @@ class DateReader:
             return span
         if roles & PAST_DAY:
             end = self.published
-            return DateSpan(i, i + 1, end - dt.timedelta(1) if end else None, end, "past_day")
+            return DateSpan(i, i + 1, _before(end, 1), end, "past_day")
         if roles & NIGHT:
             end = self.published
-            return DateSpan(i, i + 1, end - dt.timedelta(1) if end else None, end, "night")
+            return DateSpan(i, i + 1, _before(end, 1), end, "night")
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -179,7 +179,7 @@ class DateReader:
                 return DateSpan(first, last, None, None, "month")
             year = self.published.year - (month > self.published.month)
         start = _date(year, month, 1)
-        end = (_date(year + month // 12, month % 12 + 1, 1) or dt.date.max) - dt.timedelta(1)
+        end = _before(_date(year + month // 12, month % 12 + 1, 1) or dt.date.max, 1)
         if lead is not None and lead.roles & ENDS:
             return DateSpan(first - 1, last, end, end, "day")
         return DateSpan(first, last, start, end, "month")
@@ -188,7 +188,7 @@ class DateReader:
         day = None
         if self.published is not None:
             back = (self.published.isoweekday() - self.tokens[i].values["weekdays"]) % 7
-            day = self.published - dt.timedelta(back)
+            day = _before(self.published, back)
         return DateSpan(i, i + 1, day, day, "weekday")
 
     def _span(self, i: int, name: str) -> DateSpan:
@@ -197,13 +197,16 @@ class DateReader:
             return DateSpan(i - 1, i + 1, None, None, "vague")
         if today is None:
             return DateSpan(i, i + 1, None, None, "loose")
+        if i and self.tokens[i - 1].roles & ENDS and name == "year_before" and today.year > 1:
+            last = dt.date(today.year - 1, 12, 31)
+            return DateSpan(i - 1, i + 1, last, last, "day")
         if name.startswith("month"):
             first = today.replace(day=1)
             if name == "month_now":
                 return DateSpan(i, i + 1, None, None, "vague")
-            end = first - dt.timedelta(1)
+            end = _before(first, 1) or first
             return DateSpan(i, i + 1, end.replace(day=1), end, "month")
-        year = today.year - (name == "year_before")
+        year = max(1, today.year - (name == "year_before"))
         if name == "year_now":
             return DateSpan(i, i + 1, dt.date(year, 1, 1), None, "year")
         return DateSpan(i, i + 1, dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
@@ -252,6 +255,9 @@ class DateReader:
         if self._since_before(span.first, a):
             span.role = "since"
             return
+        if self.tokens[span.first].roles & ENDS and span.grain == "day":
+            span.role = "as_of"
+            return
         i = span.first - 1
         for _ in range(3):
             if i < a:
@@ -276,7 +282,7 @@ class DateReader:
             token = self.tokens[k]
             if token.roles & SINCE and not token.roles & FROM:
                 return True
-            if token.kind != WORD:
+            if token.kind != WORD and not (token.w == "," and first - k <= 3):
                 return False
         return False
 
@@ -293,7 +299,7 @@ class DateReader:
             before.start, before.end, before.last, before.grain = span.start, span.end, span.last, "day"
             return True
         if before.grain in ("past_day", "night") and span.grain in ("weekday", "day") and span.end:
-            before.end, before.start, before.last = span.end, span.end - dt.timedelta(1), span.last
+            before.end, before.start, before.last = span.end, _before(span.end, 1), span.last
             return True
         dash = not words and len(between) == 1 and between[0].w in "-–—"
         led = before.role in ("since", "from") and not roles & AND
@@ -313,16 +319,24 @@ class DateReader:
         if self.published is None:
             return None
         date = _date(self.published.year, month, day)
-        if date is not None and date > self.published + dt.timedelta(_YEAR_SPAN):
+        if date is not None and (date - self.published).days > _YEAR_SPAN:
             return _date(self.published.year - 1, month, day)
         return date
 
     def _shifted(self, days: int) -> dt.date | None:
-        return self.published + dt.timedelta(days) if self.published else None
+        return _before(self.published, -days)
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
         return dt.date(year, month, day)
     except ValueError:
+        return None
+
+
+def _before(day: dt.date | None, days: int) -> dt.date | None:
+    """The day so many days before, or None where the calendar ends."""
+    try:
+        return day - dt.timedelta(days) if day else None
+    except OverflowError:
         return None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from extractors.prose.dates import DateSpan
 from extractors.prose.numbers import Number
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
@@ -13,6 +12,7 @@ from extractors.words import BIT, Lexicon
 EVENT, NOUN, CATEGORY, NATION, NOT_AFTER, NOT_BEFORE, MONEY = (
     BIT[role] for role in ("events", "nouns", "categories", "nations", "no_figure_after", "no_figure_before", "money")
 )
+RELATIVE = BIT["relatives"]
 OF, EVERY, BREAKS, RISES, AMOUNT, TOTAL = (
     BIT[role] for role in ("of", "every", "breaks", "rises", "amounts", "totals")
 )
@@ -80,15 +80,15 @@ class FigureReader:
         excluded = -2
         for index, number in enumerate(numbers):
             draft = Draft(number, sentence, place)
-            left = numbers[index - 1].last if index else sentence.a
+            left = drafts[-1].number.last if drafts else sentence.a
+            beside = numbers[index - 1].last if index else sentence.a
             right = numbers[index + 1].first if index + 1 < len(numbers) else sentence.b
-            if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(left, number.first)):
+            if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(beside, number.first)):
                 excluded = index
                 continue
             if not self._head(draft, sentence.b):
                 continue
-            if draft.head < 0:
-                self._label(draft, left)
+            self._label(draft, left)
             self._event(draft, left, right, drafts[-1] if drafts else None)
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
                 self._subject_noun(draft)
@@ -135,8 +135,18 @@ class FigureReader:
                 return True
         if after is not None and (after.roles & MONEY or (after.w == "/" and after.s == tokens[number.last - 1].e)):
             return True
+        if self._among_digits(number, sentence):
+            return True
         whole = number.form != "count" or value is None or value == int(value)
         return not whole or (value is not None and value < 0)
+
+    def _among_digits(self, number: Number, sentence: Sentence) -> bool:
+        """Whether bare digits stand among others with nothing between, as in a telephone number."""
+        a, b = number.first - 1, number.last
+        if number.worded or number.last - number.core > 1:
+            return False
+        beside = [self.tokens[k] for k in (a, b) if sentence.a <= k < sentence.b]
+        return any(token.kind == NUM and len(token.w) != 4 for token in beside)
 
     def _head(self, draft: Draft, b: int) -> bool:
         """Find the noun that is counted; False when what follows makes the number no figure."""
@@ -175,7 +185,9 @@ class FigureReader:
         token = self.tokens[k]
         if token.w == "(" and (end := self._bracket(k, b)):
             return end
-        if token.w in "\"“”«»'‘’" or (token.w == "," and adjectives and self._adjectives(k + 1, b)):
+        if token.w in "\"“”«»'‘’" or (
+            token.w == "," and adjectives and not self.lexicon.bare and self._adjectives(k + 1, b)
+        ):
             return k + 1
         return -1
 
@@ -228,12 +240,18 @@ class FigureReader:
     def _label(self, draft: Draft, left: int) -> None:
         """Read a list's label before a dash or colon: "Tanks – 11,132", "у Донецькій області - 455"."""
         tokens, k = self.tokens, draft.number.first - 1
+        opening = tokens[draft.sentence.a : k + 1]
+        if self.listed and opening and all(t.kind == PUNCT for t in opening):
+            draft.label = True
+            return
         if k >= left and tokens[k].w == "(" and draft.number.signed:
             draft.label = True
             return
         if k <= left or tokens[k].kind != PUNCT or tokens[k].w not in "-–—‒:=":
             return
         draft.label = True
+        if draft.head >= 0:
+            return
         for j in range(k - 1, max(left - 1, k - 9), -1):
             token = tokens[j]
             if token.kind == PUNCT and token.w not in "/\"'«»“”()":
@@ -257,8 +275,12 @@ class FigureReader:
     def _event(self, draft: Draft, left: int, right: int, before: Draft | None) -> None:
         """Find the word that says what happened to those counted."""
         tokens, number = self.tokens, draft.number
+        fallback = -1
         if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
-            draft.event = draft.head
+            if tokens[draft.head].values["events"].startswith("other."):
+                fallback = draft.head
+            else:
+                draft.event = draft.head
         if draft.event < 0:
             near = self._adjacent(number.first, left)
             listed = before is not None and before.same and near < 0
@@ -269,9 +291,13 @@ class FigureReader:
             if near >= 0 and tokens[near].values["events"] == "lost" and after is not None and after.roles & EVENT:
                 near = number.last
             compared = number.form in ("times", "ratio")
-            draft.event = near if near >= 0 or compared else self._first_event(number.last, right)
+            draft.event = (
+                near
+                if near >= 0 or compared
+                else self._first_event(number.last, right, max(draft.head, number.last) + 2)
+            )
         if draft.event < 0:
-            draft.event = self._last_event(left, number.first)
+            draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
         if draft.event >= 0:
             if left <= draft.event < number.first:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
@@ -306,7 +332,7 @@ class FigureReader:
             k -= 1
         return -1
 
-    def _first_event(self, a: int, b: int) -> int:
+    def _first_event(self, a: int, b: int, near: int) -> int:
         """The first event after a number in its clause; a measure is preferred to what merely took place."""
         weak = -1
         for k in range(a, b):
@@ -315,7 +341,7 @@ class FigureReader:
                 if not token.values["events"].startswith("other."):
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
-            if token.w == ";" or (token.roles & BREAKS and k > a + 1):
+            if token.w == ";" or (token.roles & BREAKS and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
                 return weak
         return weak
 
@@ -359,13 +385,21 @@ class FigureReader:
     def _look_ahead(self, drafts: list[Draft]) -> None:
         """Give numbers without an event the next one: "30 people, including 14 women, were killed"."""
         later: Draft | None = None
+        behind: Draft | None = None
         for draft in reversed(drafts):
+            if behind is not None and not draft.unit and self._part_of(draft, behind):
+                draft.unit, draft.group, draft.measure = behind.unit, behind.group, draft.measure or behind.measure
             if not draft.measure and later is not None:
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
             if draft.event >= 0 and draft.measure:
                 later = draft
+            behind = draft
+
+    def _part_of(self, draft: Draft, whole: Draft) -> bool:
+        """Whether a number is said to be of another: "3,000 of the 41,000 jobs"."""
+        return self._after_number(draft, OF) and whole.number.first - draft.number.last <= 3
 
     def _accepted(self, draft: Draft, before: Draft | None) -> bool:
         number = draft.number
@@ -382,7 +416,7 @@ class FigureReader:
             draft.unit = "ratio"
             if self._compares(draft):
                 return True
-            draft.unit = "other"
+            draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
         if draft.label and not draft.measure and draft.unit in ("items", "people"):
             draft.measure = self.listed
@@ -426,10 +460,14 @@ class FigureReader:
             if token.roles & NOUN and linked:
                 if token.values["nouns"][0] == "other" and draft.measure in _PEOPLE_MEASURES:
                     return
+                if token.values["nouns"][0] == "items" and draft.measure in _PEOPLE_MEASURES - {"lost"}:
+                    continue
                 self._note(draft, k)
                 return
 
     def _of_people(self, draft: Draft) -> bool:
+        if draft.head == draft.number.last:
+            return True
         if not self._after_number(draft, OF | DETERMINER):
             return False
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
@@ -509,8 +547,19 @@ class FigureReader:
         elif before is not None and self._increments_too(before, draft):
             draft.kind = "change"
             draft.why["kind"] = before.why["kind"]
+        self._pointing_back(draft)
         if draft.measure == "recruited" and draft.kind == "total":
             draft.kind = "change"
+
+    def _pointing_back(self, draft: Draft) -> None:
+        """Take the measure of the figure before: "among them 28,000 volunteers", "2,353 since the last update"."""
+        last, sentence = self.last, draft.sentence
+        if draft.measure or last is None or draft.unit != "people" or draft.place - last.place > 2:
+            return
+        head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
+        subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
+        if subgroup or (draft.kind == "change" and sentence.roles & UPDATE):
+            draft.measure = last.measure
 
     def _increments_too(self, before: Draft, draft: Draft) -> bool:
         """Whether "another" before the first of several numbers holds for this one: "another five tanks, two guns"."""
@@ -538,7 +587,16 @@ class FigureReader:
             if tokens[k].roles & RISES:
                 draft.why["kind"] = (k, k + 1)
                 return True
+        lead = tokens[number.first - 1] if number.first > sentence.a else None
+        if lead is not None and lead.roles & AMOUNT:
+            around = tokens[max(sentence.a, number.first - 9) : number.first - 1]
+            behind = tokens[number.last : min(number.last + 2, sentence.b)]
+            if any(t.roles & RISES for t in around) or any(t.roles & COMPARATIVE for t in behind):
+                draft.why["kind"] = (number.first - 1, number.last)
+                return True
         for k in range(number.first - 1, max(sentence.a, number.first - 4) - 1, -1):
+            if tokens[k].kind == PUNCT:
+                return False
             if tokens[k].roles & (TO | FROM) and not tokens[k].roles & AMOUNT:
                 return False
             if tokens[k].roles & RISES:
@@ -557,7 +615,7 @@ class FigureReader:
                     return False
                 draft.why["kind"] = (k, k + 1)
                 return True
-            if tokens[k].roles & AMOUNT and any(t.roles & RISES for t in tokens[max(a, k - 4) : k]):
+            if tokens[k].roles & AMOUNT and any(t.roles & RISES for t in tokens[max(a, k - 8) : k]):
                 draft.why["kind"] = (k, k + 1)
                 return True
             if not tokens[k].roles & (DETERMINER | OF):
@@ -567,10 +625,10 @@ class FigureReader:
             if tokens[k].roles & INCREMENT_AFTER and not tokens[k].w.startswith("other") and not self._elsewhere(draft):
                 draft.why["kind"] = (k, k + 1)
                 return True
-        for k in range(a, b):
-            if tokens[k].roles & UPDATE:
-                draft.why["kind"] = (k, k + 1)
-                return True
+        if draft.sentence.roles & UPDATE:
+            k = next(k for k in range(a, b) if tokens[k].roles & UPDATE)
+            draft.why["kind"] = (k, k + 1)
+            return True
         return False
 
     def _elsewhere(self, draft: Draft) -> bool:
@@ -621,6 +679,3 @@ def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
             clause = outer
         made.append(clause)
     return made
-
-
-__all__ = ["NUM", "DateSpan", "Draft", "FigureReader", "segments"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from decimal import Decimal
 
-from extractors.prose.tokens import NUM, PUNCT, WORD, Token
+from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 
 NUMBER, MULT, FRACTION, HALF = BIT["numbers"], BIT["multipliers"], BIT["fractions"], BIT["halves"]
@@ -20,6 +20,9 @@ UP_TO, MOVING = BIT["up_to"], BIT["rises"] | BIT["revised"] | BIT["rise_to"]
 FROM, TO, BETWEEN, AND, OR, AGAINST, IN = (
     BIT[role] for role in ("from", "to", "between", "and", "or", "against", "in")
 )
+FOLD = BIT["folds"]
+_STARTS = FOLD | NUMBER | FRACTION | MULT | ARTICLE | HALF
+_LOOKALIKES = str.maketrans("OoОоlIІ", "0000111")
 _BETWEEN_HEDGES = ARTICLE | BIT["determiners"]
 _DASHES = frozenset("-–—‒‑−")
 _LONGEST = 30
@@ -53,20 +56,18 @@ class NumberReader:
     def __init__(self, tokens: list[Token], lexicon: Lexicon) -> None:
         self.tokens, self.lexicon = tokens, lexicon
 
-    def read(self, a: int, b: int, taken: set[int]) -> list[Number]:
-        """All numbers between tokens a and b, hedges and ranges included, in order."""
+    def read(self, sentence: Sentence, taken: set[int]) -> list[Number]:
+        """All numbers of a sentence, hedges and ranges included, in order."""
         found: list[Number] = []
-        i = a
-        while i < b:
+        a, b, floor = sentence.a, sentence.b, sentence.a
+        for i in sentence.hot:
             token = self.tokens[i]
-            starts = token.kind == NUM or token.roles & (NUMBER | FRACTION | MULT | ARTICLE | HALF)
-            number = self._number(i, b) if starts and i not in taken else None
-            if number is None:
-                i += 1
+            if i < floor or i in taken or not (token.kind == NUM or token.roles & _STARTS):
                 continue
-            number = self._extend(number, a, b, taken, found[-1].last if found else a)
-            found.append(number)
-            i = number.last
+            number = self._number(i, b)
+            if number is not None:
+                found.append(self._extend(number, a, b, taken, floor))
+                floor = found[-1].last
         return found
 
     def _number(self, i: int, b: int) -> Number | None:
@@ -81,6 +82,10 @@ class NumberReader:
         token = tokens[i]
         if token.kind == NUM:
             return self._digits(i, b)
+        if token.roles & FOLD:
+            number = Number(i, i + 1, token.values["folds"])
+            number.form, number.worded = "times", True
+            return number
         if token.roles & FRACTION and not (token.roles & HALF and self._half_of_magnitude(i, b)):
             number = Number(i, i + 1, token.values["fractions"])
             number.form, number.worded = "fraction", True
@@ -97,6 +102,9 @@ class NumberReader:
         tokens, token = self.tokens, self.tokens[i]
         suffix = token.suffix
         scale: Decimal | None = None
+        lookalike = _lookalike(token) if suffix else None
+        if lookalike is not None:
+            return Number(i, i + 1, lookalike)
         if suffix:
             scale, keep = self._suffix(suffix)
             if not keep:
@@ -172,7 +180,7 @@ class NumberReader:
         while j < b:
             token = tokens[j]
             roles = token.roles
-            if roles & NUMBER:
+            if roles & NUMBER and not (roles & MULT and group is not None):
                 value = token.values["numbers"]
                 if group is None:
                     group = value
@@ -192,6 +200,8 @@ class NumberReader:
                 group = Decimal("0.5") if roles & HALF else Decimal(1)
                 if roles & HALF and tokens[j + 1].roles & ARTICLE:
                     j += 1
+            elif j == i and roles & MULT and self._hedged_magnitude(i, token):
+                group = token.values["multipliers"]
             elif roles & AND and plain and self._goes_on(j, b, group):
                 half = self._half_after(j, b)
                 if half:
@@ -205,6 +215,11 @@ class NumberReader:
         number = Number(i, j, total + (group or 0))
         number.worded = True
         return number
+
+    def _hedged_magnitude(self, i: int, token: Token) -> bool:
+        """Whether "thousand" alone is a number, as behind a hedge where a language has no article: "до тисячі"."""
+        lead = self.tokens[i - 1].roles if i else 0
+        return self.lexicon.bare and token.values["multipliers"] >= 100 and bool(lead & (HEDGE | UP_TO))
 
     def _leads_to_magnitude(self, j: int, b: int) -> bool:
         if self.tokens[j].roles & HALF:
@@ -231,7 +246,7 @@ class NumberReader:
     def _form(self, number: Number, b: int) -> None:
         """Read what follows: a percent sign, "times", a ratio's other side, or "in three"."""
         tokens, j = self.tokens, number.last
-        if j >= b or number.value is None or number.form == "fraction":
+        if j >= b or number.value is None or number.form in ("fraction", "times"):
             return
         roles = tokens[j].roles
         if roles & PERCENT and self._near(j):
@@ -313,8 +328,14 @@ class NumberReader:
         if joiner.roles & OR:
             return low.form == "ratio" or high.value <= low.value * 2
         if lead is None:
-            return high.value <= low.value * 20
+            return high.value <= low.value * 10 and not self._grew_by(low.first)
         return not self._moves(lead)
+
+    def _grew_by(self, first: int) -> bool:
+        """Whether "by … to …" tells an increment and where it led ("rose by 980 to 8,958")."""
+        if not first or not self.tokens[first - 1].roles & BIT["amounts"]:
+            return False
+        return any(token.roles & MOVING for token in self.tokens[max(0, first - 7) : first])
 
     def _moves(self, lead: int) -> bool:
         """Whether "from … to …" tells a movement ("rose from 63 to 80"), not a range."""
@@ -378,6 +399,13 @@ class NumberReader:
                 number.first -= 1
                 if before.w != "+" and number.value is not None:
                     number.value = -number.value
+
+
+def _lookalike(token: Token) -> Decimal | None:
+    """A number in which letters stand for digits ("1О8" with a Cyrillic letter), or None."""
+    plain = (token.w + token.suffix).translate(_LOOKALIKES)
+    sure = any(c.isdigit() or c in "OОoо" for c in token.suffix)
+    return _decimal(plain) if sure and plain.isdigit() and len(plain) <= _LONGEST else None
 
 
 def _decimal(text: str) -> Decimal | None:

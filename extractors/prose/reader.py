@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from extractors.prose.claims import ACCORDING, PRONOUN, RELEASED, Claim, ClaimReader
+from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
-from extractors.prose.figures import AUXILIARY, EVENT, NOUN, Draft, FigureReader, segments
+from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
@@ -16,11 +16,14 @@ CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
 )
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
 DATED |= BIT["loose"] | BIT["rates"]
-NUMERIC = BIT["numbers"] | BIT["fractions"]
+NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"]
 SPEAKING = BIT["claims"] | BIT["according"] | BIT["released"] | BIT["sources"]
 SPEAKING |= BIT["anaphoric"] | BIT["reports"]
 _EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
 _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
+_TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
+_HISTORY = 25
+"""Years after which a year named with a toll dates an event, and is no span inside one."""
 _QUOTES = frozenset('“"«„')
 
 
@@ -78,10 +81,12 @@ class TextReader:
         self._resolve(claims, sentence)
         drafts: list[Draft] = []
         if sentence.numeric or sentence.roles & NUMERIC:
-            found = self.numbers.read(sentence.a, sentence.b, taken)
+            found = self.numbers.read(sentence, taken)
             if found:
                 self.figures.listed = self.listed if sentence.para - self.listed_para <= 60 else ""
                 drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
+                if self.figures.listed and self.figures.listed != self.listed:
+                    self.listed, self.listed_para = self.figures.listed, sentence.para
         if drafts:
             self._attribute(drafts, claims, sentence)
             self._date(drafts, spans, claims, sentence)
@@ -92,7 +97,7 @@ class TextReader:
     def _spans(self, sentence: Sentence) -> list[DateSpan]:
         if not (sentence.numeric or sentence.roles & DATED):
             return []
-        return self.dates.read(sentence.a, sentence.b, self.day)
+        return self.dates.read(sentence, self.day)
 
     # who says it
 
@@ -261,6 +266,9 @@ class TextReader:
         drafts: list[Draft],
     ) -> None:
         """Give a draft the dates of its clause, else those of the number before it, else of the sentence's opening."""
+        behind = self.tokens[draft.number.last : min(draft.number.last + 3, sentence.b)]
+        if any(t.roles & BIT["quiet_dates"] for t in behind):
+            return
         own = [span for span in spans if cuts[span.first - sentence.a] == draft.segment and self._reaches(span, draft)]
         opening = [span for span in spans if span not in own and span.first - sentence.a <= 4]
         own += [span for span in opening if self._reaches(span, draft)]
@@ -298,12 +306,17 @@ class TextReader:
         after, ahead = span.first - draft.number.last, draft.number.first - span.last
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= 4
+        lead = self.tokens[max(0, span.first - 2) : span.first]
+        if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith("than")) for t in lead):
+            return False
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
         daily = span.grain in ("day", "weekday", "past_day", "night")
-        if daily and any(t.roles & _TOTALS for t in between) and any(t.kind == NUM for t in between):
-            return False
+        if daily and any(t.roles & _TOTALS for t in between):
+            closed = span.grain in ("past_day", "night")
+            if closed or any(t.kind == NUM for t in between):
+                return False
         if draft.kind == "ratio":
             return after < 0 and draft.number.form == "count"
         if draft.kind == "change" and draft.unit == "percent":
@@ -324,13 +337,22 @@ class TextReader:
             group = "when" if span.role in ("during", "rate") else span.role
             distance = span.first - draft.number.last
             rank = distance if distance >= 0 else 60 - distance
-            between = sum(1 for other in drafts if draft.number.last <= other.number.first < span.first)
+            after = [other for other in drafts if draft.number.last <= other.number.first < span.first]
+            between = len(after)
+            if after and span.role == "during" and self._compared(after[0]):
+                continue
             rank += 100 * between * (span.role != "as_of")
             if group not in best or rank < best[group][0]:
                 best[group] = (rank, span)
         if "as_of" in best and "when" in best and best["when"][0] >= 100:
             del best["when"]
         return [best[group][1] for group in sorted(best)]
+
+    def _compared(self, draft: Draft) -> bool:
+        """Whether a number is what another is set against: "down from 71.2% in 2018"."""
+        lead = self.tokens[max(draft.sentence.a, draft.number.first - 2) : draft.number.first]
+        against = BIT["from"] | BIT["comparatives"] | BIT["against"]
+        return any(t.roles & against and not t.roles & BIT["to"] for t in lead)
 
     def _apply(self, draft: Draft, span: DateSpan) -> None:
         draft.why["date"] = (max(span.first - 1, draft.sentence.a), span.last)
@@ -350,14 +372,17 @@ class TextReader:
         if not draft.measure and draft.kind == "total" and draft.unit == "people" and span.grain in ("day", "weekday"):
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
-        if self._standing(draft) and span.grain in ("day", "weekday", "night"):
+        standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
+        if standing and span.grain in ("day", "weekday", "night"):
             draft.as_of = span.end
             return
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
-        if span.start and span.start.year < 1900:
+        if span.start and span.start.year < (self.published or dt.date(2025, 1, 1)).year - _HISTORY:
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
+        if closed and draft.kind == "change":
+            draft.closed = span.grain
         if closed and counted and not (span.grain == "loose" and span.role != "during"):
             draft.kind, draft.closed = "change", span.grain
             draft.why["kind"] = draft.why["date"]
@@ -423,7 +448,9 @@ class TextReader:
         """Whether a sentence goes on listing what the one before counted over a closed span."""
         if draft.period_end or draft.as_of or sentence.para - last.sentence.para > 1 or draft.place - last.place > 2:
             return False
-        head = self.tokens[sentence.a : sentence.a + 1]
+        head = self.tokens[sentence.a : sentence.a + 4]
+        if any(t.roles & (BIT["totals"] | BIT["since"]) for t in head):
+            return False
         listing = (
             head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
         )
@@ -450,7 +477,8 @@ class TextReader:
     def _remember(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
     ) -> None:
-        names = next((claim.names for claim in reversed(claims) if claim.names), ())
+        telling = [claim for claim in claims if claim.names and (drafts or claim.spoken or claim.leads)]
+        names = telling[-1].names if telling else ()
         if drafts and drafts[-1].names:
             names = drafts[-1].names
         if names:
@@ -473,7 +501,8 @@ class TextReader:
 
     def _remember_list(self, sentence: Sentence, drafts: list[Draft]) -> None:
         """Keep the event that heads a list: "Russia lost:"."""
-        if sentence.roles & EVENT and not any(draft.label for draft in drafts):
+        leads = not drafts or self.tokens[sentence.b - 1].w == ":"
+        if leads and sentence.roles & EVENT:
             events = [t.values["events"] for t in self.tokens[sentence.a : sentence.b] if t.roles & EVENT]
             if events[-1] in ("lost", "destroyed", "casualties", "killed", "wounded", "hurt"):
                 self.listed, self.listed_para = events[-1], sentence.para
@@ -483,6 +512,8 @@ class TextReader:
         head = next((span for span in spans if span.first - sentence.a <= 3), None)
         if head is not None and head.role == "as_of" and head.end and head.grain in ("day", "weekday"):
             self.opened = (head.end, drafts[0].names if drafts else (), sentence.para)
+        elif not drafts and spans and spans[-1].end and self.tokens[sentence.b - 1].w == ":":
+            self.opened = (spans[-1].end, (), sentence.para)
         elif spans and self.opened:
             self.opened = None
 
@@ -495,23 +526,23 @@ class TextReader:
 
     def _hurt(self) -> None:
         """Settle "постраждали": killed and wounded together where the parts add up to it, else wounded."""
-        hurt = [draft for draft in self.drafts if draft.measure == "hurt"]
+        hurt = [(place, draft) for place, draft in enumerate(self.drafts) if draft.measure == "hurt"]
         measure = "wounded"
-        for draft in hurt:
-            place = self.drafts.index(draft)
+        for place, draft in hurt:
             parts = self.drafts[place + 1 : place + 4]
             killed = [part.number.value for part in parts if part.measure == "killed"]
             wounded = [part.number.value for part in parts if part.measure == "wounded"]
             if killed and wounded and killed[0] is not None and wounded[0] is not None:
                 measure = "casualties" if killed[0] + wounded[0] == draft.number.value else measure
-        for draft in hurt:
+        for _, draft in hurt:
             draft.measure = measure
 
     def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
         if not sentence.roles & EVENT:
             return
         days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday")]
-        used = not drafts or any(draft.period_end == days[0].end for draft in drafts) if days else False
+        telling = [draft for draft in drafts if draft.measure in _TELLING]
+        used = bool(days) and (not drafts or any(draft.period_end == days[0].end for draft in telling))
         if len(days) == 1 and used:
             self.event_days[place] = days[0].end
 
@@ -552,12 +583,7 @@ class TextReader:
         """Give an event's toll the day that the sentence before or after it names."""
         for draft in self.drafts:
             free = draft.kind == "total" and not (draft.period_start or draft.period_end or draft.as_of)
-            if not free or draft.measure not in _EVENTFUL | {
-                "other.affected",
-                "other.hit",
-                "other.hospitalised",
-                "hurt",
-            }:
+            if not free or draft.measure not in _TELLING:
                 continue
             if self.dated_sentences.get(draft.place):
                 continue
@@ -569,6 +595,3 @@ class TextReader:
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = day
                     break
-
-
-__all__ = ["ACCORDING", "AUXILIARY", "TextReader"]

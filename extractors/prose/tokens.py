@@ -14,7 +14,7 @@ _TOKEN = re.compile(
     r"(?P<word>(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
     r"|(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?![\d-]))"
     r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
-    r"|(?!\d{1,3}(?:\.\d{3})+(?![\d.]))\d+(?:\.\d+){2,}(?!\d))"
+    r"|(?!\d{1,3}(?:\.\d{3})+(?!\d|\.\d))\d+(?:\.\d+){2,}(?!\d))"
     rf"|(?P<num>\d{{1,3}}(?P<sep>[{_SPACES}'’٬,.،])\d{{3}}(?:(?P=sep)\d{{3}})*(?!\d)(?:[.,٫]\d+)?"
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
@@ -24,6 +24,9 @@ _TOKEN = re.compile(
 _KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "brk": BREAK, "punct": PUNCT}
 _PLAIN = (WORD, PUNCT)
 _ENDS = frozenset(".!?…؟。")
+_CUTS = frozenset(",;:")
+_LONGEST = 160
+"""Tokens after which a text that never ends its sentence is cut, so that the work stays linear."""
 _CLOSING = frozenset("\"'”’»)]“")
 _LEADS = frozenset(",.;:)]»”!?%…")
 _BULLETS = frozenset("-–—‒*•·▪➖●◦")
@@ -31,6 +34,24 @@ _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT[
 _JOINING |= BIT["from"] | BIT["to"] | BIT["between"] | BIT["and"] | BIT["or"]
 # A phrase that only plays these roles marks its first word and leaves the others standing.
 _LIGHT = BIT["anaphors"] | BIT["continues"] | BIT["auxiliaries"] | BIT["passives"] | BIT["comparatives"]
+_HOT = 0
+for _role in (
+    *(
+        "folds",
+        "numbers",
+        "multipliers",
+        "fractions",
+        "halves",
+        "articles",
+        "months",
+        "weekdays",
+        "days",
+        "past_day",
+        "night",
+    ),
+    *("same_day", "spans", "loose", "rates", "claims", "according", "released", "reports", "anaphoric"),
+):
+    _HOT |= BIT[_role]
 _LIFTS_NUMBER = _JOINING | BIT["events"] | BIT["claims"] | BIT["rises"]
 
 
@@ -51,12 +72,15 @@ class Token:
 
 
 class Sentence:
-    """Tokens first..last (exclusive) of a text, in one paragraph; `roles` is what its words can play, together."""
+    """Tokens a..b (exclusive) of a text, in one paragraph; `roles` is what its words can play, together.
 
-    __slots__ = ("a", "b", "numeric", "para", "roles")
+    `hot` are the places of tokens at which a number, a date or a claim may begin.
+    """
 
-    def __init__(self, a: int, b: int, para: int, roles: int, numeric: bool) -> None:
-        self.a, self.b, self.para, self.roles, self.numeric = a, b, para, roles, numeric
+    __slots__ = ("a", "b", "hot", "numeric", "para", "roles")
+
+    def __init__(self, a: int, b: int, para: int, roles: int, numeric: bool, hot: list[int]) -> None:
+        self.a, self.b, self.para, self.roles, self.numeric, self.hot = a, b, para, roles, numeric, hot
 
 
 def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
@@ -80,6 +104,9 @@ def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
                 if tokens[i + 1].w == "“" and tokens[i + 1].s > tokens[i].e:
                     break
                 i += 1
+            _close(made, tokens, start, i + 1, para)
+            start = i + 1
+        elif i - start >= _LONGEST and (token.w in _CUTS or i - start >= _LONGEST + 40):
             _close(made, tokens, start, i + 1, para)
             start = i + 1
         i += 1
@@ -111,14 +138,13 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
 
 def _drop_soft_breaks(tokens: list[Token], text: str) -> list[Token]:
     kept: list[Token] = []
-    last = len(tokens) - 1
-    for i, token in enumerate(tokens):
-        ends = token.kind == BREAK
-        if not ends or (
-            kept and kept[-1].kind != BREAK and i < last and not _soft(kept[-1], token, tokens[i + 1], text)
-        ):
-            kept.append(token)
-    return kept
+    start, last = 0, len(tokens) - 1
+    for i in [i for i, token in enumerate(tokens) if token.kind == BREAK]:
+        kept += tokens[start:i]
+        start = i + 1
+        if kept and kept[-1].kind != BREAK and i < last and not _soft(kept[-1], tokens[i], tokens[i + 1], text):
+            kept.append(tokens[i])
+    return kept + tokens[start:]
 
 
 def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
@@ -142,30 +168,39 @@ def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
 
 def _join_phrases(tokens: list[Token], text: str) -> list[Token]:
     joined: list[Token] = []
-    i, count = 0, len(tokens)
-    while i < count:
+    start = 0
+    for i in [i for i, token in enumerate(tokens) if token.entry.phrases]:
+        if i < start:
+            continue
         token = tokens[i]
-        if token.entry.phrases:
-            found = find_phrase(tokens, i, token.entry)
-            if found and not found[1].roles & ~_LIGHT:
-                token.roles |= found[1].roles
-            elif found:
-                end, entry = tokens[found[0]].e, found[1]
-                token = Token(WORD, token.s, end, text[token.s : end].casefold(), entry, token.cap)
-                i = found[0]
-        joined.append(token)
-        i += 1
-    return joined
+        found = find_phrase(tokens, i, token.entry)
+        if found is None:
+            continue
+        if not found[1].roles & ~_LIGHT:
+            token.roles |= found[1].roles
+            continue
+        end = tokens[found[0]].e
+        joined += tokens[start:i]
+        joined.append(Token(WORD, token.s, end, text[token.s : end].casefold(), found[1], token.cap))
+        start = found[0] + 1
+    return joined + tokens[start:]
 
 
 def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int) -> None:
     if b <= a:
         return
-    roles, numeric = 0, False
-    for token in tokens[a:b]:
-        roles |= token.roles
-        numeric = numeric or token.kind == NUM
-    made.append(Sentence(a, b, para, roles, numeric))
+    roles, hot, numeric = 0, [], False
+    for k in range(a, b):
+        token = tokens[k]
+        found = token.roles
+        if found:
+            roles |= found
+            if found & _HOT:
+                hot.append(k)
+        elif token.kind == NUM or token.kind == DATE:
+            numeric = True
+            hot.append(k)
+    made.append(Sentence(a, b, para, roles, numeric, hot))
 
 
 def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:

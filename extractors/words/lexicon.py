@@ -18,20 +18,20 @@ MEMORY = 60_000
 """How many different words a lexicon remembers before it forgets them all."""
 
 _ROLES = (
-    *("numbers", "articles", "multipliers", "fractions", "halves", "ordinals", "hedges", "hedges_after", "every"),
-    *("ratio_words", "percent", "times", "comparatives", "months", "weekdays", "days", "past_day", "same_day"),
+    *("numbers", "articles", "multipliers", "fractions", "halves", "hedges", "hedges_after", "every"),
+    *("percent", "times", "comparatives", "months", "weekdays", "days", "past_day", "same_day"),
     *("spans", "ends", "starts", "loose", "rates", "as_of", "since", "until", "during", "quiet_dates", "events"),
     *("nouns", "categories", "nations", "no_figure_after", "no_figure_before", "money", "time_words", "claims"),
-    *("according", "reports", "released", "sources", "pronouns", "titles", "continues", "anaphors", "number_words"),
+    *("according", "reports", "released", "sources", "pronouns", "continues", "anaphors", "number_words"),
     *("covers", "increments", "increments_after", "update_words", "rises", "rise_to", "revised", "denials"),
     *("plans", "determiners", "prepositions", "conjunctions", "breaks", "auxiliaries", "passives", "from", "to"),
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
-    *("outlets", "night", "selves", "up_to", "anaphoric", "hedges_alone"),
+    *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
 
-_NUMERIC = frozenset({"numbers", "multipliers", "fractions"})
+_NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds"})
 _ORDINAL = frozenset({"months", "weekdays", "days"})
 _LOOKALIKES = str.maketrans("aceopxyikmhbtACEOPXYIKMHBT", "асеорхуікмнвтАСЕОРХУІКМНВТ")
 _LATIN = str.maketrans("асеорхуіАСЕОРХУІКМНВТ", "aceopxyiACEOPXYIKMHBT")
@@ -91,6 +91,7 @@ class Lexicon:
         }
         self.adjectives: dict[str, dict[str, str]] = data.get("adjectives", {})
         self.noun_capitals = data.get("noun_capitals") == "true"
+        self.verb_final = data.get("verb_final") == "true"
         self.sums = data.get("sums") == "true"
         self.elides = language in ("fr", "it")
         self.bare = "articles" not in data

@@ -1,0 +1,277 @@
+"""What the prose extractor promises of every text: values, hedges, places, and what is no figure."""
+
+import time
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractors.prose import explain, read_figures
+from extractors.words import detect, hedge, languages, months
+from model import Day, Words
+
+
+def values(text: str, language: str = "en") -> list[Decimal | tuple[Decimal | None, Decimal | None] | None]:
+    figures = read_figures(text, language=language, published=Day("2025-08-13"))
+    return [f.value if f.value is not None else (f.low, f.high) for f in figures]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        ("en", "1,234,567 people were displaced.", "1234567"),
+        ("en", "At least 1.2 million people were displaced.", "1200000"),
+        ("en", "Some 12,34,567 people were displaced.", "1234567"),
+        ("en", "More than 34 lakh people were displaced.", "3400000"),
+        ("en", "Three million people were displaced.", "3000000"),
+        ("en", "Half a million people were displaced.", "500000"),
+        ("en", "Three and a half million people were displaced.", "3500000"),
+        ("en", "Two hundred and twenty-five people were killed.", "225"),
+        ("en", "A dozen people were killed.", "12"),
+        ("en", "14 680 people were killed.", "14680"),
+        ("en", "14\u202f680 people were killed.", "14680"),
+        ("en", "1О8 people were killed.", "108"),
+        ("uk", "Загинулo 25 coлдaтів.", "25"),
+        ("uk", "Загинули близько восьмисот людей.", "800"),
+        ("uk", "Загинули три десятки людей.", "30"),
+        ("uk", "Загинули десятки людей, ще 12 поранено.", "12"),
+        ("uk", "Поранено 418 тисячами осіб.", "418000"),
+        ("uk", "Загинули 1,2 млн людей.", "1200000"),
+        ("ru", "Погибли 17,5 тыс. человек.", "17500"),
+        ("ru", "Погибли полтора миллиона человек.", "1500000"),
+        ("ru", "Погибли сто двадцать пять человек.", "125"),
+        ("de", "Etwa 85.000 Menschen starben.", "85000"),
+        ("fr", "Une soixantaine de personnes ont été tuées.", "60"),
+        ("es", "Murieron alrededor de 1,5 millones de personas.", "1500000"),
+        ("fa", "۱۱٬۵۸۵ نفر کشته شدند.", "11585"),
+        ("fa", "سه هزار و پانصد نفر کشته شدند.", "3500"),
+    ],
+)
+def test_a_number_is_worth_what_its_writing_says(language: str, text: str, value: str) -> None:
+    assert values(text, language) == [Decimal(value)]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "low", "high"),
+    [
+        ("en", "Between 7,000 and 15,000 soldiers were killed.", 7000, 15000),
+        ("en", "They hire 500-800 people a day.", 500, 800),
+        ("en", "An estimated 189,000 to 273,000 soldiers died.", 189000, 273000),
+        ("en", "Between 45% and 65% of deaths are covered.", 45, 65),
+        ("uk", "Загинули від 20-ти до 22-ох тисяч людей.", 20000, 22000),
+        ("uk", "Поранено 300-400 тисяч осіб.", 300000, 400000),
+        ("ru", "Погибли от 124 тысяч до 131 тысяч военных.", 124000, 131000),
+        ("ru", "Их убивают в соотношении 7 к 1 или 8 к 1.", 7, 8),
+        ("es", "Murió entre un 10 y un 30 % de la población.", 10, 30),
+    ],
+)
+def test_a_range_has_two_ends_and_no_value(language: str, text: str, low: int, high: int) -> None:
+    figure = read_figures(text, language=language)[0]
+    assert (figure.value, figure.low, figure.high, figure.qualifier) == (None, low, high, "range")
+
+
+@pytest.mark.parametrize(
+    ("text", "qualifier"),
+    [
+        ("About 300 people were killed.", "approximately"),
+        ("At least 300 people were killed.", "more_than"),
+        ("Nearly 300 people were killed.", "less_than"),
+        ("Losses have exceeded one million.", "more_than"),
+        ("Up to 300 people were killed.", "less_than"),
+        ("300 people were killed.", "exact"),
+        ("300 or more people were killed.", "more_than"),
+    ],
+)
+def test_the_words_before_a_number_hedge_it(text: str, qualifier: str) -> None:
+    assert read_figures(text, language="en")[0].qualifier == qualifier
+
+
+def test_a_count_that_grew_to_a_number_is_not_limited_by_it() -> None:
+    assert read_figures("Кількість загиблих зросла до 14 014.", language="uk")[0].qualifier == "exact"
+    assert read_figures("Загинуло до 80 осіб.", language="uk")[0].qualifier == "less_than"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It happened on 12 June 2023 and again in 1998.",
+        "He was 47 years old; his 8-year-old sister, aged 5 then, lives at 12 Main Street.",
+        "The T-72 tank and the 36th Motorised Rifle Brigade came at 10:30, or 4.17 am.",
+        "The bill rose by $5 million, or 3 million euros.",
+        "They drove 360 kilometres in two days to reach 12 villages in 10 provinces.",
+        "COVID-19 was declared on day 12; see article 238, page 3.",
+        "Call +380 44 123 45 67 or read https://example.org/2023/05/12345.",
+        "One of the ministers said that no one knew.",
+        "A 7.8-magnitude quake lasted 85 seconds.",
+        "Dozens were killed and hundreds of thousands fled.",
+    ],
+)
+def test_dates_ages_times_names_money_and_distances_are_no_figures(text: str) -> None:
+    assert read_figures(text, language="en", published=Day("2023-07-01")) == []
+
+
+def test_a_number_given_as_denied_comes_marked() -> None:
+    figures = read_figures("Ukraine suffered 17,000 deaths, not 71,000.", language="en")
+    assert [(f.value, f.denied) for f in figures] == [(17000, False), (71000, True)]
+    revised = read_figures("The death toll was revised up from 63 to 80.", language="en")
+    assert [(f.value, f.denied) for f in revised] == [(63, True), (80, False)]
+
+
+def test_a_change_and_a_total_in_one_clause_are_told_apart() -> None:
+    figures = read_figures("Cases were up by 64,582 to 4,163,892.", language="en")
+    assert [(f.value, f.kind) for f in figures] == [(64582, "change"), (4163892, "total")]
+
+
+def test_an_increment_in_brackets_is_a_figure_of_its_own() -> None:
+    figures = read_figures("Russia lost:\nTanks ‒ 11 132 (+3)\nHelicopters ‒ 340 (+0)", language="en")
+    assert [(f.value, f.kind, f.measure) for f in figures] == [
+        (11132, "total", "destroyed"),
+        (3, "change", "destroyed"),
+        (340, "total", "destroyed"),
+        (0, "change", "destroyed"),
+    ]
+
+
+def test_a_shared_hedge_belongs_to_the_first_number() -> None:
+    figures = read_figures("More than 300 people were injured, 40 missing and 80,000 displaced.", language="en")
+    assert [(f.qualifier, f.measure) for f in figures] == [
+        ("more_than", "wounded"),
+        ("exact", "missing"),
+        ("exact", "displaced"),
+    ]
+
+
+def test_elided_words_come_from_the_sentence_before() -> None:
+    text = "Roe said that 60,000 soldiers were killed in July. Doe claimed that the number was around 20,000."
+    first, second = read_figures(text, language="en", published=Day("2025-08-13"))
+    assert (
+        (second.measure, second.unit, second.kind)
+        == (first.measure, first.unit, first.kind)
+        == (
+            "killed",
+            "people",
+            "change",
+        )
+    )
+    assert (second.period_start, second.period_end) == ("2025-07-01", "2025-07-31")
+    assert second.attributed_to == ("Doe",)
+
+
+def test_a_report_named_later_is_the_source_of_the_figures_before() -> None:
+    text = (
+        "Reports indicate that 1,204 rebels were killed.\n"
+        "The monitoring group Watchline has confirmed these figures. "
+        "The report covers the period from 3 March 2024 to 30 June 2025.\n"
+        "Among the deceased are 330 volunteers and 120 officers."
+    )
+    figures = read_figures(text, language="en", published=Day("2025-07-09"))
+    assert [f.attributed_to for f in figures] == [("monitoring group Watchline",)] * 3
+    assert {(f.period_start, f.period_end, f.as_of) for f in figures} == {("2024-03-03", "2025-06-30", "2025-06-30")}
+    assert [f.category for f in figures] == [None, "volunteers", "officers"]
+
+
+def test_a_definitions_own_words_are_read_beside_the_languages() -> None:
+    words = Words(measures={"delivered": ("delivered",)}, groups={"boxes of aid": ("boxes of aid",)})
+    figure = read_figures("The agency delivered 4,200 boxes of aid.", language="en", words=words)[0]
+    assert (figure.measure, figure.unit, figure.whom) == ("delivered", "items", "boxes of aid")
+    assert read_figures("The agency delivered 4,200 boxes of aid.", language="en")[0].measure == "other"
+
+
+def test_explanations_name_words_of_the_text() -> None:
+    text = "According to the ministry, at least 14 people were killed on Friday."
+    ((figure, reasons),) = explain(text, language="en", published=Day("2023-10-05"))
+    assert reasons["value"] == figure.number_text == "at least 14"
+    assert reasons["measure"] == "killed"
+    assert reasons["attributed_to"] == "According to"
+    assert "Friday" in reasons["date"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "qualifier"),
+    [
+        ("about", "en", "approximately"),
+        ("More than", "en", "more_than"),
+        ("more", "en", "more_than"),
+        ("almost", None, "less_than"),
+        ("близько", None, "approximately"),
+        ("понад", "uk", "more_than"),
+        ("почти", "ru", "less_than"),
+        ("mindestens", "de", "more_than"),
+        ("près de", "fr", "less_than"),
+        ("", None, None),
+        ("banana", "en", None),
+    ],
+)
+def test_a_hedge_word_alone_gives_its_qualifier(text: str, language: str | None, qualifier: str | None) -> None:
+    assert hedge(text, language) == qualifier
+
+
+def test_every_language_names_all_twelve_months() -> None:
+    for language in languages():
+        assert set(months(language).values()) == set(range(1, 13)), language
+    assert months("uk")["серпня"] == 8
+
+
+def test_languages_are_told_apart() -> None:
+    assert detect("Вчора загинуло більше ніж сто осіб, повідомили у міністерстві") == "uk"
+    assert detect("Вчера погибли более ста человек, сообщили в министерстве") == "ru"
+    assert detect("") == "en"
+
+
+@given(st.text(max_size=300), st.sampled_from([None, *sorted(languages())]))
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_read_without_an_exception(text: str, language: str | None) -> None:
+    read_figures(text, language=language)
+
+
+PIECES = st.sampled_from(
+    [
+        *("12", "1,234", "2024", "half", "million", "three", "killed", "wounded", "people", "said", "on", "Friday"),
+        *(
+            ",",
+            ".",
+            ";",
+            "(",
+            ")",
+            "(+3)",
+            "-",
+            "%",
+            "from",
+            "to",
+            "between",
+            "and",
+            "\n",
+            "12.06.2023",
+            "more",
+            "than",
+        ),
+        *("вбито", "осіб", "до", "від", "тисяч", "about", "not", "Tanks", ":", "according", "the", "ministry"),
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=60).map(" ".join), st.sampled_from(["en", "uk", "ru", "de"]))
+@settings(max_examples=150, deadline=None)
+def test_places_always_hold_the_number(text: str, language: str) -> None:
+    end = 0
+    for figure in read_figures(text, language=language, published=Day("2024-02-29")):
+        assert text[figure.start : figure.end] == figure.number_text
+        assert figure.number_text in figure.quote
+        assert figure.quote in text
+        assert figure.start >= end
+        end = figure.end
+
+
+@pytest.mark.parametrize("piece", ["5 of ", "one and ", "1, ", "he said 5 people ", "5 % ", "(", "5-6-", "Aa said, "])
+def test_a_text_eight_times_as_long_takes_about_eight_times_as_long(piece: str) -> None:
+    def seconds(text: str) -> float:
+        best = 9.0
+        for _ in range(3):
+            start = time.process_time()
+            read_figures(text, language="en")
+            best = min(best, time.process_time() - start)
+        return best
+
+    short, long = seconds(piece * 1000), seconds(piece * 8000)
+    assert long < 8 * short * 2.5 + 0.05
