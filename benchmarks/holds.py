@@ -11,7 +11,7 @@ import argparse
 import datetime as dt
 import tempfile
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -57,6 +57,16 @@ class Tally(NamedTuple):
     source: str
     updates: int
     holds: list[Hold]
+    errors: list[Error]
+
+
+class Error(NamedTuple):
+    """A value that the source corrected within 14 days: its error as a share of the right one, and if it was held."""
+
+    series: str
+    as_of: Day
+    share: Decimal
+    held: bool
 
 
 def measure(source: str, manifest: Path, plain_home: Path | None = None) -> Tally:
@@ -75,7 +85,9 @@ def measure(source: str, manifest: Path, plain_home: Path | None = None) -> Tall
                     hold = _judge(desk, definition, spoken, done.update, copy.fetched_at)
                     _decide(desk, definition, hold)
                     holds.append(hold)
-        return Tally(source, updates, holds)
+        return Tally(
+            source, updates, holds, _errors(spoken, holds) if definition.as_of and not definition.restates else []
+        )
 
 
 def _desk(home: Path) -> Desk:
@@ -142,6 +154,23 @@ def _between(
         yield one
 
 
+def _errors(spoken: Spoken, holds: list[Hold]) -> list[Error]:
+    """Every value that was followed by another one for the same as-of within 14 days."""
+    held = {(key, day, content) for hold in holds for key, day, content, _ in hold.values}
+    found = []
+    for key, said in spoken.items():
+        last: dict[Day, tuple[Instant, str | None]] = {}
+        for known_at, day, content in said:
+            before = last.get(day)
+            last[day] = (known_at, content)
+            if before is None or not before[1] or not content or known_at > _later(before[0], DAYS):
+                continue
+            wrong, right = read_content(before[1]).value, read_content(content).value
+            if wrong is not None and right and wrong != right:
+                found.append(Error(key, day, abs(wrong - right) / abs(right), (key, day, before[1]) in held))
+    return found
+
+
 def _undone(old: str | None, new: str | None, later: list[str | None]) -> bool:
     """Whether a later value of an undated series lies nearer to the one before than to the one that was held."""
     a, b = (read_content(one or "").value for one in (old, new))
@@ -188,6 +217,34 @@ def report(tallies: list[Tally]) -> str:
     return "\n".join(lines)
 
 
+SIZES = (Decimal("0.1"), Decimal("0.02"), Decimal("0.005"), Decimal(0))
+
+
+def caught(tallies: list[Tally]) -> str:
+    """Of the values that were corrected within 14 days, how many were held, by the size of the error."""
+    lines = ["|source|> 10 %|2-10 %|0.5-2 %|less|", "|---|---|---|---|---|"]
+    for tally in (one for one in tallies if one.errors):
+        cells, over = [], Decimal("Infinity")
+        for size in SIZES:
+            errors = [error for error in tally.errors if size < error.share <= over]
+            cells.append(f"{sum(error.held for error in errors)} of {len(errors)}")
+            over = size
+        lines.append(f"|{tally.source}|{'|'.join(cells)}|")
+    return "\n".join(lines)
+
+
+def by_check(tallies: list[Tally]) -> str:
+    """Of each check, the updates that it held something in, and those of them where nothing was taken back."""
+    held: Counter[str] = Counter()
+    false: Counter[str] = Counter()
+    for hold in (hold for tally in tallies for hold in tally.holds):
+        names = {reason.partition(" ")[0] for reason in hold.reasons}
+        held.update(names)
+        false.update(() if hold.hit else names)
+    rows = [f"|{name}|{held[name]}|{false[name]}|" for name in sorted(held)]
+    return "\n".join(["|check|held|false|", "|---|---|---|", *rows])
+
+
 def main() -> None:
     """Measure the series named on the command line and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -209,7 +266,7 @@ def main() -> None:
                 ),
                 sep="\n",
             )
-    print(report(tallies))
+    print(report(tallies), caught(tallies), by_check(tallies), sep="\n\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ Pure: it reads a `State` and a `Reading` and changes neither. The rules are thos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -141,8 +142,8 @@ def _undated(state: State, series_id: int, contents: Contents, day: Day) -> Iter
     since = newest.as_of if newest else Day("")
     waiting = [
         as_of
-        for (of_series, as_of), held in state.held.items()
-        if of_series == series_id and since <= as_of <= day and (held.open or held.refused) and held.content == content
+        for of_series, as_of in state.held
+        if of_series == series_id and since <= as_of <= day and state.stands(series_id, as_of, content)
     ]
     if waiting:
         yield Draft(series_id, max(waiting), "new", content)
@@ -233,8 +234,7 @@ def _mind_holds(source: Source, state: State, result: Comparison) -> None:
         return
     kept: list[Draft] = []
     for draft in result.drafts:
-        held = state.held.get((draft.series_id, draft.as_of))
-        if held and held.content == draft.content and (held.open or held.refused):
+        if state.stands(draft.series_id, draft.as_of, draft.content):
             result.joined.add((draft.series_id, draft.as_of))
         else:
             kept.append(draft)
@@ -286,13 +286,18 @@ def _mark_redated(state: State, drafts: list[Draft]) -> None:
                 draft.redated = as_of
 
 
+def told(content: str) -> str:
+    """A canonical content as a person reads it: `~38300` is ~38,300."""
+    return re.sub(r"(?<![\d.])\d+", lambda digits: f"{int(digits[0]):,}", content)
+
+
 def duplicate_checks(seen: Seen, state: State) -> Iterator[CheckResult]:
     """Report what one release states twice under one key: two values count neither, equal ones only warn."""
     for (series_id, as_of), values in sorted(seen.conflicts.items()):
         yield CheckResult(
             name="duplicate_key",
             result="hold",
-            message=f"stated twice with different values ({' and '.join(values)}); neither counts",
+            message=f"stated twice with different values ({' and '.join(map(told, values))}); neither counts",
             series=state.keys[series_id],
             as_of=as_of,
         )

@@ -304,8 +304,9 @@ class Ledger:
             for draft in comparison.drafts:
                 draft.basis = "published" if draft.basis == "fetched" else draft.basis
         _mark_reverts(connection, comparison.drafts)
-        gone = any(draft.kind == "withdrawn" for draft in comparison.drafts) and step.cause != "replay"
-        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if gone else None
+        gone = comparison.joined or any(draft.kind == "withdrawn" for draft in comparison.drafts)
+        older = gone and step.cause != "replay"
+        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if older else None
         results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
         if not hold:
             results = [_only_warn(result) for result in results]

@@ -371,4 +371,4 @@ def _move_on(state: State, step: Step, head: int, chain: str) -> None:
     for one in step.settlements:
         held = state.held.get((one.series_id, Day(one.as_of)))
         if held and held.update_id == one.target_id:
-            held.open, held.refused = False, one.action in ("reject", "correct")
+            held.open, held.refused, held.settled_by = False, one.action in ("reject", "correct"), head

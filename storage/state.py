@@ -19,12 +19,13 @@ Places = dict[Day, int]
 
 @dataclass(slots=True)
 class Held:
-    """A value that was recorded and does not count: still open, or decided against."""
+    """A value that was recorded and does not count: still open, or decided against by update `settled_by`."""
 
     update_id: int
     content: str | None
     open: bool
     refused: bool
+    settled_by: int = 0
 
 
 class NewestRelease(NamedTuple):
@@ -135,6 +136,14 @@ class State:
         content = live[as_of] if as_of in live else gone[as_of]
         return Newest(as_of, content, self.origin[series_id][as_of], as_of in gone)
 
+    def stands(self, series_id: int, as_of: Day, content: str | None) -> bool:
+        """Whether a value waits, or was decided against and the source has said nothing else since."""
+        held = self.held.get((series_id, as_of))
+        if held is None or held.content != content:
+            return False
+        said_since = self.origin.get(series_id, {}).get(as_of, 0) > held.settled_by
+        return held.open or (held.refused and not said_since)
+
     def latest_before(self, series_id: int, as_of: Day) -> Day | None:
         """The newest accepted as-of of a series that is earlier than `as_of`."""
         days = self.days.get(series_id, [])
@@ -221,14 +230,19 @@ def _load_held(connection: Connection, state: State) -> None:
     for row in connection.execute(held_query(state.source_id)):
         settled = row.action is not None
         state.held[row.series_id, row.as_of] = Held(
-            row.update_id, row.content, open=not settled, refused=row.action in ("reject", "correct")
+            row.update_id,
+            row.content,
+            open=not settled,
+            refused=row.action in ("reject", "correct"),
+            settled_by=row.settled_by or 0,
         )
 
 
-def held_query(source_id: int | None = None) -> sa.CompoundSelect[tuple[int, str, int, str | None, str | None]]:
+def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
     """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
     versions, settlements, updates = schema.versions, schema.settlements, schema.updates
-    columns = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content, settlements.c.action)
+    version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)
+    columns = (*version, settlements.c.action, settlements.c.update_id.label("settled_by"))
     settled = (
         (settlements.c.target_id == versions.c.update_id)
         & (settlements.c.series_id == versions.c.series_id)

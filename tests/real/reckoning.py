@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from corpus import copies, source
 from flows.desk import Desk
 from flows.pipeline import backfill_source
 from flows.settings import Settings
-from model import SeriesRef
+from model import Instant, SeriesRef, write_content
 from storage import Ledger, schema
 
 Key = tuple[str, ...]
@@ -60,9 +60,7 @@ def sheets(name: str) -> Iterator[tuple[str, str, Sheet]]:
 
 def _sheet(name: str, path: str, text: str) -> Sheet:
     read = Sheet()
-    rows: Iterable[Mapping[str, Any]] = (
-        json.loads(text) if path.endswith("json") else csv.DictReader(io.StringIO(text))
-    )
+    rows: Iterable[Mapping[str, Any]] = json.loads(text) if path.endswith("json") else csv.DictReader(io.StringIO(text))
     for row in rows:
         key = tuple(str(row[part]).strip() for part in KEYS[name])
         cells = {column: _plain(value) for column, value in row.items() if column not in (*KEYS[name], "day")}
@@ -81,9 +79,7 @@ def _plain(value: object) -> str:
 
 def naive(before: Sheet, after: Sheet) -> Counter[str]:
     """Compare two files row by row: rows that came and went; cells that changed, were filled and blanked."""
-    found = Counter(
-        came=len(after.rows.keys() - before.rows.keys()), went=len(before.rows.keys() - after.rows.keys())
-    )
+    found = Counter(came=len(after.rows.keys() - before.rows.keys()), went=len(before.rows.keys() - after.rows.keys()))
     for key in after.rows.keys() & before.rows.keys():
         old, new = before.rows[key], after.rows[key]
         for column in old.keys() & new.keys() if old != new else ():
@@ -118,12 +114,12 @@ class Reckoner:
         stated: dict[Cell, str] = {}
         doubtful: set[Cell] = set()
         for key in touched:
-            for cell, column, content in self._cells(key, sheet.rows.get(key, {})):
+            for cell, column, content in self.cells(key, sheet.rows.get(key, {})):
                 if "duplicates" in self.rules and column in sheet.conflicts.get(key, ()):
                     doubtful.add(cell)
                 elif content:
                     stated[cell] = content
-        was = {cell for key in touched for cell, _, _ in self._cells(key, old.rows.get(key, {}))}
+        was = {cell for key in touched for cell, _, _ in self.cells(key, old.rows.get(key, {}))}
         changes: dict[Cell, Change] = {}
         fresh = {cell[0] for cell in stated} - self.latest.keys()
         for cell in (was | stated.keys()) - doubtful:
@@ -133,7 +129,7 @@ class Reckoner:
         self.before = sheet
         return changes
 
-    def _cells(self, key: Key, row: Mapping[str, str]) -> Iterator[tuple[Cell, str, str]]:
+    def cells(self, key: Key, row: Mapping[str, str]) -> Iterator[tuple[Cell, str, str]]:
         """The cells of a row: where each stands, its column, its content."""
         for column, value in row.items():
             figure = self.ids.get(column if self.name != "uk_indicators" else key[2])
@@ -216,14 +212,23 @@ def written(ledger: Ledger, name: str) -> dict[str, dict[Cell, Change] | None]:
     return {url.rpartition("/")[2]: None if update is None else by_update[update] for url, update in attempts}
 
 
+def table(ledger: Ledger, name: str, known_at: Instant) -> dict[Cell, str]:
+    """The ledger's table as known at a time, by cell; of an undated series its newest observation."""
+    series = schema.series
+    with ledger.engine.connect() as connection:
+        refs = dict(connection.execute(sa.select(series.c.key, series.c.ref)).tuples().all())
+    placed = (
+        (place(name, SeriesRef.parse(refs[row.series]), row.as_of), row)
+        for row in ledger.views.table(name, known_at=known_at, quotes=False)
+    )
+    return {cell: write_content(row.value, row.low, row.high, row.qualifier) for cell, row in placed}
+
+
 def place(name: str, series: SeriesRef, as_of: str) -> Cell:
     """Where the ledger's observation stands in the reckoning."""
     if name == "oryx_types":
         return (series.figure_id, series.labels[0], _alike(series.labels[1])), ""
     return (series.figure_id, *series.labels), as_of[:7] if name == "nics" else as_of
-
-
-Count = Callable[[Mapping[str, str]], int]
 
 
 def told(line: Mapping[str, str]) -> Counter[str]:

@@ -101,6 +101,23 @@ def test_a_corrected_value_counts_until_the_source_says_something_else(book: Boo
     assert book.kinds() == [("revised", "book/tanks", "2025-01-31")]
 
 
+def test_a_changed_source_reopens_a_decision(book: Book) -> None:
+    held(book)
+    book.ledger.decide("book", "book/2", "reject", who="Ann", why="a digit too many")
+    book.release("2025-01-31T09:00:00Z", days(1, 31))
+    book.release("2025-01-31T12:00:00Z", TYPO, salt="again")
+    assert [(update.update, update.changes[0].kind) for update in book.ledger.views.held()] == [("book/5", "revised")]
+
+
+def test_an_older_copy_that_returns_after_it_was_rejected_is_reported_again(book: Book) -> None:
+    book.release("2025-01-31T06:00:00Z", days(1, 31))
+    book.release("2025-01-31T07:00:00Z", days(1, 30))
+    book.ledger.decide("book", "book/3", "reject", who="Ann", why="an older copy")
+    book.release("2025-01-31T08:00:00Z", days(1, 31))
+    book.release("2025-01-31T09:00:00Z", days(1, 30))
+    assert ("rollback", "hold") in book.checks()
+
+
 def test_the_machines_value_stays_beside_the_persons(book: Book) -> None:
     held(book)
     book.ledger.decide(

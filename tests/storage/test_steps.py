@@ -104,3 +104,13 @@ def test_messages_give_numbers_as_people_read_them(tmp_path: Path) -> None:
     assert check.message == (
         "rises by 102,700 from 10,300 to 113,000, 102,700 a day; the largest of the last 30 steps was 10 a day"
     )
+
+
+@pytest.mark.parametrize(("coverage", "held"), [("latest", ["2025-02-03"]), ("full", ["2025-02-02", "2025-02-03"])])
+def test_a_page_may_be_dated_a_day_ahead_and_a_row_of_a_table_may_not(
+    tmp_path: Path, coverage: str, held: list[str]
+) -> None:
+    book = Book(tmp_path, source(coverage=coverage))
+    book.release("2025-02-01T12:00:00Z", [("tanks", f"2025-02-0{day}", str(day)) for day in (1, 2, 3)])
+    assert [change.as_of for change in book.newest().changes if change.held] == held
+    assert {name for name, _ in book.checks()} == {"future_as_of"}
