@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from model import UsageError
+
 
 def _version() -> str:
     try:
@@ -29,7 +31,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def load(cls) -> Settings:
-        """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`."""
+        """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`.
+
+        Raises `UsageError` for an archive that is no folder.
+        """
         values = _dotenv() | dict(os.environ)
 
         def of(name: str) -> str | None:
@@ -38,10 +43,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         home = Path(of("HOME") or "var").absolute()
         contact = of("CONTACT")
         sources = of("SOURCES")
+        archive = of("ARCHIVE") or str(home / "archive")
+        if "://" in archive:
+            raise UsageError(
+                f"TALLYBOOK_ARCHIVE is {archive.partition('://')[0]}://…", "only a folder can hold it so far"
+            )
         return cls(
             home=home,
             database_url=of("DATABASE_URL") or f"sqlite:///{home / 'ledger.sqlite'}",
-            archive=Path(of("ARCHIVE") or home / "archive").absolute(),
+            archive=Path(archive).absolute(),
             sources=Path(sources).absolute() if sources else None,
             alert_url=of("ALERT_URL"),
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",

@@ -38,7 +38,7 @@ STYLES = {
     "soft": "bright_black",
     "title": "bold",
 }
-ROWS_SHOWN = 100
+ROWS_SHOWN = 50
 """Rows of a table that a terminal is given; the rest is counted and left to `--json`."""
 
 VERDICTS = {

@@ -195,6 +195,11 @@ def test_status_names_what_should_have_run(home: Path) -> None:
     assert (done.returncode, states) == (1, {"daily": "off", "hourly": "overdue", "resting": "off"})
 
 
+def test_an_archive_that_is_no_folder_is_refused(home: Path) -> None:
+    done = tallybook(home, "log", env={"TALLYBOOK_ARCHIVE": "s3://bucket/archive"})
+    assert (done.returncode, "only a folder" in done.stderr) == (2, True)
+
+
 def test_a_broken_definition_is_named_with_file_line_and_key(home: Path) -> None:
     (home / "sources" / "broken.yml").write_text("title: x\nfigures:\n  - {id: a, colum: b}\n")
     done = tallybook(home, "sources", "check")

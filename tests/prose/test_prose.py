@@ -221,8 +221,9 @@ def test_languages_are_told_apart() -> None:
 
 @given(st.text(max_size=300), st.sampled_from([None, *sorted(languages())]))
 @settings(max_examples=150, deadline=None)
-def test_any_text_is_read_without_an_exception(text: str, language: str | None) -> None:
-    read_figures(text, language=language)
+def test_any_text_is_read_and_every_figure_stands_in_it(text: str, language: str | None) -> None:
+    for figure in read_figures(text, language=language):
+        assert text[figure.start : figure.end] == figure.number_text
 
 
 PIECES = st.sampled_from(
