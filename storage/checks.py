@@ -12,6 +12,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
@@ -178,7 +179,7 @@ class _Steps:
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
         self.changed = {draft.as_of for draft in changes}
         self.may_fall = may_fall
-        days = state.days.get(series_id, [])
+        self.known = days = state.days.get(series_id, [])
         first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 2)
         last = bisect.bisect_right(days, self.changes[-1].as_of) + 2
         self.before = _numbers((day, self.live[day]) for day in days[first:last])
@@ -280,9 +281,11 @@ class _Steps:
 
     def _largest_of_year(self, until: Day) -> Decimal:
         """The largest daily step of the last year, without a series' opening, when counts are still gathered."""
-        known = sorted(_numbers((day, content) for day, content in self.live.items() if day <= until).items())
-        steps = [(b - a) / _days(one, other) for (one, a), (other, b) in pairwise(known)]
-        return max(steps[STEPS_FOR_SPREAD:][-STEPS_OF_YEAR:], default=Decimal(0))
+        last = bisect.bisect_right(self.known, until)
+        first = max(STEPS_FOR_SPREAD, last - 1 - STEPS_OF_YEAR)
+        numbers = _numbers((day, self.live[day]) for day in self.known[first:last])
+        steps = ((b - a) / _days(one, other) for (one, a), (other, b) in pairwise(numbers.items()))
+        return max(steps, default=Decimal(0))
 
     def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
         """Whether a step of a series that may fall, up or down, is more than things moving in and out."""
@@ -344,6 +347,7 @@ def _numbers(contents: Iterable[tuple[Day, str | None]]) -> dict[Day, Decimal]:
     return {day: number for day, number in read if number is not None}
 
 
+@lru_cache(maxsize=1 << 16)
 def _number(content: str | None) -> Decimal | None:
     return read_content(content).value if content else None
 
