@@ -26,7 +26,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(READY)
-	@$(BIN)/tallybook demo
+	@$(BIN)/tallybook demo --folder var/demo
 
 test: $(READY)
 	$(PYTEST) $(WORKERS) -m 'not long'

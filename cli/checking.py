@@ -30,6 +30,9 @@ def verify(against: str | None) -> None:
             click.echo(problem)
         if not count:
             click.echo(f"verified: {make_checkpoint(desk.ledger.engine)}")
+            note(
+                "every value, byte, text and chain agrees; that line, kept elsewhere, proves it again: verify --against"
+            )
         for tombstone in desk.archive.tombstones():
             note(f"redacted by {tombstone.by} on {tombstone.at}: {tombstone.sha256}: {tombstone.why}")
     if count:

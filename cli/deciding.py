@@ -39,7 +39,9 @@ def list_held(as_json: bool) -> None:
     from publish.text import render_log
 
     render_log(held, console())
-    note("decide with: tallybook review accept|reject|correct UPDATE [SERIES[@AS_OF]] [VALUE] --by WHO --why …")
+    one = held[0].changes[0]
+    note(f"decide, for example: tallybook review accept {held[0].update} {one.series}@{one.as_of} --by WHO --why …")
+    note("or reject it, or correct it: the value goes behind SERIES@AS_OF")
 
 
 @review.command(epilog="Example: tallybook review unmatched demo_article")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -38,7 +40,16 @@ def demo(folder: Path | None) -> None:
     page.write_text(log_html(updates, title="Tallybook: the demonstration", generated_at=now()), encoding="utf-8")
     render_log(updates, console())
     note(f"\nThe same log as one page: {page}")
-    note(f"Look around: TALLYBOOK_HOME={home} tallybook review list")
+    command = Path(sys.argv[0]) if Path(sys.argv[0]).name == "tallybook" else Path("tallybook")
+    note(f"One value is held. Look around in this ledger, and decide:\n\n{_next_steps(home, command)}")
+
+
+def _next_steps(home: Path, command: Path) -> str:
+    """Commands to paste: they work from any folder."""
+    correction = "demo_daily/3 demo_daily/tanks@2025-08-03 11138 --by me --why 'a digit too many'"
+    steps = ("review list", f"review correct {correction}", "log --limit 1", "show demo_count/killed", "verify")
+    lines = [f"export TALLYBOOK_HOME={shlex.quote(str(home))} TALLYBOOK_SOURCES={shlex.quote(str(home / 'sources'))}"]
+    return "\n".join(f"  {line}" for line in (*lines, *(f"{command} {step}" for step in steps)))
 
 
 def _begin_anew(home: Path) -> None:

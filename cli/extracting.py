@@ -83,7 +83,7 @@ def _print_explained(document: extractors.Document, language: str | None) -> Non
     from publish.safe import safe
 
     out = console()
-    for figure, why in explain(document.text, language=language, published=document.published):
+    for figure, why in explain(document.text, language=language, published=document.dated):
         out.print(safe(f"{figure.number_text}: {figure.quote}", "terminal"), markup=False, style="bold")
         for field, words in why.items():
             out.print(safe(f"  {field:<14}{getattr(figure, field, '')!s:<28}{words}", "terminal"), markup=False)

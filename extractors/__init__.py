@@ -39,7 +39,7 @@ def read_prose(document: Document, *, language: str | None = None, words: Words 
     """All figures that a text states, where no definition says which are followed."""
     from extractors.prose import read_figures
 
-    return read_figures(document.text, language=language, published=document.published, words=words)
+    return read_figures(document.text, language=language, published=document.dated, words=words)
 
 
 def reader(source: Source) -> Reader:

@@ -70,6 +70,14 @@ class Document:
         self.page = page
 
     @cached_property
+    def dated(self) -> Day | None:
+        """The day from which relative dates in the text count: as the publisher gives it, else as the page does.
+
+        A page that is republished at one address keeps its first date, so this dates no figure by itself.
+        """
+        return self.published or (self.page.dated if self.page else None)
+
+    @cached_property
     def is_blank(self) -> bool:
         """Whether nothing is to be read here."""
         return not self.text or self.text.isspace()

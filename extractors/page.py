@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 from bs4.element import PageElement, PreformattedString
 from soupsieve import SelectorSyntaxError
 
-from model import UnreadableError
+from model import Day, UnreadableError
 
 Place: TypeAlias = tuple[int, int]
 """Start and end in the text, in code points."""
@@ -55,6 +55,16 @@ class Cell(NamedTuple):
     heading: bool
 
 
+_ISO_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_LINKED_DATA = re.compile(rf'"datePublished"\s*:\s*"({_ISO_DAY.pattern})')
+_DATA_SCRIPTS = 'script[type="application/ld+json"]'
+_DATED = (
+    ('meta[property="article:published_time"]', "content"),
+    ('meta[itemprop="datePublished"], meta[name="date"], meta[name="pubdate"], meta[name="dcterms.date"]', "content"),
+    ('time[itemprop="datePublished"], time[pubdate], article time[datetime]', "datetime"),
+)
+
+
 class Page:
     """A laid-out page: `text`, and the places in it that CSS selectors choose.
 
@@ -70,6 +80,16 @@ class Page:
         self._places: dict[int, Place] = {}
         _lay_out(self._soup, ink, self._places)
         self.text = ink.text()
+
+    @property
+    def dated(self) -> Day | None:
+        """The day that the page gives as its own publication, in its metadata or its first marked time."""
+        for css, attribute in _DATED:
+            for tag in self._soup.select(css, limit=1):
+                if found := _ISO_DAY.match(str(tag.get(attribute) or "").strip()):
+                    return Day(found[0])
+        found = _LINKED_DATA.search("\n".join(tag.get_text() for tag in self._soup.select(_DATA_SCRIPTS)))
+        return Day(found[1]) if found else None
 
     def select(self, css: str) -> list[Place]:
         """The places of the elements that a CSS selector chooses and that show text, in the order of the page.

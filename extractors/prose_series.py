@@ -35,7 +35,7 @@ def read(source: Source, document: Document) -> Reading:
 
     return assign(
         source,
-        read_figures(document.text, language=source.language, published=document.published, words=source.words),
+        read_figures(document.text, language=source.language, published=document.dated, words=source.words),
     )
 
 

@@ -81,8 +81,20 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
     echo: bool = False
 
 
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person decided: on which update's value, what, who and why."""
+
+    update: str
+    action: Literal["accept", "reject", "correct", "same"]
+    who: str
+    why: str
+
+
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """One observation's change in one update; `old` and `new` are figures, `difference` new less old."""
+    """One observation's change in one update; `old` and `new` are figures, `difference` new less old.
+
+    `decision` is what a person decided: the decision that made this change, or the one that settled this hold.
+    """
 
     kind: ChangeKind
     why: Why
@@ -94,6 +106,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     held: bool = False
     marks: Marks = Marks()
     stated: Stated | None = None
+    decision: Decision | None = None
     sentence: str = ""
 
 

@@ -25,7 +25,7 @@ from publish.outline import (
     summary,
 )
 from publish.safe import safe, web_address
-from publish.words import Phrase, group_sentence, series_label, stated_sentence, stated_short
+from publish.words import Phrase, decided, group_sentence, series_label, stated_sentence, stated_short
 
 QUOTE_LIMIT = 360
 """Characters of a quote that are shown around its number."""
@@ -217,7 +217,7 @@ def _kind_words(change: Change) -> str:
             change.marks.how or "", "no longer stated"
         )
     what = {"late": "filled in late", "restored": "stated again", "requalified": "hedge changed"}.get(change.kind)
-    by = {"source": "revised", "extraction": "our reading corrected", "review": "decided by a person"}[change.why]
+    by = {"source": "revised", "extraction": "our reading corrected", "review": decided(change)}[change.why]
     again = f", as {change.marks.reverts} had it" if change.marks.reverts else ""
     return f"{what}{'' if change.why == 'source' else ', ' + by}" if what else by + again
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from model.figure import Figure
 from model.times import Day, Instant
@@ -131,12 +131,11 @@ def render_figures(figures: Iterable[Figure], console: Console) -> None:
 def render_series(series: Iterable[Series], console: Console) -> None:
     """Print what is followed: each series with its key, what it counts, how, and its latest value."""
     pen = _Pen(console, {})
-    table = pen.table("Series", "Title", "Counts", "Basis", ">Values", "Latest", ">")
+    table = pen.table("=Series", "Counts", "Basis", ">Values", "=Latest", ">")
     for one in series:
         counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
         table.add_row(
             pen.line((one.series, "plain")),
-            pen.line((one.title, "title")),
             pen.line((counts, "plain"), (f" ({one.kind})" if one.kind != "total" else "", "soft")),
             pen.line((one.basis, "plain")),
             pen.line((f"{one.observations:,}", "plain")),
@@ -149,7 +148,7 @@ def render_series(series: Iterable[Series], console: Console) -> None:
 def render_show(versions: Iterable[Version], console: Console) -> None:
     """Print one series' observations with all their versions; what counts now is bold, what was replaced is grey."""
     pen = _Pen(console, {})
-    table = pen.table("As of", ">Value", "What it was", "Known since", "Update", "Replaced by")
+    table = pen.table("=As of", ">Value", "What it was", "Known since", "=Update", "=Replaced by")
     rows = list(versions)
     for one in rows[-ROWS_SHOWN:]:
         counts = one.superseded_by is None and not one.held
@@ -219,14 +218,15 @@ class _Pen:
             self.console.print(self.line((f"{left} not shown; --json gives them all", "soft")))
 
     def table(self, *columns: str) -> Table:
-        """A table of thin rules; a heading that begins with `>` is of a column of numbers."""
+        """A table of thin rules; `>` begins the heading of a column of numbers, `=` of names that are never cut."""
         from rich import box
         from rich.table import Table
 
         table = Table(box=box.SIMPLE_HEAD if not self._plain_signs else box.ASCII2, header_style="bright_black")
         for heading in columns:
-            right = heading.startswith(">")
-            table.add_column(heading.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+            right, whole = heading.startswith(">"), heading.startswith("=")
+            justify: Literal["left", "right"] = "right" if right else "left"
+            table.add_column(heading.lstrip(">="), justify=justify, no_wrap=right or whole)
         return table
 
     def grid(self) -> Table:

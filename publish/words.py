@@ -149,7 +149,7 @@ def _late(change: Change) -> Phrase:
 
 
 def _revised(change: Change) -> Phrase:
-    lead = {"source": "revised", "extraction": "our reading corrected", "review": "decided by a person"}[change.why]
+    lead = {"source": "revised", "extraction": "our reading corrected", "review": decided(change)}[change.why]
     more = f" ({_more(change)})" if change.difference else ""
     was, now = Span(f"{day(change.as_of)} was "), Span(", now ")
     numbers = (was, _old(change.old), now, _new(change.new), Span(more))
@@ -226,7 +226,7 @@ def _again(change: Change) -> Span:
 def _because(change: Change) -> Phrase:
     if change.kind == "revised" or change.why == "source":
         return ()
-    return (Span(", our reading corrected" if change.why == "extraction" else ", decided by a person"),)
+    return (Span(", our reading corrected" if change.why == "extraction" else f", {decided(change)}"),)
 
 
 def _more(change: Change) -> str:
@@ -278,3 +278,9 @@ def _net(group: Group, word: str) -> str:
 def _ups_and_downs(group: Group) -> str:
     parts = [f"{count:,} {word}" for count, word in ((group.up, "up"), (group.down, "down")) if count]
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def decided(change: Change) -> str:
+    """Who decided on a change, and why, in their own words."""
+    made = change.decision
+    return f"decided by {made.who}: “{made.why}”" if made else "decided by a person"

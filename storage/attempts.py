@@ -79,8 +79,9 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
     last = newest(connection, source.id)
     good = newest(connection, source.id, *SUCCEEDED)
     state: State = last.state if last else "unchanged"
-    if holds and state in ("changed", "unchanged"):
-        state = "held"
+    if state in ("changed", "unchanged", "held"):
+        # What waits now decides, not what waited when it was read: people answer in between.
+        state = "held" if holds else "changed" if state == "held" else state
     return Standing(
         source=source.key,
         title=source.title,
@@ -88,7 +89,7 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
         state=state,
         last_attempt=last.at if last else None,
         last_success=good.at if good else None,
-        message=(last.reason or "") if last else "",
+        message=(last.reason or "") if last and (holds or last.state != "held") else "",
         updates=count,
         open_holds=len(holds),
         oldest_hold=min(holds, default=None),

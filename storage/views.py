@@ -17,6 +17,7 @@ from model import (
     Change,
     CheckResult,
     Day,
+    Decision,
     Figure,
     Group,
     Instant,
@@ -216,14 +217,16 @@ class Views:
             )
 
     def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
-        stated = self._stated(connection, updates)
+        stated, decided = self._stated(connection, updates), _decisions(connection, updates)
         told: dict[int, list[Change]] = {}
         for row in connection.execute(_changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
-            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated))
+            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, decided))
         return told
 
-    def _change(self, connection: Connection, update: Any, row: Any, stated: dict[Any, Stated]) -> Change:
+    def _change(
+        self, connection: Connection, update: Any, row: Any, stated: dict[Any, Stated], decided: dict[Any, Decision]
+    ) -> Change:
         detail = _detail(row["detail"])
         old = self._figure(row, "base_", row["base_day"]) if row["base_content"] is not None else None
         new = self._figure(row, "", row["as_of"]) if row["content"] is not None else None
@@ -244,6 +247,7 @@ class Views:
                 echo=bool(detail.get("echo")),
             ),
             stated=stated.get((update["id"], row["series_id"], row["as_of"])),
+            decision=decided.get((update["id"], row["series_id"], row["as_of"])),
         )
 
     def _stated(self, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
@@ -616,6 +620,22 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
     for row in connection.execute(query):
         check = CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
         found.setdefault(row.update_id, []).append(check)
+    return found
+
+
+def _decisions(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
+    """People's decisions by the changes they made, and by the held changes they settled."""
+    table, of, sources = schema.settlements, schema.updates, schema.sources
+    ids = list(updates)
+    rows = connection.execute(
+        sa.select(table, sources.c.key, of.c.number)
+        .select_from(table.join(of, of.c.id == table.c.target_id).join(sources))
+        .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)), table.c.action != "supersede")
+    )
+    found: dict[Any, Decision] = {}
+    for row in rows:
+        decision = Decision(update=f"{row.key}/{row.number}", action=row.action, who=row.who, why=row.why)
+        found[row.update_id, row.series_id, row.as_of] = found[row.target_id, row.series_id, row.as_of] = decision
     return found
 
 

@@ -213,3 +213,16 @@ def test_extract_reads_a_text_from_standard_input_and_records_nothing(home: Path
     (figure,) = lines(tallybook(home, "extract", str(text), "--published", "2025-01-08", "--json"))
     assert (figure["value"], figure["qualifier"], figure["measure"]) == (48, "more_than", "killed")
     assert lines(tallybook(home, "log", "--json")) == []
+
+
+def test_status_no_longer_says_held_once_a_person_decided(filled: Path) -> None:
+    assert [row["state"] for row in lines(tallybook(filled, "status", "--json"))] == ["held"]
+    tallybook(filled, "review", "reject", "daily/2", "--by", "Ann", "--why", "a digit")
+    (row,) = lines(tallybook(filled, "status", "--json"))
+    assert (row["state"], row["open_holds"], row["message"]) == ("changed", 0, "")
+
+
+def test_a_decision_is_read_back_with_who_and_why(filled: Path) -> None:
+    tallybook(filled, "review", "accept", "daily/2", "--by", "Ann", "--why", "they confirmed it")
+    told = " ".join(tallybook(filled, "log", "--limit", "1").stdout.split())
+    assert "decided by Ann: “they confirmed it”" in told

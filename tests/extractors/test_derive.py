@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import extractors
-from extractors import derive, sniff
+from extractors import derive, read_prose, sniff
 from model import UnreadableError
 
 
@@ -126,3 +126,25 @@ def test_many_unclosed_paragraphs_and_rows_are_no_nesting() -> None:
 )
 def test_the_media_type_is_told_by_name_else_by_bytes(content: bytes, name: str, kind: str) -> None:
     assert sniff(content, name) == kind
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="article:published_time" content="2025-08-13T09:00:00Z">',
+        '<meta name="date" content="2025-08-13">',
+        '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2025-08-13T09:00Z"}</script>',
+        "<title>x</title></head><body><article><time datetime='2025-08-13'>Wednesday</time>",
+    ],
+)
+def test_a_page_dates_its_own_text_and_no_figure_by_itself(head: str) -> None:
+    page = f"<html><head>{head}</head><body><p>By June 12, 48 people were killed.</p></body></html>"
+    document = derive(page.encode(), media_type="text/html")
+    assert (document.dated, document.published) == ("2025-08-13", None)
+    (figure,) = read_prose(document, language="en")
+    assert figure.as_of == "2025-06-12"
+
+
+def test_a_page_without_a_date_or_with_a_wrong_one_is_undated() -> None:
+    page = '<html><head><meta name="date" content="2025-13-45"></head><body>x</body></html>'
+    assert derive(page.encode(), media_type="text/html").dated is None

@@ -242,3 +242,17 @@ def test_an_undated_value_that_comes_back_after_its_hold_ended_is_judged_anew(tm
     book.release("2025-01-23T06:00:00Z", [("tanks", None, "10663")])
     (change,) = book.newest().changes
     assert (change.kind, change.as_of, change.held) == ("new", "2025-01-23", True)
+
+
+def test_who_decided_and_why_is_told_with_the_change_and_with_the_hold(book: Book) -> None:
+    held(book)
+    book.ledger.decide("book", "book/2", "accept", who="Ann", why="the publisher confirmed it")
+    made, settled = book.ledger.views.update("book/3").changes[0], book.ledger.views.update("book/2").changes[0]
+    for decision in (made.decision, settled.decision):
+        assert decision is not None
+        assert (decision.update, decision.action, decision.who, decision.why) == (
+            "book/2",
+            "accept",
+            "Ann",
+            "the publisher confirmed it",
+        )
