@@ -129,15 +129,16 @@ def render_figures(figures: Iterable[Figure], console: Console) -> None:
 
 
 def render_series(series: Iterable[Series], console: Console) -> None:
-    """Print what is followed: each series with its key, what it counts, how, and its latest value."""
+    """Print what is followed: each series with its key, what it counts and how, and its latest value."""
     pen = _Pen(console, {})
-    table = pen.table("=Series", "Counts", "Basis", ">Values", "=Latest", ">")
+    table = pen.table("=Series", "Counts", ">Values", "Latest", ">")
     for one in series:
         counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
         table.add_row(
             pen.line((one.series, "plain")),
-            pen.line((counts, "plain"), (f" ({one.kind})" if one.kind != "total" else "", "soft")),
-            pen.line((one.basis, "plain")),
+            pen.line(
+                (counts, "plain"), (f" ({one.kind})" if one.kind != "total" else "", "soft"), (f", {one.basis}", "soft")
+            ),
             pen.line((f"{one.observations:,}", "plain")),
             pen.line((day(one.latest_as_of) if one.latest_as_of else "–", "plain")),
             pen.value(one.latest),
