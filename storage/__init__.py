@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storage.archive import Archive
     from storage.attempts import Attempt, Standing
-    from storage.ledger import Ledger, PastRelease, Recorded, Release
+    from storage.ledger import Ledger, Recorded
+    from storage.releases import PastRelease, Release
     from storage.replay import Reread
     from storage.verify import checkpoint
     from storage.views import CHANGES_SHOWN, Views
@@ -18,9 +19,9 @@ _HOMES = {
     "Attempt": "attempts",
     "CHANGES_SHOWN": "views",
     "Ledger": "ledger",
-    "PastRelease": "ledger",
+    "PastRelease": "releases",
     "Recorded": "ledger",
-    "Release": "ledger",
+    "Release": "releases",
     "Reread": "replay",
     "Standing": "attempts",
     "Views": "views",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -33,14 +31,26 @@ from model import (
     read_content,
 )
 from model import State as SourceState
-from storage import attempts, baseline, checks, decisions, labels, record, schema
+from storage import attempts, baseline, checks, decisions, record, schema
 from storage.archive import Archive
 from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.heads import Checkpoint
+from storage.opening import make_series, open_series
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
+from storage.releases import (
+    PastRelease,
+    Release,
+    decided_cells,
+    known_copy,
+    past_releases,
+    release_of,
+    snapshot_row,
+    source_of,
+    source_row,
+)
 from storage.renames import propose
 from storage.replay import Difference, Reread, differences
 from storage.state import HEAD, NewestRelease, State, load, newest_release
@@ -168,7 +178,7 @@ class Ledger:
         with self.engine.connect() as connection:
             found = source_of(connection, source.id)
             row = newest_release(connection, found) if found is not None else None
-        return _release(row) if row is not None else None
+        return release_of(row) if row is not None else None
 
     def releases(self, source: Source) -> list[PastRelease]:
         """Every recorded release of a source whose bytes were read, oldest first."""
@@ -213,7 +223,7 @@ class Ledger:
             if draft.series_id < 0:
                 ref = read_by.first_ref[draft.series_id]
                 if ref not in state.refs:
-                    _open_series(connection, source, state, [(ref, one.figures[id(draft)], False)])
+                    open_series(connection, source, state, [(ref, one.figures[id(draft)], False)])
                 draft.series_id = state.refs[ref]
         step = Step("replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader)
         step.snapshot_id = release.snapshot_id
@@ -297,7 +307,7 @@ class Ledger:
         hold: bool,
     ) -> Comparison:
         day = snapshot.published or day_of(snapshot.known_at, source.timezone)
-        _make_series(connection, source, state, reading)
+        make_series(connection, source, state, reading)
         seen = gather(reading, state, day)
         comparison = compare(source, state, seen, day)
         if snapshot.published:
@@ -379,62 +389,6 @@ def _recorded(name: str, step: Step) -> Recorded:
     return Recorded("changed" if changes else "unchanged", name, changes, 0, "")
 
 
-class Release(msgspec.Struct, frozen=True):
-    """A recorded release: its snapshot, and who read it."""
-
-    snapshot: Snapshot
-    reader: Reader
-
-
-class PastRelease(msgspec.Struct, frozen=True):
-    """A recorded release to be read again: its update, and its snapshot's row and digests."""
-
-    update_id: int
-    snapshot_id: int
-    snapshot: Snapshot
-
-
-def past_releases(connection: Connection, source_id: int) -> list[PastRelease]:
-    """Every release of a source, oldest first; replays of one are left out."""
-    updates, snapshots = schema.updates, schema.snapshots
-    rows = connection.execute(
-        sa.select(
-            updates.c.id.label("update_id"), updates.c.snapshot_id, updates.c.known_at, updates.c.published, snapshots
-        )
-        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
-        .where(updates.c.source_id == source_id, updates.c.cause.in_(("fetch", "backfill", "manual")))
-        .order_by(updates.c.number)
-    )
-    return [PastRelease(row.update_id, row.snapshot_id, _snapshot(row)) for row in rows]
-
-
-def decided_cells(connection: Connection, source_id: int) -> set[tuple[int, Day]]:
-    """The observations whose accepted value a person decided."""
-    current, updates = schema.current, schema.updates
-    rows = connection.execute(
-        sa.select(current.c.series_id, current.c.as_of)
-        .select_from(current.join(updates, updates.c.id == current.c.update_id))
-        .where(updates.c.source_id == source_id, updates.c.cause == "review")
-    )
-    return {(series_id, as_of) for series_id, as_of in rows}
-
-
-def _snapshot(row: sa.Row[Any]) -> Snapshot:
-    return Snapshot(
-        sha256=row.sha256,
-        text_sha256=row.text_sha256,
-        size=row.size,
-        media_type=row.media_type,
-        charset=row.charset,
-        known_at=row.known_at,
-        published=row.published,
-    )
-
-
-def _release(row: sa.Row[Any]) -> Release:
-    return Release(_snapshot(row), Reader(row.extractor, row.reader_version, row.options))
-
-
 def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:
     """The observation that an increment leads to: at its own as-of, else the series' newest in this update."""
     if as_of is not None and (series_id, as_of) in brought:
@@ -478,72 +432,6 @@ def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> re
         return None if handle is None else reading.figure(handle)
 
     return figure_of
-
-
-def _make_series(connection: Connection, source: Source, state: State, reading: Reading) -> None:
-    """Open a series for every label that belongs to none yet and carries a value."""
-    refs = {cell[0] for cell in reading.cells}
-    if refs <= state.refs.keys():
-        return
-    fresh = state.resolve(refs)
-    first: dict[str, tuple[str, int]] = {}
-    for ref, _as_of, content, handle in reading.cells:
-        if ref in fresh and (ref not in first or (content and not first[ref][0])):
-            first[ref] = (content, handle)
-    alike = Counter(labels.loose(ref) for ref in fresh)
-    opened = []
-    for ref in sorted(fresh):
-        if labels.strict(ref) in state.by_strict:
-            state.refs[ref] = state.by_strict[labels.strict(ref)]
-            continue
-        # Known under a number of no row until all rows are inserted at once: labels of one release may be the same.
-        state.by_strict[labels.strict(ref)] = _UNBORN
-        opened.append((ref, reading.figure(first[ref][1]), alike[labels.loose(ref)] > 1))
-    _open_series(connection, source, state, opened)
-    for ref in fresh:
-        state.refs[ref] = state.by_strict[labels.strict(ref)]
-
-
-_UNBORN = 0
-
-
-def _open_series(
-    connection: Connection, source: Source, state: State, opened: Sequence[tuple[str, Figure, bool]]
-) -> None:
-    """Give labels a series each, with what its first figure says of it; a flag keeps a label's digits in the key."""
-    taken = set(state.keys.values())
-    rows: list[dict[str, Any]] = []
-    for ref, figure, digits in opened:
-        key = _free_key(source, taken, ref, digits=digits)
-        taken.add(key)
-        rows.append(
-            {
-                "source_id": state.source_id,
-                "key": key,
-                "ref": ref,
-                "measure": figure.measure,
-                "kind": figure.kind,
-                "unit": figure.unit,
-                "whom": figure.whom,
-                "category": figure.category,
-                "attributed_to": msgspec.json.encode(figure.attributed_to).decode(),
-            }
-        )
-    if rows:
-        table = schema.series
-        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-        for made, row in zip(connection.execute(statement, rows).scalars(), rows, strict=True):
-            state.add_series(made, row["key"], row["ref"], row["measure"], row["kind"])
-
-
-def _free_key(source: Source, taken: set[str], ref: str, *, digits: bool) -> str:
-    for candidate in (labels.name(ref, digits=digits), labels.name(ref, digits=True)):
-        if f"{source.id}/{candidate}" not in taken:
-            return f"{source.id}/{candidate}"
-    number = 2
-    while f"{source.id}/{candidate}-{number}" in taken:
-        number += 1
-    return f"{source.id}/{candidate}-{number}"
 
 
 def _judge(
@@ -600,49 +488,3 @@ def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
             for as_of, update_id, content in rows:
                 if content == changed[as_of].content:
                     changed[as_of].reverts = update_id
-
-
-# What runs at every release is written out: building a statement costs more than running it.
-_SOURCE = sa.text("SELECT id, title, basis, url FROM sources WHERE key = :key")
-_SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256")
-
-
-def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
-    """The name of the newest update whose text was the same."""
-    updates, snapshots, sources = schema.updates, schema.snapshots, schema.sources
-    found = connection.execute(
-        sa.select(sources.c.key, updates.c.number)
-        .select_from(snapshots.join(updates, updates.c.snapshot_id == snapshots.c.id).join(sources))
-        .where(updates.c.source_id == source_id, snapshots.c.text_sha256 == text_sha256)
-        .order_by(updates.c.number.desc())
-        .limit(1)
-    ).first()
-    return f"{found[0]}/{found[1]}" if found else None
-
-
-def source_row(connection: Connection, source: Source) -> int:
-    """The id of a source's row, made or brought up to date."""
-    table = schema.sources
-    facts = {"title": source.title, "basis": source.basis, "url": source.url}
-    row = connection.execute(_SOURCE, {"key": source.id}).first()
-    if row is None:
-        return record.insert_one(connection, table, {"key": source.id, **facts})
-    if (row.title, row.basis, row.url) != tuple(facts.values()):
-        connection.execute(sa.update(table).where(table.c.id == row.id).values(facts))
-    return int(row.id)
-
-
-def source_of(connection: Connection, key: str) -> int | None:
-    """A source's id in the ledger, None when nothing was recorded of it."""
-    return connection.execute(sa.select(schema.sources.c.id).where(schema.sources.c.key == key)).scalar()
-
-
-def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
-    """The id of a snapshot's row; one content has one."""
-    table = schema.snapshots
-    digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
-    found = connection.execute(_SNAPSHOT, digests).scalar()
-    if found is not None:
-        return int(found)
-    values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
-    return record.insert_one(connection, table, values)

@@ -35,14 +35,23 @@ from storage import schema
 from storage.archive import Archive
 from storage.database import open_engine
 from storage.groups import difference
+from storage.queries import (
+    DIFFERENCES,
+    NEWEST_AT,
+    VALUE_AT,
+    V,
+    changes_query,
+    series_query,
+    table_query,
+    updates_query,
+    versions_query,
+)
 from storage.state import held_query
 
 _AT_ONCE = 200
 
 CHANGES_SHOWN = 50
 """So many changes of one update are told in full; all of them on demand."""
-
-_V, _B, _W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
 
 
 class Views:
@@ -74,7 +83,7 @@ class Views:
         `since` leaves out what was known, or decided, before that day. Raises `UsageError` for an unknown source.
         """
         table = schema.updates
-        query = _updates_query().order_by(table.c.id.desc()).limit(limit)
+        query = updates_query().order_by(table.c.id.desc()).limit(limit)
         if since:
             decided = (table.c.cause == "review") & (table.c.recorded_at >= since)
             query = query.where((table.c.known_at >= since) | decided)
@@ -86,12 +95,12 @@ class Views:
     def update(self, name: str, *, changes: int | None = None) -> Update:
         """One update by its name such as `mediazona/42`. Raises `UsageError` when there is none."""
         with self._engine.connect() as connection:
-            query = _updates_query().where(schema.updates.c.id == update_id(connection, name))
+            query = updates_query().where(schema.updates.c.id == update_id(connection, name))
             return self._updates(connection, query, changes)[0]
 
     def changes_of(self, connection: Connection, name: str) -> tuple[Change, ...]:
         """An update's changes inside a transaction that may yet be taken back."""
-        query = _updates_query().where(schema.updates.c.id == update_id(connection, name))
+        query = updates_query().where(schema.updates.c.id == update_id(connection, name))
         return self._updates(connection, query, None)[0].changes
 
     def held(self) -> list[Update]:
@@ -102,7 +111,7 @@ class Views:
             waiting = {(row.update_id, row.series_id, row.as_of) for row in rows}
             keys = dict(connection.execute(sa.select(schema.series.c.id, schema.series.c.key)).tuples().all())
             named = {(update, keys[series_id], as_of) for update, series_id, as_of in waiting}
-            query = _updates_query().where(schema.updates.c.id.in_({row.update_id for row in rows}))
+            query = updates_query().where(schema.updates.c.id.in_({row.update_id for row in rows}))
             found = connection.execute(query.order_by(schema.updates.c.id)).mappings().all()
             return [self._only_waiting(connection, row, named) for row in found]
 
@@ -115,7 +124,7 @@ class Views:
         """What is followed: every series with its newest accepted figure."""
         with self._engine.connect() as connection:
             wanted = sa.true() if source is None else schema.series.c.source_id == source_id(connection, source)
-            rows = connection.execute(_series_query().where(wanted)).mappings().all()
+            rows = connection.execute(series_query().where(wanted)).mappings().all()
             return [self._series(row) for row in rows]
 
     def show(self, series: str, *, known_at: Instant | None = None) -> list[Version]:
@@ -125,7 +134,7 @@ class Views:
         """
         with self._engine.connect() as connection:
             series_id = _series_id(connection, series)
-            query = _versions_query().where(_V.c.series_id == series_id).order_by(_V.c.as_of, _V.c.update_id)
+            query = versions_query().where(V.c.series_id == series_id).order_by(V.c.as_of, V.c.update_id)
             if known_at:
                 query = query.where(schema.updates.c.known_at <= known_at)
             return _with_successors([_version(series, row) for row in connection.execute(query).mappings()])
@@ -144,7 +153,7 @@ class Views:
         `UsageError` for an unknown source. `quotes=False` leaves the archive unread.
         """
         with self._engine.connect() as connection:
-            query = _table_query(known_at, recorded_by)
+            query = table_query(known_at, recorded_by)
             if source is not None:
                 query = query.where(schema.series.c.source_id == source_id(connection, source))
             return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
@@ -153,19 +162,19 @@ class Views:
         """The changes of one update as (series, old value, new value), without the words around them."""
         source, _, number = name.rpartition("/")
         with self._engine.connect() as connection:
-            rows = connection.execute(_DIFFERENCES, {"source": source, "number": int(number)})
+            rows = connection.execute(DIFFERENCES, {"source": source, "number": int(number)})
             return [(key, _single(old), _single(new)) for key, old, new in rows]
 
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
         """A series' newest observation as the world could know it: (as-of, canonical content)."""
         with self._engine.connect() as connection:
-            row = connection.execute(_VALUE_AT, {"series": series, "known_at": known_at}).first()
+            row = connection.execute(VALUE_AT, {"series": series, "known_at": known_at}).first()
             return (row[0], row[1]) if row else None
 
     def newest_at(self, known_at: Instant) -> list[tuple[str, Day, str]]:
         """Every series' newest observation as the world could know it: (series, as-of, canonical content)."""
         with self._engine.connect() as connection:
-            rows = connection.execute(_NEWEST_AT, {"known_at": known_at})
+            rows = connection.execute(NEWEST_AT, {"known_at": known_at})
             return [(key, Day(packed[:10]), packed[11:]) for key, packed in rows if packed]
 
     def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
@@ -219,7 +228,7 @@ class Views:
     def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
         stated, decided = self._stated(connection, updates), _decisions(connection, updates)
         told: dict[int, list[Change]] = {}
-        for row in connection.execute(_changes_query(list(updates), most)).mappings().all():
+        for row in connection.execute(changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
             told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, decided))
         return told
@@ -330,35 +339,6 @@ class Views:
         )
 
 
-_DIFFERENCES = sa.text("""
-    SELECT s.key, b.content, v.content
-    FROM versions v JOIN series s ON s.id = v.series_id
-    LEFT JOIN versions b
-      ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
-    WHERE v.held = 0 AND v.update_id = (
-        SELECT u.id FROM updates u JOIN sources o ON o.id = u.source_id WHERE o.key = :source AND u.number = :number)
-""")
-
-# The newest as-of comes first in the versions' own order, so a look-up stops at the first version that was known.
-_VALUE_AT = sa.text("""
-    SELECT v.as_of, v.content FROM versions v
-    WHERE v.series_id = (SELECT id FROM series WHERE key = :series) AND v.held = 0
-      AND v.update_id <= (SELECT MAX(u.id) FROM updates u JOIN series s ON s.source_id = u.source_id
-                          WHERE s.key = :series AND u.known_at <= :known_at)
-    ORDER BY v.as_of DESC, v.update_id DESC LIMIT 1
-""")
-
-# One look-up a series: as-of and content come packed, since SQLite has no lateral join to give both.
-_NEWEST_AT = sa.text("""
-    SELECT s.key, (
-        SELECT x.as_of || ' ' || x.content FROM versions x
-        WHERE x.series_id = s.id AND x.held = 0 AND x.update_id <= h.head
-        ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1)
-    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
-    JOIN series s ON s.source_id = h.source_id
-""")
-
-
 def _single(content: str | None) -> Decimal | None:
     return read_content(content).value if content else None
 
@@ -409,147 +389,6 @@ def _reader_of(archive: Archive) -> Callable[[str], str | None]:
     return read
 
 
-def _updates_query() -> sa.Select[Any]:
-    updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
-    return sa.select(
-        updates, sources.c.key, sources.c.title, sources.c.basis, sources.c.url,
-        snapshots.c.sha256, snapshots.c.text_sha256,
-    ).select_from(updates.join(sources).outerjoin(snapshots))  # fmt: skip
-
-
-_FACTS = (
-    schema.series.c.key.label("series"),
-    schema.series.c.measure,
-    schema.series.c.kind.label("series_kind"),
-    schema.series.c.unit,
-    schema.series.c.whom,
-    schema.series.c.category,
-    schema.series.c.attributed_to,
-)
-_PLACE = ("content", "detail", "start", "end", "quote_start", "quote_end")
-
-
-def _changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
-    """The changes of updates, at most `most` of each: held ones, then a changed past, then the rest; no echoes."""
-    rank = sa.case(
-        {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2}, value=_W.c.kind, else_=3
-    )
-    place = sa.func.row_number().over(
-        partition_by=_W.c.update_id, order_by=(_W.c.held.desc(), rank, _W.c.series_id, _W.c.as_of)
-    )
-    listed = (
-        sa.select(_W.c.series_id, _W.c.as_of, _W.c.update_id, place.label("place"))
-        .where(_W.c.update_id.in_(ids), sa.or_(_W.c.detail.is_(None), _W.c.detail.not_like('%"echo":true%')))
-        .subquery()
-    )
-    updates, snapshots = schema.updates, schema.snapshots
-    base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
-    base_day = sa.func.coalesce(_V.c.base_as_of, _V.c.as_of)
-    query = sa.select(
-        _V.c.update_id, _V.c.series_id, _V.c.as_of, _V.c.kind, _V.c.held, base_day.label("base_day"), *_FACTS,
-        *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
-        *(_B.c[name].label("base_" + name) for name in _PLACE), base_snapshot.c.text_sha256.label("base_text_sha256"),
-    ).select_from(
-        listed.join(
-            _V,
-            (_V.c.series_id == listed.c.series_id)
-            & (_V.c.as_of == listed.c.as_of)
-            & (_V.c.update_id == listed.c.update_id),
-        )
-        .join(schema.series, schema.series.c.id == _V.c.series_id)
-        .join(updates, updates.c.id == _V.c.update_id)
-        .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
-        .outerjoin(
-            _B,
-            (_B.c.series_id == _V.c.series_id) & (_B.c.as_of == base_day) & (_B.c.update_id == _V.c.base_update_id),
-        )
-        .outerjoin(base_update, base_update.c.id == _B.c.update_id)
-        .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)
-    ).order_by(listed.c.update_id, listed.c.place)  # fmt: skip
-    return query if most is None else query.where(listed.c.place <= most)
-
-
-def _series_query() -> sa.Select[Any]:
-    series, current, sources = schema.series, schema.current, schema.sources
-    live = sa.select(
-        current.c.series_id, sa.func.count().label("observations"), sa.func.max(current.c.as_of).label("latest")
-    ).where(current.c.withdrawn == 0).group_by(current.c.series_id).subquery()  # fmt: skip
-    updates, snapshots = schema.updates, schema.snapshots
-    return (
-        sa.select(
-            *_FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
-            sa.func.coalesce(live.c.observations, 0).label("observations"), live.c.latest.label("as_of"),
-            *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
-        )
-        .select_from(
-            series.join(sources)
-            .outerjoin(live, live.c.series_id == series.c.id)
-            .outerjoin(current, (current.c.series_id == series.c.id) & (current.c.as_of == live.c.latest))
-            .outerjoin(
-                _V,
-                (_V.c.series_id == current.c.series_id)
-                & (_V.c.as_of == current.c.as_of)
-                & (_V.c.update_id == current.c.update_id),
-            )
-            .outerjoin(updates, updates.c.id == _V.c.update_id)
-            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
-        )
-        .order_by(sources.c.key, series.c.id)
-    )  # fmt: skip
-
-
-def _versions_query() -> sa.Select[Any]:
-    updates, sources, settlements = schema.updates, schema.sources, schema.settlements
-    refused = sa.exists().where(
-        settlements.c.target_id == _V.c.update_id,
-        settlements.c.series_id == _V.c.series_id,
-        settlements.c.as_of == _V.c.as_of,
-        settlements.c.action.in_(("reject", "correct")),
-    )
-    return sa.select(
-        _V.c.as_of, _V.c.kind, _V.c.content, _V.c.held, updates.c.known_at, updates.c.recorded_at,
-        updates.c.number, sources.c.key.label("source"), refused.label("refused"),
-    ).select_from(_V.join(updates, updates.c.id == _V.c.update_id).join(sources))  # fmt: skip
-
-
-def _table_query(known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
-    """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
-    updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
-    if known_at is None and recorded_by is None:
-        chosen = sa.select(
-            schema.current.c.series_id, schema.current.c.as_of, schema.current.c.update_id
-        ).where(schema.current.c.withdrawn == 0).subquery()  # fmt: skip
-    else:
-        clock = updates.c.known_at if known_at is not None else updates.c.recorded_at
-        chosen = (
-            sa.select(_B.c.series_id, _B.c.as_of, sa.func.max(_B.c.update_id).label("update_id"))
-            .select_from(_B.join(updates, updates.c.id == _B.c.update_id))
-            .where(_B.c.held == 0, clock <= (known_at if known_at is not None else recorded_by))
-            .group_by(_B.c.series_id, _B.c.as_of)
-            .subquery()
-        )
-    return (
-        sa.select(
-            *_FACTS, _V.c.as_of, *(_V.c[name] for name in _PLACE), snapshots.c.text_sha256,
-            sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
-        )
-        .select_from(
-            chosen.join(
-                _V,
-                (_V.c.series_id == chosen.c.series_id)
-                & (_V.c.as_of == chosen.c.as_of)
-                & (_V.c.update_id == chosen.c.update_id),
-            )
-            .join(series, series.c.id == _V.c.series_id)
-            .join(updates, updates.c.id == _V.c.update_id)
-            .join(sources, sources.c.id == series.c.source_id)
-            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
-        )
-        .where(_V.c.content.is_not(None))
-        .order_by(series.c.source_id, series.c.id, _V.c.as_of)
-    )  # fmt: skip
-
-
 def _version(series: str, row: Any) -> Version:
     content = read_content(row["content"] or "")
     return Version(
@@ -584,17 +423,17 @@ def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[
     """How many held changes each update has, by the action that settled them (None: still open)."""
     settlements = schema.settlements
     rows = connection.execute(
-        sa.select(_V.c.update_id, settlements.c.action, sa.func.count())
+        sa.select(V.c.update_id, settlements.c.action, sa.func.count())
         .select_from(
-            _V.outerjoin(
+            V.outerjoin(
                 settlements,
-                (settlements.c.target_id == _V.c.update_id)
-                & (settlements.c.series_id == _V.c.series_id)
-                & (settlements.c.as_of == _V.c.as_of),
+                (settlements.c.target_id == V.c.update_id)
+                & (settlements.c.series_id == V.c.series_id)
+                & (settlements.c.as_of == V.c.as_of),
             )
         )
-        .where(_V.c.update_id.in_(list(updates)), _V.c.held == 1)
-        .group_by(_V.c.update_id, settlements.c.action)
+        .where(V.c.update_id.in_(list(updates)), V.c.held == 1)
+        .group_by(V.c.update_id, settlements.c.action)
     )
     held: dict[int, dict[str | None, int]] = {}
     for update, action, count in rows:
@@ -642,16 +481,16 @@ def _decisions(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, 
 def _baseline(connection: Connection, row: Any) -> Baseline:
     updates, sources, series = schema.updates, schema.sources, schema.series
     found = connection.execute(
-        sa.select(sources.c.key, updates.c.number, updates.c.known_at, _V.c.content, series.c.key)
+        sa.select(sources.c.key, updates.c.number, updates.c.known_at, V.c.content, series.c.key)
         .select_from(
-            _V.join(updates, updates.c.id == _V.c.update_id)
-            .join(series, series.c.id == _V.c.series_id)
+            V.join(updates, updates.c.id == V.c.update_id)
+            .join(series, series.c.id == V.c.series_id)
             .join(sources, sources.c.id == updates.c.source_id)
         )
         .where(
-            _V.c.series_id == row["base_series_id"],
-            _V.c.as_of == row["base_as_of"],
-            _V.c.update_id == row["base_update_id"],
+            V.c.series_id == row["base_series_id"],
+            V.c.as_of == row["base_as_of"],
+            V.c.update_id == row["base_update_id"],
         )
     ).one()
     value = read_content(found[3]).value

@@ -104,10 +104,6 @@ def test_a_year_that_the_page_leaves_out_is_the_publications() -> None:
 
 
 def test_month_names_may_be_in_the_language_of_the_source() -> None:
-    from extractors.words import languages
-
-    if "uk" not in languages():
-        pytest.skip("there is no Ukrainian word list")
     page = "<h2>станом на 5 березня 2025</h2><li>загинули 7</li>"
     rule = {"id": "n", "css": "li", "pattern": r"загинули (?P<value>\d+)"}
     as_of = {"css": "h2", "pattern": "на (.*)", "format": "%d %B %Y"}

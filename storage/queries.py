@@ -1,0 +1,189 @@
+"""The questions that the views ask, as SQL: updates, changes, series, versions, and the table at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from model import Instant
+from storage import schema
+
+V, B, W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
+"""Versions as such, as what a change is counted from, and as those that are listed."""
+
+DIFFERENCES = sa.text("""
+    SELECT s.key, b.content, v.content
+    FROM versions v JOIN series s ON s.id = v.series_id
+    LEFT JOIN versions b
+      ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
+    WHERE v.held = 0 AND v.update_id = (
+        SELECT u.id FROM updates u JOIN sources o ON o.id = u.source_id WHERE o.key = :source AND u.number = :number)
+""")
+
+
+# The newest as-of comes first in the versions' own order, so a look-up stops at the first version that was known.
+VALUE_AT = sa.text("""
+    SELECT v.as_of, v.content FROM versions v
+    WHERE v.series_id = (SELECT id FROM series WHERE key = :series) AND v.held = 0
+      AND v.update_id <= (SELECT MAX(u.id) FROM updates u JOIN series s ON s.source_id = u.source_id
+                          WHERE s.key = :series AND u.known_at <= :known_at)
+    ORDER BY v.as_of DESC, v.update_id DESC LIMIT 1
+""")
+
+
+# One look-up a series: as-of and content come packed, since SQLite has no lateral join to give both.
+NEWEST_AT = sa.text("""
+    SELECT s.key, (
+        SELECT x.as_of || ' ' || x.content FROM versions x
+        WHERE x.series_id = s.id AND x.held = 0 AND x.update_id <= h.head
+        ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1)
+    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
+    JOIN series s ON s.source_id = h.source_id
+""")
+
+
+def updates_query() -> sa.Select[Any]:
+    """Updates with their source and the digests of their snapshot."""
+    updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
+    return sa.select(
+        updates, sources.c.key, sources.c.title, sources.c.basis, sources.c.url,
+        snapshots.c.sha256, snapshots.c.text_sha256,
+    ).select_from(updates.join(sources).outerjoin(snapshots))  # fmt: skip
+
+
+FACTS = (
+    schema.series.c.key.label("series"),
+    schema.series.c.measure,
+    schema.series.c.kind.label("series_kind"),
+    schema.series.c.unit,
+    schema.series.c.whom,
+    schema.series.c.category,
+    schema.series.c.attributed_to,
+)
+
+
+PLACE = ("content", "detail", "start", "end", "quote_start", "quote_end")
+
+
+def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
+    """The changes of updates, at most `most` of each: held ones, then a changed past, then the rest; no echoes."""
+    rank = sa.case(
+        {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2}, value=W.c.kind, else_=3
+    )
+    place = sa.func.row_number().over(
+        partition_by=W.c.update_id, order_by=(W.c.held.desc(), rank, W.c.series_id, W.c.as_of)
+    )
+    listed = (
+        sa.select(W.c.series_id, W.c.as_of, W.c.update_id, place.label("place"))
+        .where(W.c.update_id.in_(ids), sa.or_(W.c.detail.is_(None), W.c.detail.not_like('%"echo":true%')))
+        .subquery()
+    )
+    updates, snapshots = schema.updates, schema.snapshots
+    base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
+    base_day = sa.func.coalesce(V.c.base_as_of, V.c.as_of)
+    query = sa.select(
+        V.c.update_id, V.c.series_id, V.c.as_of, V.c.kind, V.c.held, base_day.label("base_day"), *FACTS,
+        *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+        *(B.c[name].label("base_" + name) for name in PLACE), base_snapshot.c.text_sha256.label("base_text_sha256"),
+    ).select_from(
+        listed.join(
+            V,
+            (V.c.series_id == listed.c.series_id)
+            & (V.c.as_of == listed.c.as_of)
+            & (V.c.update_id == listed.c.update_id),
+        )
+        .join(schema.series, schema.series.c.id == V.c.series_id)
+        .join(updates, updates.c.id == V.c.update_id)
+        .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        .outerjoin(
+            B,
+            (B.c.series_id == V.c.series_id) & (B.c.as_of == base_day) & (B.c.update_id == V.c.base_update_id),
+        )
+        .outerjoin(base_update, base_update.c.id == B.c.update_id)
+        .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)
+    ).order_by(listed.c.update_id, listed.c.place)  # fmt: skip
+    return query if most is None else query.where(listed.c.place <= most)
+
+
+def series_query() -> sa.Select[Any]:
+    """Series with how many observations they have, and the newest of them."""
+    series, current, sources = schema.series, schema.current, schema.sources
+    live = sa.select(
+        current.c.series_id, sa.func.count().label("observations"), sa.func.max(current.c.as_of).label("latest")
+    ).where(current.c.withdrawn == 0).group_by(current.c.series_id).subquery()  # fmt: skip
+    updates, snapshots = schema.updates, schema.snapshots
+    return (
+        sa.select(
+            *FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
+            sa.func.coalesce(live.c.observations, 0).label("observations"), live.c.latest.label("as_of"),
+            *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+        )
+        .select_from(
+            series.join(sources)
+            .outerjoin(live, live.c.series_id == series.c.id)
+            .outerjoin(current, (current.c.series_id == series.c.id) & (current.c.as_of == live.c.latest))
+            .outerjoin(
+                V,
+                (V.c.series_id == current.c.series_id)
+                & (V.c.as_of == current.c.as_of)
+                & (V.c.update_id == current.c.update_id),
+            )
+            .outerjoin(updates, updates.c.id == V.c.update_id)
+            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        )
+        .order_by(sources.c.key, series.c.id)
+    )  # fmt: skip
+
+
+def versions_query() -> sa.Select[Any]:
+    """Versions with when they were known and recorded, and whether a person decided against them."""
+    updates, sources, settlements = schema.updates, schema.sources, schema.settlements
+    refused = sa.exists().where(
+        settlements.c.target_id == V.c.update_id,
+        settlements.c.series_id == V.c.series_id,
+        settlements.c.as_of == V.c.as_of,
+        settlements.c.action.in_(("reject", "correct")),
+    )
+    return sa.select(
+        V.c.as_of, V.c.kind, V.c.content, V.c.held, updates.c.known_at, updates.c.recorded_at,
+        updates.c.number, sources.c.key.label("source"), refused.label("refused"),
+    ).select_from(V.join(updates, updates.c.id == V.c.update_id).join(sources))  # fmt: skip
+
+
+def table_query(known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
+    """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
+    updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
+    if known_at is None and recorded_by is None:
+        chosen = sa.select(
+            schema.current.c.series_id, schema.current.c.as_of, schema.current.c.update_id
+        ).where(schema.current.c.withdrawn == 0).subquery()  # fmt: skip
+    else:
+        clock = updates.c.known_at if known_at is not None else updates.c.recorded_at
+        chosen = (
+            sa.select(B.c.series_id, B.c.as_of, sa.func.max(B.c.update_id).label("update_id"))
+            .select_from(B.join(updates, updates.c.id == B.c.update_id))
+            .where(B.c.held == 0, clock <= (known_at if known_at is not None else recorded_by))
+            .group_by(B.c.series_id, B.c.as_of)
+            .subquery()
+        )
+    return (
+        sa.select(
+            *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+            sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
+        )
+        .select_from(
+            chosen.join(
+                V,
+                (V.c.series_id == chosen.c.series_id)
+                & (V.c.as_of == chosen.c.as_of)
+                & (V.c.update_id == chosen.c.update_id),
+            )
+            .join(series, series.c.id == V.c.series_id)
+            .join(updates, updates.c.id == V.c.update_id)
+            .join(sources, sources.c.id == series.c.source_id)
+            .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
+        )
+        .where(V.c.content.is_not(None))
+        .order_by(series.c.source_id, series.c.id, V.c.as_of)
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""Rows of sources, snapshots and releases: found, made, and read back as the model's nouns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Day, Reader, Snapshot, Source
+from storage import record, schema
+
+
+class Release(msgspec.Struct, frozen=True):
+    """A recorded release: its snapshot, and who read it."""
+
+    snapshot: Snapshot
+    reader: Reader
+
+
+class PastRelease(msgspec.Struct, frozen=True):
+    """A recorded release to be read again: its update, and its snapshot's row and digests."""
+
+    update_id: int
+    snapshot_id: int
+    snapshot: Snapshot
+
+
+def past_releases(connection: Connection, source_id: int) -> list[PastRelease]:
+    """Every release of a source, oldest first; replays of one are left out."""
+    updates, snapshots = schema.updates, schema.snapshots
+    rows = connection.execute(
+        sa.select(
+            updates.c.id.label("update_id"), updates.c.snapshot_id, updates.c.known_at, updates.c.published, snapshots
+        )
+        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
+        .where(updates.c.source_id == source_id, updates.c.cause.in_(("fetch", "backfill", "manual")))
+        .order_by(updates.c.number)
+    )
+    return [PastRelease(row.update_id, row.snapshot_id, _snapshot(row)) for row in rows]
+
+
+def decided_cells(connection: Connection, source_id: int) -> set[tuple[int, Day]]:
+    """The observations whose accepted value a person decided."""
+    current, updates = schema.current, schema.updates
+    rows = connection.execute(
+        sa.select(current.c.series_id, current.c.as_of)
+        .select_from(current.join(updates, updates.c.id == current.c.update_id))
+        .where(updates.c.source_id == source_id, updates.c.cause == "review")
+    )
+    return {(series_id, as_of) for series_id, as_of in rows}
+
+
+def _snapshot(row: sa.Row[Any]) -> Snapshot:
+    return Snapshot(
+        sha256=row.sha256,
+        text_sha256=row.text_sha256,
+        size=row.size,
+        media_type=row.media_type,
+        charset=row.charset,
+        known_at=row.known_at,
+        published=row.published,
+    )
+
+
+def release_of(row: sa.Row[Any]) -> Release:
+    return Release(_snapshot(row), Reader(row.extractor, row.reader_version, row.options))
+
+
+# What runs at every release is written out: building a statement costs more than running it.
+_SOURCE = sa.text("SELECT id, title, basis, url FROM sources WHERE key = :key")
+
+
+_SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256")
+
+
+def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
+    """The name of the newest update whose text was the same."""
+    updates, snapshots, sources = schema.updates, schema.snapshots, schema.sources
+    found = connection.execute(
+        sa.select(sources.c.key, updates.c.number)
+        .select_from(snapshots.join(updates, updates.c.snapshot_id == snapshots.c.id).join(sources))
+        .where(updates.c.source_id == source_id, snapshots.c.text_sha256 == text_sha256)
+        .order_by(updates.c.number.desc())
+        .limit(1)
+    ).first()
+    return f"{found[0]}/{found[1]}" if found else None
+
+
+def source_row(connection: Connection, source: Source) -> int:
+    """The id of a source's row, made or brought up to date."""
+    table = schema.sources
+    facts = {"title": source.title, "basis": source.basis, "url": source.url}
+    row = connection.execute(_SOURCE, {"key": source.id}).first()
+    if row is None:
+        return record.insert_one(connection, table, {"key": source.id, **facts})
+    if (row.title, row.basis, row.url) != tuple(facts.values()):
+        connection.execute(sa.update(table).where(table.c.id == row.id).values(facts))
+    return int(row.id)
+
+
+def source_of(connection: Connection, key: str) -> int | None:
+    """A source's id in the ledger, None when nothing was recorded of it."""
+    return connection.execute(sa.select(schema.sources.c.id).where(schema.sources.c.key == key)).scalar()
+
+
+def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
+    """The id of a snapshot's row; one content has one."""
+    table = schema.snapshots
+    digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
+    found = connection.execute(_SNAPSHOT, digests).scalar()
+    if found is not None:
+        return int(found)
+    values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
+    return record.insert_one(connection, table, values)
