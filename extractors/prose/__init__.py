@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 
 from extractors.prose.figures import Draft
@@ -14,6 +15,8 @@ __all__ = ["VERSION", "explain", "read_figures"]
 
 VERSION = 1
 """Raised by hand when the same text may be read differently."""
+_LONGEST = 400_000
+"""Characters that are read in one piece; what settles later sentences does not carry over from piece to piece."""
 
 
 def read_figures(
@@ -22,10 +25,15 @@ def read_figures(
     """The figures that a text states, in the order of their places, denied ones among them.
 
     `start` and `end` are code points of `number_text` in `text`. The language is detected when not given;
-    `published` settles dates such as "Friday"; `words` adds a definition's own words. Never raises on any text.
+    `published` settles dates such as "Friday" and is taken as unknown when it is no ISO date; `words` adds a
+    definition's own words. Never raises on any text.
     """
-    reader, drafts = _drafts(text, language, published, words)
-    return [_figure(reader, draft) for draft in drafts]
+    language = language or detect(text)
+    figures: list[Figure] = []
+    for offset, part in _parts(text):
+        reader, drafts = _drafts(part, language, published, words)
+        figures += [_figure(reader, draft, offset) for draft in drafts]
+    return figures
 
 
 def explain(
@@ -36,15 +44,33 @@ def explain(
     return [(_figure(reader, draft), _reasons(reader, draft)) for draft in drafts]
 
 
+def _parts(text: str) -> Iterator[tuple[int, str]]:
+    """A text as it is, or one too long for an article in parts cut at line ends, so that memory stays bounded."""
+    start = 0
+    while len(text) - start > _LONGEST:
+        end = max(text.rfind("\n", start + _LONGEST // 2, start + _LONGEST), start) + 1
+        if end <= start + 1:
+            end = max(text.rfind(" ", start + _LONGEST // 2, start + _LONGEST) + 1, 0) or start + _LONGEST
+        yield start, text[start:end]
+        start = end
+    yield start, text[start:] if start else text
+
+
 def _drafts(
     text: str, language: str | None, published: Day | None, words: Words | None
 ) -> tuple[TextReader, list[Draft]]:
-    day = dt.date.fromisoformat(published) if published else None
-    reader = TextReader(text, lexicon(language or detect(text), words), day)
+    reader = TextReader(text, lexicon(language or detect(text), words), _day(published))
     return reader, reader.read()
 
 
-def _figure(reader: TextReader, draft: Draft) -> Figure:
+def _day(published: Day | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(published) if published else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _figure(reader: TextReader, draft: Draft, offset: int = 0) -> Figure:
     tokens, number, sentence = reader.tokens, draft.number, draft.sentence
     start, end = tokens[number.first].s, tokens[number.last - 1].e
     measure, _, _ = draft.measure.partition(".")
@@ -73,8 +99,8 @@ def _figure(reader: TextReader, draft: Draft) -> Figure:
         denied=draft.denied,
         quote=reader.text[tokens[sentence.a].s : tokens[sentence.b - 1].e],
         number_text=reader.text[start:end],
-        start=start,
-        end=end,
+        start=start + offset,
+        end=end + offset,
     )
 
 
@@ -91,7 +117,10 @@ def _whole(value: Decimal | None) -> Decimal | None:
 
 
 def _whom(draft: Draft) -> str | None:
-    return " ".join(part for part in (draft.nation, draft.group) if part) or None
+    group = draft.group
+    if draft.nation and group in (None, "people"):
+        group = {"casualties": "casualties", "lost": "soldiers"}.get(draft.measure, group)
+    return " ".join(part for part in (draft.nation, group) if part) or None
 
 
 def _iso(day: dt.date | None) -> Day | None:

@@ -14,7 +14,8 @@ PRONOUN, DETERMINER, AUXILIARY, CONJUNCTION, PASSIVE = (
 PREPOSITION, EVENT, NATION, ARTICLE = (BIT[role] for role in ("prepositions", "events", "nations", "articles"))
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"]
 ANAPHORIC = BIT["anaphoric"]
-BY, WITH, GENERIC, SELF = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"]
+BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"], BIT["breaks"]
+_JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
 _LONGEST = 14
@@ -24,13 +25,19 @@ _REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "є�
 class Claim:
     """One naming of a claimant: who, at which token, and whether it stands before or after what it claims."""
 
-    __slots__ = ("anaphor", "at", "header", "leads", "names", "spoken")
+    __slots__ = ("a", "anaphor", "at", "b", "header", "leads", "names", "spoken")
 
     def __init__(
         self, names: tuple[str, ...], at: int, *, leads: bool, spoken: bool, anaphor: str = "", header: bool = False
     ) -> None:
         self.names, self.at, self.leads, self.spoken, self.anaphor = names, at, leads, spoken, anaphor
         self.header = header
+        self.a = self.b = 0  # the tokens of its names
+
+    def placed(self, a: int, b: int) -> Claim:
+        """The same claim, with the tokens a..b (exclusive) that name who claims."""
+        self.a, self.b = a, b
+        return self
 
 
 class ClaimReader:
@@ -45,7 +52,7 @@ class ClaimReader:
         header = self._header(sentence)
         if header:
             claims.append(header)
-        if not sentence.roles & (CLAIM | ACCORDING | RELEASED | REPORT | ANAPHORIC):
+        if not sentence.roles & (CLAIM | ACCORDING | BIT["according_self"] | RELEASED | REPORT | ANAPHORIC):
             return claims
         tokens = self.tokens
         for i in sentence.hot:
@@ -53,11 +60,14 @@ class ClaimReader:
             claim = None
             if roles & ANAPHORIC:
                 claim = Claim((), i, leads=i - sentence.a <= 2, spoken=False, anaphor="*")
+            elif roles & BIT["according_self"]:
+                claim = self._own_source(i, sentence)
             elif roles & ACCORDING:
                 claim = self._according(i, sentence)
             elif roles & (CLAIM | RELEASED | REPORT):
                 claim = self._released(i, sentence) if roles & (RELEASED | REPORT) else None
-                if claim is None and roles & CLAIM:
+                passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
+                if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
                     claim = self._spoken(i, sentence, claims)
             if claim is not None:
                 claims.append(claim)
@@ -77,10 +87,15 @@ class ClaimReader:
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
                 if not named or any(t.roles & (EVENT | REPORT) for t in words) or words[0].roles & PREPOSITION:
                     return None
-                return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True)
+                return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True).placed(a, end or k)
             if token.kind == PUNCT and token.w in ".?!;":
                 return None
         return None
+
+    def _own_source(self, i: int, sentence: Sentence) -> Claim:
+        """A phrase that names its source itself: "nach Behördenangaben"."""
+        name = self._quote(i, i + 1).split()[-1]
+        return Claim((name,), i, leads=i - sentence.a <= 2, spoken=False)
 
     def _according(self, i: int, sentence: Sentence) -> Claim | None:
         a, b = i + 1, self._phrase_end(i + 1, sentence.b)
@@ -113,7 +128,7 @@ class ClaimReader:
                 k += 1
             if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
                 return self._made(k + 1, b, at, leads, False)
-            if not any(t.roles & SOURCE or t.cap for t in tokens[a:report]):
+            if not any(t.roles & (SOURCE | NATION) or t.cap for t in tokens[a:report]):
                 return Claim((), at, leads=leads, spoken=False, anaphor=tokens[report].w)
             b = report
         if not any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b]):
@@ -125,7 +140,8 @@ class ClaimReader:
         if a < b and tokens[a].roles & SELF:
             return None
         definite = a < b and tokens[a].roles & DETERMINER
-        if a < b and self.lexicon.bare and tokens[a].roles & GENERIC and not any(t.cap for t in tokens[a:b]):
+        short = a < b <= a + self.lexicon.generic_words
+        if short and all(t.roles & GENERIC and not t.cap for t in tokens[a:b]):
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
         while a < b and tokens[a].roles & (DETERMINER | ARTICLE | AUXILIARY) and not self._abbreviation(tokens[a]):
             a += 1
@@ -138,8 +154,8 @@ class ClaimReader:
         while definite and a + 1 < b and (tokens[a].roles & (CLAIM | BIT["numbers"]) or tokens[a].w == "latest"):
             a += 1
         if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
-            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w)
-        return Claim(self._names(a, b), at, leads=leads, spoken=spoken)
+            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
+        return Claim(self._names(a, b), at, leads=leads, spoken=spoken).placed(a, b)
 
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
@@ -266,14 +282,39 @@ class ClaimReader:
             k -= 1
         if passive and not token.w.endswith("ing"):
             return None
+        if k > sentence.a and tokens[k].w == ")":
+            k = self._before_bracket(k, sentence.a)
         if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
             return self._inverted(i, sentence)
+        if tokens[k].w == "," and self._source_follows(i, sentence):
+            return self._inverted(i, sentence) or self._apposed(i, k, sentence, earlier)
         if tokens[k].w == ",":
             return self._apposed(i, k, sentence, earlier)
+        while k > sentence.a + 1 and tokens[k].roles & DATED and not tokens[k].roles & SOURCE:
+            k -= 1 + bool(tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & SOURCE)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
             return None
         return claim
+
+    def _before_bracket(self, k: int, a: int) -> int:
+        """The last token before a short bracket that ends at k: "the World Health Organization (WHO) said"."""
+        opening = next((j for j in range(k - 1, max(a, k - 5) - 1, -1) if self.tokens[j].w == "("), k)
+        return opening - 1 if opening < k else k
+
+    def _dated(self, k: int, b: int) -> bool:
+        """Whether a word is part of "Monday" or "this Monday"."""
+        after = self.tokens[k + 1].roles if k + 1 < b else 0
+        return bool(self.tokens[k].roles & DATED or (self.tokens[k].roles & DETERMINER and after & DATED))
+
+    def _source_follows(self, verb: int, sentence: Sentence) -> bool:
+        """Whether a source stands right behind the verb, as where subjects follow: "…, a précisé la préfecture"."""
+        if self.lexicon.language == "en":
+            return False
+        k = verb + 1
+        while k < sentence.b and self.tokens[k].roles & (DETERMINER | ARTICLE) and not self.tokens[k].roles & SOURCE:
+            k += 1
+        return k < sentence.b and bool(self.tokens[k].roles & SOURCE)
 
     def _adverbial(self, token: Token) -> bool:
         return not token.roles and self.text[token.s : token.e].islower() and len(token.w) > 4
@@ -292,7 +333,12 @@ class ClaimReader:
                 continue
             if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
                 break
+            if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
+                start = opening + 1
+                continue
             led = start - 1 > sentence.a and tokens[start - 2].roles & DETERMINER
+            if token.roles & BREAKS and token.roles & CONJUNCTION and not (token.roles & _JOINS or token.cap or led):
+                break
             inside = PREPOSITION | BIT["and"] | REPORT | SOURCE
             if token.roles & _STARTS and not token.roles & inside and not token.cap and not led:
                 break
@@ -337,7 +383,8 @@ class ClaimReader:
         while b - 2 > a and tokens[b - 1].roles & REPORT and not tokens[b - 1].cap and tokens[b - 2].roles & SOURCE:
             b -= 1
         words = tokens[a:b]
-        if any(t.kind == NUM for t in words) and not any(t.roles & SOURCE for t in words):
+        counts = any(t.kind == NUM or (t.roles & BIT["numbers"] and not t.cap) for t in words)
+        if counts and not any(t.roles & (SOURCE | GENERIC) for t in words):
             return None
         if words[-1].roles & PRONOUN and (not words[-1].cap or len(words) == 1):
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
@@ -387,8 +434,10 @@ class ClaimReader:
     def _inverted(self, verb: int, sentence: Sentence) -> Claim | None:
         """A subject after its verb: "…, said Jane Roe", "said the minister, Jane Roe"."""
         tokens, a = self.tokens, verb + 1
-        while a < sentence.b and tokens[a].roles & DATED and not tokens[a].roles & PREPOSITION:
+        while a < sentence.b and not tokens[a].roles & PREPOSITION and self._dated(a, sentence.b):
             a += 1
+        if a < sentence.b and tokens[a].roles & PRONOUN and not self.lexicon.bare and self.lexicon.language != "en":
+            return Claim((), verb, leads=verb - sentence.a <= 1, spoken=True, anaphor=tokens[a].w)
         b = self._phrase_end(a, sentence.b)
         named = any(t.cap or t.roles & SOURCE for t in tokens[a:b])
         if self.lexicon.bare and b - a > 1 and tokens[a].roles & PREPOSITION:

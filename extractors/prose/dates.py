@@ -308,7 +308,11 @@ class DateReader:
         alike = before.grain == span.grain or before.role in ("since", "from")
         if not onward or not alike or before.grain == "weekday":
             return False
-        if before.start is None or span.end is None or before.start > span.end:
+        if before.start is None or span.end is None:
+            return False
+        if before.start > span.end and self.tokens[before.last - 1].kind != NUM:  # "between May and August 2024"
+            before.start = _date(span.end.year, before.start.month, before.start.day) or before.start
+        if before.start > span.end:
             return False
         before.end, before.last, before.role, before.grain = span.end, span.last, "during", "span"
         return True

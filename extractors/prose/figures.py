@@ -277,8 +277,11 @@ class FigureReader:
         tokens, number = self.tokens, draft.number
         fallback = -1
         if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
+            near = self._adjacent(number.first, left)
             if tokens[draft.head].values["events"].startswith("other."):
                 fallback = draft.head
+            elif near >= 0 and tokens[near].values["events"] == "other.released":
+                draft.event = near
             else:
                 draft.event = draft.head
         if draft.event < 0:
@@ -337,7 +340,7 @@ class FigureReader:
         weak = -1
         for k in range(a, b):
             token = self.tokens[k]
-            if token.roles & EVENT:
+            if token.roles & EVENT and not (token.roles & CLAIM and k > a and tokens_say(self.tokens[k - 1])):
                 if not token.values["events"].startswith("other."):
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
@@ -387,8 +390,8 @@ class FigureReader:
         later: Draft | None = None
         behind: Draft | None = None
         for draft in reversed(drafts):
-            if behind is not None and not draft.unit and self._part_of(draft, behind):
-                draft.unit, draft.group, draft.measure = behind.unit, behind.group, draft.measure or behind.measure
+            if behind is not None and draft.head < 0 and self._part_of(draft, behind):
+                self._take_part(draft, behind)
             if not draft.measure and later is not None:
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
@@ -396,6 +399,15 @@ class FigureReader:
             if draft.event >= 0 and draft.measure:
                 later = draft
             behind = draft
+
+    def _take_part(self, draft: Draft, whole: Draft) -> None:
+        """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
+        draft.unit, draft.group = whole.unit, whole.group
+        if whole.event >= whole.number.last and (not draft.measure or draft.event < draft.number.first):
+            draft.measure, draft.event, whole.measure = whole.measure, whole.event, ""
+        elif draft.measure and whole.event < draft.number.first:
+            whole.measure = ""
+        draft.measure = draft.measure or whole.measure
 
     def _part_of(self, draft: Draft, whole: Draft) -> bool:
         """Whether a number is said to be of another: "3,000 of the 41,000 jobs"."""
@@ -420,7 +432,7 @@ class FigureReader:
             return number.largest > _SMALL and not number.worded
         if draft.label and not draft.measure and draft.unit in ("items", "people"):
             draft.measure = self.listed
-        if draft.unit == "other" and not draft.measure.startswith("other"):
+        if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
             return self._weighty(draft)
@@ -439,6 +451,9 @@ class FigureReader:
         ):
             return False
         after = tokens[number.last] if number.last < draft.sentence.b else None
+        before = tokens[number.first - 1] if number.first > draft.sentence.a else None
+        if before is not None and before.roles & NOUN and number.bare_core:
+            return bool(before.values["nouns"][0] == "people")
         return after is None or after.kind == PUNCT or bool(after.roles & (AUXILIARY | AND))
 
     def _one_of(self, draft: Draft) -> bool:
@@ -466,8 +481,10 @@ class FigureReader:
                 return
 
     def _of_people(self, draft: Draft) -> bool:
-        if draft.head == draft.number.last:
+        if draft.head == draft.number.last or self._after_number(draft, NOUN):
             return True
+        if self._after_number(draft, BREAKS & ~RELATIVE):  # "of them"
+            return self.tokens[draft.number.last].w.count(" ") == 1
         if not self._after_number(draft, OF | DETERMINER):
             return False
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
@@ -486,7 +503,8 @@ class FigureReader:
         if number.form == "ratio":
             return True
         window = self.tokens[number.last : min(draft.sentence.b, number.last + 5)]
-        return any(token.roles & (COMPARATIVE | HEDGE) for token in window)
+        lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
+        return any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(t.roles & RISES for t in lead)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
@@ -554,7 +572,11 @@ class FigureReader:
     def _pointing_back(self, draft: Draft) -> None:
         """Take the measure of the figure before: "among them 28,000 volunteers", "2,353 since the last update"."""
         last, sentence = self.last, draft.sentence
-        if draft.measure or last is None or draft.unit != "people" or draft.place - last.place > 2:
+        if draft.measure or last is None or draft.place - last.place > 2:
+            return
+        if draft.unit == "percent" and self._after_number(draft, BREAKS) and last.unit == "people":
+            draft.measure = last.measure
+        if draft.unit != "people":
             return
         head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
         subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
@@ -620,7 +642,8 @@ class FigureReader:
                 return True
             if not tokens[k].roles & (DETERMINER | OF):
                 break
-        stop = draft.head if draft.head > number.last else min(number.last + 1, b)
+        stop = min(draft.head + 1 + (not self.lexicon.heads_last), b) if draft.head >= number.last else number.last + 1
+        stop = min(stop, b)
         for k in range(number.last, stop):
             if tokens[k].roles & INCREMENT_AFTER and not tokens[k].w.startswith("other") and not self._elsewhere(draft):
                 draft.why["kind"] = (k, k + 1)
@@ -661,6 +684,11 @@ class FigureReader:
                 return
             if not token.roles & (DETERMINER | PREPOSITION | FROM):
                 return
+
+
+def tokens_say(token: Token) -> bool:
+    """Whether a word names who speaks, so that a verb behind it tells of no event: "the ministry added"."""
+    return bool(token.roles & (BIT["sources"] | BIT["pronouns"])) and not token.roles & EVENT
 
 
 def _possessive(word: str) -> bool:

@@ -45,6 +45,11 @@ class Number:
         self.bare = False  # digits without grouping, magnitude or hedge: may be a year or a code
 
     @property
+    def bare_core(self) -> bool:
+        """Whether it is one plain number of digits, whatever hedge stands before."""
+        return not self.worded and self.form == "count" and self.last == self.core + 1
+
+    @property
     def largest(self) -> Decimal:
         """The value, or a range's upper end."""
         return self.value if self.value is not None else self.high if self.high is not None else Decimal(0)
@@ -214,6 +219,8 @@ class NumberReader:
             return None
         number = Number(i, j, total + (group or 0))
         number.worded = True
+        if self.lexicon.rough and tokens[j - 1].w in self.lexicon.rough:
+            number.qualifier = "approximately"
         return number
 
     def _hedged_magnitude(self, i: int, token: Token) -> bool:
@@ -273,7 +280,7 @@ class NumberReader:
 
     def _extend(self, number: Number, a: int, b: int, taken: set[int], floor: int) -> Number:
         number = self._range(number, b, taken, floor)
-        self._hedges(number, floor, b)
+        self._hedges(number, a, floor, b)
         self._sign(number, a)
         return number
 
@@ -341,7 +348,10 @@ class NumberReader:
         """Whether "from … to …" tells a movement ("rose from 63 to 80"), not a range."""
         if not self.tokens[lead].roles & FROM:
             return False
-        return any(token.roles & MOVING for token in self.tokens[max(0, lead - 8) : lead])
+        for token in reversed(self.tokens[max(0, lead - 8) : lead]):
+            if token.roles & MOVING or token.w == ".":
+                return bool(token.roles & MOVING)
+        return False
 
     def _share_magnitude(self, low: Number, high: Number) -> None:
         """Let the magnitude or fraction sign of the upper end hold for the lower: "300-400 thousand"."""
@@ -361,7 +371,7 @@ class NumberReader:
         low.bare = low.bare and high.bare
         return low
 
-    def _hedges(self, number: Number, floor: int, b: int) -> None:
+    def _hedges(self, number: Number, a: int, floor: int, b: int) -> None:
         tokens = self.tokens
         i = number.first - 1
         found: list[str] = []
@@ -370,16 +380,18 @@ class NumberReader:
             if token.roles & HEDGE and not (found and token.roles & BIT["prepositions"]):
                 found.append(token.values["hedges"])
                 number.first = i
-            elif token.roles & UP_TO and number.qualifier is None and not self._moved_to(i, floor):
+            elif token.roles & UP_TO and number.qualifier is None and not self._moved_to(i, a):
                 found.append("less_than")
                 number.first = i
-            elif not (token.roles & _BETWEEN_HEDGES and i > floor and tokens[i - 1].roles & HEDGE):
+            elif token.w in ("the", "that") or not (
+                token.roles & _BETWEEN_HEDGES and i > floor and tokens[i - 1].roles & HEDGE
+            ):
                 break
             i -= 1
         if number.last < b and tokens[number.last].roles & AFTER:
             found.append(tokens[number.last].values["hedges_after"])
             number.last += 1
-        if found and number.qualifier is None:
+        if found and number.qualifier in (None, "approximately"):
             number.qualifier = next((q for q in found if q != "approximately"), found[0])
         if found:
             number.bare = False

@@ -8,6 +8,7 @@ from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
+from extractors.prose.sides import SideReader
 from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
@@ -15,15 +16,17 @@ CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
     BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic")
 )
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
-DATED |= BIT["loose"] | BIT["rates"]
-NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"]
-SPEAKING = BIT["claims"] | BIT["according"] | BIT["released"] | BIT["sources"]
+DATED |= BIT["loose"] | BIT["rates"] | BIT["night"]
+NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"] | BIT["folds"]
+SPEAKING = BIT["claims"] | BIT["according_self"] | BIT["according"] | BIT["released"] | BIT["sources"]
 SPEAKING |= BIT["anaphoric"] | BIT["reports"]
 _EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
 _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
 _TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
 _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
+_RECENT, _LONG = 10, 120
+"""Days: a span that ended at most so long ago and lasted at least so long is the whole to date."""
 _QUOTES = frozenset('“"«„')
 
 
@@ -50,6 +53,7 @@ class TextReader:
         self.dates = DateReader(self.tokens, lexicon, published)
         self.claims = ClaimReader(text, self.tokens, lexicon)
         self.figures = FigureReader(self.tokens, lexicon)
+        self.sides = SideReader(self.tokens)
         self.drafts: list[Draft] = []
         self.speaker: tuple[str, ...] = ()
         self.speaker_para = -1
@@ -61,14 +65,15 @@ class TextReader:
         self.listed_para = -100
         self.header: tuple[str, ...] = ()
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
-        self.event_days: dict[int, dt.date | None] = {}
+        self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
 
     def read(self) -> list[Draft]:
         """All drafts of the text, in order."""
         places = sentences(self.tokens, self.lexicon)
         for place, sentence in enumerate(places):
-            if sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
+            heads = sentence.roles & EVENT and self.tokens[sentence.b - 1].w == ":"
+            if heads or sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
                 self._sentence(place, sentence)
         self._event_dates(places)
         self._hurt()
@@ -91,6 +96,7 @@ class TextReader:
             self._attribute(drafts, claims, sentence)
             self._date(drafts, spans, claims, sentence)
             self._carry(drafts, sentence)
+        self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
 
@@ -236,7 +242,7 @@ class TextReader:
             if span.role not in ("during", "as_of") or span.grain in ("past_day", "rate"):
                 continue
             lead = self.tokens[max(0, span.first - 2) : span.first]
-            if any(token.roles & RELEASED for token in lead):
+            if span.role == "during" and any(token.roles & RELEASED for token in lead):
                 found[span] = Claim((), span.last + 9999, leads=False, spoken=False)
                 continue
             for claim in claims:
@@ -244,7 +250,8 @@ class TextReader:
                     continue
                 led = span.role == "during" and span.last <= claim.at < first and claim.leads
                 led = led and (span.grain in ("day", "weekday") or claim.at - span.last <= 1)
-                if led or self._follows(claim, span):
+                beside = span.role == "during" and claim.at == span.last and span.grain in ("day", "weekday")
+                if led or beside or self._follows(claim, span):
                     found[span] = claim
                     break
         return found
@@ -254,7 +261,7 @@ class TextReader:
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
             return False
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
-        return not any(t.kind == NUM or t.roles & content for t in between)
+        return not any(t.kind == NUM or (t.roles & content and not t.roles & BIT["sources"]) for t in between)
 
     def _place(
         self,
@@ -287,8 +294,9 @@ class TextReader:
     def _from_afar(self, draft: Draft, spans: list[DateSpan]) -> None:
         """Take the date of another clause: the last one before the number, else the day of what is told after it."""
         during = [span for span in spans if span.role == "during" and self._reaches(span, draft)]
+        afar = ("day", "weekday", "past_day", "night")
         earlier = [span for span in during if span.last <= draft.number.first and self._told(span, draft)]
-        later = [span for span in during if span.first >= draft.number.last and span.grain in ("day", "weekday")]
+        later = [span for span in during if span.first >= draft.number.last and span.grain in afar]
         if earlier:
             self._apply(draft, earlier[-1])
         elif later and draft.measure in _EVENTFUL and draft.kind == "total":
@@ -346,7 +354,11 @@ class TextReader:
                 best[group] = (rank, span)
         if "as_of" in best and "when" in best and best["when"][0] >= 100:
             del best["when"]
-        return [best[group][1] for group in sorted(best)]
+        chosen = [best[group][1] for group in sorted(best)]
+        if "when" in best and best["when"][1].grain == "loose":
+            days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday") and span.end]
+            chosen += days[:1]
+        return chosen
 
     def _compared(self, draft: Draft) -> bool:
         """Whether a number is what another is set against: "down from 71.2% in 2018"."""
@@ -357,7 +369,8 @@ class TextReader:
     def _apply(self, draft: Draft, span: DateSpan) -> None:
         draft.why["date"] = (max(span.first - 1, draft.sentence.a), span.last)
         if span.role == "as_of":
-            if span.grain in ("day", "weekday") and draft.kind != "change":
+            ahead = span.end and self.published and span.end > self.published  # a deadline, not a count's date
+            if span.grain in ("day", "weekday") and draft.kind != "change" and not ahead:
                 draft.as_of = span.end
             return
         if span.role == "since":
@@ -379,6 +392,10 @@ class TextReader:
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
         if span.start and span.start.year < (self.published or dt.date(2025, 1, 1)).year - _HISTORY:
             closed = False
+        if span.grain == "span" and self._to_date(span):
+            closed = False
+        if draft.measure == "other.standing":
+            closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
         if closed and draft.kind == "change":
@@ -391,6 +408,12 @@ class TextReader:
         if draft.measure == "missing" and not closed:
             return
         draft.period_start, draft.period_end = span.start, span.end
+
+    def _to_date(self, span: DateSpan) -> bool:
+        """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
+        if self.published is None or span.start is None or span.end is None:
+            return False
+        return (self.published - span.end).days <= _RECENT and (span.end - span.start).days >= _LONG
 
     def _standing(self, draft: Draft) -> bool:
         """Whether the number is a count that has risen or fallen to where it stands."""
@@ -540,11 +563,13 @@ class TextReader:
     def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
         if not sentence.roles & EVENT:
             return
-        days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday")]
+        grains = ("day", "weekday") if drafts else ("day", "weekday", "night")
+        days = [span for span in spans if span.role == "during" and span.grain in grains]
         telling = [draft for draft in drafts if draft.measure in _TELLING]
-        used = bool(days) and (not drafts or any(draft.period_end == days[0].end for draft in telling))
-        if len(days) == 1 and used:
-            self.event_days[place] = days[0].end
+        if drafts and days and not any(draft.period_end == days[0].end != draft.as_of for draft in telling):
+            days = []
+        if len(days) == 1:
+            self.event_days[place] = (days[0].start, days[0].end)
 
     def _name_report(self, names: tuple[str, ...], sentence: Sentence) -> None:
         """ "X has confirmed these figures": X is the source of the unattributed figures just before."""
@@ -589,9 +614,9 @@ class TextReader:
                 continue
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
-                day = self.event_days.get(place) if near else None
-                if day is not None and (place > draft.place or places[place].para == draft.sentence.para):
-                    draft.period_start = draft.period_end = day
+                days = self.event_days.get(place) if near else None
+                if days is not None and days[1] and (place > draft.place or places[place].para == draft.sentence.para):
+                    draft.period_start, draft.period_end = days
                     if places[draft.place - 1].para == draft.sentence.para:
-                        self.event_days[draft.place] = day
+                        self.event_days[draft.place] = days
                     break

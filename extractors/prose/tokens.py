@@ -11,11 +11,11 @@ WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)
 
 _SPACES = " \u00a0\u202f\u2009\u2007\u2008\u200a\u200b"
 _TOKEN = re.compile(
-    r"(?P<word>(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
+    r"(?P<word>و(?=\d)|(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
     r"|(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?![\d-]))"
     r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
     r"|(?!\d{1,3}(?:\.\d{3})+(?!\d|\.\d))\d+(?:\.\d+){2,}(?!\d))"
-    rf"|(?P<num>\d{{1,3}}(?P<sep>[{_SPACES}'’٬,.،])\d{{3}}(?:(?P=sep)\d{{3}})*(?!\d)(?:[.,٫]\d+)?"
+    rf"|(?P<num>\d{{1,3}}(?P<sep>[{_SPACES}'’٬,.،])\d{{3}}(?:(?P=sep)(?:(?<=[,'’\u00a0\u202f\u2009])\n)?\d{{3}})*(?!\d)(?:[.,٫]\d+)?"
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
     r"|(?P<brk>\n\s*)"
@@ -49,7 +49,18 @@ for _role in (
         "past_day",
         "night",
     ),
-    *("same_day", "spans", "loose", "rates", "claims", "according", "released", "reports", "anaphoric"),
+    *(
+        "same_day",
+        "spans",
+        "loose",
+        "rates",
+        "claims",
+        "according",
+        "according_self",
+        "released",
+        "reports",
+        "anaphoric",
+    ),
 ):
     _HOT |= BIT[_role]
 _LIFTS_NUMBER = _JOINING | BIT["events"] | BIT["claims"] | BIT["rises"]
@@ -117,17 +128,26 @@ def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
 def _scan(text: str, lexicon: Lexicon) -> list[Token]:
     tokens: list[Token] = []
     append, lookup, forms = tokens.append, lexicon.lookup, lexicon.forms
+    elides, prefixes = lexicon.elides, lexicon.prefixes
     for match in _TOKEN.finditer(text):
         kind = _KIND[match.lastgroup or "punct"]
         s, e = match.span()
         if kind in _PLAIN:
             form = text[s:e]
+            if elides and form[:2] in ("d'", "d’") and form[2:] in ("un", "une", "environ"):
+                append(Token(kind, s, s + 2, "de", lookup("de"), False))
+                s, form = s + 2, form[2:]
+            if prefixes and form[0] == "و" and e - s > 2 and not lookup(form).roles:
+                append(Token(kind, s, s + 1, "و", lookup("و"), False))
+                s, form = s + 1, form[1:]
             known = forms.get(form)
             if known is None:
                 known = lexicon.learn(form)
             append(Token(kind, s, e, *known))
         elif kind == NUM:
             number, sep, suffix = match["num"], match["sep"] or "", match["suffix"] or ""
+            if "\n" in number:
+                number = number.replace("\n", "")
             token = Token(NUM, s, e, number, lookup(number) if len(number) < 3 else NOTHING, False)
             token.sep, token.suffix = sep, suffix
             append(token)
@@ -139,12 +159,27 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
 def _drop_soft_breaks(tokens: list[Token], text: str) -> list[Token]:
     kept: list[Token] = []
     start, last = 0, len(tokens) - 1
+    row = False
     for i in [i for i, token in enumerate(tokens) if token.kind == BREAK]:
         kept += tokens[start:i]
         start = i + 1
-        if kept and kept[-1].kind != BREAK and i < last and not _soft(kept[-1], tokens[i], tokens[i + 1], text):
+        listed, row = row or (bool(kept) and kept[-1].w == ":"), _is_row(tokens, i + 1)
+        if not kept or kept[-1].kind == BREAK or i == last:
+            continue
+        if (row and listed) or not _soft(kept[-1], tokens[i], tokens[i + 1], text):
             kept.append(tokens[i])
     return kept + tokens[start:]
+
+
+def _is_row(tokens: list[Token], i: int) -> bool:
+    """Whether a line reads as a row of a list: a few words, a dash or colon, and a number."""
+    for k in range(i, min(i + 9, len(tokens) - 1)):
+        token = tokens[k]
+        if token.kind == PUNCT and token.w in "-–—‒:=":
+            return k > i and any(after.kind == NUM for after in tokens[k + 1 : k + 3])
+        if token.kind != WORD and token.w not in "()/":
+            return False
+    return False
 
 
 def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
@@ -216,7 +251,7 @@ def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
     before = tokens[i - 1] if i else None
     if before is not None and before.kind == WORD and before.e == token.s:
         short = len(before.w) == 1 and before.cap
-        if short or before.w in lexicon.abbreviations:
+        if short or (before.w in lexicon.abbreviations and not (before.roles & BIT["multipliers"] and after.cap)):
             return False
     return after.kind != WORD or after.cap or not after.w[:1].islower()
 

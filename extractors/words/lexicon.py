@@ -22,7 +22,17 @@ _ROLES = (
     *("percent", "times", "comparatives", "months", "weekdays", "days", "past_day", "same_day"),
     *("spans", "ends", "starts", "loose", "rates", "as_of", "since", "until", "during", "quiet_dates", "events"),
     *("nouns", "categories", "nations", "no_figure_after", "no_figure_before", "money", "time_words", "claims"),
-    *("according", "reports", "released", "sources", "pronouns", "continues", "anaphors", "number_words"),
+    *(
+        "according",
+        "according_self",
+        "reports",
+        "released",
+        "sources",
+        "pronouns",
+        "continues",
+        "anaphors",
+        "number_words",
+    ),
     *("covers", "increments", "increments_after", "update_words", "rises", "rise_to", "revised", "denials"),
     *("plans", "determiners", "prepositions", "conjunctions", "breaks", "auxiliaries", "passives", "from", "to"),
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
@@ -95,6 +105,11 @@ class Lexicon:
         self.sums = data.get("sums") == "true"
         self.elides = language in ("fr", "it")
         self.bare = "articles" not in data
+        # how long a name without capitals may be that only says "the ministry": one word where no word has capitals
+        self.generic_words = 0 if not self.bare else 1 if data.get("prefixes") == "true" else 99
+        self.prefixes = "وفبل" if data.get("prefixes") == "true" else ""  # letters written to the word behind them
+        self.rough = frozenset(data.get("rough", ()))  # number words that say "about" by themselves
+        self.heads_last = language in ("en", "de")  # adjectives stand before their noun only
         self.cyrillic = data.get("script") == "cyrillic"
         self.forms: dict[str, tuple[str, Entry, bool]] = {}
         self._exact: dict[str, Entry] = {}
@@ -194,6 +209,12 @@ class Lexicon:
         for mark in ("'s", "’s", "'", "’"):
             if word.endswith(mark):
                 yield word[: -len(mark)]
+        if self.prefixes and len(word) > 3 and word[0] in self.prefixes:
+            yield word[1:]
+            if word[0] == "ل" and word[1] == "ل":
+                yield "ا" + word
+        if self.prefixes and len(word) > 4 and word.startswith("ال"):
+            yield word[2:]
         if not self.cyrillic and ("'" in word or "’" in word):
             head, _, rest = word.replace("’", "'").partition("'")
             if len(head) <= 2 and rest:

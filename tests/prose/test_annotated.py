@@ -40,6 +40,8 @@ def test_the_seed_report_is_read_whole() -> None:
     documents = {doc_id: d for doc_id, d in module.load_gold(GOLD).items() if doc_id == "en-000"}
     told = module.score(documents, predictions(documents))["all"]
     assert (told["f1"], told["whole"], told["predicted"]) == (1.0, 1.0, 12)
+    russian = [p for p in predictions(documents) if "Russian" in (p["whom"] or "") and p["unit"] != "families"]
+    assert len(russian) == 11
 
 
 def test_the_shared_reports_are_read_above_the_bars() -> None:

@@ -30,6 +30,10 @@ def values(text: str, language: str = "en") -> list[Decimal | tuple[Decimal | No
         ("en", "Two hundred and twenty-five people were killed.", "225"),
         ("en", "A dozen people were killed.", "12"),
         ("en", "14 680 people were killed.", "14680"),
+        ("en", "As many as 1,065,\n220 soldiers were killed.", "1065220"),
+        ("fr", "Plus d'un million de personnes ont fui.", "1000000"),
+        ("ar", "قتل ٣٨٬٩١٩ شخصا.", "38919"),
+        ("ar", "وأصيب 80 ألفا و104 أشخاص.", "80104"),
         ("en", "14\u202f680 people were killed.", "14680"),
         ("en", "1О8 people were killed.", "108"),
         ("uk", "Загинулo 25 coлдaтів.", "25"),
@@ -176,6 +180,50 @@ def test_a_definitions_own_words_are_read_beside_the_languages() -> None:
     figure = read_figures("The agency delivered 4,200 boxes of aid.", language="en", words=words)[0]
     assert (figure.measure, figure.unit, figure.whom) == ("delivered", "items", "boxes of aid")
     assert read_figures("The agency delivered 4,200 boxes of aid.", language="en")[0].measure == "other"
+
+
+def test_a_day_of_publication_that_is_no_date_counts_as_unknown() -> None:
+    text = "At least 14 people were killed on Friday."
+    assert read_figures(text, published=Day("yesterday")) == read_figures(text, published=None)
+
+
+def test_a_text_too_long_for_an_article_keeps_every_place() -> None:
+    text = "At least 14 people were killed on Friday, and 1,250 were injured.\n" * 7000
+    figures = read_figures(text, language="en")
+    assert len(figures) == 14000
+    assert {text[f.start : f.end] for f in figures} == {"At least 14", "1,250"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "whom"),
+    [
+        ("en", "Russia has lost 1,065,220 soldiers.", "Russian soldiers"),
+        ("en", "Total Russian casualties have exceeded one million.", "Russian casualties"),
+        ("en", "Some 300 soldiers of the Ukrainian army were captured.", "Ukrainian soldiers"),
+        ("en", "Russian missiles killed 12 people in Kharkiv.", "people"),
+        ("en", "Israel killed at least 40 people in Gaza.", "people"),
+        ("en", "Russian forces killed 12 people.", "people"),
+        ("en", "According to Ukrainian officials, 12 people were killed.", "people"),
+        ("uk", "Росія втратила 1 500 військових.", "Russian soldiers"),
+        ("uk", "Втрати противника склали 1 500 осіб.", "Russian soldiers"),
+        ("ru", "Украинская армия потеряла 300 военнослужащих.", "Ukrainian soldiers"),
+        ("de", "Russland verlor 300 Soldaten.", "Russian soldiers"),
+        ("fr", "La Russie a perdu 300 soldats.", "Russian soldiers"),
+        ("es", "Rusia perdió 300 soldados.", "Russian soldiers"),
+        ("pl", "Rosja straciła 300 żołnierzy.", "Russian soldiers"),
+    ],
+)
+def test_the_side_that_a_clause_names_is_whose_loss_it_is(language: str, text: str, whom: str) -> None:
+    assert read_figures(text, language=language)[0].whom == whom
+
+
+def test_parts_and_later_figures_carry_the_nation_of_the_whole() -> None:
+    text = (
+        "Journalists have confirmed the deaths of 1,204 Russian soldiers. "
+        "Among the deceased are 330 volunteers and 120 officers. Ukraine has lost 900 soldiers."
+    )
+    told = [f.whom for f in read_figures(text, language="en")]
+    assert told == ["Russian soldiers", "Russian volunteers", "Russian officers", "Ukrainian soldiers"]
 
 
 def test_explanations_name_words_of_the_text() -> None:
