@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -33,6 +34,10 @@ COMMANDS = {
 }
 
 
+READING = frozenset(("log", "show", "series", "table", "extract"))
+"""Commands that only read; people wait for them."""
+
+
 class _Lazy(click.Group):
     """A group whose commands are imported when they are called, so that reading stays quick."""
 
@@ -62,8 +67,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Exits with 0 when done, 1 when something failed, is blocked or does not verify, 2 for wrong usage or a wrong
     definition, 3 when it is done and something is held.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words and words[0] in READING:
+        gc.disable()  # such a command is over before a collection pays, and imports make many objects
     try:
-        code = tallybook.main(list(arguments) if arguments is not None else None, standalone_mode=False)
+        code = tallybook.main(words, standalone_mode=False)
     except click.ClickException as error:
         error.show()
         code = 2

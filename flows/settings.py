@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import msgspec
 
 from model import UsageError
-
-
-def _version() -> str:
-    try:
-        return version("tallybook")
-    except PackageNotFoundError:
-        return "dev"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +19,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sources: Path | None = None
     alert_url: str | None = None
     prefect_api: str = "http://127.0.0.1:4200/api"
-    user_agent: str = "Tallybook"
+    contact: str | None = None
 
     @classmethod
     def load(cls) -> Settings:
@@ -41,7 +33,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return values.get(f"TALLYBOOK_{name}") or None
 
         home = Path(of("HOME") or "var").absolute()
-        contact = of("CONTACT")
         sources = of("SOURCES")
         archive = of("ARCHIVE") or str(home / "archive")
         if "://" in archive:
@@ -55,8 +46,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             sources=Path(sources).absolute() if sources else None,
             alert_url=of("ALERT_URL"),
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
-            user_agent=f"Tallybook/{_version()}" + (f" (+{contact})" if contact else ""),
+            contact=of("CONTACT"),
         )
+
+    @property
+    def user_agent(self) -> str:
+        """How we introduce ourselves to publishers: name, version, and where to reach us if `contact` is set."""
+        # Reading the version takes a hundredth of a second, which commands that fetch nothing need not wait for.
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            found = version("tallybook")
+        except PackageNotFoundError:
+            found = "dev"
+        return f"Tallybook/{found}" + (f" (+{self.contact})" if self.contact else "")
 
 
 def _dotenv() -> dict[str, str]:

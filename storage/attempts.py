@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, State
 from storage import schema
-from storage.state import held_query
+from storage.queries import held_query
 
 _F = schema.fetches
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from model import CHANGE_KINDS, Day, Group, read_content
-from storage.compare import Draft
+
+if TYPE_CHECKING:
+    from storage.compare import Draft
 
 GROUPS_BY_SERIES = 20
 """Above this many groups an update is summarised by measure instead of by series."""

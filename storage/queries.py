@@ -187,3 +187,20 @@ def table_query(known_at: Instant | None, recorded_by: Instant | None) -> sa.Sel
         .where(V.c.content.is_not(None))
         .order_by(series.c.source_id, series.c.id, V.c.as_of)
     )  # fmt: skip
+
+
+def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
+    """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
+    versions, settlements, updates = schema.versions, schema.settlements, schema.updates
+    version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)
+    columns = (*version, settlements.c.action, settlements.c.update_id.label("settled_by"))
+    settled = (
+        (settlements.c.target_id == versions.c.update_id)
+        & (settlements.c.series_id == versions.c.series_id)
+        & (settlements.c.as_of == versions.c.as_of)
+    )
+    mine = updates.c.source_id == source_id if source_id is not None else sa.true()
+    of_update = versions.join(updates, updates.c.id == versions.c.update_id)
+    held = sa.select(*columns).select_from(of_update.outerjoin(settlements, settled)).where(versions.c.held == 1, mine)
+    decided = sa.select(*columns).select_from(of_update.join(settlements, settled)).where(versions.c.held == 0, mine)
+    return held.union_all(decided).order_by(sa.literal_column("3"))

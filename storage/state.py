@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Reader
 from storage import labels, schema
+from storage.queries import held_query
 
 Contents = dict[Day, str]
 Places = dict[Day, int]
@@ -236,20 +237,3 @@ def _load_held(connection: Connection, state: State) -> None:
             refused=row.action in ("reject", "correct"),
             settled_by=row.settled_by or 0,
         )
-
-
-def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
-    """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
-    versions, settlements, updates = schema.versions, schema.settlements, schema.updates
-    version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)
-    columns = (*version, settlements.c.action, settlements.c.update_id.label("settled_by"))
-    settled = (
-        (settlements.c.target_id == versions.c.update_id)
-        & (settlements.c.series_id == versions.c.series_id)
-        & (settlements.c.as_of == versions.c.as_of)
-    )
-    mine = updates.c.source_id == source_id if source_id is not None else sa.true()
-    of_update = versions.join(updates, updates.c.id == versions.c.update_id)
-    held = sa.select(*columns).select_from(of_update.outerjoin(settlements, settled)).where(versions.c.held == 1, mine)
-    decided = sa.select(*columns).select_from(of_update.join(settlements, settled)).where(versions.c.held == 0, mine)
-    return held.union_all(decided).order_by(sa.literal_column("3"))

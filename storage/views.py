@@ -41,12 +41,12 @@ from storage.queries import (
     VALUE_AT,
     V,
     changes_query,
+    held_query,
     series_query,
     table_query,
     updates_query,
     versions_query,
 )
-from storage.state import held_query
 
 _AT_ONCE = 200
 
