@@ -6,6 +6,7 @@ latest version. A date that the report names decides nothing; in the press it wa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,7 +55,7 @@ def resolve(connection: Connection, series_id: int, before: Day, value: Decimal 
     return Found(verdict, implied=implied, computed=value - latest)
 
 
-def _earlier(connection: Connection, series_id: int, before: Day):  # type: ignore[no-untyped-def]
+def _earlier(connection: Connection, series_id: int, before: Day) -> Iterator[tuple[Day, int, Decimal, bool]]:
     """Recorded numbers of a series, nearest earlier as-of first, its latest version first; held ones do not count."""
     versions, current = schema.versions, schema.current
     rows = connection.execute(

@@ -8,14 +8,18 @@ from typing import Any
 from model import (
     Baseline,
     Change,
+    ChangeKind,
     CheckResult,
     Day,
     Figure,
     Group,
     Instant,
     Marks,
+    Result,
     Stated,
     Update,
+    Verdict,
+    Why,
 )
 
 JULY_18, AUGUST_2, AUGUST_3 = "2025-07-18T06:00:00Z", "2025-08-02T06:00:00Z", "2025-08-03T06:00:00Z"
@@ -29,13 +33,13 @@ def figure(value: str | int | None = None, **fields: Any) -> Figure:
 
 
 def change(
-    kind: str = "new",
+    kind: ChangeKind = "new",
     old: Figure | str | int | None = None,
     new: Figure | str | int | None = None,
     *,
     as_of: str = "2025-07-31",
     series: str = "demo_count/killed",
-    why: str = "source",
+    why: Why = "source",
     held: bool = False,
     stated: Stated | None = None,
     **marks: Any,
@@ -47,8 +51,8 @@ def change(
     if before and after and before.value is not None and after.value is not None:
         difference = after.value - before.value
     return Change(
-        kind=kind,  # type: ignore[arg-type]
-        why=why,  # type: ignore[arg-type]
+        kind=kind,
+        why=why,
         series=series,
         as_of=Day(as_of),
         old=before,
@@ -72,22 +76,22 @@ def baseline(value: int = 119_154, versions_back: int = 1) -> Baseline:
     )
 
 
-def stated(verdict: str, value: int | None = 2_353, **fields: Any) -> Stated:
+def stated(verdict: Verdict, value: int | None = 2_353, **fields: Any) -> Stated:
     """A stated increase with its verdict."""
     numbers = {name: Decimal(fields.pop(name)) for name in ("implied_base", "computed") if name in fields}
     return Stated(
         value=None if value is None else Decimal(value),
-        verdict=verdict,  # type: ignore[arg-type]
+        verdict=verdict,
         baseline=fields.pop("baseline", None),
         **numbers,
         **fields,
     )
 
 
-def group(kind: str, count: int, *, up: int = 0, down: int = 0, net: int | None = None, **fields: Any) -> Group:
+def group(kind: ChangeKind, count: int, *, up: int = 0, down: int = 0, net: int | None = None, **fields: Any) -> Group:
     """A group of changes in one series, from February 2022 to 10 January 2024 where no span is given."""
     return Group(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         count=count,
         as_of_first=Day(fields.pop("first", "2022-02-24")),
         as_of_last=Day(fields.pop("last", "2024-01-10")),
@@ -99,9 +103,9 @@ def group(kind: str, count: int, *, up: int = 0, down: int = 0, net: int | None 
     )
 
 
-def check(result: str, message: str, name: str = "jump", series: str | None = None) -> CheckResult:
+def check(result: Result, message: str, name: str = "jump", series: str | None = None) -> CheckResult:
     """A named check's result."""
-    return CheckResult(name=name, result=result, message=message, series=series)  # type: ignore[arg-type]
+    return CheckResult(name=name, result=result, message=message, series=series)
 
 
 def update(*changes: Change, number: int = 2, known_at: str = AUGUST_2, **fields: Any) -> Update:
