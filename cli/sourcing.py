@@ -53,11 +53,11 @@ def check(files: tuple[Path, ...]) -> None:
 @click.command(epilog="Example: tallybook status --json")
 @as_json
 def status(as_json: bool) -> None:
-    """How each source stands; exits with 1 when nothing has run that should have."""
+    """How each source stands; exits with 1 when we are blind: nothing has run, or been read, that should have."""
     with Desk.open() as desk:
         rows = statuses(desk)
     _show(rows, as_json)
-    sys.exit(1 if any(row.state == "overdue" for row in rows) else 0)
+    sys.exit(1 if any(row.silence == "we are blind" for row in rows) else 0)
 
 
 def _show(rows: list[SourceStatus], as_json: bool) -> None:

@@ -15,6 +15,7 @@ import msgspec
 import extractors
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
+from flows.silence import silence_of, tell_silence
 from model import (
     BlockedError,
     Cause,
@@ -27,6 +28,7 @@ from model import (
     TallybookError,
     UnreadableError,
     Why,
+    moment,
 )
 from storage import Attempt, Recorded
 
@@ -267,16 +269,35 @@ def _failed(source: Source, state: State, message: str) -> Outcome:
 
 
 def _alert(desk: Desk, source: Source, outcome: Outcome) -> None:
-    """Tell a person of a failed, blocked or held source, once per episode; what could not be sent is tried again."""
-    if outcome.state not in ("failed", "blocked", "held") or not desk.settings.alert_url:
+    """Tell a person of a failed, blocked, held or silent source, once per episode; what was not sent is sent later."""
+    if not desk.settings.alert_url:
         return
     from publish import alerts
 
+    if outcome.state == "unchanged":
+        _alert_silence(desk, source)
+        return
     last = desk.ledger.last_attempt(source, "changed", "unchanged", "held")
     episode = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
-    if episode is None or desk.ledger.alerted(source.id, episode):
+    if episode is not None:
+        _alert_once(desk, source, episode, outcome.state, outcome.message)
+
+
+def _alert_silence(desk: Desk, source: Source) -> None:
+    standing = desk.ledger.standing(source)
+    silence = silence_of(standing, moment(desk.clock()))
+    if standing is not None and standing.rhythm is not None and silence:
+        told = tell_silence(silence, standing.rhythm, standing.last_success)
+        _alert_once(desk, source, f"silent since {standing.rhythm.last}", silence, told)
+
+
+def _alert_once(desk: Desk, source: Source, episode: str, what: str, message: str) -> None:
+    from publish import alerts
+
+    assert desk.settings.alert_url
+    if desk.ledger.alerted(source.id, episode):
         return
-    if alerts.send(desk.settings.alert_url, f"{source.title}: {outcome.state}", outcome.message):
+    if alerts.send(desk.settings.alert_url, f"{source.title}: {what}", message):
         desk.ledger.mark_alerted(source.id, episode, desk.clock())
     else:
         log.error("%s: the alert could not be sent; the next attempt tries again", source.id)

@@ -10,15 +10,19 @@ from cronsim import CronSim
 
 from flows.desk import Desk
 from flows.schedules import is_on
+from flows.silence import Silence, silence_of, tell_silence
 from model import Instant, Schedule, Source, State, instant, moment
-from storage import Standing
+from storage import Rhythm, Standing
 
 GRACE = dt.timedelta(minutes=15)
 """So long after its hour a scheduled run may still begin before its source counts as overdue."""
 
 
 class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """One source's state, as `tallybook status` tells it; `message` says why, or what to do."""
+    """One source's state, as `tallybook status` tells it; `message` says why, or what to do.
+
+    `rhythm` is how often it speaks, in seconds, None where too little is known; `silence` is set once it is late.
+    """
 
     source: str
     title: str
@@ -29,6 +33,8 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     open_holds: int
     next_run: Instant | None
     message: str
+    silence: Silence | None = None
+    rhythm: Rhythm | None = None
 
 
 def statuses(desk: Desk) -> list[SourceStatus]:
@@ -45,18 +51,21 @@ def _status(source: Source | None, standing: Standing | None, name: str, now: dt
     schedule = source.schedule if source and on else None
     state: State = standing.state if standing and standing.last_attempt else "unchanged" if on else "off"
     message = standing.message if standing else ""
+    silence = silence_of(standing, now) if on else None
     if schedule and (missed := _missed(schedule, standing, now)):
-        state = "overdue"
-        message = f"nothing has run since {missed}, when it should have: is tallybook serve running?"
+        state, silence = "overdue", "we are blind"
+        message = f"we are blind: nothing has run since {missed}, when it should have: is tallybook serve running?"
+    elif silence and standing and standing.rhythm:
+        state = "overdue" if silence == "source silent" else state
+        message = tell_silence(silence, standing.rhythm, standing.last_success, message)
     elif source is None:
         message = message or "recorded, but no definition names it any more"
     elif state == "off":
-        why = "never tried live" if source and source.schedule else "no schedule"
+        why = "never tried live" if source.schedule else "no schedule"
         message = f"{why}; tallybook refresh {name} reads it by hand"
-    title = source.title if source else standing.title if standing else name
     return SourceStatus(
         source=name,
-        title=title,
+        title=source.title if source else standing.title if standing else name,
         state=state,
         last_success=standing.last_success if standing else None,
         last_attempt=standing.last_attempt if standing else None,
@@ -64,6 +73,8 @@ def _status(source: Source | None, standing: Standing | None, name: str, now: dt
         open_holds=standing.open_holds if standing else 0,
         next_run=_next(schedule, now) if schedule else None,
         message=message,
+        silence=silence,
+        rhythm=standing.rhythm if standing else None,
     )
 
 

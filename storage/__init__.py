@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from storage.ledger import Ledger, Recorded
     from storage.releases import PastRelease, Release
     from storage.replay import Reread
+    from storage.rhythm import Rhythm
     from storage.verify import checkpoint
     from storage.views import CHANGES_SHOWN, Views
 
@@ -23,6 +24,7 @@ _HOMES = {
     "Recorded": "ledger",
     "Release": "releases",
     "Reread": "replay",
+    "Rhythm": "rhythm",
     "Standing": "attempts",
     "Views": "views",
     "checkpoint": "verify",
@@ -37,6 +39,7 @@ __all__ = [
     "Recorded",
     "Release",
     "Reread",
+    "Rhythm",
     "Standing",
     "Views",
     "checkpoint",

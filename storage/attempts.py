@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from model import Instant, State
 from storage import schema
 from storage.queries import held_query
+from storage.rhythm import Rhythm, rhythm
 
 _F = schema.fetches
 
@@ -18,7 +19,7 @@ SUCCEEDED: tuple[State, ...] = ("changed", "unchanged", "held")
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a source stands: its newest attempt, its last success, and what waits for a person."""
+    """How a source stands: its newest attempt, its last success, its rhythm, and what waits for a person."""
 
     source: str
     title: str
@@ -30,6 +31,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     updates: int
     open_holds: int
     oldest_hold: Instant | None
+    rhythm: Rhythm | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,16 +64,17 @@ def newest(connection: Connection, source_id: int, *states: State) -> Attempt | 
     return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
 
 
-def standings(connection: Connection) -> list[Standing]:
-    """How every recorded source stands, by key."""
+def standings(connection: Connection, key: str | None = None) -> list[Standing]:
+    """How every recorded source stands, by key; or the one with `key`."""
     sources, updates = schema.sources, schema.updates
+    asked = sa.select(sources).order_by(sources.c.key)
     holds = _open_holds(connection)
     counts: dict[int, int] = dict(
         connection.execute(sa.select(updates.c.source_id, sa.func.count()).group_by(updates.c.source_id)).tuples().all()
     )
     return [
         _standing(connection, row, counts.get(row.id, 0), holds.get(row.id, []))
-        for row in connection.execute(sa.select(sources).order_by(sources.c.key))
+        for row in connection.execute(asked.where(sources.c.key == key) if key is not None else asked)
     ]
 
 
@@ -93,6 +96,7 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
         updates=count,
         open_holds=len(holds),
         oldest_hold=min(holds, default=None),
+        rhythm=rhythm(connection, source.id),
     )
 
 

@@ -173,6 +173,11 @@ class Ledger:
         with self.engine.connect() as connection:
             return attempts.standings(connection)
 
+    def standing(self, source: Source) -> Standing | None:
+        """How one source stands; None before anything was written down of it."""
+        with self.engine.connect() as connection:
+            return next(iter(attempts.standings(connection, source.id)), None)
+
     def newest_release(self, source: Source) -> Release | None:
         """The source's newest release and who read it; None before the first."""
         with self.engine.connect() as connection:

@@ -1,0 +1,108 @@
+"""A source that should have spoken is overdue, and whose silence it is gets said: the source's, or ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.pipeline import refresh_source
+from flows.status import SourceStatus, statuses
+from model import Instant, instant
+from publish import alerts
+from storage.rhythm import FEWEST, learn
+from tests.pipeline.desks import define, desk, table
+from tests.sources.publisher import Publisher
+
+START = dt.datetime(2025, 1, 1, 6, tzinfo=dt.UTC)
+CSV = {"Content-Type": "text/csv"}
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as found:
+        yield found
+
+
+@pytest.fixture
+def home(tmp_path: Path, publisher: Publisher) -> Path:
+    """A home whose one source has spoken on each of the first eight days of the year, read every morning."""
+    define(tmp_path, "daily", publisher.url("/daily.csv"), schedule={"cron": "0 6 * * *", "timezone": "UTC"})
+    for day in range(1, 9):
+        publisher.page("/daily.csv", table(day), headers=CSV)
+        assert look(tmp_path, day) == "changed"
+    return tmp_path
+
+
+def at(day: int, hour: int = 6) -> Instant:
+    return instant(START.replace(hour=hour) + dt.timedelta(days=day - 1))
+
+
+def look(home: Path, day: int, **changes: str) -> str:
+    with desk(home, at(day), **changes) as found:
+        return refresh_source(found, found.catalogue["daily"]).state
+
+
+def stands(home: Path, day: int) -> SourceStatus:
+    with desk(home, at(day)) as found:
+        (status,) = statuses(found)
+    return status
+
+
+def test_a_source_that_says_nothing_new_within_its_rhythm_is_only_unchanged(home: Path) -> None:
+    look(home, 9)
+    assert (stands(home, 9).state, stands(home, 9).silence) == ("unchanged", None)
+
+
+def test_a_source_we_looked_at_and_that_said_nothing_new_for_too_long_is_silent(home: Path) -> None:
+    for day in (9, 10, 11):
+        look(home, day)
+    status = stands(home, 11)
+    assert (status.state, status.silence) == ("overdue", "source silent")
+    assert status.message.startswith("source silent: its last news is of 2025-01-08T06:00:00Z")
+    assert "every 24 hours" in status.message
+
+
+def test_a_source_that_failed_for_too_long_is_one_we_are_blind_to(home: Path, publisher: Publisher) -> None:
+    publisher.page("/daily.csv", b"gone", status=500)
+    for day in (9, 10, 11):
+        look(home, day)
+    status = stands(home, 11)
+    assert (status.state, status.silence) == ("failed", "we are blind")
+    assert "the last look that succeeded was at 2025-01-08T06:00:00Z" in status.message
+
+
+def test_a_run_that_did_not_happen_leaves_us_blind(home: Path) -> None:
+    status = stands(home, 12)
+    assert (status.state, status.silence) == ("overdue", "we are blind")
+
+
+def test_a_silent_source_alerts_once_until_it_speaks(
+    home: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(alerts, "send", lambda _url, title, _body: sent.append(title) or True)
+    for day in range(9, 14):
+        look(home, day, alert_url="json://127.0.0.1:9/")
+    assert sent == ["A daily file: source silent"]
+    publisher.page("/daily.csv", table(14), headers=CSV)
+    for day in range(14, 30):
+        look(home, day, alert_url="json://127.0.0.1:9/")
+    assert sent == ["A daily file: source silent"] * 2
+
+
+def test_too_few_releases_are_no_rhythm() -> None:
+    spoken = [START + dt.timedelta(days=day) for day in range(FEWEST + 1)]
+    assert learn(spoken[:-1]) is None
+    found = learn(spoken)
+    assert found is not None
+    assert (found.usual, found.longest, found.due) == (86400, 86400, instant(spoken[-1] + dt.timedelta(days=2)))
+
+
+def test_a_weekend_is_part_of_the_rhythm() -> None:
+    workdays = [START + dt.timedelta(days=day) for day in range(60) if (START + dt.timedelta(days=day)).weekday() < 5]
+    found = learn(workdays)
+    assert found is not None
+    assert (found.usual, found.longest) == (86400, 3 * 86400)
