@@ -31,6 +31,7 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
         if through_prefect:
             sys.exit(_through_prefect(desk, names, force))
         sources = chosen(desk, names)
+        desk.ready()
         outcomes = [_refresh_one(desk, source, force) for source in sources]
         _tell_changes(desk, outcomes)
     sys.exit(exit_code(outcomes))

@@ -35,7 +35,7 @@ class Desk:
         """The archive of bytes."""
         from storage import Archive
 
-        return Archive(self.settings.archive)
+        return Archive(self.settings.archive, limit=self.settings.archive_limit)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -66,6 +66,10 @@ class Desk:
         from sources import Fetcher
 
         return Fetcher(user_agent=self.settings.user_agent)
+
+    def ready(self) -> None:
+        """Open archive and ledger, so that a wrong address is told before any source is tried."""
+        _ = self.archive, self.ledger
 
     def __enter__(self) -> Desk:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -15,17 +16,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     home: Path
     database_url: str
-    archive: Path
+    archive: Path | str
     sources: Path | None = None
     alert_url: str | None = None
     prefect_api: str = "http://127.0.0.1:4200/api"
     contact: str | None = None
+    archive_limit: int | None = None
 
     @classmethod
     def load(cls) -> Settings:
         """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`.
 
-        Raises `UsageError` for an archive that is no folder.
+        Raises `UsageError` for an archive limit that is no size.
         """
         values = _dotenv() | dict(os.environ)
 
@@ -35,14 +37,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         home = Path(of("HOME") or "var").absolute()
         sources = of("SOURCES")
         archive = of("ARCHIVE") or str(home / "archive")
-        if "://" in archive:
-            raise UsageError(
-                f"TALLYBOOK_ARCHIVE is {archive.partition('://')[0]}://…", "only a folder can hold it so far"
-            )
         return cls(
             home=home,
             database_url=of("DATABASE_URL") or f"sqlite:///{home / 'ledger.sqlite'}",
-            archive=Path(archive).absolute(),
+            archive=archive if "://" in archive else Path(archive).absolute(),
+            archive_limit=_size(of("ARCHIVE_LIMIT")),
             sources=Path(sources).absolute() if sources else None,
             alert_url=of("ALERT_URL"),
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
@@ -68,3 +67,14 @@ def _dotenv() -> dict[str, str]:
     from dotenv import dotenv_values
 
     return {key: value for key, value in dotenv_values(".env").items() if value is not None}
+
+
+def _size(text: str | None) -> int | None:
+    """Bytes from a size as people write it: 500 MB, 20GB, 1.5 TiB, or plain bytes."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", text.upper())
+    if not found or float(found[1]) <= 0:
+        raise UsageError(f"TALLYBOOK_ARCHIVE_LIMIT is {text!r}, which is no size", "write 20 GB, or 500 MB")
+    number, unit, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " KMGT".index(unit or " "))

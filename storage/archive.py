@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 import zstandard
 
 from model import ArchiveError, Instant, UsageError
+from storage.stores import open_store
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,27 +27,53 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Archive:
-    """A folder of contents, each under its SHA-256; the same content is stored once.
+    """A place of contents, each under its SHA-256; the same content is stored once.
 
-    Files hold zstd-compressed bytes. A redacted content leaves a tombstone beside its place.
+    `place` is a folder or an fsspec address; files there hold zstd-compressed bytes. With a `limit` in bytes nothing
+    more is stored once all files together would be larger. A redacted content leaves a tombstone beside its place.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, place: Path | str, *, limit: int | None = None) -> None:
+        self.store = open_store(place)
+        self.limit = limit
+        self._lock = Lock()
+        self._stored: int | None = None
 
     def put(self, content: bytes) -> str:
         """Store bytes and return their SHA-256 in hexadecimal; storing what is there already does nothing.
 
-        Raises `ArchiveError` when the folder cannot be written.
+        Raises `ArchiveError` when the place cannot be written, or has reached its limit.
         """
         digest = hashlib.sha256(content).hexdigest()
-        path = self._path(digest)
-        if not path.exists() and not self._stone(digest).exists():
-            try:
-                self._write(path, zstandard.ZstdCompressor(level=3).compress(content))
-            except OSError as error:
-                raise ArchiveError(f"{path.parent} cannot be written: {error.strerror or error}") from None
+        name = _name(digest)
+        if not self.store.exists(name) and not self.store.exists(_stone(digest)):
+            data = zstandard.ZstdCompressor(level=3).compress(content)
+            with self._room(len(data)):
+                self._write(name, data)
         return digest
+
+    @contextlib.contextmanager
+    def _room(self, size: int) -> Iterator[None]:
+        """Keep within the limit; files of other processes are counted when the first one is stored."""
+        if self.limit is None:
+            yield
+            return
+        with self._lock:
+            if self._stored is None:
+                self._stored = sum(size for _name, size in self.store.files())
+            if self._stored + size > self.limit:
+                raise ArchiveError(
+                    f"the archive at {self.store.shown} is full: it holds {_megabytes(self._stored)} of the "
+                    f"{_megabytes(self.limit)} it may; nothing was recorded",
+                    "raise TALLYBOOK_ARCHIVE_LIMIT or make room",
+                )
+            self._stored += size
+        try:
+            yield
+        except BaseException:
+            with self._lock:
+                self._stored -= size
+            raise
 
     def get(self, digest: str) -> bytes:
         """Read bytes back, proved by their digest.
@@ -56,7 +83,7 @@ class Archive:
         if (tombstone := self.tombstone(digest)) is not None:
             raise ArchiveError(f"content {digest} was redacted by {tombstone.by}: {tombstone.why}")
         try:
-            stored = self._path(digest).read_bytes()
+            stored = self.store.read(_name(digest))
         except FileNotFoundError:
             raise ArchiveError(f"content {digest} is missing from the archive") from None
         try:
@@ -69,7 +96,7 @@ class Archive:
 
     def has(self, digest: str) -> bool:
         """Whether the content is stored."""
-        return self._path(digest).exists() and not self._stone(digest).exists()
+        return self.store.exists(_name(digest)) and not self.store.exists(_stone(digest))
 
     def tombstone(self, digest: str) -> Tombstone | None:
         """What stands in the place of a content that was removed on purpose; None where none was.
@@ -77,7 +104,7 @@ class Archive:
         Raises `ArchiveError` for a tombstone that does not say who removed which content and why.
         """
         try:
-            tombstone = msgspec.json.decode(self._stone(digest).read_bytes(), type=Tombstone)
+            tombstone = msgspec.json.decode(self.store.read(_stone(digest)), type=Tombstone)
         except FileNotFoundError:
             return None
         except msgspec.MsgspecError as error:
@@ -89,9 +116,10 @@ class Archive:
     def tombstones(self) -> list[Tombstone]:
         """Every content that was removed on purpose, oldest first; damaged tombstones are left to `verify`."""
         found = []
-        for stone in self.folder.glob("??/*.redacted"):
-            with contextlib.suppress(ArchiveError):
-                found.append(self.tombstone(stone.stem))
+        for name, _size in self.store.files():
+            if name.endswith(_REDACTED):
+                with contextlib.suppress(ArchiveError):
+                    found.append(self.tombstone(name.rpartition("/")[2].removesuffix(_REDACTED)))
         return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.sha256))
 
     def redact(self, digest: str, *, by: str, why: str, at: Instant) -> Tombstone:
@@ -103,40 +131,32 @@ class Archive:
             raise UsageError(f"{digest!r} is no SHA-256", "write all of its 64 hexadecimal digits")
         if not self.has(digest):
             before = self.tombstone(digest)
-            self._path(digest).unlink(missing_ok=True)  # a redaction that was cut off is finished
+            self.store.delete(_name(digest))  # a redaction that was cut off is finished
             if before is not None:
                 raise UsageError(f"content {digest} was redacted on {before.at} by {before.by}: {before.why}")
             raise UsageError(f"the archive has no content {digest}", "tallybook log --json names them: snapshot")
         tombstone = Tombstone(sha256=digest, size=len(self.get(digest)), by=by, why=why, at=at)
-        self._write(self._stone(digest), msgspec.json.encode(tombstone))
-        self._path(digest).unlink()
+        self._write(_stone(digest), msgspec.json.encode(tombstone))
+        self.store.delete(_name(digest))
         return tombstone
 
-    def _path(self, digest: str) -> Path:
-        return self.folder / digest[:2] / f"{digest}.zst"
-
-    def _stone(self, digest: str) -> Path:
-        return self.folder / digest[:2] / f"{digest}.redacted"
-
-    def _write(self, path: Path, data: bytes) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    def _write(self, name: str, data: bytes) -> None:
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, path)
-            _settle(path.parent)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+            self.store.write(name, data)
+        except OSError as error:
+            raise ArchiveError(f"{self.store.shown} cannot be written: {error.strerror or error}") from None
 
 
-def _settle(folder: Path) -> None:
-    """Make a new name in a folder outlast a power cut, as its file does."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _name(digest: str) -> str:
+    return f"{digest[:2]}/{digest}.zst"
+
+
+_REDACTED = ".redacted"
+
+
+def _stone(digest: str) -> str:
+    return f"{digest[:2]}/{digest}{_REDACTED}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"

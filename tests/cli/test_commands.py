@@ -195,9 +195,14 @@ def test_status_names_what_should_have_run(home: Path) -> None:
     assert (done.returncode, states) == (1, {"daily": "off", "hourly": "overdue", "resting": "off"})
 
 
-def test_an_archive_that_is_no_folder_is_refused(home: Path) -> None:
-    done = tallybook(home, "log", env={"TALLYBOOK_ARCHIVE": "s3://bucket/archive"})
-    assert (done.returncode, "only a folder" in done.stderr) == (2, True)
+def test_an_archive_that_nothing_here_reaches_is_refused(home: Path) -> None:
+    done = tallybook(home, "refresh", "daily", env={"TALLYBOOK_ARCHIVE": "nowhere://bucket/archive"})
+    assert (done.returncode, "nowhere://…, which cannot be reached" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_limit_that_is_no_size_is_refused(home: Path) -> None:
+    done = tallybook(home, "log", env={"TALLYBOOK_ARCHIVE_LIMIT": "plenty"})
+    assert (done.returncode, "'plenty', which is no size" in done.stderr) == (2, True)
 
 
 def test_a_broken_definition_is_named_with_file_line_and_key(home: Path) -> None:

@@ -66,7 +66,8 @@ class Book:
 
     def __init__(self, folder: Path, of: Source) -> None:
         self.source = of
-        self.archive = Archive(folder / "archive")
+        self.kept = folder / "archive"
+        self.archive = Archive(self.kept)
         self.url = database_url(folder)
         self.ledger = Ledger(self.url, self.archive)
 

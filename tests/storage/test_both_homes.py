@@ -142,7 +142,7 @@ def test_a_ledger_moves_to_the_other_database_with_equal_digests_and_goes_on_the
         assert list(ledger.verify()) == []
         assert digests(ledger) == digests(old.ledger)
     (tmp_path / "archive").rename(tmp_path / "old" / "archive")
-    new.archive.folder = old.archive.folder
+    new.archive.store = old.archive.store
     assert told(new.ledger) == told(old.ledger)
     for book in (old, new):
         book.source = source("another")

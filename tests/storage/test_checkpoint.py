@@ -90,7 +90,7 @@ def test_a_history_written_anew_with_sound_chains_is_found(book: Book, tmp_path:
 def test_a_tail_cut_and_grown_again_is_found(book: Book) -> None:
     before = kept(book)
     cut_tail(book, "book", 3)
-    again = Book(book.archive.folder.parent, book.source)
+    again = Book(book.kept.parent, book.source)
     again.release("2025-01-04T06:00:00Z", [("tanks", "2025-01-04", "20")], hold=False)
     assert list(again.ledger.verify()) == []
     assert [problem.partition(":")[0] for problem in again.ledger.verify(before)] == ["book/4"]

@@ -57,14 +57,14 @@ def test_what_was_redacted_is_never_stored_or_read_again(book: Book) -> None:
 
 def test_bytes_that_go_without_a_tombstone_are_missed(book: Book) -> None:
     digest = snapshot(book)
-    (book.archive.folder / digest[:2] / f"{digest}.zst").unlink()
+    (book.kept / digest[:2] / f"{digest}.zst").unlink()
     assert any("is missing from the archive" in problem for problem in book.ledger.verify())
 
 
 @pytest.mark.parametrize("stone", ["", "{}", '{"sha256":"00","size":1,"by":"a","why":"b","at":"2025-01-01T00:00:00Z"}'])
 def test_a_tombstone_that_does_not_say_who_and_why_is_found(book: Book, stone: str) -> None:
     digest = snapshot(book)
-    path = book.archive.folder / digest[:2] / digest
+    path = book.kept / digest[:2] / digest
     path.with_suffix(".zst").unlink()
     path.with_suffix(".redacted").write_text(stone)
     assert any("tombstone" in problem for problem in book.ledger.verify())
@@ -72,7 +72,7 @@ def test_a_tombstone_that_does_not_say_who_and_why_is_found(book: Book, stone: s
 
 def test_a_redaction_that_was_cut_off_hides_the_bytes_and_is_finished_by_asking_again(book: Book) -> None:
     digest = snapshot(book)
-    path = book.archive.folder / digest[:2] / f"{digest}.zst"
+    path = book.kept / digest[:2] / f"{digest}.zst"
     stored = path.read_bytes()
     book.archive.redact(digest, by="Ann", why="w", at=AT)
     path.write_bytes(stored)

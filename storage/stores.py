@@ -1,0 +1,149 @@
+"""Where the archive's files lie: a folder of this machine, or any place that fsspec reaches."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import uuid4
+
+from model import ArchiveError, UsageError
+
+RESERVE = 64 * 2**20
+"""Bytes that stay free on the disk of a folder: a full disk would stop the ledger, too."""
+
+_PART = ".part-"
+
+
+class Store(Protocol):
+    """Files by name, each written whole or not at all; a name is `folder/file`."""
+
+    shown: str
+
+    def read(self, name: str) -> bytes:
+        """A file's bytes; raises `FileNotFoundError` where there is none."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file so that it outlasts a power cut; raises `OSError` when it cannot, `ArchiveError` when full."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a file."""
+
+    def delete(self, name: str) -> None:
+        """Remove a file; nothing happens where there is none."""
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        """Every file's name and its size in bytes."""
+
+
+def open_store(address: Path | str) -> Store:
+    """The store at a path or at an fsspec address such as `s3://bucket/folder`.
+
+    Raises `UsageError` for an address that no installed fsspec implementation knows.
+    """
+    if isinstance(address, Path) or "://" not in address:
+        return Folder(Path(address))
+    scheme, _, rest = address.partition("://")
+    return Folder(Path(rest)) if scheme in ("file", "local") else Remote(address)
+
+
+class Folder:
+    """A folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shown = str(folder)
+
+    def read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def write(self, name: str, data: bytes) -> None:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(path.parent).free - len(data) < RESERVE:
+            raise ArchiveError(
+                f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
+                "make room, or name another place as TALLYBOOK_ARCHIVE",
+            )
+        handle, part = tempfile.mkstemp(dir=path.parent, prefix=_PART)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, path)
+            _settle(path.parent)
+        except BaseException:
+            Path(part).unlink(missing_ok=True)
+            raise
+
+    def exists(self, name: str) -> bool:
+        return (self.folder / name).exists()
+
+    def delete(self, name: str) -> None:
+        (self.folder / name).unlink(missing_ok=True)
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        for folder in _entries(self.folder):
+            for entry in _entries(folder.path) if folder.is_dir() else ():
+                yield f"{folder.name}/{entry.name}", entry.stat().st_size
+
+
+class Remote:
+    """A place that fsspec reaches: an object store, another machine."""
+
+    def __init__(self, address: str) -> None:
+        import fsspec
+
+        self.shown = address.partition("://")[0] + "://…"  # the rest may hold a password
+        try:
+            files, root = fsspec.core.url_to_fs(address)
+        except (ImportError, ValueError) as error:
+            raise UsageError(f"TALLYBOOK_ARCHIVE is {self.shown}, which cannot be reached: {error}") from None
+        self._files: Any = files
+        self._root = str(root).rstrip("/")
+
+    def read(self, name: str) -> bytes:
+        return bytes(self._files.cat_file(self._at(name)))
+
+    def write(self, name: str, data: bytes) -> None:
+        path = self._at(name)
+        part = f"{path.rpartition('/')[0]}/{_PART}{uuid4().hex}"
+        self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
+        self._files.pipe_file(part, data)
+        self._files.mv(part, path)
+
+    def exists(self, name: str) -> bool:
+        return bool(self._files.exists(self._at(name)))
+
+    def delete(self, name: str) -> None:
+        if self.exists(name):
+            self._files.rm_file(self._at(name))
+
+    def files(self) -> Iterator[tuple[str, int]]:
+        if self._files.exists(self._root):
+            for path, about in self._files.find(self._root, detail=True).items():
+                yield path[len(self._root) :].lstrip("/"), int(about["size"] or 0)
+
+    def _at(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+
+def _entries(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except FileNotFoundError:
+        return
+
+
+def _settle(folder: Path) -> None:
+    """Make a new name in a folder outlast a power cut, as its file does."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
