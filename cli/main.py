@@ -17,6 +17,7 @@ COMMANDS = {
     "refresh": "cli.running",
     "backfill": "cli.running",
     "replay": "cli.replaying",
+    "manual": "cli.handing",
     "review": "cli.deciding",
     "log": "cli.reading",
     "show": "cli.reading",

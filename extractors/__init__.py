@@ -31,6 +31,10 @@ def read(source: Source, document: Document) -> Reading:
     """
     if document.is_blank:
         raise UnreadableError("the release holds no text", "nothing was concluded from it")
+    if document.statement is not None:
+        from extractors import typed
+
+        return typed.read(source, document.statement, document.text)
     reading: Reading = _module(source).read(source, document)
     return reading
 

@@ -16,10 +16,12 @@ from model import Day, UnreadableError
 
 if TYPE_CHECKING:
     from extractors.page import Page
+    from extractors.typed import Statement
 
 VERSION = 1
 
 HTML = "text/html"
+TYPED = "application/vnd.tallybook.typed+json"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
 _BY_ENDING = {
     "csv": "text/csv",
@@ -60,11 +62,21 @@ class Document:
     """A release made readable: its text, and for HTML the places of its elements in that text.
 
     `published` is the day the publisher gives, where known. The attributes are the whole public surface; `page` is for
-    the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML.
+    the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML; `statement` is
+    what a person typed, None where nobody did.
     """
 
-    def __init__(self, text: str, *, media_type: str, published: Day | None = None, page: Page | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        *,
+        media_type: str,
+        published: Day | None = None,
+        page: Page | None = None,
+        statement: Statement | None = None,
+    ) -> None:
         self.text = text
+        self.statement = statement
         self.media_type = media_type
         self.published = published
         self.page = page
@@ -95,12 +107,21 @@ def derive(content: bytes, *, media_type: str, charset: str | None = None, publi
     binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
     if binary:
         raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
+    if kind == TYPED:
+        return _typed(_decode(content, "utf-8", meta=False), published)
     if kind not in _HTML_TYPES:
         return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
     from extractors.page import Page
 
     page = Page(_decode(content, charset, meta=True))
     return Document(page.text, media_type=HTML, published=published, page=page)
+
+
+def _typed(text: str, published: Day | None) -> Document:
+    from extractors.typed import lay_out, read_statement
+
+    statement = read_statement(text)
+    return Document(lay_out(statement), media_type=TYPED, published=published, statement=statement)
 
 
 def sniff(content: bytes, name_or_url: str) -> str:

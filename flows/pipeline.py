@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 import extractors
+from extractors.document import TYPED
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
 from flows.silence import silence_of, tell_silence
@@ -148,6 +149,8 @@ def take(
 
 def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
     """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
+    if fetched.media_type == TYPED:
+        return TYPED
     if source.extractor in _TABLES:
         return _TABLES[source.extractor]
     return extractors.sniff(content, fetched.url) if fetched.media_type in _UNTOLD else fetched.media_type
