@@ -10,16 +10,17 @@ import msgspec
 
 import extractors
 from cli.output import as_json, console, note, print_json
+from cli.proposing import new, try_source
 from flows.desk import Desk
 from flows.status import SourceStatus, statuses
+from sources import SHIPPED
 from sources import check as check_file
-from sources.catalogue import SHIPPED
 
 
 @click.group(invoke_without_command=True, epilog="Example: tallybook sources list")
 @click.pass_context
 def sources(context: click.Context) -> None:
-    """Source definitions: list them, check them."""
+    """Source definitions: list them, check them, try one live, write a new one."""
     if context.invoked_subcommand is None:
         context.invoke(list_sources, as_json=False)
 
@@ -48,6 +49,10 @@ def check(files: tuple[Path, ...]) -> None:
         click.echo(str(problem))
     note(f"{len(found)} definitions, {len(problems)} problems")
     sys.exit(2 if problems else 0)
+
+
+sources.add_command(new)
+sources.add_command(try_source)
 
 
 @click.command(epilog="Example: tallybook status --json")

@@ -41,6 +41,12 @@ def read(source: Source, document: Document) -> Reading:
     return read_rows(source, rows, published=document.published)
 
 
+def records(text: str) -> tuple[list[str], list[list[str]]]:
+    """The heading's names and the rows below it. Raises `UnreadableError` naming the line where it is broken."""
+    parsed = _Table(text, _delimiter(text)).parsed
+    return ([name.strip() for name in parsed[0]], parsed[1:]) if parsed else ([], [])
+
+
 def _delimiter(text: str) -> str:
     heading = text.lstrip().partition("\n")[0]
     return max(_DELIMITERS, key=heading.count)

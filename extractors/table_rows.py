@@ -34,7 +34,7 @@ def read(source: Source, document: Document) -> Reading:
     checks: list[CheckResult] = []
     wanted = wanted_names(source)
     rows: list[dict[str, Place]] = []
-    for grid in _grids(source, document):
+    for grid in _grids(document, "table" if source.rows == "$" else source.rows):
         names, body = _headings(document.text, grid)
         if _serves(source, names, wanted):
             rows += [dict(zip(names, ((start, end) for start, end, _ in row), strict=False)) for row in body]
@@ -62,9 +62,17 @@ def _around(places: Iterable[Place]) -> Place:
     return (min(start for start, _ in seen), max(end for _, end in seen)) if seen else (0, 0)
 
 
-def _grids(source: Source, document: Document) -> Iterator[Grid]:
+def tables(document: Document) -> Iterator[list[dict[str, str]]]:
+    """Every table of a page or Markdown text, as rows of texts by their heading."""
+    for grid in _grids(document, "table"):
+        names, body = _headings(document.text, grid)
+        texts = [[" ".join(document.text[start:end].split()) for start, end, _ in row] for row in body]
+        yield [dict(zip(names, row, strict=False)) for row in texts]
+
+
+def _grids(document: Document, css: str) -> Iterator[Grid]:
     if document.page is not None:
-        for grid in document.page.tables("table" if source.rows == "$" else source.rows):
+        for grid in document.page.tables(css):
             yield [[(cell.start, cell.end, cell.heading) for cell in row] for row in grid]
         return
     for table in _PIPES.finditer(document.text):

@@ -55,10 +55,11 @@ class Desk:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The source definitions."""
+        """The source definitions: those of the folder that is set, else the shipped ones and those of the home."""
         from sources import Catalogue
 
-        return Catalogue.load(self.settings.sources)
+        chosen = self.settings.sources
+        return Catalogue.load(chosen, own=None if chosen else self.settings.own_sources)
 
     @cached_property
     def fetcher(self) -> Fetcher:

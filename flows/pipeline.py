@@ -120,10 +120,8 @@ def take(
     sha256 = hashlib.sha256(content).hexdigest()
     attempt = _attempt(fetched, "unchanged", sha256)
     try:
-        media_type = _media_type(source, fetched, content)
-        document = extractors.derive(
-            content, media_type=media_type, charset=fetched.charset, published=fetched.published
-        )
+        kind = media_type(source, fetched, content)
+        document = extractors.derive(content, media_type=kind, charset=fetched.charset, published=fetched.published)
         text_sha256 = _archive(desk, source, content, document.text.encode())
         reading = extractors.read(source, document)
     except UnreadableError as error:
@@ -134,7 +132,7 @@ def take(
         sha256=sha256,
         text_sha256=text_sha256,
         size=len(content),
-        media_type=media_type,
+        media_type=kind,
         charset=fetched.charset,
         known_at=fetched.at,
         published=fetched.published,
@@ -147,7 +145,7 @@ def take(
     )  # fmt: skip
 
 
-def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
+def media_type(source: Source, fetched: Fetched, content: bytes) -> str:
     """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
     if fetched.media_type == TYPED:
         return TYPED

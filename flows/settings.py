@@ -49,6 +49,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def own_sources(self) -> Path:
+        """The folder where definitions of one's own are written."""
+        return self.sources or self.home / "sources"
+
+    @property
     def user_agent(self) -> str:
         """How we introduce ourselves to publishers: name, version, and where to reach us if `contact` is set."""
         # Reading the version takes a hundredth of a second, which commands that fetch nothing need not wait for.

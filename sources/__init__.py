@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from sources.addresses import public_url
 from sources.blocked import blocked_reason
-from sources.catalogue import Catalogue, check, load_definition
+from sources.catalogue import SHIPPED, Catalogue, check, load_definition
 
 if TYPE_CHECKING:
     from sources.fetch import Fetcher
 
-__all__ = ["Catalogue", "Fetcher", "blocked_reason", "check", "load_definition", "public_url"]
+__all__ = ["SHIPPED", "Catalogue", "Fetcher", "blocked_reason", "check", "load_definition", "public_url"]
 
 
 def __getattr__(name: str) -> Any:

@@ -19,9 +19,12 @@ class Catalogue:
         self.problems = tuple(problems)
 
     @classmethod
-    def load(cls, folder: Path | None = None, check_pattern: CheckPattern | None = None) -> Catalogue:
+    def load(
+        cls, folder: Path | None = None, check_pattern: CheckPattern | None = None, *, own: Path | None = None
+    ) -> Catalogue:
         """Read every definition of a folder (None: those that ship with Tallybook).
 
+        Those of `own`, where there is such a folder, are read too and win over others of the same id.
         Raises `UsageError` when there is no such folder; problems inside files are kept in `problems`.
         """
         folder = folder or SHIPPED
@@ -29,9 +32,9 @@ class Catalogue:
             raise UsageError(f"there is no folder of definitions at {folder}", "set TALLYBOOK_SOURCES")
         sources: dict[str, Source] = {}
         problems: list[DefinitionError] = []
-        for path in _files(folder):
+        for path in [*_files(folder), *(_files(own) if own and own.is_dir() else ())]:
             if path.suffix == ".yaml":
-                file = f"{folder.name}/{path.name}"
+                file = f"{path.parent.name}/{path.name}"
                 problems.append(DefinitionError(f"is not read; rename it to {path.stem}.yml", file=file))
                 continue
             definition = read_definition(path, check_pattern)

@@ -1,0 +1,120 @@
+"""Commands that bring a source in: `sources new` writes a definition, `sources try` reads a live page with one."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any
+
+import click
+
+from cli.output import as_json, console, note, print_json
+from flows.desk import Desk
+from flows.drafting import Found, answered, as_builtin, draft, look, suggested_id, write
+from flows.trying import Tried, enable_source, try_live
+from model import Source, UsageError, day_of
+from publish.safe import safe
+
+
+@click.command(epilog="Example: tallybook sources new https://example.org/outbreak --id outbreak --follow 1,3 --yes")
+@click.argument("url")
+@click.option("--id", "source_id", help="What to call the source; made from the address when not given.")
+@click.option("--follow", metavar="N,…", help="Which of the figures shown to follow.")
+@click.option("--yes", is_flag=True, help="Ask nothing; write the definition.")
+@as_json
+def new(url: str, source_id: str | None, follow: str | None, yes: bool, as_json: bool) -> None:
+    """Show what a page states, ask what to follow, and write a definition that reads it."""
+    with Desk.open() as desk:
+        found = look(desk, url)
+        if as_json and not (follow and yes):
+            print_json(as_builtin(found))
+            return
+        if not as_json:
+            _show(found)
+        if not follow and yes:
+            raise UsageError("nothing was chosen", "choose with --follow 1,2")
+        if not follow and not sys.stdin.isatty():
+            note("choose with --follow 1,2 --yes, or answer in a terminal")
+            return
+        numbers = _numbers(follow or click.prompt("Follow which? (numbers, parted by commas)"))
+        content = draft(found, numbers, {})
+        name = source_id or suggested_id(found)
+        if not yes:
+            name = _ask(found, numbers, content, name)
+        path, count = write(desk, name, content, found)
+    if found.private:
+        note("the host is not a public one: the definition says allow_private_addresses: true")
+    note(
+        safe(
+            f"{path}: reads {count} value{'s' if count != 1 else ''}; tallybook refresh {name} records them", "terminal"
+        )
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    parts = [part for part in re.split(r"[,\s]+", text.strip()) if part]
+    if not parts or not all(part.isdigit() for part in parts):
+        raise UsageError(f"{text!r} names no figures", "write their numbers, such as 1,3")
+    return list(dict.fromkeys(map(int, parts)))
+
+
+def _show(found: Found) -> None:
+    out, number = console(), 0
+    for way in found.ways:
+        out.print(safe(f"{way.title} ({way.extractor})", "terminal"), markup=False, style="bold")
+        for offer in way.offers:
+            number += 1
+            values = f" ({offer.count:,} values)" if offer.count > 1 else ""
+            out.print(safe(f"{number:>3}  {offer.sample}  {offer.label}{values}", "terminal"), markup=False)
+            out.print(safe(f"     {offer.quote[:160]}", "terminal"), markup=False, style="dim")
+
+
+def _ask(found: Found, numbers: list[int], content: dict[str, Any], name: str) -> str:
+    name = click.prompt("Id of the source", default=name)
+    content["title"] = click.prompt("Title", default=content["title"])
+    content["publisher"] = {"name": click.prompt("Publisher", default=content["publisher"]["name"])}
+    content["method"] = click.prompt("How do they count, in a sentence?", default=content["method"])
+    content["basis"] = click.prompt(
+        "Counted, estimated or claimed?",
+        type=click.Choice(["counted", "estimated", "claimed"]),
+        default=content["basis"],
+    )
+    for place, number in enumerate(numbers):
+        _way, offer = found.offer(number)
+        known = offer.rule.get("match", offer.rule)
+        told = f"{offer.sample} {offer.label}"
+        measure = click.prompt(f"What does {told!r} count? (killed, cases, …)", default=known.get("measure", "other"))
+        unit = click.prompt("In which unit? (people, items, percent, …)", default=known.get("unit", "other"))
+        answered(content, place, measure=measure, unit=unit)
+    return name
+
+
+@click.command("try", epilog="Example: tallybook sources try ua_personnel --enable")
+@click.argument("source_id", metavar="ID")
+@click.option("--enable", is_flag=True, help="Where it reads, write today into tried_live: its schedule is on.")
+@as_json
+def try_source(source_id: str, enable: bool, as_json: bool) -> None:
+    """Fetch a source now and show what its definition reads; nothing is recorded."""
+    with Desk.open() as desk:
+        (source,) = desk.catalogue.require([source_id])
+        tried = try_live(desk, source)
+        if as_json:
+            print_json(tried.figures)
+        else:
+            _tell(source, tried)
+        if tried.problems:
+            sys.exit(1)
+        if enable:
+            path = enable_source(desk, source, day_of(tried.at, source.timezone))
+            note(f"{path}: tried_live is today; tallybook serve reads it on its schedule")
+
+
+def _tell(source: Source, tried: Tried) -> None:
+    from publish.text import render_figures
+
+    out = console()
+    render_figures(tried.figures[:40], out)
+    if len(tried.figures) > 40:
+        note(f"and {len(tried.figures) - 40:,} more")
+    for text in tried.problems:
+        note(safe(f"{source.id}: {text}", "terminal"))

@@ -1,0 +1,62 @@
+"""What a page offers to follow: its tables, rows and sentences as parts of a definition, ready to be chosen from.
+
+Nothing here guesses what a figure counts: `measure`, `unit` and `whom` come from prose that says so, or from the person
+who chooses. Every offer was tried on the page itself: the definition it leads to reads the sample that is shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from extractors.document import Document
+from model.source import Coverage, ExtractorName
+
+MOST = 60
+"""So many offers are shown at most; a page with more wants a person who writes the definition."""
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure or column that can be followed.
+
+    `rule` is its entry under `figures` or `series`; `sample` is the number as the page prints it, `quote` what stands
+    around it; `count` is how many values it has on the page.
+    """
+
+    id: str
+    label: str
+    sample: str
+    quote: str
+    count: int
+    rule: dict[str, Any]
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One way to read the page: what a definition needs beside the figures, and the figures to choose from."""
+
+    extractor: ExtractorName
+    title: str
+    coverage: Coverage
+    settings: dict[str, Any]
+    offers: tuple[Offer, ...]
+
+
+def offers(document: Document) -> list[Reading]:
+    """Every way to read a page that gives at least one figure, the likeliest first."""
+    found: list[Reading] = []
+    if document.media_type == "application/json":
+        from extractors.offers.objects import offers_of_json
+
+        found = offers_of_json(document)
+    elif document.page is None and document.media_type in ("text/csv", "text/tab-separated-values"):
+        from extractors.offers.columns import offers_of_csv
+
+        found = offers_of_csv(document)
+    else:
+        from extractors.offers.columns import offers_of_tables
+        from extractors.offers.sentences import offers_of_text
+
+        said, numbers = offers_of_text(document)
+        found = [said, *offers_of_tables(document), numbers]
+    return [reading for reading in found if reading.offers]

@@ -1,0 +1,174 @@
+"""A source without writing code: a page is fetched, what it offers is chosen from, and a definition is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+import yaml
+
+import extractors
+from extractors.offers import Offer, offers
+from extractors.offers import Reading as Way
+from extractors.offers.columns import slug
+from flows.definitions import write_definition
+from flows.desk import Desk
+from model import Fetched, FetchError, Publisher, Source, UnreadableError, UsageError, day_of
+from sources import Fetcher
+
+_TITLE = re.compile(r"(?is)<title[^>]*>(.{1,200}?)</title>")
+
+
+class Found(NamedTuple):
+    """A fetched page, made readable, and the ways to read it; offers are numbered from 1 through all of them."""
+
+    url: str
+    fetched: Fetched
+    document: extractors.Document
+    ways: tuple[Way, ...]
+    private: bool
+
+    def offer(self, number: int) -> tuple[Way, Offer]:
+        """An offer by its number. Raises `UsageError` where there is none."""
+        numbered = [(way, offer) for way in self.ways for offer in way.offers]
+        if not 1 <= number <= len(numbered):
+            raise UsageError(f"there is no figure {number}", f"the page offers 1 to {len(numbered)}")
+        return numbered[number - 1]
+
+
+def look(desk: Desk, url: str) -> Found:
+    """Fetch a page and find what it offers; a host that is not public is asked because a person names it.
+
+    Raises `FetchError` where it cannot be fetched, `UnreadableError` where it states nothing that can be followed.
+    """
+    with Fetcher(user_agent=desk.settings.user_agent) as fetcher:
+        try:
+            fetched, private = fetcher.fetch(_page(url, private=False)), False
+        except FetchError as error:
+            if error.reason != "private_address":
+                raise
+            fetched, private = fetcher.fetch(_page(url, private=True)), True
+    content = fetched.content or b""
+    document = extractors.derive(content, media_type=_media_type(fetched, content), charset=fetched.charset)
+    ways = tuple(offers(document))
+    if not ways:
+        raise UnreadableError(f"{url} shows no figure or table that can be followed", "is it drawn by a script?")
+    return Found(url, fetched, document, ways, private)
+
+
+def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict[str, Any]:
+    """A definition's content for the offers chosen; `answers` are keys that a person gave, and win.
+
+    Raises `UsageError` where the offers cannot be read by one definition.
+    """
+    chosen = [found.offer(number) for number in numbers]
+    ways = {way.title: way for way, _offer in chosen}
+    if len(ways) != 1:
+        names = " and ".join(ways)
+        raise UsageError(f"{names} cannot be read by one definition", "follow each in one of its own")
+    (way,) = ways.values()
+    rules = [{"id": offer.id, **offer.rule} for _way, offer in chosen]
+    made: dict[str, Any] = {
+        "title": _title(found),
+        "publisher": {"name": urlsplit(found.url).hostname or found.url},
+        "method": "Not written down yet: say here how the publisher counts.",
+        "basis": "claimed",
+        "url": found.url,
+        "schedule": {"cron": "0 6 * * *", "timezone": "UTC"},
+        "tried_live": day_of(found.fetched.at, "UTC"),
+        "coverage": way.coverage,
+        "extractor": way.extractor,
+        **way.settings,
+        "series" if way.extractor == "prose" else "figures": rules,
+    }
+    if way.extractor in ("prose", "selectors", "table") and (language := _language(found)):
+        made["language"] = language
+    if found.private:
+        made["allow_private_addresses"] = True
+    return made | answers
+
+
+def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> tuple[Path, int]:
+    """Write a definition that is sound and reads the page; returns its file and how many values it reads there.
+
+    Raises `UsageError` where the id is taken, `DefinitionError` or `UnreadableError` where it would not work; then
+    nothing is written.
+    """
+    folder = desk.settings.own_sources
+    folder.mkdir(parents=True, exist_ok=True)
+    if source_id in desk.catalogue:
+        raise UsageError(f"there is a source {source_id!r} already", "give another --id")
+    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
+    counts: list[int] = []
+    path = write_definition(folder, source_id, text, replace=False, prove=lambda one: counts.append(_reads(one, found)))
+    return path, counts[0]
+
+
+def _reads(source: Source, found: Found) -> int:
+    """How many values a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
+    reading = extractors.read(source, found.document)
+    read = {cell[0].partition("\x1f")[0] for cell in reading.cells if cell[2]}
+    rules = [*(rule.id for rule in source.figures), *(rule.id for rule in source.series)]
+    if missing := [one for one in rules if one not in read]:
+        raise UnreadableError(
+            f"{', '.join(missing)} would not be read on this page again",
+            "follow others, or write the definition by hand",
+        )
+    return sum(1 for cell in reading.cells if cell[2])
+
+
+def _page(url: str, *, private: bool) -> Source:
+    return Source(
+        id="page", title=url, publisher=Publisher(name=url), method="looked at by hand", basis="claimed",
+        extractor="prose", tried_live="never", url=url, allow_private_addresses=private,
+    )  # fmt: skip
+
+
+def _media_type(fetched: Fetched, content: bytes) -> str:
+    """What the bytes are rather than what a server calls them: tables are often served as plain text."""
+    sniffed = extractors.sniff(content, fetched.url)
+    told = fetched.media_type.partition(";")[0].strip().lower()
+    return told if told in ("text/html", "application/xhtml+xml") and sniffed == "text/plain" else sniffed
+
+
+def _title(found: Found) -> str:
+    markup = (found.fetched.content or b"")[:65536].decode(found.fetched.charset or "utf-8", "replace")
+    title = _TITLE.search(markup) if found.document.page is not None else None
+    words = " ".join(title[1].split()) if title else ""
+    parts = urlsplit(found.url)
+    return words or f"{parts.path.rpartition('/')[2] or parts.path.strip('/') or 'figures'} of {parts.hostname}"
+
+
+def suggested_id(found: Found) -> str:
+    """An id from the address: the host's own name and the last part of the path."""
+    parts = urlsplit(found.url)
+    host = (parts.hostname or "page").removeprefix("www.").split(".")
+    last = parts.path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    return slug("_".join(filter(None, (host[0] if not host[0].isdigit() else "page", last))))[:64]
+
+
+def _language(found: Found) -> str | None:
+    from extractors.words import detect, languages
+
+    code = detect(found.document.text[:20000])
+    return code if code in languages() else None
+
+
+def answered(content: dict[str, Any], number: int, **said: str | None) -> None:
+    """Set what a person says a chosen figure counts; `number` is its place among those chosen, from 0."""
+    rules = content.get("series") or content["figures"]
+    rule = rules[number]["match"] if "match" in rules[number] else rules[number]
+    rule.update({name: value for name, value in said.items() if value})
+
+
+def as_builtin(found: Found) -> list[dict[str, Any]]:
+    """Every offer as plain data, numbered."""
+    numbered = [(way, offer) for way in found.ways for offer in way.offers]
+    return [
+        {"number": number, "extractor": way.extractor, "from": way.title, **msgspec.to_builtins(offer)}
+        for number, (way, offer) in enumerate(numbered, start=1)
+    ]

@@ -1,0 +1,205 @@
+"""A source without writing code: what a page offers is chosen from, and the definition reads the next day, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.pipeline.desks import lines, tallybook
+from tests.sources.publisher import Publisher
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+def page(died: str, hurt: str, houses: str, north: str, day: str) -> bytes:
+    """A page on a flood, with a sentence, a label, a table and a menu."""
+    return f"""<html lang="en"><head><title>Flood in Norland</title></head><body>
+    <nav>Home 2 News 35</nav><h1>Flood situation</h1><p>Updated: {day}</p>
+    <p>So far {died} people have died and {hurt} were injured, the agency said.</p>
+    <div>Houses damaged</div><div>{houses}</div>
+    <table><tr><th>District</th><th>Deaths</th></tr><tr><td>North</td><td>{north}</td></tr>
+    <tr><td>South</td><td>18</td></tr></table></body></html>""".encode()
+
+
+FIRST = page("48", "1,204", "3,421", "30", "12 August 2025")
+SECOND = page("51", "1,310", "3,500", "33", "13 August 2025")
+CSV = b"date,state,cases\n12.08.2025,A,1200\n12.08.2025,B,800\n"
+NEXT_CSV = CSV + b"13.08.2025,A,1300\n13.08.2025,B,850\n"
+JSON = (
+    b'{"days": [{"date": "2025-08-12", "areas": [{"name": "A", "ill": {"new": 3}}, {"name": "B", "ill": {"new": 1}}]}]}'
+)
+NEXT_JSON = (
+    b'{"days": [{"date": "2025-08-12", "areas": [{"name": "A", "ill": {"new": 3}}, {"name": "B", "ill": {"new": 1}}]},'
+    b'{"date": "2025-08-13", "areas": [{"name": "A", "ill": {"new": 7}}, {"name": "B", "ill": {"new": 2}}]}]}'
+)
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as found:
+        yield found
+
+
+def new(home: Path, url: str, *more: str) -> tuple[int, str, str]:
+    done = tallybook(home, "sources", "new", url, *more)
+    return done.returncode, done.stdout, done.stderr
+
+
+def offered(home: Path, url: str) -> dict[tuple[str, str], int]:
+    """The number of each offer, by extractor and sample."""
+    done = tallybook(home, "sources", "new", url, "--json")
+    return {(row["extractor"], row["sample"]): row["number"] for row in lines(done)}
+
+
+def follow(home: Path, publisher: Publisher, path: str, chosen: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """Follow offers of a page, and return what is recorded of it, by series."""
+    numbers = offered(home, publisher.url(path))
+    picked = ",".join(str(numbers[one]) for one in chosen)
+    code, _, told = new(home, publisher.url(path), "--id", "floods", "--follow", picked, "--yes")
+    assert code == 0, told
+    assert tallybook(home, "sources", "check").returncode == 0
+    return recorded(home)
+
+
+def recorded(home: Path) -> dict[str, list[str]]:
+    assert tallybook(home, "refresh", "floods").returncode in (0, 3)
+    found: dict[str, list[str]] = {}
+    for row in lines(tallybook(home, "table", "floods", "--json")):
+        found.setdefault(row["series"].partition("/")[2], []).append(f"{row['as_of']} {row['value']}")
+    return found
+
+
+def test_sentences_are_followed_by_what_they_say(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    found = follow(tmp_path, publisher, "/flood", [("prose", "48"), ("prose", "1,204")])
+    assert [value.split()[1] for value in found["killed"] + found["wounded"]] == ["48", "1204"]
+    publisher.page("/flood", SECOND, headers=HTML)
+    assert [value.split()[1] for value in recorded(tmp_path)["killed"]][-1] == "51"
+
+
+def test_labels_and_sentences_are_followed_by_the_words_around_them(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    found = follow(tmp_path, publisher, "/flood", [("selectors", "48"), ("selectors", "3,421")])
+    assert sorted(found.values()) == [["2025-08-12 3421"], ["2025-08-12 48"]]
+    publisher.page("/flood", SECOND, headers=HTML)
+    assert sorted(recorded(tmp_path).values()) == [
+        ["2025-08-12 3421", "2025-08-13 3500"], ["2025-08-12 48", "2025-08-13 51"],
+    ]  # fmt: skip
+
+
+def test_a_table_is_followed_by_its_columns_and_labels(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    found = follow(tmp_path, publisher, "/flood", [("table", "18")])
+    assert {name: values[0].split()[1] for name, values in found.items()} == {
+        "deaths/north": "30",
+        "deaths/south": "18",
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "first", "second", "chosen", "series"),
+    [
+        ("/cases.csv", CSV, NEXT_CSV, ("csv", "800"), ("cases/a", "cases/b")),
+        ("/ill.json", JSON, NEXT_JSON, ("json", "1"), ("ill_new/a", "ill_new/b")),
+    ],
+)
+def test_tables_and_nested_rows_are_followed_by_date_and_label(
+    tmp_path: Path, publisher: Publisher, path: str, first: bytes, second: bytes,
+    chosen: tuple[str, str], series: tuple[str, str],
+) -> None:  # fmt: skip
+    publisher.page(path, first, headers={"Content-Type": "text/plain"})
+    found = follow(tmp_path, publisher, path, [chosen])
+    assert tuple(sorted(found)) == series
+    publisher.page(path, second, headers={"Content-Type": "text/plain"})
+    assert [len(values) for values in recorded(tmp_path).values()] == [2, 2]
+
+
+def test_a_figure_that_falls_on_the_page_may_fall(tmp_path: Path, publisher: Publisher) -> None:
+    days = b"date,new,total\n2025-08-11,5,5\n2025-08-12,3,8\n2025-08-13,9,17\n"
+    publisher.page("/days.csv", days, headers={"Content-Type": "text/csv"})
+    new(tmp_path, publisher.url("/days.csv"), "--id", "days", "--follow", "1,2", "--yes")
+    written = yaml.safe_load((tmp_path / "sources" / "days.yml").read_text())
+    assert [rule.get("may_fall", False) for rule in written["figures"]] == [True, False]
+
+
+def test_a_person_is_asked_what_the_figures_count(tmp_path: Path, publisher: Publisher) -> None:
+    from click.testing import CliRunner
+
+    from cli.main import tallybook as command
+
+    publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
+    answers = ["outbreak", "The outbreak", "Ministry", "Laboratories report.", "counted", "cases", "people"]
+    env = {"TALLYBOOK_HOME": str(tmp_path), "TALLYBOOK_SOURCES": None}
+    arguments = ["sources", "new", publisher.url("/cases.csv"), "--follow", "1"]
+    done = CliRunner(env=env).invoke(command, arguments, input="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    written = yaml.safe_load((tmp_path / "sources" / "outbreak.yml").read_text())
+    assert (written["title"], written["basis"]) == ("The outbreak", "counted")
+    assert written["figures"][0] == {"id": "cases", "column": "cases", "measure": "cases", "unit": "people"}
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (("--follow", "99", "--yes"), "there is no figure 99"),
+        (("--follow", "one", "--yes"), "names no figures"),
+        (("--yes",), "nothing was chosen"),
+        (("--id", "Floods!", "--follow", "1", "--yes"), "must be small letters"),
+    ],
+)
+def test_a_choice_that_cannot_be_meant_writes_nothing(
+    tmp_path: Path, publisher: Publisher, more: tuple[str, ...], says: str
+) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    code, _, told = new(tmp_path, publisher.url("/flood"), *more)
+    assert (code, says in told) == (2, True), told
+    assert not list(tmp_path.rglob("*.yml"))
+
+
+def test_offers_of_two_readings_are_no_one_definition(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    numbers = offered(tmp_path, publisher.url("/flood"))
+    both = f"{numbers['prose', '48']},{numbers['table', '18']}"
+    code, _, told = new(tmp_path, publisher.url("/flood"), "--follow", both, "--yes")
+    assert (code, "cannot be read by one definition" in told) == (2, True), told
+
+
+def test_an_id_that_is_taken_is_refused(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
+    arguments = (publisher.url("/cases.csv"), "--id", "cases", "--follow", "1", "--yes")
+    assert new(tmp_path, *arguments)[0] == 0
+    code, _, told = new(tmp_path, *arguments)
+    assert (code, "there is a source 'cases' already" in told) == (2, True), told
+
+
+def test_a_page_without_figures_says_so(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/empty", b"<html><body><p>Nothing to see.</p></body></html>", headers=HTML)
+    code, _, told = new(tmp_path, publisher.url("/empty"))
+    assert (code, "no figure or table that can be followed" in told) == (1, True), told
+
+
+def test_a_source_is_tried_and_switched_on(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
+    new(tmp_path, publisher.url("/cases.csv"), "--id", "cases", "--follow", "1", "--yes")
+    file = tmp_path / "sources" / "cases.yml"
+    file.write_text(file.read_text().replace("tried_live: '", "tried_live: never # '"))
+    done = tallybook(tmp_path, "sources", "try", "cases", "--json")
+    assert [row["value"] for row in lines(done)] == [1200, 800]
+    assert "tried_live: never" in file.read_text()
+    assert tallybook(tmp_path, "sources", "try", "cases", "--enable").returncode == 0
+    assert yaml.safe_load(file.read_text())["tried_live"] not in (None, "never")
+    assert lines(tallybook(tmp_path, "log", "--json")) == []
+
+
+def test_a_source_that_does_not_read_is_not_switched_on(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
+    new(tmp_path, publisher.url("/cases.csv"), "--id", "cases", "--follow", "1", "--yes")
+    file = tmp_path / "sources" / "cases.yml"
+    before = file.read_text()
+    publisher.page("/cases.csv", b"date,state,ill\n12.08.2025,A,3\n", headers={"Content-Type": "text/csv"})
+    done = tallybook(tmp_path, "sources", "try", "cases", "--enable")
+    assert (done.returncode, "none of the followed columns is there: cases" in done.stderr) == (1, True), done.stderr
+    assert file.read_text() == before
