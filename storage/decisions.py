@@ -14,7 +14,7 @@ from model import Change, Day, UsageError, now, read_content, write_content
 from storage import record, schema
 from storage.compare import Draft
 from storage.record import Settlement, Step
-from storage.state import State
+from storage.state import State, read_histories
 from storage.views import update_id
 
 Action = Literal["accept", "reject", "correct", "same"]
@@ -84,6 +84,7 @@ def _targets(
     if as_of is not None:
         query = query.where(_V.c.as_of == as_of)
     rows = connection.execute(query).all()
+    read_histories(connection, state, {row.series_id for row in rows})
     counts = [row for row in rows if state.origin.get(row.series_id, {}).get(row.as_of) == target]
     return [row for row in rows if row.held or (correcting and as_of is not None and row in counts)]
 
@@ -110,7 +111,9 @@ def _continued(connection: Connection, state: State, row: Any) -> list[Draft]:
     if row.kind != "first":
         return []
     renamed = sa.select(schema.series.c.id).where(schema.series.c.key == _details(row)["rename"])
-    return [_draft(state, int(connection.execute(renamed).scalar_one()), row.as_of, row.content)]
+    series_id = int(connection.execute(renamed).scalar_one())
+    read_histories(connection, state, [series_id])
+    return [_draft(state, series_id, row.as_of, row.content)]
 
 
 def _draft(state: State, series_id: int, as_of: Day, content: str | None) -> Draft:

@@ -53,7 +53,7 @@ from storage.releases import (
 )
 from storage.renames import propose
 from storage.replay import Difference, Reread, differences
-from storage.state import HEAD, NewestRelease, State, load, newest_release
+from storage.state import HEAD, NewestRelease, State, load, newest_release, read_histories
 from storage.verify import verify
 from storage.views import Views
 from storage.views import source_id as views_source_id
@@ -204,6 +204,7 @@ class Ledger:
             if found is None:
                 return [], []
             state, decided = load(connection, found), decided_cells(connection, found)
+            read_histories(connection, state)
         proved = list(differences(source, state, releases, decided))
         if not proved:
             return [], []
@@ -212,6 +213,7 @@ class Ledger:
                 now_state = self._state(connection, source)
                 if now_state.head != state.head:
                     raise LedgerError(f"{source.id} moved on while it was read again", "call tallybook replay again")
+                read_histories(connection, now_state)
                 names = [self._append_reread(connection, source, now_state, state, one, reader) for one in proved]
                 changes = [change for name in names for change in self.views.changes_of(connection, name)]
                 if dry_run:
@@ -314,6 +316,7 @@ class Ledger:
         day = snapshot.published or day_of(snapshot.known_at, source.timezone)
         make_series(connection, source, state, reading)
         seen = gather(reading, state, day)
+        read_histories(connection, state, _touched(source, state, seen))
         comparison = compare(source, state, seen, day)
         if snapshot.published:
             for draft in comparison.drafts:
@@ -456,6 +459,14 @@ def _judge(
     results += checks.step_checks(source, state, drafts)
     results += checks.parts_checks(source, state, seen, drafts)
     return results
+
+
+def _touched(source: Source, state: State, seen: Seen) -> Iterable[int]:
+    """The series whose history bears on a release: those of which it says something new; all, where it may withdraw."""
+    if source.coverage == "full":
+        return state.keys
+    live = state.live
+    return [of for of, contents in seen.contents.items() if not contents.items() <= live.get(of, {}).items()]
 
 
 def _only_warn(result: CheckResult) -> CheckResult:

@@ -35,6 +35,7 @@ def make_series(connection: Connection, source: Source, state: State, reading: R
         state.by_strict[labels.strict(ref)] = _UNBORN
         opened.append((ref, reading.figure(first[ref][1]), alike[labels.loose(ref)] > 1))
     open_series(connection, source, state, opened)
+    state.read_labels()
     for ref in fresh:
         state.refs[ref] = state.by_strict[labels.strict(ref)]
 

@@ -22,25 +22,50 @@ DIFFERENCES = sa.text("""
 """)
 
 
-# The newest as-of comes first in the versions' own order, so a look-up stops at the first version that was known.
-VALUE_AT = sa.text("""
-    SELECT v.as_of, v.content FROM versions v
-    WHERE v.series_id = (SELECT id FROM series WHERE key = :series) AND v.held = 0
-      AND v.update_id <= (SELECT MAX(u.id) FROM updates u JOIN series s ON s.source_id = u.source_id
-                          WHERE s.key = :series AND u.known_at <= :known_at)
-    ORDER BY v.as_of DESC, v.update_id DESC LIMIT 1
-""")
+# What was known at a time is what was recorded up to the newest release of then, and the replays and decisions that
+# speak of releases of then, whenever they were recorded. The newest as-of of then is where the search begins: what
+# came later need not be passed over, however much it is.
+_MOMENT = """
+    SELECT h.source_id, h.id, h.horizon, (
+        SELECT MAX(l.horizon) FROM updates l
+        WHERE l.source_id = h.source_id AND l.why <> 'source' AND l.known_at <= :known_at)
+    FROM sources o JOIN updates h ON h.id = (
+        SELECT u.id FROM updates u WHERE u.source_id = o.id AND u.why = 'source' AND u.known_at <= :known_at
+        ORDER BY u.known_at DESC, u.number DESC LIMIT 1)
+"""
+_THEN = """
+    x.held = 0 AND x.as_of <= :horizon AND (x.update_id <= :head OR x.update_id IN (
+        SELECT id FROM updates WHERE source_id = :source AND why <> 'source' AND known_at <= :known_at))
+    ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1
+"""
 
+MOMENTS = sa.text(_MOMENT)
+"""Every source as known at a time: (source, newest release, its horizon, that of replays and decisions)."""
 
-# One look-up a series: as-of and content come packed, since SQLite has no lateral join to give both.
-NEWEST_AT = sa.text("""
-    SELECT s.key, (
-        SELECT x.as_of || ' ' || x.content FROM versions x
-        WHERE x.series_id = s.id AND x.held = 0 AND x.update_id <= h.head
-        ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1)
-    FROM (SELECT source_id, MAX(id) AS head FROM updates WHERE known_at <= :known_at GROUP BY source_id) h
-    JOIN series s ON s.source_id = h.source_id
+MOMENT_OF = sa.text(f"{_MOMENT} WHERE o.id = (SELECT source_id FROM series WHERE key = :series)")
+"""The same of one series' source."""
+
+VALUE_THEN = sa.text(f"""
+    SELECT x.as_of, x.content FROM versions x
+    WHERE x.series_id = (SELECT id FROM series WHERE key = :series) AND {_THEN}
 """)
+"""A series' newest observation at a moment of its source."""
+
+# As-of and content come packed, since SQLite has no lateral join to give both.
+NEWEST_THEN = sa.text(f"""
+    SELECT s.key, (SELECT x.as_of || ' ' || x.content FROM versions x WHERE x.series_id = s.id AND {_THEN})
+    FROM series s WHERE s.source_id = :source
+""")
+"""The newest observation of each series of a source at a moment of it."""
+
+SUMMED = sa.text(r"""
+    SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content
+    FROM versions v JOIN series s ON s.id = v.series_id
+    LEFT JOIN versions b
+      ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
+    WHERE v.update_id IN :ids AND (v.detail IS NULL OR v.detail NOT LIKE '%"echo"\:true%')
+""").bindparams(sa.bindparam("ids", expanding=True))
+"""The changes of updates as their summaries need them; see `groups.Summed`."""
 
 
 def updates_query() -> sa.Select[Any]:
@@ -151,19 +176,24 @@ def versions_query() -> sa.Select[Any]:
     ).select_from(V.join(updates, updates.c.id == V.c.update_id).join(sources))  # fmt: skip
 
 
-def table_query(known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
+def table_query(source: int | None, known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
     """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
     updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
+
+    def mine(table: sa.FromClause) -> sa.ColumnElement[bool]:
+        of_source = sa.select(series.c.id).where(series.c.source_id == source)
+        return table.c.series_id.in_(of_source) if source is not None else sa.true()
+
     if known_at is None and recorded_by is None:
         chosen = sa.select(
             schema.current.c.series_id, schema.current.c.as_of, schema.current.c.update_id
-        ).where(schema.current.c.withdrawn == 0).subquery()  # fmt: skip
+        ).where(schema.current.c.withdrawn == 0, mine(schema.current)).subquery()  # fmt: skip
     else:
         clock = updates.c.known_at if known_at is not None else updates.c.recorded_at
         chosen = (
             sa.select(B.c.series_id, B.c.as_of, sa.func.max(B.c.update_id).label("update_id"))
             .select_from(B.join(updates, updates.c.id == B.c.update_id))
-            .where(B.c.held == 0, clock <= (known_at if known_at is not None else recorded_by))
+            .where(mine(B), B.c.held == 0, clock <= (known_at if known_at is not None else recorded_by))
             .group_by(B.c.series_id, B.c.as_of)
             .subquery()
         )

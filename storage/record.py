@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -11,11 +11,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Cause, CheckResult, Day, Figure, Instant, Reader, Why, dumps
+from model import Cause, CheckResult, Day, Figure, Instant, Reader, Why
 from storage import schema
 from storage.compare import Draft
 from storage.digests import chain_digest, content_digest
-from storage.groups import summarise
+from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.state import Held, NewestRelease, State
 
 AUTOMATIC = "tallybook"
@@ -169,18 +169,33 @@ def _insert_head(connection: Connection, state: State, step: Step, rows: list[di
         "extractor": reader.extractor if reader else None,
         "reader_version": reader.version if reader else None,
         "options": reader.options if reader else None,
-        **dict(zip(("changes", "echoes", "groups"), told, strict=True)),
+        **dict(zip(TOLD, told, strict=True)),
         "content_digest": content,
         "chain_digest": chain,
     }
     return insert_one(connection, schema.updates, values), chain
 
 
-def _told(state: State, step: Step) -> tuple[int, int, str]:
-    """How an update is summed up: changes, echoes, groups as JSON."""
-    echoes = sum(draft.echo for draft in step.drafts)
-    groups = dumps(summarise(step.drafts, state.keys, state.facts))
-    return len(step.drafts) - echoes, echoes, groups
+TOLD = ("changes", "echoes", "groups", "horizon")
+"""The columns that sum an update up, in the order of its digest."""
+
+Told = tuple[int, int, str | None, str]
+
+
+def _told(state: State, step: Step) -> Told:
+    listed = [draft for draft in step.drafts if not draft.echo]
+    groups = write_groups(summarise(_summed(state, listed))) if len(listed) > STORED_ABOVE else None
+    horizon = max((draft.as_of for draft in step.drafts if not draft.held), default="")
+    if step.why == "source":
+        horizon = max(horizon, state.horizon)
+    return len(listed), len(step.drafts) - len(listed), groups, horizon
+
+
+def _summed(state: State, drafts: Iterable[Draft]) -> Iterator[Summed]:
+    for draft in drafts:
+        measure, counted = state.facts[draft.series_id]
+        key = state.keys[draft.series_id]
+        yield Summed(draft.kind, key, measure, counted, draft.as_of, draft.old, draft.content)
 
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
@@ -191,7 +206,7 @@ def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) 
 
 
 def digest_input(
-    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], told: tuple[int, int, str]
+    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], told: Told
 ) -> tuple[dict[str, Any], dict[str, list[tuple[Any, ...]]]]:
     """What the content digest of an update covers, in a form that does not depend on the database's ids."""
     named = Names(connection, state.keys)
@@ -364,6 +379,8 @@ def _move_on(state: State, step: Step, head: int, chain: str) -> None:
     if step.snapshot_id and step.snapshot_digests and step.reader and newer:
         state.release = NewestRelease(step.snapshot_id, step.snapshot_digests[1], step.reader, step.known_at)
     for draft in step.drafts:
+        if not draft.held:
+            state.horizon = max(state.horizon, draft.as_of)
         if draft.held:
             state.held[draft.series_id, draft.as_of] = Held(head, draft.content, open=True, refused=False)
         else:

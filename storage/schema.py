@@ -1,8 +1,10 @@
 """The tables of the ledger: one schema for SQLite and PostgreSQL, grown only through the migrations beside it.
 
-`updates` and all that hang on them are never changed or deleted. `current` is an index of what is accepted now; it
-follows from `versions` and is rebuilt from them by `verify`. Contents are canonical text (`model.write_content`);
-quotes are not stored twice: a version names its place in the archived text.
+`updates` and all that hang on them are never changed or deleted. An update's `groups` are stored where it has too many
+changes to sum them up when it is told. Its `horizon` is the newest as-of that was accepted up to it (of a replay or a
+decision: by it alone), at which a search for what was known then begins. `current` is an index of what is accepted
+now; it follows from `versions` and is rebuilt from them by `verify`. Contents are canonical text
+(`model.write_content`); quotes are not stored twice: a version names its place in the archived text.
 """
 
 from __future__ import annotations
@@ -14,6 +16,12 @@ HEAD = "0001"
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that compares and sorts by code point on every database, whatever language the server speaks."""
+
+LATE = sa.text("why <> 'source'")
+"""Replays and decisions: they are known as early as the release that they speak of, and recorded later."""
+
+HELD = sa.text("held = 1")
+"""The few versions that waited for a person when they were recorded."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -96,11 +104,13 @@ updates = sa.Table(
     sa.Column("options", Text),
     sa.Column("changes", sa.Integer, nullable=False),
     sa.Column("echoes", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("groups", Text, nullable=False, server_default="[]"),
+    sa.Column("groups", Text),
+    sa.Column("horizon", Text, nullable=False, server_default=""),
     sa.Column("content_digest", Text, nullable=False),
     sa.Column("chain_digest", Text, nullable=False),
     sa.UniqueConstraint("source_id", "number"),
-    sa.Index("ix_updates_known_at", "known_at"),
+    sa.Index("ix_updates_known_at", "source_id", "known_at", "number"),
+    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE, postgresql_where=LATE),
 )
 
 versions = sa.Table(
@@ -120,7 +130,7 @@ versions = sa.Table(
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
     sa.Index("ix_versions_update_id", "update_id"),
-    sa.Index("ix_versions_held", "held", sqlite_where=sa.text("held = 1")),
+    sa.Index("ix_versions_held", "held", sqlite_where=HELD, postgresql_where=HELD),
     sqlite_with_rowid=False,
 )
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -49,24 +52,31 @@ class Newest(NamedTuple):
 
 @dataclass(slots=True)
 class State:
-    """The accepted ledger of one source.
+    """The accepted ledger of one source, as far as it was looked at.
 
     `live` and `gone` map a series' id to its as-ofs and canonical contents (accepted, and withdrawn with their last
-    one); `origin` to the update that recorded that content; `days` lists a series' live as-ofs in order; `head` is
-    the newest update's id, `number` its number, `chain` its chain digest; `facts` are each series' measure and kind.
+    one); `origin` to the update that recorded that content; `days` lists a series' live as-ofs in order. Of a series
+    that is not `whole`, only the newest live content is here, which is enough to see that a release says nothing new
+    of it; `read_histories` reads the rest. `head` is the newest update's id, `number` its number, `chain` its chain
+    digest, `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
+    printed; the two other ways to know a label again are made by `read_labels`, for the few releases that need them.
     """
 
     source_id: int
     head: int = 0
     number: int = 0
     chain: str = ""
+    horizon: str = ""
     release: NewestRelease | None = None
     facts: dict[int, tuple[str, str]] = field(default_factory=dict)
     refs: dict[str, int] = field(default_factory=dict)
+    renamed: dict[str, int] = field(default_factory=dict)
     by_strict: dict[str, int] = field(default_factory=dict)
     by_loose: dict[str, list[int]] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     first_ref: dict[int, str] = field(default_factory=dict)
+    labelled: set[int] = field(default_factory=set)
+    whole: set[int] = field(default_factory=set)
     live: dict[int, Contents] = field(default_factory=dict)
     gone: dict[int, Contents] = field(default_factory=dict)
     origin: dict[int, Places] = field(default_factory=dict)
@@ -75,13 +85,23 @@ class State:
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
 
     def add_series(self, series_id: int, key: str, ref: str, measure: str, kind: str) -> None:
-        """Make a series known under its key and under the label that it was first seen by."""
+        """Make a series that has no observations yet known under its key and the label that it was first seen by."""
         self.keys[series_id] = key
         self.facts[series_id] = (measure, kind)
         self.first_ref[series_id] = ref
         self.refs[ref] = series_id
-        self.by_strict[labels.strict(ref)] = series_id
-        self.by_loose.setdefault(labels.loose(ref), []).append(series_id)
+        self.whole.add(series_id)
+
+    def read_labels(self) -> None:
+        """Make every series known under its label without case and punctuation, and without digits."""
+        for series_id in sorted(self.first_ref.keys() - self.labelled):
+            ref = self.first_ref[series_id]
+            self.by_strict[labels.strict(ref)] = series_id
+            self.by_loose.setdefault(labels.loose(ref), []).append(series_id)
+            self.labelled.add(series_id)
+        for ref, series_id in self.renamed.items():
+            self.by_strict[labels.strict(ref)] = series_id
+            self.by_loose[labels.loose(ref)] = [series_id]
 
     def resolve(self, refs: set[str]) -> set[str]:
         """Find the series of every reference of one release; returns those that belong to no series yet.
@@ -90,6 +110,8 @@ class State:
         the same release is, without its digits.
         """
         unknown = {ref for ref in refs if ref not in self.refs}
+        if unknown:
+            self.read_labels()
         for ref in sorted(unknown):
             if (known := self.by_strict.get(labels.strict(ref))) is not None:
                 self.refs[ref] = known
@@ -157,27 +179,67 @@ HEAD = sa.text("SELECT id, number, chain_digest FROM updates WHERE source_id = :
 
 
 def load(connection: Connection, source_id: int) -> State:
-    """Read the accepted ledger of a source from the database."""
+    """Read the accepted ledger of a source from the database, of each series the newest observation alone."""
     state = State(source_id)
     head = connection.execute(HEAD, {"source": source_id}).first()
     if head:
         state.head, state.number, state.chain = head
+        state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
     state.release = _load_release(connection, source_id)
-    for row in connection.execute(sa.select(schema.series).where(schema.series.c.source_id == source_id)):
-        state.add_series(row.id, row.key, row.ref, row.measure, row.kind)
-    _load_current(connection, state)
+    for series_id, key, ref, measure, kind, as_of, content in connection.execute(_SERIES, {"source": source_id}):
+        state.add_series(series_id, key, ref, measure, kind)
+        state.live[series_id] = {as_of: content} if as_of else {}
+    state.whole.clear()
     _load_held(connection, state)
     _load_renames(connection, state)
     return state
+
+
+_HORIZON = sa.text("""
+    SELECT MAX(horizon) FROM updates
+    WHERE id = (SELECT id FROM updates WHERE source_id = :source AND why = 'source' ORDER BY number DESC LIMIT 1)
+    OR id IN (SELECT id FROM updates WHERE source_id = :source AND why <> 'source')
+""")
+
+_SERIES = sa.text("""
+    SELECT s.id, s.key, s.ref, s.measure, s.kind, c.as_of, c.content
+    FROM series s LEFT JOIN current c ON c.series_id = s.id AND c.as_of = (
+        SELECT x.as_of FROM current x WHERE x.series_id = s.id AND x.withdrawn = 0 ORDER BY x.as_of DESC LIMIT 1)
+    WHERE s.source_id = :source ORDER BY s.id
+""")
+
+_HISTORIES = sa.text("""
+    SELECT series_id, as_of, update_id, content, withdrawn FROM current
+    WHERE series_id IN :ids ORDER BY series_id, as_of
+""").bindparams(sa.bindparam("ids", expanding=True))
+
+
+def read_histories(connection: Connection, state: State, wanted: Iterable[int] | None = None) -> None:
+    """Read all that is accepted of these series, or of every series of the source, where it is not here yet."""
+    missing = sorted((state.keys.keys() if wanted is None else set(wanted)) - state.whole)
+    for at in range(0, len(missing), _SERIES_AT_ONCE):
+        rows = connection.execute(_HISTORIES, {"ids": missing[at : at + _SERIES_AT_ONCE]})
+        for series_id, history in groupby(rows, key=itemgetter(0)):
+            live: Contents = {}
+            gone: Contents = {}
+            origin: Places = {}
+            for _, as_of, update_id, content, withdrawn in history:
+                (gone if withdrawn else live)[as_of] = content
+                origin[as_of] = update_id
+            state.live[series_id], state.gone[series_id], state.origin[series_id] = live, gone, origin
+            state.days[series_id], state.latest[series_id] = list(live), as_of
+    state.whole.update(missing)
+
+
+_SERIES_AT_ONCE = 1000
 
 
 def _load_renames(connection: Connection, state: State) -> None:
     """Let the labels that people called the same lead to the series they renamed, newest answer last."""
     ids = {key: series_id for series_id, key in state.keys.items()}
     for series_id, detail in connection.execute(_RENAMES, {"source": state.source_id}):
-        old, ref = ids[msgspec.json.decode(detail)["rename"]], state.first_ref[series_id]
-        state.refs[ref] = state.by_strict[labels.strict(ref)] = old
-        state.by_loose[labels.loose(ref)] = [old]
+        ref = state.first_ref[series_id]
+        state.refs[ref] = state.renamed[ref] = ids[msgspec.json.decode(detail)["rename"]]
 
 
 _RENAMES = sa.text("""
@@ -208,23 +270,6 @@ def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None
         .order_by(updates.c.known_at.desc(), updates.c.number.desc())
         .limit(1)
     ).first()
-
-
-def _load_current(connection: Connection, state: State) -> None:
-    current = schema.current
-    rows = connection.execute(
-        sa.select(current.c.series_id, current.c.as_of, current.c.update_id, current.c.content, current.c.withdrawn)
-        .select_from(schema.series.join(current))
-        .where(schema.series.c.source_id == state.source_id)
-        .order_by(current.c.series_id, current.c.as_of)
-    )
-    for series_id, as_of, update_id, content, withdrawn in rows:
-        contents = state.gone if withdrawn else state.live
-        contents.setdefault(series_id, {})[as_of] = content
-        state.origin.setdefault(series_id, {})[as_of] = update_id
-        state.latest[series_id] = as_of
-        if not withdrawn:
-            state.days.setdefault(series_id, []).append(as_of)
 
 
 def _load_held(connection: Connection, state: State) -> None:

@@ -13,7 +13,7 @@ from storage import schema
 from storage.archive import Archive
 from storage.digests import chain_digest, content_digest
 from storage.heads import Checkpoint, Head
-from storage.record import Names, series_facts, settlement_tuple, stated_tuple, version_tuple
+from storage.record import TOLD, Names, series_facts, settlement_tuple, stated_tuple, version_tuple
 
 UPDATES_AT_ONCE = 100
 ROWS_AT_ONCE = 10_000
@@ -112,7 +112,7 @@ def _head(row: Any) -> dict[str, Any]:
         "published": row["published"],
         "snapshot": (row["sha256"], row["text_sha256"]) if row["sha256"] else None,
         "reader": (row["extractor"], row["reader_version"], row["options"]) if row["extractor"] else None,
-        "told": (row["changes"], row["echoes"], row["groups"]),
+        "told": tuple(row[name] for name in TOLD),
     }
 
 

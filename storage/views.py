@@ -34,11 +34,14 @@ from model import (
 from storage import schema
 from storage.archive import Archive
 from storage.database import open_engine
-from storage.groups import difference
+from storage.groups import Summed, difference, read_groups, summarise
 from storage.queries import (
     DIFFERENCES,
-    NEWEST_AT,
-    VALUE_AT,
+    MOMENT_OF,
+    MOMENTS,
+    NEWEST_THEN,
+    SUMMED,
+    VALUE_THEN,
     V,
     changes_query,
     held_query,
@@ -153,9 +156,8 @@ class Views:
         `UsageError` for an unknown source. `quotes=False` leaves the archive unread.
         """
         with self._engine.connect() as connection:
-            query = table_query(known_at, recorded_by)
-            if source is not None:
-                query = query.where(schema.series.c.source_id == source_id(connection, source))
+            mine = source_id(connection, source) if source is not None else None
+            query = table_query(mine, known_at, recorded_by)
             return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
 
     def differences(self, name: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
@@ -168,14 +170,19 @@ class Views:
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
         """A series' newest observation as the world could know it: (as-of, canonical content)."""
         with self._engine.connect() as connection:
-            row = connection.execute(VALUE_AT, {"series": series, "known_at": known_at}).first()
-            return (row[0], row[1]) if row else None
+            for moment in _moments(connection, MOMENT_OF, known_at, series=series):
+                row = connection.execute(VALUE_THEN, {"series": series, **moment}).first()
+                return (row[0], row[1]) if row else None
+            return None
 
     def newest_at(self, known_at: Instant) -> list[tuple[str, Day, str]]:
         """Every series' newest observation as the world could know it: (series, as-of, canonical content)."""
         with self._engine.connect() as connection:
-            rows = connection.execute(NEWEST_AT, {"known_at": known_at})
-            return [(key, Day(packed[:10]), packed[11:]) for key, packed in rows if packed]
+            found: list[tuple[str, Day, str]] = []
+            for moment in _moments(connection, MOMENTS, known_at):
+                rows = connection.execute(NEWEST_THEN, moment)
+                found += [(key, packed[:10], packed[11:]) for key, packed in rows if packed]
+            return found
 
     def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
@@ -203,7 +210,7 @@ class Views:
         """Updates with all that hangs on them, each table asked once for all of them."""
         by_id = {row["id"]: row for row in rows}
         checks, held = _checks(connection, by_id), _held(connection, by_id)
-        changes = self._changes(connection, by_id, most)
+        changes, groups = self._changes(connection, by_id, most), _groups(connection, by_id)
         for row in rows:
             yield Update(
                 update=f"{row['key']}/{row['number']}",
@@ -214,7 +221,7 @@ class Views:
                 status=derive_status(held.get(row["id"], {}), row["changes"] + row["echoes"]),
                 snapshot=row["sha256"],
                 changes_total=row["changes"],
-                groups=msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
+                groups=groups[row["id"]],
                 checks=tuple(checks.get(row["id"], ())),
                 changes=tuple(changes.get(row["id"], ())),
                 echoes=row["echoes"],
@@ -450,6 +457,23 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
     if sum(held.values()) < changes or held.keys() & {"accept", "correct"}:
         return "accepted"
     return "rejected" if "reject" in held else "superseded"
+
+
+def _moments(connection: Connection, query: sa.TextClause, known_at: Instant, **of: str) -> Iterator[dict[str, Any]]:
+    """How far sources were known at a time, as the parameters of a search for what they stated then."""
+    for source, head, horizon, late in connection.execute(query, {"known_at": known_at, **of}).all():
+        yield {"source": source, "head": head, "horizon": max(horizon, late or ""), "known_at": known_at}
+
+
+def _groups(connection: Connection, updates: Mapping[int, Any]) -> dict[int, tuple[Group, ...]]:
+    """The summary of each update: the stored one, or one made of its few changes."""
+    few: dict[int, list[Summed]] = {update: [] for update, row in updates.items() if row["groups"] is None}
+    for update, *change in connection.execute(SUMMED, {"ids": list(few)}):
+        few[update].append(Summed(*change))
+    return {
+        update: summarise(few[update]) if update in few else read_groups(row["groups"])
+        for update, row in updates.items()
+    }
 
 
 def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:

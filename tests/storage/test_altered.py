@@ -42,6 +42,7 @@ def alter(url: str, statement: str) -> int:
         ("UPDATE series SET attributed_to = '[\"a ministry\"]'", "book/1: what it records"),
         ("UPDATE series SET key = 'book/other' WHERE key = 'book/guns'", "book/1: what it records"),
         ("UPDATE updates SET groups = '[]' WHERE number = 3", "book/3: what it records"),
+        ("UPDATE updates SET horizon = '' WHERE number = 3", "book/3: what it records"),
         ("UPDATE updates SET changes = 1 WHERE number = 3", "book/3: what it records"),
         ("UPDATE updates SET echoes = 1 WHERE number = 3", "book/3: what it records"),
         ("UPDATE updates SET snapshot_id = 1 WHERE number = 3", "book/3: what it records"),

@@ -9,6 +9,9 @@ revision = "0001"
 down_revision = None
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+LATE = sa.text("why <> 'source'")
+HELD = sa.text("held = 1")
+
 metadata = sa.MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",
@@ -90,11 +93,13 @@ updates = sa.Table(
     sa.Column("options", Text),
     sa.Column("changes", sa.Integer, nullable=False),
     sa.Column("echoes", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("groups", Text, nullable=False, server_default="[]"),
+    sa.Column("groups", Text),
+    sa.Column("horizon", Text, nullable=False, server_default=""),
     sa.Column("content_digest", Text, nullable=False),
     sa.Column("chain_digest", Text, nullable=False),
     sa.UniqueConstraint("source_id", "number"),
-    sa.Index("ix_updates_known_at", "known_at"),
+    sa.Index("ix_updates_known_at", "source_id", "known_at", "number"),
+    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE, postgresql_where=LATE),
 )
 
 versions = sa.Table(
@@ -114,7 +119,7 @@ versions = sa.Table(
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
     sa.Index("ix_versions_update_id", "update_id"),
-    sa.Index("ix_versions_held", "held", sqlite_where=sa.text("held = 1")),
+    sa.Index("ix_versions_held", "held", sqlite_where=HELD, postgresql_where=HELD),
     sqlite_with_rowid=False,
 )
 
