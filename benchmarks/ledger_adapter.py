@@ -11,7 +11,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from model import Day, Figure, FigureRule, Instant, Publisher, Reader, Reading, Snapshot, Source, series_ref
+from model import Figure, FigureRule, Instant, Publisher, Reader, Reading, Snapshot, Source, series_ref
 from storage import Archive, Ledger
 
 MEASURES = ("killed", "wounded", "missing", "captured", "displaced", "destroyed", "recruited", "cases")
@@ -46,7 +46,7 @@ class Warm:
         if not refs:
             for row in rows:
                 refs[row["id"]] = series_ref(row["measure"], (row["source"], row["category"]))
-        cells = [(refs[row["id"]], Day(row["as_of"]), str(row["value"]), at) for at, row in enumerate(rows)]
+        cells = [(refs[row["id"]], row["as_of"], str(row["value"]), at) for at, row in enumerate(rows)]
 
         def figure(handle: int) -> Figure:
             row = rows[handle]

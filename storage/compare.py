@@ -42,10 +42,12 @@ class Draft:
 class Seen:
     """What one release states, sorted by series: contents by as-of; blanks; keys stated twice with two values.
 
-    `unread` cells, and all that a release with `rows_unread` seems to lack, are neither values nor withdrawals.
+    `unread` cells, and all that a release with `rows_unread` seems to lack, are neither values nor withdrawals. `news`
+    are the cells that are not known as they stand there, with the handles of their figures.
     """
 
     contents: dict[int, Contents] = field(default_factory=dict)
+    news: dict[Key, int] = field(default_factory=dict)
     blank: set[Key] = field(default_factory=set)
     conflicts: dict[Key, list[str]] = field(default_factory=dict)
     repeated: set[Key] = field(default_factory=set)
@@ -72,8 +74,8 @@ class Comparison:
 def gather(reading: Reading, state: State, day: Day) -> Seen:
     """Sort a reading's cells by series; an undated one is observed on `day` (published, else fetched)."""
     seen = Seen(count=len(reading.cells))
-    refs, contents = state.refs, seen.contents
-    for ref, as_of, content, _handle in reading.cells:
+    refs, contents, live, news = state.refs, seen.contents, state.live, seen.news
+    for ref, as_of, content, handle in reading.cells:
         series_id = refs[ref]
         if as_of is None:
             as_of = day
@@ -91,11 +93,17 @@ def gather(reading: Reading, state: State, day: Day) -> Seen:
             _note_repeated(seen, series_id, as_of, of_series[as_of], content)
             continue
         of_series[as_of] = content
-    for series_id, as_of in seen.conflicts:
-        del contents[series_id][as_of]
+        if live.get(series_id, _NOTHING).get(as_of) != content:
+            news[series_id, as_of] = handle
+    for key in seen.conflicts:
+        del contents[key[0]][key[1]]
+        news.pop(key, None)
     seen.count -= len(seen.blank) + len(seen.unread)
     seen.rows_unread = any(check.name == "unreadable_row" for check in reading.checks)
     return seen
+
+
+_NOTHING: Contents = {}
 
 
 def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str) -> None:
@@ -111,10 +119,8 @@ def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str)
 def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
     """Say what changed between the accepted ledger and one release."""
     result = Comparison([], seen, set(), set())
-    for series_id, contents in seen.contents.items():
-        live = state.live.get(series_id, {})
-        if contents.items() <= live.items():
-            continue
+    for series_id in dict.fromkeys(series_id for series_id, _ in seen.news):
+        live, contents = state.live.get(series_id, {}), seen.contents[series_id]
         if series_id in seen.undated:
             result.drafts.extend(_undated(state, series_id, contents, day))
         else:

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from model import (
-    UNREADABLE,
     Cause,
     Change,
     CheckResult,
@@ -118,7 +117,7 @@ class Ledger:
                 step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
                 comparison = self._compare(connection, source, state, snapshot, reading, step, hold)
                 step.stated = self._stated(connection, source, state, reading, comparison, text)
-                head = record.append(connection, state, step, text, _figure_finder(reading, state, comparison))
+                head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 done = _recorded(f"{source.id}/{state.number}", step)
                 if attempt is not None:
                     filled = msgspec.structs.replace(
@@ -416,27 +415,12 @@ def _counted_series(connection: Connection, source: Source, state: State, series
     return series_id
 
 
-def _figure_finder(reading: Reading, state: State, comparison: Comparison) -> record.FigureOf:
-    """Find each draft's figure in the reading: one pass over the cells, only of what changed."""
-    wanted = {(draft.series_id, draft.as_of) for draft in comparison.drafts if draft.content is not None}
-    handles: dict[tuple[int, Day], int] = {}
-    undated: dict[int, int] = {}
-    if wanted:
-        refs = state.refs
-        changed = {series_id for series_id, _ in wanted}
-        for ref, as_of, content, handle in reading.cells:
-            series_id = refs[ref]
-            if series_id not in changed or not content or content == UNREADABLE:
-                continue
-            if as_of is None:
-                undated[series_id] = handle
-            elif (series_id, as_of) in wanted:
-                handles[series_id, as_of] = handle
+def _figure_finder(reading: Reading, comparison: Comparison) -> record.FigureOf:
+    """Find each draft's figure in the reading."""
+    news = comparison.seen.news
 
     def figure_of(draft: Draft) -> Figure | None:
-        if draft.content is None:
-            return None
-        handle = handles.get((draft.series_id, draft.as_of), undated.get(draft.series_id))
+        handle = news.get((draft.series_id, draft.as_of)) if draft.content is not None else None
         return None if handle is None else reading.figure(handle)
 
     return figure_of
@@ -463,10 +447,7 @@ def _judge(
 
 def _touched(source: Source, state: State, seen: Seen) -> Iterable[int]:
     """The series whose history bears on a release: those of which it says something new; all, where it may withdraw."""
-    if source.coverage == "full":
-        return state.keys
-    live = state.live
-    return [of for of, contents in seen.contents.items() if not contents.items() <= live.get(of, {}).items()]
+    return state.keys if source.coverage == "full" else {series_id for series_id, _ in seen.news}
 
 
 def _only_warn(result: CheckResult) -> CheckResult:
@@ -491,16 +472,16 @@ def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
     for draft in drafts:
         if draft.kind in ("revised", "requalified"):
             by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
-    versions = schema.versions
     for series_id, changed in by_series.items():
         days = sorted(changed)
         for at in range(0, len(days), 500):
-            rows = connection.execute(
-                sa.select(versions.c.as_of, versions.c.update_id, versions.c.content)
-                .where(versions.c.series_id == series_id, versions.c.as_of.in_(days[at : at + 500]))
-                .where(versions.c.held == 0)
-                .order_by(versions.c.update_id)
-            )
+            rows = connection.execute(_VERSIONS_AT, {"series": series_id, "days": days[at : at + 500]})
             for as_of, update_id, content in rows:
                 if content == changed[as_of].content:
                     changed[as_of].reverts = update_id
+
+
+_VERSIONS_AT = sa.text("""
+    SELECT as_of, update_id, content FROM versions
+    WHERE series_id = :series AND as_of IN :days AND held = 0 ORDER BY update_id
+""").bindparams(sa.bindparam("days", expanding=True))

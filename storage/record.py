@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -200,7 +201,7 @@ def _summed(state: State, drafts: Iterable[Draft]) -> Iterator[Summed]:
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
     """Insert a row and return its id."""
-    key = connection.execute(sa.insert(table).values(values)).inserted_primary_key
+    key = connection.execute(_insertion(table), values).inserted_primary_key
     assert key is not None
     return int(key[0])
 
@@ -326,7 +327,7 @@ def settlement_tuple(row: Any, named: Names) -> tuple[Any, ...]:
 
 def _insert(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
     if listed := list(rows):
-        connection.execute(sa.insert(table), listed)
+        connection.execute(_insertion(table), listed)
 
 
 def _insert_current(connection: Connection, drafts: Sequence[Draft], update_id: int) -> None:
@@ -344,13 +345,18 @@ def _insert_current(connection: Connection, drafts: Sequence[Draft], update_id: 
     if not rows:
         return
     fresh = all(draft.kind in ("first", "new", "late") for draft in drafts if not draft.held)
-    connection.execute(sa.insert(schema.current) if fresh else upsert_current(connection), rows)
+    connection.execute(_insertion(schema.current) if fresh else upsert_current(connection.dialect.name), rows)
 
 
-def upsert_current(connection: Connection) -> Any:
+# Building a statement costs more than running it.
+_insertion = cache(sa.insert)
+
+
+@cache
+def upsert_current(dialect_name: str) -> Any:
     """Insert into `current`, or move what is there to the newer version."""
     # Each dialect is imported only where it is spoken; the other one's costs a tenth of a second.
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    dialect = import_module(f"sqlalchemy.dialects.{dialect_name}")
     statement = dialect.insert(schema.current)
     fresh = {name: statement.excluded[name] for name in ("update_id", "content", "withdrawn")}
     return statement.on_conflict_do_update(index_elements=["series_id", "as_of"], set_=fresh)
