@@ -85,7 +85,7 @@ def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
     from publish.text import render_log
 
     updates: list[Update] = [
-        tell(desk.ledger.views.update(outcome.update, changes=50)) for outcome in outcomes if outcome.update
+        tell(desk.ledger.views.update(name, changes=50)) for outcome in outcomes for name in outcome.updates
     ]
     if updates:
         render_log(updates[::-1], console())

@@ -16,13 +16,18 @@ import extractors
 from extractors.document import TYPED
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
+from flows.releases import attempt_of, failed_attempt, is_dated, new_releases
 from flows.silence import silence_of, tell_silence
 from model import (
     BlockedError,
     Cause,
     Fetched,
     FetchError,
+    FigureRule,
+    Listing,
     OlderReleaseError,
+    Reading,
+    SeriesRule,
     Snapshot,
     Source,
     State,
@@ -31,11 +36,14 @@ from model import (
     Why,
     moment,
 )
+from sources.addresses import public_url
+from sources.listing import Release
 from storage import Attempt, Recorded
 
 log = logging.getLogger("tallybook")
 
 _TABLES = {"csv": "text/csv", "json": "application/json"}
+_ABSENT = frozenset((404, 410))
 _UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
 
 Progress = Callable[[int, int], None]
@@ -50,6 +58,12 @@ class Outcome(msgspec.Struct, frozen=True):
     changes: int
     held: int
     message: str
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def updates(self) -> tuple[str, ...]:
+        """The updates that were made, oldest first; a listing may lead to several."""
+        return (*self.earlier, self.update) if self.update else ()
 
 
 class BackfillOutcome(msgspec.Struct, frozen=True):
@@ -93,41 +107,134 @@ def _write_down(desk: Desk, source: Source, reason: str) -> None:
     """Keep a row of a failure that met no row on its way; a ledger that cannot even take that is only logged."""
     try:
         desk.ledger.attempt(
-            source, Attempt(at=desk.clock(), url=source.url, status=None, state="failed", reason=reason)
+            source, Attempt(at=desk.clock(), url=_address(source), status=None, state="failed", reason=reason)
         )
     except Exception as error:
         log.error("%s: the failure could not be written down", source.id, exc_info=error)
 
 
+def _address(source: Source) -> str | None:
+    return source.url or (public_url(source.listing.url) if source.listing else None)
+
+
 def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
     _reread_if_reader_changed(desk, source)
+    if source.listing is not None:
+        return _refresh_releases(desk, source, source.listing, force=force)
     fetched = _fetch(desk, source, force=force)
     if fetched.content is None:
         newest = desk.ledger.newest_release(source)
-        desk.ledger.attempt(source, _attempt(fetched, "unchanged", newest.snapshot.sha256 if newest else None))
+        desk.ledger.attempt(source, attempt_of(fetched, "unchanged", newest.snapshot.sha256 if newest else None))
         return Outcome(source.id, "unchanged", None, 0, 0, "the publisher says that nothing changed")
     return _outcome(source, take(desk, source, fetched))
 
 
+def _refresh_releases(desk: Desk, source: Source, listing: Listing, *, force: bool) -> Outcome:
+    """Walk the path for each new release of a listing, oldest first; one that fails is told, and tried again later."""
+    found = new_releases(desk, source, listing, force=force)
+    done: list[Recorded] = []
+    failures: list[TallybookError] = []
+    absent = 0
+    for release in found:
+        try:
+            recorded = _take_release(desk, source, release, may_be_absent=is_dated(listing))
+        except (FetchError, UnreadableError) as error:
+            failures.append(error)
+            if isinstance(error, BlockedError):
+                break
+            continue
+        done += [recorded] if recorded else []
+        absent += recorded is None
+    if absent == listing.newest:
+        failures.append(FetchError("http_status", f"none of the last {absent} dated addresses is there"))
+    return _releases_outcome(desk, source, listing, done, failures)
+
+
+def _releases_outcome(
+    desk: Desk,
+    source: Source,
+    listing: Listing,
+    done: list[Recorded],
+    failures: list[TallybookError],
+) -> Outcome:
+    failures += [UnreadableError(one.message) for one in done if one.state == "failed"]
+    states = {one.state for one in done}
+    state: State = "held" if "held" in states else "changed" if "changed" in states else "unchanged"
+    told = [one.message for one in done if one.message and one.state == state]
+    message = "; ".join(dict.fromkeys(told)) if done else "no new release"
+    if failures:
+        state = "blocked" if any(isinstance(error, BlockedError) for error in failures) else "failed"
+        many = "release" if len(failures) == 1 else "releases"
+        message = f"{len(failures)} {many} could not be read: " + "; ".join(str(error) for error in failures[:3])
+        # A later release that was read must not hide, as the newest attempt, that another was not.
+        desk.ledger.attempt(
+            source, Attempt(at=desk.clock(), url=public_url(listing.url), status=None, state=state, reason=message)
+        )
+    made = [one.update for one in done if one.update]
+    return Outcome(
+        source.id,
+        state,
+        made[-1] if made else None,
+        sum(one.changes for one in done),
+        sum(one.held for one in done),
+        message,
+        tuple(made[:-1]),
+    )
+
+
+def _take_release(desk: Desk, source: Source, release: Release, *, may_be_absent: bool) -> Recorded | None:
+    """Fetch and record one release of a listing; None where a dated one is not there (yet)."""
+    shown = public_url(release.url)
+    try:
+        fetched = desk.fetcher.fetch(source, release.url)
+    except FetchError as error:
+        if not (may_be_absent and error.status in _ABSENT):
+            desk.ledger.attempt(source, failed_attempt(desk, shown, error))
+            raise
+        attempt = failed_attempt(desk, shown, error)
+        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="unchanged", reason="not published (yet)"))
+        return None
+    # The address that was asked tells whether a release was read; where it led to is kept beside it.
+    moved = {"Location": fetched.url} if fetched.url != shown else {}
+    fetched = msgspec.structs.replace(
+        fetched, at=desk.clock(), url=shown, published=release.published, headers=fetched.headers | moved
+    )
+    return take(desk, source, fetched, article=True)
+
+
 def take(
-    desk: Desk, source: Source, fetched: Fetched, *, cause: Cause = "fetch", hold: bool = True, why: Why = "source"
+    desk: Desk,
+    source: Source,
+    fetched: Fetched,
+    *,
+    cause: Cause = "fetch",
+    hold: bool = True,
+    why: Why = "source",
+    article: bool = False,
 ) -> Recorded:
     """Archive fetched bytes, extract their figures, and record what changed.
+
+    An `article` is one release of many: where nobody gave its day of publication its own page does, and where it states
+    no followed figure, and the definition promises none, it is written down as read and makes no update.
 
     Raises `UnreadableError`, after writing the failed attempt down, when the bytes are no report.
     """
     content = fetched.content or b""
     sha256 = hashlib.sha256(content).hexdigest()
-    attempt = _attempt(fetched, "unchanged", sha256)
+    attempt = attempt_of(fetched, "unchanged", sha256)
     try:
         kind = media_type(source, fetched, content)
         document = extractors.derive(content, media_type=kind, charset=fetched.charset, published=fetched.published)
+        if article:
+            document.published = document.dated
         text_sha256 = _archive(desk, source, content, document.text.encode())
         reading = extractors.read(source, document)
     except UnreadableError as error:
         desk.archive.put(content)
         desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=str(error)))
         raise
+    if article and not (reading.cells or _promises(source)):
+        return _noted(desk, source, attempt, reading)
     snapshot = Snapshot(
         sha256=sha256,
         text_sha256=text_sha256,
@@ -135,7 +242,7 @@ def take(
         media_type=kind,
         charset=fetched.charset,
         known_at=fetched.at,
-        published=fetched.published,
+        published=document.published,
         url=fetched.url,
     )
     reader = extractors.reader(source)
@@ -143,6 +250,22 @@ def take(
         source, snapshot, document.text, reading, reader, cause=cause, hold=hold, why=why,
         attempt=attempt if cause != "replay" else None,
     )  # fmt: skip
+
+
+def _promises(source: Source) -> bool:
+    """Whether a definition says that every release states figures."""
+    bounds = source.expect.figures
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    return bool(bounds and bounds[0]) or bool(source.expect.series) or any(rule.expected for rule in rules)
+
+
+def _noted(desk: Desk, source: Source, attempt: Attempt, reading: Reading) -> Recorded:
+    """Write an article down that states no followed figure, and how many of what is followed it states of others."""
+    measures = {rule.match.measure for rule in source.series}
+    near = sum(figure.measure in measures for figure in (*reading.unmatched, *reading.ambiguous))
+    message = "states no followed figure" + (f"; {near} of the same measures" if near else "")
+    desk.ledger.attempt(source, msgspec.structs.replace(attempt, reason=message))
+    return Recorded("unchanged", None, 0, 0, message)
 
 
 def media_type(source: Source, fetched: Fetched, content: bytes) -> str:
@@ -243,22 +366,13 @@ def _fetch(desk: Desk, source: Source, *, force: bool) -> Fetched:
     try:
         fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
     except FetchError as error:
-        state: State = "blocked" if isinstance(error, BlockedError) else "failed"
-        reason = f"{error.reason}: {error}"
-        attempt = Attempt(at=desk.clock(), url=source.url, status=error.status, state=state, reason=reason)
-        desk.ledger.attempt(source, attempt)
+        desk.ledger.attempt(source, failed_attempt(desk, source.url, error))
         raise
     at = desk.clock()
     fetched = msgspec.structs.replace(fetched, at=at)
     if fetched.content is None and last is not None:
         fetched = msgspec.structs.replace(fetched, headers=last.headers | fetched.headers)
     return fetched
-
-
-def _attempt(fetched: Fetched, state: State, sha256: str | None) -> Attempt:
-    return Attempt(
-        at=fetched.at, url=fetched.url, status=fetched.status, state=state, headers=fetched.headers, sha256=sha256
-    )
 
 
 def _outcome(source: Source, done: Recorded) -> Outcome:

@@ -92,7 +92,7 @@ def choose(desk: Desk, names: list[str] | None) -> tuple[list[Source], list[Outc
 
 async def show_log(desk: Desk, outcomes: list[Outcome]) -> None:
     """Make the run's part of the diff log a Markdown and a table artifact, where anything changed or is held."""
-    made = [outcome.update for outcome in outcomes if outcome.update and (outcome.changes or outcome.held)]
+    made = [name for outcome in outcomes if outcome.changes or outcome.held for name in outcome.updates]
     if not made:
         return
     updates = [tell(desk.ledger.views.update(name, changes=CHANGES_SHOWN)) for name in made]

@@ -28,11 +28,22 @@ class Publisher(_Part, frozen=True, kw_only=True):
 
 
 class Listing(_Part, frozen=True, kw_only=True):
-    """An index page, feed or sitemap through which releases are found; `links` is a CSS selector or a pattern."""
+    """Where releases are found: an index page, feed, sitemap or search answer, or addresses that name their day.
+
+    `links` is a CSS selector, a pattern over addresses (begins with `http`, `/`, `^` or `(`) or a path into JSON
+    (begins with `$`); feeds and sitemaps need none. `address` is an address made of a JSON entry's fields (`{slug}`).
+    `published` is where the day stands: a field of a JSON entry, else a pattern over the address with one group.
+    `titles` is a pattern that a link's words must fit. `post` is the JSON that a search is asked with. Without `links`,
+    a `url` with `{date:%Y-%m-%d}` in it is the address of one day's release.
+    """
 
     url: str
-    links: str
+    links: str | None = None
     newest: int = 5
+    titles: str | None = None
+    address: str | None = None
+    published: str | None = None
+    post: str | None = None
 
 
 class Schedule(_Part, frozen=True, kw_only=True):

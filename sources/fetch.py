@@ -27,6 +27,7 @@ KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length
 
 _CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEPS_METHOD = frozenset({307, 308})
 _ANSWERS = frozenset({200, 203})
 _LONGEST_HEADER = 1024
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([\w.:+-]{1,40})""", re.IGNORECASE)
@@ -62,8 +63,17 @@ class Fetcher:
         self._public = Adapter(guarded=True, pool_connections=64, pool_maxsize=8)
         self._any = Adapter(guarded=False, pool_connections=64, pool_maxsize=8)
 
-    def fetch(self, source: Source, url: str | None = None, validators: Mapping[str, str] | None = None) -> Fetched:
+    def fetch(
+        self,
+        source: Source,
+        url: str | None = None,
+        validators: Mapping[str, str] | None = None,
+        *,
+        post: str | None = None,
+    ) -> Fetched:
         """Fetch an address of a source (its own by default); `content` is None where nothing changed (HTTP 304).
+
+        `post` is the JSON that a search endpoint is asked with, by POST; where it redirects, a GET follows.
 
         `validators` are the `ETag` and `Last-Modified` of the newest answer that was kept. Raises `BlockedError`
         where the publisher turns us away (see `blocked_reason`), else `FetchError`: `bad_url`, `scheme`, `dns`,
@@ -75,7 +85,7 @@ class Fetcher:
             raise FetchError("bad_url", f"{source.id} has no address of its own; name one of its releases")
         headers = self._headers | _conditions(validators or {})
         with deadline(self._total_timeout):
-            response, url = self._follow(source, asked, headers)
+            response, url = self._follow(source, asked, headers, post)
             with closing(response):
                 return self._answer(response, url, conditional=len(headers) > len(self._headers))
 
@@ -90,27 +100,33 @@ class Fetcher:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _follow(self, source: Source, url: str, headers: dict[str, str]) -> tuple[requests.Response, str]:
+    def _follow(
+        self, source: Source, url: str, headers: dict[str, str], post: str | None
+    ) -> tuple[requests.Response, str]:
         adapter = self._any if source.allow_private_addresses else self._public
         cookies = RequestsCookieJar()
         asked = url
         for _ in range(self._max_redirects + 1):
-            response = self._ask(adapter, url, headers, cookies)
+            response = self._ask(adapter, url, headers, cookies, post)
             if response.status_code not in _REDIRECTS:
                 return response, url
             with closing(response):
                 extract_cookies_to_jar(cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
-                url = _target(response, url)
+                url, post = _target(response, url), post if response.status_code in _KEEPS_METHOD else None
         raise FetchError("redirects", f"{public_url(asked)} redirects more than {self._max_redirects} times")
 
     def _ask(
-        self, adapter: Adapter, url: str, headers: dict[str, str], cookies: RequestsCookieJar
+        self, adapter: Adapter, url: str, headers: dict[str, str], cookies: RequestsCookieJar, post: str | None
     ) -> requests.Response:
         problem = url_problem(url)
         if problem:
             raise FetchError(*problem)
         try:
-            request = requests.Request("GET", url, headers=headers, cookies=cookies).prepare()
+            request = requests.Request("GET", url, headers=headers, cookies=cookies)
+            if post is not None:
+                request.method, request.data = "POST", post.encode()
+                request.headers = headers | {"Content-Type": "application/json"}
+            prepared = request.prepare()
         except (requests.RequestException, ValueError):
             # The causes quote the address with its password.
             raise FetchError("bad_url", f"{public_url(url)} is no address that can be asked") from None
@@ -120,7 +136,7 @@ class Fetcher:
         try:
             if idle <= 0:
                 raise TimeoutError("the deadline has passed")
-            return adapter.send(request, stream=True, timeout=idle, proxies=self._proxies)
+            return adapter.send(prepared, stream=True, timeout=idle, proxies=self._proxies)
         except _FAILURES as error:
             raise self._named(error, url, "connection") from None
 

@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import functools
 import importlib.resources
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -18,10 +19,14 @@ from sources.addresses import url_problem
 Problem: TypeAlias = tuple[str, str]
 """(key path such as `figures[0].column`, what is wrong with it)."""
 
+MOST_RELEASES = 500
+"""The most releases that one refresh of a listing may read."""
+
 Rule: TypeAlias = Callable[[Source], Iterator[Problem]]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SERIES_KEY = re.compile(r"[a-z][a-z0-9_]{0,63}(/[^\s/]+)+")
+_DATE = re.compile(r"\{date:[^{}]*\}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _UNKNOWN_TO_PREFECT = re.compile(r"LW|\dL", re.IGNORECASE)
 
@@ -52,6 +57,19 @@ def patterns(source: Source) -> Iterator[tuple[str, str]]:
             yield f"figures[{place}].pattern", rule.pattern
     if source.as_of and source.as_of.pattern is not None:
         yield "as_of.pattern", source.as_of.pattern
+    yield from _listing_patterns(source)
+
+
+def _listing_patterns(source: Source) -> Iterator[tuple[str, str]]:
+    listing = source.listing
+    if listing is None:
+        return
+    if listing.links and listing.links.startswith(("http", "/", "^", "(")):
+        yield "listing.links", listing.links
+    if listing.titles:
+        yield "listing.titles", listing.titles
+    if listing.published and not (listing.links or "").startswith("$"):
+        yield "listing.published", listing.published
 
 
 def _one_address(source: Source) -> Iterator[Problem]:
@@ -68,14 +86,29 @@ def _addresses(source: Source) -> Iterator[Problem]:
         "publisher.url": source.publisher.url,
     }
     for key, url in urls.items():
-        problem = url_problem(url) if url is not None else None
+        problem = url_problem(_DATE.sub("2026-01-02", url)) if url is not None else None
         if problem:
             yield key, problem[1]
 
 
 def _listing(source: Source) -> Iterator[Problem]:
-    if source.listing and source.listing.newest < 1:
-        yield "listing.newest", "must be 1 or more"
+    listing = source.listing
+    if listing is None:
+        return
+    if not 1 <= listing.newest <= MOST_RELEASES:
+        yield "listing.newest", f"must be 1 to {MOST_RELEASES}"
+    if listing.address and not (listing.links or "").startswith("$"):
+        yield "listing.address", "is made of JSON fields; links must be a path such as $.hits[*]"
+    if listing.post and not _is_json(listing.post):
+        yield "listing.post", "must be JSON"
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _schedule(source: Source) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -54,14 +55,21 @@ def insert(connection: Connection, source_id: int, attempt: Attempt) -> None:
     connection.execute(sa.insert(_F).values(source_id=source_id, **values))
 
 
-def newest(connection: Connection, source_id: int, *states: State) -> Attempt | None:
-    """The newest attempt of a source, among those with one of `states` where given."""
+def newest(connection: Connection, source_id: int, *states: State, url: str | None = None) -> Attempt | None:
+    """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
     query = sa.select(_F).where(_F.c.source_id == source_id).order_by(_F.c.id.desc()).limit(1)
+    query = query.where(_F.c.url == url) if url is not None else query
     row = connection.execute(query.where(_F.c.state.in_(states)) if states else query).mappings().first()
     if row is None:
         return None
     values = {name: row[name] for name in Attempt.__struct_fields__}
     return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
+
+
+def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> set[str]:
+    """Those of the addresses at which a release of the source was read before."""
+    query = sa.select(_F.c.url).where(_F.c.source_id == source_id, _F.c.url.in_(urls), _F.c.state.in_(SUCCEEDED))
+    return set(connection.execute(query.where(_F.c.status < 400)).scalars())
 
 
 def standings(connection: Connection, key: str | None = None) -> list[Standing]:

@@ -161,11 +161,17 @@ class Ledger:
         with self._writer.begin() as connection:
             attempts.insert(connection, source_row(connection, source), attempt)
 
-    def last_attempt(self, source: Source, *states: SourceState) -> Attempt | None:
-        """The newest attempt of a source, among those with one of `states` where given."""
+    def last_attempt(self, source: Source, *states: SourceState, url: str | None = None) -> Attempt | None:
+        """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
         with self.engine.connect() as connection:
             found = source_of(connection, source.id)
-            return attempts.newest(connection, found, *states) if found is not None else None
+            return attempts.newest(connection, found, *states, url=url) if found is not None else None
+
+    def read_addresses(self, source: Source, urls: Sequence[str]) -> set[str]:
+        """Those of the addresses at which a release of the source was read before."""
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            return attempts.read_addresses(connection, found, urls) if found is not None else set()
 
     def standings(self) -> list[Standing]:
         """How every recorded source stands, by key."""

@@ -91,7 +91,8 @@ def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str 
 def source_row(connection: Connection, source: Source) -> int:
     """The id of a source's row, made or brought up to date."""
     table = schema.sources
-    facts = {"title": source.title, "basis": source.basis, "url": source.url}
+    address = source.url or (source.listing.url if source.listing else None)
+    facts = {"title": source.title, "basis": source.basis, "url": address}
     row = connection.execute(_SOURCE, {"key": source.id}).first()
     if row is None:
         return record.insert_one(connection, table, {"key": source.id, **facts})

@@ -17,6 +17,7 @@ class Asked(NamedTuple):
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 class Publisher:
@@ -130,7 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         publisher = self.server.publisher
         headers = {name.lower(): value for name, value in self.headers.items()}
-        publisher.requests.append(Asked(self.command, self.path, headers))
+        body = self.rfile.read(int(headers.get("content-length", "0")))
+        publisher.requests.append(Asked(self.command, self.path, headers, body))
         answer = publisher._answers.get(self.path)
         self.answered = False
         try:
@@ -141,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.answered = False  # whoever asked has gone
         self.close_connection = self.close_connection or not self.answered
+
+    do_POST = do_GET  # noqa: N815, since http.server finds it by this name
 
     def answer(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         """Send a sound answer, or 304 where the asked conditions say that nothing changed."""
