@@ -26,14 +26,12 @@ def extract(
     """The figures of one text or page; nothing is recorded."""
     day = parse_day(published) if published else None
     content, name, charset = _content(target)
-    document = extractors.derive(content, media_type=extractors.sniff(content, name), charset=charset, published=day)
-    if source_id:
-        from flows.desk import Desk
-
-        with Desk.open() as desk:
-            figures = _followed(desk.catalogue[source_id], document)
-    else:
-        figures = extractors.read_prose(document, language=language)
+    source = _source(source_id) if source_id else None
+    embedded = source.embedded if source else None
+    document = extractors.derive(
+        content, media_type=extractors.sniff(content, name), charset=charset, published=day, embedded=embedded
+    )
+    figures = _followed(source, document) if source else extractors.read_prose(document, language=language)
     if as_json:
         print_json(figures)
     elif explain:
@@ -66,6 +64,13 @@ def _by_hand(url: str) -> Source:
         id="page", title=url, publisher=Publisher(name=url), method="read once by hand", basis="claimed",
         extractor="prose", tried_live="never", url=url, allow_private_addresses=True,
     )  # fmt: skip
+
+
+def _source(source_id: str) -> Source:
+    from flows.desk import Desk
+
+    with Desk.open() as desk:
+        return desk.catalogue[source_id]
 
 
 def _followed(source: Source, document: extractors.Document) -> list[Figure]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import zlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from extractors.lookalikes import CYRILLIC, mended
 from model import Day, UnreadableError
 
 if TYPE_CHECKING:
@@ -38,11 +40,12 @@ _BY_ENDING = {
 _BINARY = {
     b"%PDF-": "application/pdf",
     b"PK\x03\x04": "application/zip",
-    b"\x1f\x8b": "application/gzip",
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
 }
+_GZIP = b"\x1f\x8b"
+_LARGEST = 256 * 2**20
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -89,18 +92,38 @@ class Document:
         """
         return self.published or (self.page.dated if self.page else None)
 
+    def searched(self, language: str | None) -> str:
+        """The text in which patterns look for words, as long as `text`: see `extractors.lookalikes`."""
+        if (language or "").split("-")[0] not in CYRILLIC:
+            return self.text
+        return self._mended
+
+    @cached_property
+    def _mended(self) -> str:
+        return mended(self.text)
+
     @cached_property
     def is_blank(self) -> bool:
         """Whether nothing is to be read here."""
         return not self.text or self.text.isspace()
 
 
-def derive(content: bytes, *, media_type: str, charset: str | None = None, published: Day | None = None) -> Document:
+def derive(
+    content: bytes,
+    *,
+    media_type: str,
+    charset: str | None = None,
+    published: Day | None = None,
+    embedded: str | None = None,
+) -> Document:
     """Make bytes readable.
 
-    `media_type` may carry parameters; `charset` is what the publisher declared. Bad bytes become U+FFFD.
-    Raises `UnreadableError` for no bytes at all, and for media that hold no text.
+    `media_type` may carry parameters; `charset` is what the publisher declared; `embedded` chooses a piece of JSON
+    inside (see `extractors.embedded`), whose text is then the document's. A gzip file is unpacked. Bad bytes become
+    U+FFFD. Raises `UnreadableError` for no bytes at all, for media that hold no text, and where no piece fits.
     """
+    if content.startswith(_GZIP):
+        content = _unpacked(content)
     if not content:
         raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
     kind = media_type.partition(";")[0].strip().lower()
@@ -109,6 +132,11 @@ def derive(content: bytes, *, media_type: str, charset: str | None = None, publi
         raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
     if kind == TYPED:
         return _typed(_decode(content, "utf-8", meta=False), published)
+    if embedded is not None:
+        from extractors.embedded import embedded_json
+
+        piece = embedded_json(_decode(content, charset, meta=True), embedded)
+        return Document(piece, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
         return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
     from extractors.page import Page
@@ -122,6 +150,17 @@ def _typed(text: str, published: Day | None) -> Document:
 
     statement = read_statement(text)
     return Document(lay_out(statement), media_type=TYPED, published=published, statement=statement)
+
+
+def _unpacked(content: bytes) -> bytes:
+    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = inflater.decompress(content, _LARGEST)
+    except zlib.error as error:
+        raise UnreadableError(f"the release is a broken gzip file ({error})") from None
+    if not inflater.eof:
+        raise UnreadableError("the release is a gzip file that is cut short, or unpacks to more than any report")
+    return plain
 
 
 def sniff(content: bytes, name_or_url: str) -> str:

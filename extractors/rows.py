@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
+
 from extractors.cells import ByHedge, Contents, fixed_qualifier
 from extractors.corrections import Corrections, loose
 from extractors.dates import Days
@@ -23,6 +25,7 @@ from model import (
     Field,
     Figure,
     FigureRule,
+    Increment,
     Qualifier,
     Reading,
     Source,
@@ -82,6 +85,7 @@ def wanted_names(source: Source) -> set[str]:
     """Every column name that a definition uses, so that no other column is taken for one of them."""
     places: list[FigureRule | Field | AsOf] = [*source.figures]
     places += [rule.qualifier for rule in source.figures if isinstance(rule.qualifier, Field)]
+    places += [rule.change for rule in source.figures if rule.change]
     places += [source.as_of] if source.as_of else []
     names = {name for place in places if (name := column_of(place))}
     return names | set(source.by.values()) | {name for rule in source.figures for name in rule.where}
@@ -189,7 +193,23 @@ class _RowReader:
             for word in self.contents.unknown
         ]
         checks += [CheckResult(name="corrected", result="pass", message=message) for message in self.corrections.made]
-        return Reading(cells, self.figure, checks=tuple(checks))
+        stated = tuple(self._increments(cells)) if any(slot.rule.change for slot in self.slots) else ()
+        return Reading(cells, self.figure, stated=stated, checks=tuple(checks))
+
+    def _increments(self, cells: list[Cell]) -> Iterator[Increment]:
+        """The increments that rows state beside their figures."""
+        for ref, day, _, handle in cells:
+            index, number = divmod(handle, self.width)
+            rule, row = self.slots[number].rule, self.table.rows[index]
+            keys = self.table.keys(column_of(rule.change) or "") if rule.change else ()
+            content = self.contents.of("exact")[self._value(row, keys[0])] if keys else None
+            if content:
+                place, span = self.table.place(index, keys[0]), self.table.span(index)
+                figure = make_figure(rule, content, day, self.table.text, place, span, self._parts(row))
+                yield Increment(ref, day, msgspec.structs.replace(figure, kind="change"))
+
+    def _parts(self, row: Any) -> dict[str, str]:
+        return {part: label for (part, _), label in zip(self.dimensions, self._row_labels(row), strict=True)}
 
     def _keyed(self) -> Callable[[Any], Hashable]:
         keys = [key for _, key in self.dimensions] + [key for name in self.where for key in self.table.keys(name)[:1]]
@@ -254,8 +274,8 @@ class _RowReader:
             correction = self.corrections.find(series_ref(slot.rule.id, labels), day, self._printed(handle))
             content = self.corrections.apply(correction, content) if correction else content
         place = self.table.place(index, slot.key)
-        parts = {part: label for (part, _), label in zip(self.dimensions, labels, strict=True)}
-        return make_figure(slot.rule, content or "", day, self.table.text, place, self.table.span(index), parts)
+        span, parts = self.table.span(index), self._parts(row)
+        return make_figure(slot.rule, content or "", day, self.table.text, place, span, parts)
 
     def _printed_date(self, index: int) -> str:
         return self.labels[self._value(self.table.rows[index], self.date_key)]

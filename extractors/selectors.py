@@ -36,7 +36,7 @@ from model import (
     write_content,
 )
 
-VERSION = 1
+VERSION = 2
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -48,7 +48,7 @@ def read(source: Source, document: Document) -> Reading:
     followed: list[tuple[str, Figure]] = []
     stated: list[Increment] = []
     for rule in source.figures:
-        found = search(document, rule.css, rule.pattern)
+        found = search(document, rule.css, rule.pattern, source.language)
         figure = page.figure(rule, found) if found else None
         if found and figure:
             followed.append((rule.id, figure))
@@ -62,7 +62,7 @@ def page_day(source: Source, document: Document, checks: list[CheckResult]) -> D
     rule = source.as_of
     if rule is None or (rule.css is None and rule.pattern is None):
         return None
-    found = search(document, rule.css, rule.pattern)
+    found = search(document, rule.css, rule.pattern, source.language)
     text = document.text[slice(*_group(found, "as_of"))] if found else ""
     day = Days(rule, source.language, document.published)[text] if found else None
     if day is None:
@@ -74,10 +74,11 @@ def page_day(source: Source, document: Document, checks: list[CheckResult]) -> D
     return day
 
 
-def search(document: Document, css: str | None, pattern: str | None) -> Found | None:
+def search(document: Document, css: str | None, pattern: str | None, language: str | None = None) -> Found | None:
     """The first element of a selector that a pattern matches; either may be absent."""
+    text = document.searched(language)
     for place in _elements(document, css):
-        found = find(pattern, document.text, place) if pattern else Found(place, {0: place})
+        found = find(pattern, text, place) if pattern else Found(place, {0: place})
         if found:
             return found
     return None

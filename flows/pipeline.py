@@ -224,7 +224,13 @@ def take(
     attempt = attempt_of(fetched, "unchanged", sha256)
     try:
         kind = media_type(source, fetched, content)
-        document = extractors.derive(content, media_type=kind, charset=fetched.charset, published=fetched.published)
+        document = extractors.derive(
+            content,
+            media_type=kind,
+            charset=fetched.charset,
+            published=fetched.published,
+            embedded=source.embedded,
+        )
         if article:
             document.published = document.dated
         text_sha256 = _archive(desk, source, content, document.text.encode())

@@ -49,7 +49,11 @@ def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
     try:
         content = desk.archive.get(snapshot.sha256)
         document = extractors.derive(
-            content, media_type=snapshot.media_type, charset=snapshot.charset, published=snapshot.published
+            content,
+            media_type=snapshot.media_type,
+            charset=snapshot.charset,
+            published=snapshot.published,
+            embedded=source.embedded,
         )
         return Reread(past.update_id, past.snapshot_id, snapshot, document.text, extractors.read(source, document))
     except (ArchiveError, UnreadableError) as error:

@@ -81,7 +81,10 @@ class Derived(_Part, frozen=True, kw_only=True):
 
 
 class FigureRule(_Part, frozen=True, kw_only=True):
-    """One followed figure of a csv, json, table or selectors source; its `id` begins the series key."""
+    """One followed figure of a csv, json, table or selectors source; its `id` begins the series key.
+
+    `change` is where a row states the figure's own increment, which is set against the ledger.
+    """
 
     id: str
     column: str | None = None
@@ -96,6 +99,7 @@ class FigureRule(_Part, frozen=True, kw_only=True):
     category: str | None = None
     attributed_to: tuple[str, ...] = ()
     qualifier: str | Field | None = None
+    change: Field | None = None
     may_fall: bool = False
     expected: bool = False
     derived: Derived | None = None
@@ -147,7 +151,10 @@ class Correction(_Part, frozen=True, kw_only=True):
 
 
 class Source(_Part, frozen=True, kw_only=True):
-    """A configured public source. `id` is the definition file's stem and never changes."""
+    """A configured public source. `id` is the definition file's stem and never changes.
+
+    `embedded` is a pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
+    """
 
     id: str
     title: str
@@ -165,6 +172,7 @@ class Source(_Part, frozen=True, kw_only=True):
     as_of: AsOf | None = None
     by: dict[str, str] = {}
     rows: str = "$"
+    embedded: str | None = None
     figures: tuple[FigureRule, ...] = ()
     series: tuple[SeriesRule, ...] = ()
     words: Words = Words()
@@ -186,7 +194,12 @@ class Source(_Part, frozen=True, kw_only=True):
     def reading_options(self) -> dict[str, Any]:
         """What bears on how this source's bytes are read, and nothing else; its digest is part of a reader."""
         names = ("extractor", "language", "as_of", "by", "rows", "figures", "series", "words", "corrections")
-        return {name: msgspec.to_builtins(getattr(self, name)) for name in names}
+        options = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
+        # What was added later and is not used leaves the digest of older readers as it was.
+        for figure in options["figures"]:
+            if figure["change"] is None:
+                del figure["change"]
+        return options | ({"embedded": self.embedded} if self.embedded else {})
 
 
 class Reader(msgspec.Struct, frozen=True):

@@ -95,7 +95,7 @@ class _Reading:
             if not broken & keys:
                 for key, message in rule(source):
                     self.report(key, message, self.line_of(key))
-        if check_pattern and not broken & {"figures", "as_of", "listing"}:
+        if check_pattern and not broken & {"figures", "as_of", "listing", "embedded"}:
             for key, pattern in patterns(source):
                 wrong = check_pattern(pattern)
                 if wrong:

@@ -57,6 +57,8 @@ def patterns(source: Source) -> Iterator[tuple[str, str]]:
             yield f"figures[{place}].pattern", rule.pattern
     if source.as_of and source.as_of.pattern is not None:
         yield "as_of.pattern", source.as_of.pattern
+    if source.embedded is not None:
+        yield "embedded", source.embedded
     yield from _listing_patterns(source)
 
 
@@ -174,6 +176,11 @@ def _places(source: Source) -> Iterator[Problem]:
         return
     for place, rule in enumerate(source.figures):
         yield from _place(source.extractor, rule, f"figures[{place}]")
+        if rule.change is not None:
+            if source.extractor in _TABULAR:
+                yield from _place(source.extractor, rule.change, f"figures[{place}].change")
+            else:
+                yield f"figures[{place}].change", "is for csv, table and json; in a pattern it is the group change"
         if isinstance(rule.qualifier, Field):
             yield from _place(source.extractor, rule.qualifier, f"figures[{place}].qualifier")
         elif rule.qualifier is not None and rule.qualifier not in QUALIFIERS:

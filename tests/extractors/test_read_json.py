@@ -166,3 +166,15 @@ def test_a_label_with_a_lone_surrogate_can_still_be_stored() -> None:
     definition = _rows(by={"whom": "who"})
     reading = read(definition, '[{"date": "2025-01-01", "tanks": 5, "who": "\\ud800x"}]')
     assert cells(reading) == [("tanks|?x", "2025-01-01", "5")]
+
+
+def test_an_increment_that_a_row_states_beside_its_figure_is_set_against_the_ledger() -> None:
+    rule = {"id": "tanks", "path": "stats.tanks", "change": {"path": "increase.tanks"}}
+    text = '[{"date": "2025-01-02", "stats": {"tanks": 11138}, "increase": {"tanks": 31}}, {"date": "2025-01-03"}]'
+    reading = read(_rows([rule]), text)
+    assert cells(reading) == [("tanks", "2025-01-02", "11138")]
+    [stated] = reading.stated
+    assert (stated.series, stated.as_of, stated.figure.content, stated.figure.kind) == (
+        "tanks", "2025-01-02", "31", "change",
+    )  # fmt: skip
+    assert text[stated.figure.start : stated.figure.end] == "31"
