@@ -1,0 +1,1 @@
+!function(){var e=JSON.parse('{"0":[0,1],"20":[2,3]}'),t=JSON.parse('[{"w":"13.07.2026","rnd":900,"real":412},{"w":"20.07.2026","rnd":880,"real":301},{"w":"last_date","real":"17.07.2026"},{"w":"current_date","real":"31.07.2026"},{"w":"last_total","real":162800},{"w":"current_total","real":165789}]'),n=JSON.parse('[{"k":"volunteers","o":1,"v":41234}]');window.bodycount=[e,t,n]}();
