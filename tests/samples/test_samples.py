@@ -1,4 +1,4 @@
-"""Each shipped definition reads its sample pages through the real pipeline, and gives the figures a person read in them.
+"""Each shipped definition reads its samples through the real pipeline, and gives the figures a person read in them.
 
 A folder `tests/samples/<id>/` holds pages written by us in the publisher's markup and `expected.json`: the releases in
 their order, each with the moment of the fetch, the file that is served at each address, and the figures that the
@@ -29,7 +29,16 @@ ROOT = SAMPLES.parents[1]
 IDS = sorted(folder.name for folder in SAMPLES.iterdir() if (folder / "expected.json").is_file())
 # These follow files of a finished series, which the tests over their real versions read as a whole.
 READ_ELSEWHERE = frozenset(
-    "mediazona_by_death_date mediazona_headline nics oryx_types scotland_govscot shasta uk_indicators wyoming".split()
+    (
+        "mediazona_by_death_date",
+        "mediazona_headline",
+        "nics",
+        "oryx_types",
+        "scotland_govscot",
+        "shasta",
+        "uk_indicators",
+        "wyoming",
+    )
 )
 
 
