@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from extractors.prose.names import nominative
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 
@@ -18,6 +19,7 @@ BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["s
 _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
+_TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _LONGEST = 14
 _REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -104,20 +106,6 @@ class ClaimReader:
         leads = i - sentence.a <= 2
         return self._of_phrase(a, b, i, leads)
 
-    def _nominative(self, name: str) -> str:
-        """A name out of the genitive that "according to" asks for, where the language's file knows its noun."""
-        words = name.split(" ")
-        for k, word in enumerate(words[:4]):
-            plain = self.lexicon.nominatives.get(word.casefold())
-            if plain is None:
-                continue
-            gender = _gender(plain)
-            endings = self.lexicon.adjectives.get(gender, {})
-            before = [_with_ending(other, endings) for other in words[:k]]
-            cased = plain.capitalize() if word[:1].isupper() else plain
-            return " ".join([*before, word if word.isupper() else cased, *words[k + 1 :]])
-        return name
-
     def _of_phrase(self, a: int, b: int, at: int, leads: bool) -> Claim | None:
         """The claimant in the noun phrase of tokens a..b: "the latest update from the ministry"."""
         tokens = self.tokens
@@ -155,7 +143,8 @@ class ClaimReader:
             a += 1
         if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
-        return Claim(self._names(a, b), at, leads=leads, spoken=spoken).placed(a, b)
+        lead = self.tokens[at].w if at < a and not spoken and self._governs(at) else ""
+        return Claim(self._names(a, b, lead), at, leads=leads, spoken=spoken).placed(a, b)
 
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
@@ -163,8 +152,8 @@ class ClaimReader:
     def _abbreviation(self, token: Token) -> bool:
         return token.cap and self.text[token.s : token.e].isupper() and token.e - token.s > 1
 
-    def _names(self, a: int, b: int) -> tuple[str, ...]:
-        """The phrase as names, parted where "and" joins two."""
+    def _names(self, a: int, b: int, lead: str = "") -> tuple[str, ...]:
+        """The phrase as names, parted where "and" joins two; `lead` asks for their case."""
         names: list[tuple[int, int]] = []
         start = a
         for k in range(a, b):
@@ -181,8 +170,12 @@ class ClaimReader:
             plain = out and self.tokens[names[len(out)][0]].roles & ARTICLE if len(out) < len(names) else False
             if first < last and not (plain and not any(t.cap for t in self.tokens[first:last])):
                 name = self._quote(first, last)
-                out.append(self._nominative(name) if self.lexicon.nominatives else name)
+                out.append(nominative(name, self.lexicon, lead) if self.lexicon.nominatives else name)
         return tuple(out)
+
+    def _governs(self, at: int) -> bool:
+        """Whether what stands at a token asks for another case: "за даними", not "як заявив"."""
+        return self.tokens[at].w.startswith(self.lexicon.governing)
 
     def _quote(self, a: int, b: int) -> str:
         text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
@@ -200,6 +193,8 @@ class ClaimReader:
                 break
             speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
             if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
+                break
+            if k > a and self.lexicon.prefixes and token.roles & _TOLD and not token.roles & SOURCE:
                 break
             linking = BIT["and"] | PREPOSITION
             if token.roles & CONJUNCTION and not token.roles & linking and k > a:
@@ -306,6 +301,16 @@ class ClaimReader:
         """Whether a word is part of "Monday" or "this Monday"."""
         after = self.tokens[k + 1].roles if k + 1 < b else 0
         return bool(self.tokens[k].roles & DATED or (self.tokens[k].roles & DETERMINER and after & DATED))
+
+    def _past_date(self, a: int, b: int) -> int:
+        """Where what follows a verb goes on behind a date: "teilte am Dienstag", "poinformował w środę"."""
+        tokens, k = self.tokens, a
+        while k < b and k - a < 5:
+            dated = self._dated(k, b) or (tokens[k].roles & PREPOSITION and k + 1 < b and self._dated(k + 1, b))
+            if not dated and not (k > a and tokens[k].kind == NUM):
+                break
+            k += 1
+        return k
 
     def _source_follows(self, verb: int, sentence: Sentence) -> bool:
         """Whether a source stands right behind the verb, as where subjects follow: "…, a précisé la préfecture"."""
@@ -434,8 +439,7 @@ class ClaimReader:
     def _inverted(self, verb: int, sentence: Sentence) -> Claim | None:
         """A subject after its verb: "…, said Jane Roe", "said the minister, Jane Roe"."""
         tokens, a = self.tokens, verb + 1
-        while a < sentence.b and not tokens[a].roles & PREPOSITION and self._dated(a, sentence.b):
-            a += 1
+        a = self._past_date(a, sentence.b)
         if a < sentence.b and tokens[a].roles & PRONOUN and not self.lexicon.bare and self.lexicon.language != "en":
             return Claim((), verb, leads=verb - sentence.a <= 1, spoken=True, anaphor=tokens[a].w)
         b = self._phrase_end(a, sentence.b)
@@ -449,17 +453,3 @@ class ClaimReader:
             if end > b + 1:
                 a, b = b + 1, end
         return self._made(a, b, verb, verb - sentence.a <= 1, True)
-
-
-def _gender(noun: str) -> str:
-    """m, f, n or p of a nominative noun, by its ending."""
-    if noun.endswith(("ння", "ття", "о", "е")):
-        return "n"
-    return "p" if noun[-1] in "иі" else "f" if noun[-1] in "ая" else "m"
-
-
-def _with_ending(word: str, endings: dict[str, str]) -> str:
-    for old, new in endings.items():
-        if word.endswith(old):
-            return word[: -len(old)] + new
-    return word

@@ -7,6 +7,7 @@ import re
 
 from extractors.prose.tokens import DATE, NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
+from extractors.words.lexicon import SOLAR
 
 MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "weekdays", "days", "past_day", "same_day"))
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
@@ -19,6 +20,10 @@ _YEAR_LEADS = _SKIPPED | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AN
 _COUNTED = BIT["nouns"] | BIT["events"] | BIT["nations"] | BIT["multipliers"] | BIT["percent"]
 _FORM = re.compile(r"(\d+)[./-](\d+)[./-](\d+)")
 _YEAR_SPAN = 20
+_SOLAR_YEARS = 1500
+"""Years below are of the Persian calendar where a text is Persian."""
+_SOLAR_START = -356033
+"""What makes its day count agree with ours: 1 Farvardin 1400 is 21 March 2021."""
 
 
 class DateSpan:
@@ -122,6 +127,8 @@ class DateReader:
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
         year, last = self._year_after(last, b)
+        if month > SOLAR and day is None and year is None:  # these names are common words too
+            return None
         if day is None:
             if self.lexicon.capital_months and year is None and not self._led(i, a):
                 return None
@@ -175,11 +182,10 @@ class DateReader:
         if lead is not None and lead.roles & STARTS:
             return DateSpan(first - 1, last, None, None, "vague")
         if year is None:
-            if self.published is None:
+            if self.published is None or month > SOLAR:
                 return DateSpan(first, last, None, None, "month")
             year = self.published.year - (month > self.published.month)
-        start = _date(year, month, 1)
-        end = _before(_date(year + month // 12, month % 12 + 1, 1) or dt.date.max, 1)
+        start, end = _month_ends(year, month)
         if lead is not None and lead.roles & ENDS:
             return DateSpan(first - 1, last, end, end, "day")
         return DateSpan(first, last, start, end, "month")
@@ -226,11 +232,19 @@ class DateReader:
                 return False
             within = before.roles & DURING and not after.roles & BIT["nouns"]
             return bool(before.roles & (MONTH | STARTS | ENDS) or within)
+        if before is not None and before.roles & (DURING | UNTIL) and self._put(i, a):
+            return False
         if found and found[-1].last >= i - 2 and found[-1].grain in ("year", "span"):
             return True
         if before is not None and before.roles & _YEAR_LEADS:
             return True
         return int(token.w) >= 1900 and (after is None or after.kind == PUNCT) and (before is None or before.w != ":")
+
+    def _put(self, i: int, a: int) -> bool:
+        """Whether a number is where a count was put: "cifró los muertos en 1654"."""
+        tokens = self.tokens
+        counted = i - 2 >= a and tokens[i - 2].roles & (BIT["nouns"] | BIT["events"] | BIT["number_words"])
+        return bool(counted) and any(t.roles & BIT["puts"] for t in tokens[max(a, i - 8) : i - 2])
 
     def _year(self, i: int, b: int) -> DateSpan:
         tokens = self.tokens
@@ -246,6 +260,8 @@ class DateReader:
             return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & ENDS:
             return DateSpan(i - 1, last, dt.date(end, 12, 31), dt.date(end, 12, 31), "day")
+        if end < _SOLAR_YEARS and self.lexicon.language == "fa":
+            return DateSpan(i, last, _date(year, SOLAR + 1, 1), _before(_date(end + 1, SOLAR + 1, 1), 1), "year")
         return DateSpan(i, last, dt.date(year, 1, 1), dt.date(end, 12, 31), "year")
 
     def _role(self, span: DateSpan, a: int) -> None:
@@ -320,7 +336,7 @@ class DateReader:
     def _resolve(self, year: int | None, month: int, day: int) -> dt.date | None:
         if year is not None:
             return _date(year, month, day)
-        if self.published is None:
+        if self.published is None or month > SOLAR:
             return None
         date = _date(self.published.year, month, day)
         if date is not None and (date - self.published).days > _YEAR_SPAN:
@@ -331,8 +347,25 @@ class DateReader:
         return _before(self.published, -days)
 
 
+def _month_ends(year: int, month: int) -> tuple[dt.date | None, dt.date | None]:
+    """The first and the last day of a month; one above `SOLAR` is of the Persian calendar."""
+    base = SOLAR if month > SOLAR else 0
+    after = _date(year + (month - base) // 12, base + (month - base) % 12 + 1, 1)
+    return _date(year, month, 1), _before(after or dt.date.max, 1)
+
+
+def _solar(year: int, month: int, day: int) -> dt.date:
+    """A day of the Persian calendar, whose leap years come eight in 33."""
+    year += 1595
+    before = (month - 1) * 31 if month < 7 else (month - 7) * 30 + 186
+    days = 365 * year + year // 33 * 8 + (year % 33 + 3) // 4 + before + day
+    return dt.date.fromordinal(days + _SOLAR_START)
+
+
 def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
+        if month > SOLAR:
+            return _solar(year, month - SOLAR, day) if 1 <= day <= 31 else None
         return dt.date(year, month, day)
     except ValueError:
         return None

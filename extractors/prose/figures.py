@@ -172,6 +172,8 @@ class FigureReader:
                 if not self._leads_noun(k + 1, b):
                     return True
                 draft.event = k
+            elif k == draft.number.last and self._object_follows(k, b):
+                pass
             elif not self._links(draft, k, b):
                 if draft.head >= 0 or (roles & _STOPS and not (roles & AND and unknown and self._adjectives(k + 1, b))):
                     return True
@@ -179,6 +181,13 @@ class FigureReader:
                 unknown += 1
             k += 1
         return True
+
+    def _object_follows(self, k: int, b: int) -> bool:
+        """Whether the object that a number is given to stands behind it: "elevó a 35 los muertos"."""
+        tokens = self.tokens
+        if self.lexicon.heads_last or self.lexicon.bare or not tokens[k].roles & DETERMINER or tokens[k].roles & OF:
+            return False
+        return k + 1 < b and bool(tokens[k + 1].roles & (NOUN | NUMBER_WORD))
 
     def _past_mark(self, k: int, b: int, adjectives: bool) -> int:
         """Where a noun phrase goes on behind a mark: a closed bracket, a quote, a comma of a list; -1 when it ends."""
@@ -293,12 +302,10 @@ class FigureReader:
             after = tokens[number.last] if number.last < right else None
             if near >= 0 and tokens[near].values["events"] == "lost" and after is not None and after.roles & EVENT:
                 near = number.last
-            compared = number.form in ("times", "ratio")
-            draft.event = (
-                near
-                if near >= 0 or compared
-                else self._first_event(number.last, right, max(draft.head, number.last) + 2)
-            )
+            if near < 0 and number.form not in ("times", "ratio"):
+                near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
+                near = self._nearer(near, draft, left)
+            draft.event = near
         if draft.event < 0:
             draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
         if draft.event >= 0:
@@ -306,6 +313,24 @@ class FigureReader:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _nearer(self, after: int, draft: Draft, left: int) -> int:
+        """The event before a number where one behind it is of another clause: "starben am … 18, Dutzende wurden …"."""
+        tokens, end = self.tokens, max(draft.head + 1, draft.number.last)
+        if after < 0 or (self.lexicon.heads_last and not self.lexicon.noun_capitals):
+            return after
+        if (
+            tokens[end].w != ","
+            or not any(t.roles & AUXILIARY for t in tokens[end + 1 : after])
+            or (tokens[end + 1].roles & (BREAKS | AUXILIARY | PREPOSITION))
+        ):
+            return after
+        for k in range(draft.number.first - 1, left - 1, -1):
+            if tokens[k].w in ",;:" or tokens[k].roles & BREAKS:
+                return after
+            if tokens[k].roles & EVENT and not tokens[k].values["events"].startswith("other."):
+                return k
+        return after
 
     def _mere_category(self, k: int) -> bool:
         """Whether a noun such as "mobilised" only says which group it is."""
@@ -483,6 +508,11 @@ class FigureReader:
     def _of_people(self, draft: Draft) -> bool:
         if draft.head == draft.number.last or self._after_number(draft, NOUN):
             return True
+        if self.tokens[draft.number.last - 1].roles & BIT["nths"]:
+            return not self._after_number(draft, NOT_AFTER | TIME)
+        lead = self.tokens[max(draft.sentence.a, draft.number.first - 2) : draft.number.first]
+        if any(t.roles & BREAKS and not t.roles & RELATIVE for t in lead):  # "davon die Hälfte"
+            return True
         if self._after_number(draft, BREAKS & ~RELATIVE):  # "of them"
             return self.tokens[draft.number.last].w.count(" ") == 1
         if not self._after_number(draft, OF | DETERMINER):
@@ -590,6 +620,13 @@ class FigureReader:
 
     def _for_every(self, draft: Draft) -> bool:
         tokens = self.tokens
+        for k in range(draft.number.first - 1, max(draft.sentence.a, draft.number.first - 8) - 1, -1):
+            if tokens[k].kind in (NUM, PUNCT):
+                break
+            if tokens[k].roles & EVERY and tokens[k + 1].roles & (NOUN | NATION):  # "for every soldier killed three"
+                draft.why["kind"] = (k, k + 1)
+                draft.unit = "ratio"
+                return True
         for k in range(draft.number.last, min(draft.number.last + 5, draft.sentence.b)):
             if tokens[k].roles & EVERY:
                 draft.why["kind"] = (k, k + 1)
@@ -612,7 +649,7 @@ class FigureReader:
         lead = tokens[number.first - 1] if number.first > sentence.a else None
         if lead is not None and lead.roles & AMOUNT:
             around = tokens[max(sentence.a, number.first - 9) : number.first - 1]
-            behind = tokens[number.last : min(number.last + 2, sentence.b)]
+            behind = tokens[number.last : min(number.last + 3, sentence.b)]
             if any(t.roles & RISES for t in around) or any(t.roles & COMPARATIVE for t in behind):
                 draft.why["kind"] = (number.first - 1, number.last)
                 return True

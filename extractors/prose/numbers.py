@@ -26,6 +26,8 @@ _LOOKALIKES = str.maketrans("OoОоlIІ", "0000111")
 _BETWEEN_HEDGES = ARTICLE | BIT["determiners"]
 _DASHES = frozenset("-–—‒‑−")
 _LONGEST = 30
+_ROUND = frozenset(map(Decimal, (10, 20, 100, 1000)))
+"""What a share is told out of: "seven in ten"."""
 
 
 class Number:
@@ -264,6 +266,15 @@ class NumberReader:
             number.form, number.last = "times", j + 2
         elif roles & (AGAINST | IN) or tokens[j].w == ":":
             self._other_side(number, j, b)
+        elif self._noun_inside(j, b) and number.value < 10:
+            self._other_side(number, j + 1, b)
+
+    def _noun_inside(self, j: int, b: int) -> bool:
+        """Whether what is counted stands inside a share: "un train sur cinq", "una persona de cada diez"."""
+        tokens = self.tokens
+        if j + 2 >= b or tokens[j].kind != WORD or not tokens[j + 1].roles & IN:
+            return False
+        return self.lexicon.elides or " " in tokens[j + 1].w
 
     def _near(self, j: int) -> bool:
         return self.tokens[j].kind == WORD or self.tokens[j].s - self.tokens[j - 1].e <= 1
@@ -272,7 +283,8 @@ class NumberReader:
         other = self._core(j + 1, b) if j + 1 < b else None
         if other is None or not other.value or number.value is None:
             return
-        if self.tokens[j].roles & IN and number.value < other.value <= 1000 and number.value in (1, 2, 3, 4, 9):
+        few = number.value in (1, 2, 3, 4, 9) or (number.value < 10 and other.value in _ROUND)
+        if self.tokens[j].roles & IN and number.value < other.value <= 1000 and few:
             number.value = (number.value / other.value * 100).quantize(Decimal("0.1"))
             number.form, number.last = "percent", other.last
         elif other.value == 1 and not self.tokens[j].roles & IN and number.value > 1:

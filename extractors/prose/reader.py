@@ -9,12 +9,13 @@ from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.sides import SideReader
-from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
+from extractors.prose.tokens import BREAK, NUM, PUNCT, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
 CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
     BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic")
 )
+CALAMITY = BIT["calamities"]
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
 DATED |= BIT["loose"] | BIT["rates"] | BIT["night"]
 NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"] | BIT["folds"]
@@ -159,7 +160,8 @@ class TextReader:
         ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"]
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
-            chosen = self._chosen(draft, [claim for claim in named if sum(end < claim.at for end in ends) == part])
+            inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
+            chosen = self._chosen(draft, inside or [claim for claim in named[-1:] if self._closes(claim)])
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
@@ -170,6 +172,11 @@ class TextReader:
                 draft.names = self.drafts[-1].names
             elif self.header:
                 draft.names = self.header
+
+    def _closes(self, claim: Claim) -> bool:
+        """Whether a claim behind a comma closes a whole sentence, its parts before a semicolon too."""
+        before = self.tokens[max(0, claim.at - 2) : claim.at]
+        return not claim.leads and not self.lexicon.heads_last and any(t.w == "," for t in before)
 
     def _same_account(self, draft: Draft) -> bool:
         """Whether a list of destroyed things goes on from the sentence before, as military bulletins do."""
@@ -398,6 +405,8 @@ class TextReader:
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
+        if span.grain in ("month", "year") and self._calamity(draft):
+            closed = False
         if closed and draft.kind == "change":
             draft.closed = span.grain
         if closed and counted and not (span.grain == "loose" and span.role != "during"):
@@ -408,6 +417,10 @@ class TextReader:
         if draft.measure == "missing" and not closed:
             return
         draft.period_start, draft.period_end = span.start, span.end
+
+    def _calamity(self, draft: Draft) -> bool:
+        """Whether the sentence tells of one event before the number: "the floods in May killed"."""
+        return any(t.roles & CALAMITY for t in self.tokens[draft.sentence.a : draft.number.first])
 
     def _to_date(self, span: DateSpan) -> bool:
         """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
@@ -512,7 +525,11 @@ class TextReader:
         self._remember_list(sentence, drafts)
         self._remember_opening(sentence, drafts, spans)
         header = next((claim.names for claim in claims if claim.header), ())
-        self.header = header or (self.header if not claims or names == self.header else ())
+        if not (header or drafts) and sentence.roles & EVENT and self._headline(sentence):
+            header = next((claim.names for claim in claims if claim.spoken and claim.leads), ())
+        self.header, before = header or (self.header if not claims or names == self.header else ()), self.header
+        if before and not self.header and self.opened and not self.opened[1]:
+            self.opened = None
         self.dated_sentences[place] = bool(spans)
         self._remember_event(place, sentence, spans, drafts)
         pointing = any(t.roles & ANAPHOR for t in self.tokens[sentence.a : sentence.b])
@@ -535,15 +552,33 @@ class TextReader:
         head = next((span for span in spans if span.first - sentence.a <= 3), None)
         if head is not None and head.role == "as_of" and head.end and head.grain in ("day", "weekday"):
             self.opened = (head.end, drafts[0].names if drafts else (), sentence.para)
-        elif not drafts and spans and spans[-1].end and self.tokens[sentence.b - 1].w == ":":
+        elif not drafts and spans and spans[-1].end and self._opens(spans[-1], sentence):
             self.opened = (spans[-1].end, (), sentence.para)
-        elif spans and self.opened:
+        elif self.opened and any(span.grain not in ("past_day", "night", "loose", "rate") for span in spans):
             self.opened = None
+        if self.published is None and self.opened and not drafts:
+            self.dates.published = self.opened[0]  # a bulletin's own day settles "the past day"
+
+    def _opens(self, span: DateSpan, sentence: Sentence) -> bool:
+        """Whether a day stands for the list below it: before a colon, in a headline, or alone on its line."""
+        if self.tokens[sentence.b - 1].w == ":":
+            return True
+        if span.grain != "day" or not self._headline(sentence):
+            return False
+        return span.role == "as_of" or sentence.b - sentence.a <= span.last - span.first + 3
+
+    def _headline(self, sentence: Sentence) -> bool:
+        """Whether a sentence is a line by itself that no full stop ends."""
+        after = self.tokens[sentence.b].kind if sentence.b < len(self.tokens) else BREAK
+        return after == BREAK and self.tokens[sentence.b - 1].kind != PUNCT
 
     def _still_open(self, draft: Draft) -> dt.date | None:
-        if self.opened is None or draft.kind != "total" or draft.period_end or draft.as_of:
+        if self.opened is None or draft.period_end or draft.as_of:
+            return None
+        if draft.kind != "total" and not draft.number.signed:
             return None
         day, names, para = self.opened
+        names = names or self.header
         same = not names or not draft.names or draft.names == names
         return day if same and draft.sentence.para - para <= 40 else None
 

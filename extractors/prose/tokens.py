@@ -34,6 +34,8 @@ _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT[
 _JOINING |= BIT["from"] | BIT["to"] | BIT["between"] | BIT["and"] | BIT["or"]
 # A phrase that only plays these roles marks its first word and leaves the others standing.
 _LIGHT = BIT["anaphors"] | BIT["continues"] | BIT["auxiliaries"] | BIT["passives"] | BIT["comparatives"]
+_OPENING = BIT["determiners"] | BIT["prepositions"] | BIT["conjunctions"] | BIT["according"] | BIT["pronouns"]
+_NAMES = BIT["nations"] | BIT["sources"] | BIT["months"] | BIT["weekdays"]
 _HOT = 0
 for _role in (
     *(
@@ -122,7 +124,30 @@ def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
             start = i + 1
         i += 1
     _close(made, tokens, start, count, para)
+    end = _headline_end(tokens, made[0], lexicon) if made else 0
+    if end:
+        first = made.pop(0)
+        parts: list[Sentence] = []
+        _close(parts, tokens, first.a, end, first.para)
+        _close(parts, tokens, end, first.b, first.para)
+        made = parts + made
     return made
+
+
+def _headline_end(tokens: list[Token], first: Sentence, lexicon: Lexicon) -> int:
+    """Where a text goes on from its headline without a mark: "… der Geschichte In den drei Monaten", or 0."""
+    small = 0
+    for k in range(first.a + 1, min(first.b - 4, first.a + 30)):
+        token, before, after = tokens[k], tokens[k - 1], tokens[k + 1]
+        if token.kind != WORD or before.kind not in (WORD, NUM) or not token.cap:
+            small += token.kind == WORD and not token.cap
+            continue
+        opens = token.roles & _OPENING and len(token.w) > 1 and " " not in token.w and not token.roles & _NAMES
+        led = before.roles & _OPENING or (before.cap and not (lexicon.noun_capitals or before.roles))
+        named = token.roles & BIT["determiners"] and after.cap and not lexicon.noun_capitals
+        if opens and not led and not named and small >= 3 and k - first.a >= 4:
+            return k
+    return 0
 
 
 def _scan(text: str, lexicon: Lexicon) -> list[Token]:
@@ -249,11 +274,22 @@ def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
     if after.s == token.e:
         return False
     before = tokens[i - 1] if i else None
+    if before is not None and before.kind == NUM and _ordinal(tokens, i, lexicon):
+        return False
     if before is not None and before.kind == WORD and before.e == token.s:
         short = len(before.w) == 1 and before.cap
         if short or (before.w in lexicon.abbreviations and not (before.roles & BIT["multipliers"] and after.cap)):
             return False
     return after.kind != WORD or after.cap or not after.w[:1].islower()
+
+
+def _ordinal(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
+    """Whether the point at i makes the number before it an ordinal: "am 27. Juni", "die 24. Woche"."""
+    if tokens[i + 1].roles & BIT["months"]:
+        return True
+    lead = tokens[i - 2] if i > 1 else None
+    led = lead is not None and bool(lead.roles & BIT["determiners"])
+    return led and lexicon.noun_capitals and len(tokens[i - 1].w) <= 2
 
 
 def find_phrase(tokens: list[Token], i: int, entry: Entry) -> tuple[int, Entry] | None:

@@ -37,12 +37,15 @@ _ROLES = (
     *("plans", "determiners", "prepositions", "conjunctions", "breaks", "auxiliaries", "passives", "from", "to"),
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives"),
+    *("nths", "calamities", "puts", "solar_months"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
 
-_NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds"})
-_ORDINAL = frozenset({"months", "weekdays", "days"})
+_NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds", "nths"})
+_ORDINAL = frozenset({"months", "weekdays", "days", "solar_months"})
+SOLAR = 100
+"""Added to the number of a month of the Persian calendar."""
 _LOOKALIKES = str.maketrans("aceopxyikmhbtACEOPXYIKMHBT", "асеорхуікмнвтАСЕОРХУІКМНВТ")
 _LATIN = str.maketrans("асеорхуіАСЕОРХУІКМНВТ", "aceopxyiACEOPXYIKMHBT")
 
@@ -100,6 +103,10 @@ class Lexicon:
             form: name for name, forms in data.get("nominatives", {}).items() for form in forms
         }
         self.adjectives: dict[str, dict[str, str]] = data.get("adjectives", {})
+        self.governing = tuple(data.get("governing", ())) or ("\0",)  # how phrases begin that ask for another case
+        self.accusative: str = data.get("accusative", "")
+        self.case_endings: dict[str, dict[str, str]] = data.get("case_endings", {})
+        self.people: dict[str, dict[str, dict[str, str]]] = data.get("people", {})  # endings of people's names
         self.noun_capitals = data.get("noun_capitals") == "true"
         self.verb_final = data.get("verb_final") == "true"
         self.sums = data.get("sums") == "true"
@@ -153,7 +160,11 @@ class Lexicon:
     def month_names(self) -> dict[str, int]:
         """Every spelling of a month in this language's file, case-folded, with its number."""
         role = BIT["months"]
-        return {word: entry.values["months"] for word, entry in self._exact.items() if entry.roles & role}
+        return {
+            word: entry.values["months"]
+            for word, entry in self._exact.items()
+            if entry.roles & role and entry.values["months"] < SOLAR
+        }
 
     def _place(self, role: str, value: Any, word: str) -> None:
         first, *rest = split_words(word)
@@ -168,6 +179,10 @@ class Lexicon:
         else:
             entry = self._exact.setdefault(first, Entry())
         entry.add(role, value)
+        if role == "nths":
+            entry.add("fractions", value)
+        if role == "solar_months":
+            entry.add("months", SOLAR + value)
         if role == "categories" and not entry.roles & (BIT["nouns"] | BIT["events"]):
             entry.add("nouns", ("people", value))
 
