@@ -54,6 +54,8 @@ class ClaimReader:
         header = self._header(sentence)
         if header:
             claims.append(header)
+        if closing := self._after_dash(sentence):
+            claims.append(closing)
         if not sentence.roles & (CLAIM | ACCORDING | BIT["according_self"] | RELEASED | REPORT | ANAPHORIC):
             return claims
         tokens = self.tokens
@@ -93,6 +95,20 @@ class ClaimReader:
             if token.kind == PUNCT and token.w in ".?!;":
                 return None
         return None
+
+    def _after_dash(self, sentence: Sentence) -> Claim | None:
+        """A speaker behind the dash that ends a post: "Збито 40 дронів, — Повітряні сили"."""
+        tokens = self.tokens
+        if not self.lexicon.bare or not sentence.roles & (SOURCE | ACCORDING):
+            return None
+        b = sentence.b - (tokens[sentence.b - 1].kind == PUNCT)
+        dash = next((k for k in range(b - 1, max(sentence.a, b - 9), -1) if tokens[k].w in "-–—"), 0)
+        relay = next((k for k in range(dash + 2, b) if tokens[k].roles & ACCORDING), b)
+        words = tokens[dash + 1 : relay]
+        plain = dash and words and words[0].cap and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
+        if not plain or not (relay < b or any(t.roles & SOURCE for t in words)):
+            return None
+        return Claim(self._names(dash + 1, relay), dash, leads=False, spoken=relay == b).placed(dash + 1, relay)
 
     def _own_source(self, i: int, sentence: Sentence) -> Claim:
         """A phrase that names its source itself: "nach Behördenangaben"."""
@@ -143,8 +159,9 @@ class ClaimReader:
             a += 1
         if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
-        lead = self.tokens[at].w if at < a and not spoken and self._governs(at) else ""
-        return Claim(self._names(a, b, lead), at, leads=leads, spoken=spoken).placed(a, b)
+        governed = at < a and not spoken and self._governs(at)
+        names = self._names(a, b, self.tokens[at].w if governed else "")
+        return Claim(names, at, leads=leads, spoken=spoken).placed(a, b)
 
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
@@ -181,6 +198,8 @@ class ClaimReader:
         text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
         if self.lexicon.elides and text[1:2] in ("'", "’") and text[0] in "lLdD":
             text = text[2:]
+        if text[:1] in "«“" and not any(mark in text for mark in "»”"):
+            text = text[1:]
         return text[1:-1] if text[:1] == "«" and text[-1:] == "»" and "»" not in text[:-1] else text
 
     def _phrase_end(self, a: int, b: int) -> int:

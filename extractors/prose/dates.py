@@ -256,7 +256,7 @@ class DateReader:
             if year < high < year + 1000:
                 end, last = high, self._past_year_word(last + 2, b)
         lead = tokens[i - 1] if i else None
-        if lead is not None and lead.roles & STARTS:
+        if lead is not None and lead.roles & STARTS and not (i > 1 and self._since_start(i - 1)):
             return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & ENDS:
             return DateSpan(i - 1, last, dt.date(end, 12, 31), dt.date(end, 12, 31), "day")
@@ -264,9 +264,18 @@ class DateReader:
             return DateSpan(i, last, _date(year, SOLAR + 1, 1), _before(_date(end + 1, SOLAR + 1, 1), 1), "year")
         return DateSpan(i, last, dt.date(year, 1, 1), dt.date(end, 12, 31), "year")
 
+    def _since_start(self, k: int) -> bool:
+        """Whether "since" stands before "the start of"."""
+        before = self.tokens[k - 1]
+        if before.roles & BIT["determiners"] and not before.roles & SINCE and k > 1:
+            before = self.tokens[k - 2]
+        return bool(before.roles & SINCE)
+
     def _role(self, span: DateSpan, a: int) -> None:
         if span.grain == "rate":
             span.role = "rate"
+            return
+        if span.grain == "span":  # "с 3 по 9 августа" has both its ends
             return
         if self._since_before(span.first, a):
             span.role = "since"
@@ -283,7 +292,7 @@ class DateReader:
                 span.role = "as_of"
                 return
             if roles & SINCE:
-                span.role = "since"
+                span.role = "from" if roles & OF else "since"
                 return
             if roles & (UNTIL | FROM | BETWEEN):
                 span.role = "from" if roles & (FROM | BETWEEN) else "until"
@@ -296,7 +305,7 @@ class DateReader:
         """Whether "since" governs a date from further off: "since the invasion in February 2022"."""
         for k in range(first - 1, max(a, first - 9) - 1, -1):
             token = self.tokens[k]
-            if token.roles & SINCE and not token.roles & FROM:
+            if token.roles & SINCE and not token.roles & (FROM | OF):
                 return True
             if token.kind != WORD and not (token.w == "," and first - k <= 3):
                 return False

@@ -88,6 +88,7 @@ class FigureReader:
                 continue
             if not self._head(draft, sentence.b):
                 continue
+            self._hedged_behind(draft, sentence.b)
             self._label(draft, left)
             self._event(draft, left, right, drafts[-1] if drafts else None)
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
@@ -135,10 +136,19 @@ class FigureReader:
                 return True
         if after is not None and (after.roles & MONEY or (after.w == "/" and after.s == tokens[number.last - 1].e)):
             return True
-        if self._among_digits(number, sentence):
+        if self._among_digits(number, sentence) or self._for_as_many(number, sentence):
             return True
         whole = number.form != "count" or value is None or value == int(value)
         return not whole or (value is not None and value < 0)
+
+    def _for_as_many(self, number: Number, sentence: Sentence) -> bool:
+        """Whether a number is one of the two in an exchange's name: «1000 на 1000»."""
+        tokens, first = self.tokens, number.first
+        beside = [k for k in (first - 2, first + 2) if sentence.a <= k < sentence.b]
+        return tokens[first].kind == NUM and any(
+            tokens[k].kind == NUM and tokens[k].w == tokens[first].w and tokens[(k + first) // 2].kind == WORD
+            for k in beside
+        )
 
     def _among_digits(self, number: Number, sentence: Sentence) -> bool:
         """Whether bare digits stand among others with nothing between, as in a telephone number."""
@@ -166,7 +176,7 @@ class FigureReader:
                 draft.head = k
                 if not (k + 1 < b and tokens[k + 1].roles & NOUN and not tokens[k + 1].roles & EVENT):
                     return True
-            elif roles & NOT_AFTER and not (k + 1 < b and tokens[k + 1].roles & NOUN) and not _possessive(token.w):
+            elif roles & NOT_AFTER and not (k + 1 < b and self._plain_noun(k + 1)) and not _possessive(token.w):
                 return draft.head >= 0
             elif roles & EVENT:
                 if not self._leads_noun(k + 1, b):
@@ -188,6 +198,19 @@ class FigureReader:
         if self.lexicon.heads_last or self.lexicon.bare or not tokens[k].roles & DETERMINER or tokens[k].roles & OF:
             return False
         return k + 1 < b and bool(tokens[k + 1].roles & (NOUN | NUMBER_WORD))
+
+    def _hedged_behind(self, draft: Draft, b: int) -> None:
+        """Take a hedge of more than a word behind what is counted: "300 personnes au moins"."""
+        k = draft.head + 1
+        if draft.number.qualifier is None and draft.head >= draft.number.last and k < b and " " in self.tokens[k].w:
+            after = self.tokens[k].values.get("hedges_after")
+            follows = k + 1 < b and (self.tokens[k + 1].kind == NUM or self.tokens[k + 1].roles & BIT["numbers"])
+            draft.number.qualifier = after if after and not follows else None
+
+    def _plain_noun(self, k: int) -> bool:
+        """Whether a word names who or what is counted and is no verb of what befell them."""
+        roles = self.tokens[k].roles
+        return bool(roles & NOUN) and not (roles & EVENT and self.tokens[k].values["events"].startswith("other."))
 
     def _past_mark(self, k: int, b: int, adjectives: bool) -> int:
         """Where a noun phrase goes on behind a mark: a closed bracket, a quote, a comma of a list; -1 when it ends."""
@@ -442,13 +465,15 @@ class FigureReader:
         number = draft.number
         if (number.worded and number.value == 1 and self._one_of(draft)) or self._age(draft):
             return False
+        if number.worded and number.value == 0 and draft.head < 0:
+            return False
         if number.form in ("times", "ratio") and not draft.measure and before is not None:
             self._inherit_event(draft, before)
         if number.form in ("percent", "fraction"):
             draft.unit = "percent"
             if self._of_time(draft):
                 return False
-            return number.form == "percent" or self._of_people(draft)
+            return number.form == "percent" or self._of_people(draft, before)
         if number.form in ("times", "ratio"):
             draft.unit = "ratio"
             if self._compares(draft):
@@ -505,7 +530,7 @@ class FigureReader:
                 self._note(draft, k)
                 return
 
-    def _of_people(self, draft: Draft) -> bool:
+    def _of_people(self, draft: Draft, before: Draft | None) -> bool:
         if draft.head == draft.number.last or self._after_number(draft, NOUN):
             return True
         if self.tokens[draft.number.last - 1].roles & BIT["nths"]:
@@ -514,7 +539,9 @@ class FigureReader:
         if any(t.roles & BREAKS and not t.roles & RELATIVE for t in lead):  # "davon die Hälfte"
             return True
         if self._after_number(draft, BREAKS & ~RELATIVE):  # "of them"
-            return self.tokens[draft.number.last].w.count(" ") == 1
+            return self.tokens[draft.number.last].w.count(" ") == 1 or self._after_number(draft, OF)
+        if before is not None and before.sentence is draft.sentence and before.kind == "share":
+            return True
         if not self._after_number(draft, OF | DETERMINER):
             return False
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
@@ -548,6 +575,15 @@ class FigureReader:
         number, tokens = draft.number, self.tokens
         if number.bare and number.value is not None and 1900 <= number.value <= 2100 and not draft.label:
             return False
+        if (
+            before is not None
+            and before.sentence is draft.sentence
+            and before.unit == "people"
+            and self._part_told(draft)
+        ):
+            draft.unit, draft.group = before.unit, before.group
+            draft.measure = draft.measure or before.measure
+            return True
         if self._unknown_noun(draft):
             if number.largest <= _SMALL or not (draft.measure or number.largest >= 100):
                 return False
@@ -570,6 +606,11 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _part_told(self, draft: Draft) -> bool:
+        """Whether "of whom" stands right before a number: "120 personnes, dont dix …"."""
+        lead = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
+        return lead is not None and bool(lead.roles & BREAKS) and not lead.roles & (RELATIVE | PREPOSITION)
 
     def _unit_of(self, draft: Draft) -> str:
         if draft.measure in _PEOPLE_MEASURES:
@@ -650,7 +691,7 @@ class FigureReader:
         if lead is not None and lead.roles & AMOUNT:
             around = tokens[max(sentence.a, number.first - 9) : number.first - 1]
             behind = tokens[number.last : min(number.last + 3, sentence.b)]
-            if any(t.roles & RISES for t in around) or any(t.roles & COMPARATIVE for t in behind):
+            if any(t.roles & RISES for t in around) or any(t.roles & (COMPARATIVE | HEDGE) for t in behind):
                 draft.why["kind"] = (number.first - 1, number.last)
                 return True
         for k in range(number.first - 1, max(sentence.a, number.first - 4) - 1, -1):

@@ -27,7 +27,10 @@ def nominative(name: str, lexicon: Lexicon, lead: str) -> str:
 
 def _head(words: list[str], lexicon: Lexicon, lead: str) -> tuple[int, str] | None:
     """The place of the name's head noun and its nominative."""
+    adjectives = tuple(ending for endings in lexicon.adjectives.values() for ending in endings)
     for place, word in enumerate(words[:_TITLES]):
+        if place and not words[place - 1].endswith(adjectives):
+            break
         first, dash, last = word.casefold().rpartition("-")
         plain = lexicon.nominatives.get(last)
         if plain is not None:
@@ -36,7 +39,6 @@ def _head(words: list[str], lexicon: Lexicon, lead: str) -> tuple[int, str] | No
         return None
     on = bool(lexicon.accusative) and lead.endswith(lexicon.accusative)
     taken = lexicon.case_endings["accusative" if on else "genitive"]
-    adjectives = tuple(ending for endings in lexicon.adjectives.values() for ending in endings)
     for place, word in enumerate(words[:_TITLES]):
         if word.endswith(adjectives) and place + 1 < len(words):
             continue

@@ -28,6 +28,9 @@ _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
 _RECENT, _LONG = 10, 120
 """Days: a span that ended at most so long ago and lasted at least so long is the whole to date."""
+_THAN = ("than", " niż", " als", " ніж", " чем", " než")
+_DAILY = 5000
+"""Losses above are no single day's."""
 _QUOTES = frozenset('“"«„')
 
 
@@ -68,6 +71,7 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
+        self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
     def read(self) -> list[Draft]:
         """All drafts of the text, in order."""
@@ -161,7 +165,7 @@ class TextReader:
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
-            chosen = self._chosen(draft, inside or [claim for claim in named[-1:] if self._closes(claim)])
+            chosen = self._chosen(draft, inside or [claim for claim in named[-1:] if self._holds(claim)])
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
@@ -173,10 +177,12 @@ class TextReader:
             elif self.header:
                 draft.names = self.header
 
-    def _closes(self, claim: Claim) -> bool:
-        """Whether a claim behind a comma closes a whole sentence, its parts before a semicolon too."""
+    def _holds(self, claim: Claim) -> bool:
+        """Whether a claim that opens a sentence, or closes it behind a comma, holds beyond a semicolon."""
         before = self.tokens[max(0, claim.at - 2) : claim.at]
-        return not claim.leads and not self.lexicon.heads_last and any(t.w == "," for t in before)
+        if self.lexicon.heads_last:
+            return False
+        return claim.leads or any(t.w == "," for t in before)
 
     def _same_account(self, draft: Draft) -> bool:
         """Whether a list of destroyed things goes on from the sentence before, as military bulletins do."""
@@ -213,7 +219,7 @@ class TextReader:
             return True
         if any(token.roles & CONTINUES for token in head):
             return True
-        return any(token.roles & CONTINUES and token.w == "also" for token in self.tokens[sentence.a : sentence.b])
+        return any(token.roles & BIT["also"] for token in self.tokens[sentence.a : sentence.b])
 
     # when
 
@@ -322,7 +328,7 @@ class TextReader:
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= 4
         lead = self.tokens[max(0, span.first - 2) : span.first]
-        if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith("than")) for t in lead):
+        if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
             return False
         if span.role != "during":
             return True
@@ -381,7 +387,7 @@ class TextReader:
                 draft.as_of = span.end
             return
         if span.role == "since":
-            if span.grain == "day" and span.start:
+            if (span.grain == "day" or self._from_its_start(span)) and span.start:
                 draft.period_start = span.start
             return
         if span.role == "until":
@@ -417,6 +423,11 @@ class TextReader:
         if draft.measure == "missing" and not closed:
             return
         draft.period_start, draft.period_end = span.start, span.end
+
+    def _from_its_start(self, span: DateSpan) -> bool:
+        """Whether a year or month is counted from its first day: "з початку 2025 року"."""
+        lead = self.tokens[max(0, span.first - 1) : span.first + 1]
+        return span.grain in ("year", "month") and any(_opens_span(t) for t in lead)
 
     def _calamity(self, draft: Draft) -> bool:
         """Whether the sentence tells of one event before the number: "the floods in May killed"."""
@@ -460,6 +471,8 @@ class TextReader:
         pointing = [t for t in self.tokens[sentence.a : sentence.b] if t.roles & ANAPHOR]
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
+            if undated and self._of_told_day(draft):
+                continue
             report = self.reports.get(draft.measure)
             last = self.drafts[-1] if self.drafts else None
             if (
@@ -479,6 +492,18 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
+
+    def _of_told_day(self, draft: Draft) -> bool:
+        """Give a loss the past day that the sentence before told of without a number."""
+        if self.told_day is None or draft.kind != "total" or draft.measure not in (*_EVENTFUL, "lost"):
+            return False
+        place, para, span = self.told_day
+        near = draft.place - place == 1 and draft.sentence.para == para and draft.number.largest < _DAILY
+        if not near or self.tokens[draft.sentence.a].roles & BIT["since"]:
+            return False
+        draft.kind, draft.closed = "change", span.grain
+        draft.period_start, draft.period_end = span.start, span.end
+        return True
 
     def _next_of(self, draft: Draft, last: Draft, sentence: Sentence) -> bool:
         """Whether a sentence goes on listing what the one before counted over a closed span."""
@@ -522,6 +547,9 @@ class TextReader:
         days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
         if days:
             self.day = days[-1].end
+        past = [span for span in spans if span.grain == "past_day"]
+        if past and not drafts:
+            self.told_day = (place, sentence.para, past[-1])
         self._remember_list(sentence, drafts)
         self._remember_opening(sentence, drafts, spans)
         header = next((claim.names for claim in claims if claim.header), ())
@@ -655,3 +683,8 @@ class TextReader:
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = days
                     break
+
+
+def _opens_span(token: Token) -> bool:
+    """Whether a word or phrase says "the start": "начала", "від початку", "seit Anfang"."""
+    return bool(token.roles & BIT["starts"]) or (bool(token.roles & BIT["since"]) and " " in token.w)
