@@ -412,6 +412,8 @@ class ClaimReader:
             return None
         if words[-1].roles & PRONOUN and (not words[-1].cap or len(words) == 1):
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
+        if self.lexicon.bare and any(t.roles & EVENT for t in words) and not any(t.roles & SOURCE for t in words):
+            return None  # "losses are put at"
         known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and t.roles == 0) for t in words)
         if not known and words[-1].roles & REPORT:
             definite = words[0].roles & DETERMINER

@@ -467,6 +467,8 @@ class FigureReader:
             return False
         if number.worded and number.value == 0 and draft.head < 0:
             return False
+        if self._article(number) and (draft.head < 0 or draft.unit == "other") and not self.lexicon.heads_last:
+            return False
         if number.form in ("times", "ratio") and not draft.measure and before is not None:
             self._inherit_event(draft, before)
         if number.form in ("percent", "fraction"):
@@ -487,6 +489,10 @@ class FigureReader:
         if draft.unit:
             return self._weighty(draft)
         return self._unnamed(draft, before)
+
+    def _article(self, number: Number) -> bool:
+        """Whether a number is no more than "un" or "una", behind a hedge or not."""
+        return number.worded and number.value == 1 and bool(self.tokens[number.last - 1].roles & BIT["articles"])
 
     def _age(self, draft: Draft) -> bool:
         """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
@@ -610,7 +616,9 @@ class FigureReader:
     def _part_told(self, draft: Draft) -> bool:
         """Whether "of whom" stands right before a number: "120 personnes, dont dix …"."""
         lead = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
-        return lead is not None and bool(lead.roles & BREAKS) and not lead.roles & (RELATIVE | PREPOSITION)
+        return (
+            lead is not None and bool(lead.roles & (BREAKS | BIT["only"])) and not lead.roles & (RELATIVE | PREPOSITION)
+        )
 
     def _unit_of(self, draft: Draft) -> str:
         if draft.measure in _PEOPLE_MEASURES:
@@ -669,9 +677,11 @@ class FigureReader:
                 draft.unit = "ratio"
                 return True
         for k in range(draft.number.last, min(draft.number.last + 5, draft.sentence.b)):
-            if tokens[k].roles & EVERY:
+            if tokens[k].roles & EVERY and k + 1 < draft.sentence.b:
+                if tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DETERMINER | tokens[k + 1].cap:
+                    return False  # "abattus par l'armée" names who did it
                 draft.why["kind"] = (k, k + 1)
-                if k + 1 < draft.sentence.b and any(t.roles & (NOUN | NATION) for t in tokens[k + 1 : k + 3]):
+                if any(t.roles & (NOUN | NATION) for t in tokens[k + 1 : k + 3]):
                     draft.unit = "ratio"
                 return True
             if tokens[k].kind == PUNCT:

@@ -22,6 +22,7 @@ NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"] | BIT["folds"]
 SPEAKING = BIT["claims"] | BIT["according_self"] | BIT["according"] | BIT["released"] | BIT["sources"]
 SPEAKING |= BIT["anaphoric"] | BIT["reports"]
 _EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
+_SINCE, _ORIGIN = BIT["since"], BIT["from"] | BIT["of"] | BIT["to"] | BIT["and"] | BIT["with"]
 _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
 _TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
 _HISTORY = 25
@@ -349,7 +350,7 @@ class TextReader:
     def _shares(self, before: Draft, draft: Draft) -> bool:
         """Whether a number without dates is of the same time as the one before: not "bringing the total to 500"."""
         between = self.tokens[before.number.last : draft.number.first]
-        return not (before.closed and any(t.roles & _TOTALS for t in between))
+        return not (before.closed and any(t.roles & _TOTALS or t.roles & _SINCE & ~_ORIGIN for t in between))
 
     def _nearest(self, spans: list[DateSpan], draft: Draft, drafts: list[Draft]) -> list[DateSpan]:
         """One span a role: the nearest after the number, else the nearest before it."""
@@ -411,7 +412,7 @@ class TextReader:
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
-        if span.grain in ("month", "year") and self._calamity(draft):
+        if span.grain in ("month", "year", "loose") and self._calamity(draft):
             closed = False
         if closed and draft.kind == "change":
             draft.closed = span.grain
@@ -483,6 +484,10 @@ class TextReader:
             ):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
+            if pointing and undated and last is not None and last.closed and last.measure == draft.measure:
+                draft.kind, draft.closed = "change", last.closed
+                draft.period_start, draft.period_end = last.period_start, last.period_end
+                undated = False
             if pointing and report is not None and not draft.names:
                 draft.names = report.names
                 self._from_report(draft, report, undated)
@@ -509,6 +514,8 @@ class TextReader:
         """Whether a sentence goes on listing what the one before counted over a closed span."""
         if draft.period_end or draft.as_of or sentence.para - last.sentence.para > 1 or draft.place - last.place > 2:
             return False
+        if len(self.drafts) > 1 and self._mere_part(self.drafts[-2], last):
+            return False
         head = self.tokens[sentence.a : sentence.a + 4]
         if any(t.roles & (BIT["totals"] | BIT["since"]) for t in head):
             return False
@@ -516,6 +523,11 @@ class TextReader:
             head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
         )
         return bool(head[0].roles & CONTINUES or listing) or self._same_account(draft)
+
+    def _mere_part(self, whole: Draft, part: Draft) -> bool:
+        """Whether the past day's number only stood beside the count that its sentence told of."""
+        alike = whole.place == part.place and whole.measure == part.measure and whole.kind == "total"
+        return alike and whole.number.largest > part.number.largest
 
     def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
         last = self.drafts[-1] if self.drafts else None
@@ -638,7 +650,8 @@ class TextReader:
         """ "X has confirmed these figures": X is the source of the unattributed figures just before."""
         report = Report(names)
         for draft in reversed(self.drafts):
-            if draft.names or sentence.para - draft.sentence.para > 2:
+            apart = draft.sentence.para != self.drafts[-1].sentence.para  # a paragraph before what is pointed to
+            if draft.names or sentence.para - draft.sentence.para > 2 or apart:
                 break
             draft.names = names
             report.drafts.append(draft)
