@@ -24,6 +24,7 @@ def extract(
     target: str, published: str | None, language: str | None, source_id: str | None, explain: bool, as_json: bool
 ) -> None:
     """The figures of one text or page; nothing is recorded."""
+    _check_language(language)
     day = parse_day(published) if published else None
     content, name, charset = _content(target)
     source = _source(source_id) if source_id else None
@@ -40,6 +41,16 @@ def extract(
         from publish.text import render_figures
 
         render_figures(figures, console())
+
+
+def _check_language(language: str | None) -> None:
+    from extractors.words import languages
+
+    if language is not None and language not in languages():
+        raise UsageError(
+            f"there are no words for the language {language!r}",
+            hint=f"known are {', '.join(sorted(languages()))}; without --language it is found out",
+        )
 
 
 def _content(target: str) -> tuple[bytes, str, str | None]:

@@ -219,6 +219,8 @@ def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
         small = text[after.s].islower()
         if small and not ended:
             return before.kind != PUNCT or before.w in ",;–—-(«“\"'"
+        if before.kind == PUNCT and before.w in "—–" and text[max(0, before.s - 3) : before.s].strip()[-1:] in ",»":
+            return not blank  # ", —" and who says it, on a line of its own
         return not blank and bool(before.roles & _JOINING) and before.kind == WORD
     if after.kind == NUM and not blank:
         spaced = before.kind == WORD and text[before.e : before.e + 1] in " \u00a0"

@@ -9,6 +9,9 @@ from pathlib import Path
 import yaml
 
 _SAMPLE = 4000
+_FEW, _SHARE = 8, 10
+"""A Latin text of at least so many words of which not one in so many is common in the best language is in none."""
+_LATIN = frozenset(("de", "fr", "es", "it", "pt", "cs", "pl"))
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -17,14 +20,19 @@ def detect(text: str) -> str:
     sample = text[:_SAMPLE].casefold()
     words, letters = _marks()
     scores = dict.fromkeys(letters, 0)
-    for word in _WORD.findall(sample):
+    found = _WORD.findall(sample)
+    for word in found:
         for language in words.get(word, ()):
             scores[language] += 3
     for language, own in letters.items():
         if own:
             scores[language] += sum(map(sample.count, own))
     best = max(scores, key=lambda language: (scores[language], language == "en"))
-    return best if scores[best] else "en"
+    if not scores[best]:
+        return "en"
+    common = sum(best in words.get(word, ()) for word in found)
+    latin = best in _LATIN
+    return "en" if latin and len(found) >= _FEW and common * _SHARE < len(found) else best
 
 
 @functools.cache

@@ -151,6 +151,7 @@ def test_verify_passes_and_fails_with_1_when_something_was_altered(filled: Path)
         (("log", "--since", "2025-13-01"), "is no date"),
         (("review", "accept", "daily/99", "--by", "A", "--why", "w"), "no update 'daily/99'"),
         (("extract", "missing.html"), "cannot be read"),
+        (("extract", "-", "--language", "xx"), "known are ar, cs, de, en"),
         (("nonsense",), "No such command"),
         (("table", "--known-at", "2025-01-01", "--recorded-by", "2025-01-01"), "different questions"),
     ],
