@@ -21,7 +21,7 @@ _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _LONGEST = 14
-_REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
+_IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
 
 class Claim:
@@ -99,14 +99,15 @@ class ClaimReader:
     def _after_dash(self, sentence: Sentence) -> Claim | None:
         """A speaker behind the dash that ends a post: "Збито 40 дронів, — Повітряні сили"."""
         tokens = self.tokens
-        if not self.lexicon.bare or not sentence.roles & (SOURCE | ACCORDING):
+        if not self.lexicon.bare:
             return None
         b = sentence.b - (tokens[sentence.b - 1].kind == PUNCT)
         dash = next((k for k in range(b - 1, max(sentence.a, b - 9), -1) if tokens[k].w in "-–—"), 0)
         relay = next((k for k in range(dash + 2, b) if tokens[k].roles & ACCORDING), b)
         words = tokens[dash + 1 : relay]
         plain = dash and words and words[0].cap and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
-        if not plain or not (relay < b or any(t.roles & SOURCE for t in words)):
+        person = 2 <= len(words) <= 3 and all(t.cap for t in words) and tokens[dash - 1].w in ",»"
+        if not plain or not (relay < b or person or any(t.roles & SOURCE for t in words)):
             return None
         return Claim(self._names(dash + 1, relay), dash, leads=False, spoken=relay == b).placed(dash + 1, relay)
 
@@ -277,7 +278,7 @@ class ClaimReader:
         after = tokens[i + 1] if i + 1 < sentence.b else None
         if token.roles & BIT["rises"] and after is not None and (after.kind == NUM or after.roles & BIT["hedges"]):
             return None
-        if token.w.endswith(_REFLEXIVE) and self.lexicon.cyrillic:
+        if token.w.endswith(_IMPERSONAL) and self.lexicon.cyrillic:
             return None
         passive = after is not None and not self.lexicon.bare
         if (
@@ -400,7 +401,7 @@ class ClaimReader:
 
     def _accepted(self, a: int, b: int, verb: int) -> Claim | None:
         tokens = self.tokens
-        if a >= b:
+        if a >= b or tokens[a].roles & ACCORDING:
             return None
         while self.lexicon.bare and b > a + 1 and self._adverbial(tokens[b - 1]):
             b -= 1

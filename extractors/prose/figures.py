@@ -326,7 +326,9 @@ class FigureReader:
             if near >= 0 and tokens[near].values["events"] == "lost" and after is not None and after.roles & EVENT:
                 near = number.last
             if near < 0 and number.form not in ("times", "ratio"):
-                near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
+                near = self._risen(number.first, left)
+                if near < 0:
+                    near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
                 near = self._nearer(near, draft, left)
             draft.event = near
         if draft.event < 0:
@@ -336,6 +338,15 @@ class FigureReader:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _risen(self, first: int, left: int) -> int:
+        """What a count is of that has come to a number: "el número de muertos subió a 14", or -1."""
+        tokens = self.tokens
+        lead = tokens[max(left, first - 1) : first]
+        if not any(t.roles & BIT["rise_to"] for t in lead):
+            return -1
+        counted = any(t.roles & NUMBER_WORD for t in tokens[left:first])
+        return self._last_event(left, first) if counted else -1
 
     def _nearer(self, after: int, draft: Draft, left: int) -> int:
         """The event before a number where one behind it is of another clause: "starben am … 18, Dutzende wurden …"."""
@@ -567,7 +578,9 @@ class FigureReader:
             return True
         window = self.tokens[number.last : min(draft.sentence.b, number.last + 5)]
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
-        return any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(t.roles & RISES for t in lead)
+        return any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(
+            t.roles & (RISES | COMPARATIVE) for t in lead
+        )
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
@@ -589,6 +602,9 @@ class FigureReader:
         ):
             draft.unit, draft.group = before.unit, before.group
             draft.measure = draft.measure or before.measure
+            return True
+        if self._unknown_noun(draft) and self._befallen(number.last + 1, draft.sentence.b):
+            draft.unit = "people"
             return True
         if self._unknown_noun(draft):
             if number.largest <= _SMALL or not (draft.measure or number.largest >= 100):
@@ -612,6 +628,13 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _befallen(self, k: int, b: int) -> bool:
+        """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""
+        while k < b and self.tokens[k].roles & AUXILIARY and not self.tokens[k].roles & EVENT:
+            k += 1
+        event = self.tokens[k].values.get("events") if k < b else None
+        return event in _PEOPLE_MEASURES - {"lost", "casualties", "missing"}
 
     def _part_told(self, draft: Draft) -> bool:
         """Whether "of whom" stands right before a number: "120 personnes, dont dix …"."""
@@ -672,7 +695,9 @@ class FigureReader:
         for k in range(draft.number.first - 1, max(draft.sentence.a, draft.number.first - 8) - 1, -1):
             if tokens[k].kind in (NUM, PUNCT):
                 break
-            if tokens[k].roles & EVERY and tokens[k + 1].roles & (NOUN | NATION):  # "for every soldier killed three"
+            if tokens[k].roles & EVERY and tokens[k + 1].roles & (
+                NOUN | NATION | EVENT
+            ):  # "for every soldier killed three"
                 draft.why["kind"] = (k, k + 1)
                 draft.unit = "ratio"
                 return True

@@ -162,6 +162,7 @@ class TextReader:
 
     def _attribute(self, drafts: list[Draft], claims: list[Claim], sentence: Sentence) -> None:
         named = [claim for claim in claims if claim.names]
+        named = [claim for claim in named if not claim.header] or named
         ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"]
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
@@ -205,6 +206,8 @@ class TextReader:
             chosen = [whole]
             return chosen + same[:1]
         quoted = [claim for claim in trailing if claim.at > first]
+        if len(quoted) > 1 and quoted[0].spoken:
+            quoted = [claim for claim in quoted if self._holds(claim)] or quoted
         before = [claim for claim in trailing if claim.at < first]
         return quoted[:1] or before[-1:]
 
@@ -400,7 +403,8 @@ class TextReader:
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
-        if standing and span.grain in ("day", "weekday", "night"):
+        told = any(t.roles & CALAMITY for t in self.tokens[max(draft.sentence.a, span.first - 8) : span.first])
+        if standing and span.grain in ("day", "weekday", "night") and not told:
             draft.as_of = span.end
             return
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
@@ -522,7 +526,8 @@ class TextReader:
         listing = (
             head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
         )
-        return bool(head[0].roles & CONTINUES or listing) or self._same_account(draft)
+        bulletin = bool(self.header) and last.names == self.header and sentence.para == last.sentence.para
+        return bool(head[0].roles & CONTINUES or listing or bulletin) or self._same_account(draft)
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
         """Whether the past day's number only stood beside the count that its sentence told of."""
