@@ -333,6 +333,8 @@ class DateReader:
         alike = before.grain == span.grain or before.role in ("since", "from")
         if not onward or not alike or before.grain == "weekday":
             return False
+        if before.start is None and span.end is not None:
+            before.start = self._of_year(before, span.end)
         if before.start is None or span.end is None:
             return False
         if before.start > span.end and self.tokens[before.last - 1].kind != NUM:  # "between May and August 2024"
@@ -341,6 +343,16 @@ class DateReader:
             return False
         before.end, before.last, before.role, before.grain = span.end, span.last, "during", "span"
         return True
+
+    def _of_year(self, span: DateSpan, end: dt.date) -> dt.date | None:
+        """The first day of a date without a year, from the date that it runs to: "entre le 1er juin et le … 2023"."""
+        months = [k for k in range(span.first, span.last) if self.tokens[k].roles & MONTH]
+        if len(months) != 1 or (self.tokens[months[0]].values["months"]) > SOLAR:
+            return None
+        month = self.tokens[months[0]].values["months"]
+        days = [self._day_number(k) for k in range(span.first, span.last)]
+        day = next((day for day in days if day), 1)
+        return _date(end.year - (month > end.month), month, day)
 
     def _resolve(self, year: int | None, month: int, day: int) -> dt.date | None:
         if year is not None:

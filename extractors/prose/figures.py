@@ -478,7 +478,7 @@ class FigureReader:
             return False
         if number.worded and number.value == 0 and draft.head < 0:
             return False
-        if self._article(number) and (draft.head < 0 or draft.unit == "other") and not self.lexicon.heads_last:
+        if self._article(number) and (draft.head < 0 or draft.unit != "people") and not self.lexicon.heads_last:
             return False
         if number.form in ("times", "ratio") and not draft.measure and before is not None:
             self._inherit_event(draft, before)

@@ -167,7 +167,7 @@ class TextReader:
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
-            chosen = self._chosen(draft, inside or [claim for claim in named[-1:] if self._holds(claim)])
+            chosen = self._chosen(draft, inside or self._holding(draft, named[-1:]))
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
@@ -178,6 +178,10 @@ class TextReader:
                 draft.names = self.drafts[-1].names
             elif self.header:
                 draft.names = self.header
+
+    def _holding(self, draft: Draft, claims: list[Claim]) -> list[Claim]:
+        """The claims of another part of a sentence that hold for a number: those before it, or closing all."""
+        return [claim for claim in claims if self._holds(claim) and not (claim.leads and claim.at > draft.number.first)]
 
     def _holds(self, claim: Claim) -> bool:
         """Whether a claim that opens a sentence, or closes it behind a comma, holds beyond a semicolon."""

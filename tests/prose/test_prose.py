@@ -265,6 +265,57 @@ def test_languages_are_told_apart() -> None:
     assert detect("Вчора загинуло більше ніж сто осіб, повідомили у міністерстві") == "uk"
     assert detect("Вчера погибли более ста человек, сообщили в министерстве") == "ru"
     assert detect("") == "en"
+    assert detect("La guerra ha causado 300 muertos.") == "es"
+    assert detect("Almeno 12 persone sono morte nel naufragio") == "it"
+    assert detect("Mais de 500 pessoas foram retiradas de suas casas") == "pt"
+
+
+def test_grouped_numbers_are_found_in_a_language_without_words() -> None:
+    swedish = "Ministeriet uppger att 3 400 personer har evakuerats och att 1 200 skadades i området under veckan."
+    assert [figure.value for figure in read_figures(swedish)] == [3400, 1200]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "share"),
+    [
+        ("uk", "Кожен третій опитаний втратив близьких.", "33.3"),
+        ("de", "Jede fünfte Wohnung ist zerstört.", "20"),
+        ("fr", "Un train sur cinq est supprimé.", "20"),
+        ("es", "Una persona de cada diez huyó.", "10"),
+        ("pl", "Co piąty ankietowany popiera strajk.", "20"),
+        ("it", "Una famiglia su quattro è senza casa.", "25"),
+    ],
+)
+def test_a_share_may_be_told_as_each_nth_or_so_many_out_of(language: str, text: str, share: str) -> None:
+    assert [(str(f.value), f.kind, f.unit) for f in read_figures(text, language=language)] == [
+        (share, "share", "percent")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [
+        ("uk", "За словами Дмитра Лиховія, загинули 20 солдатів.", "Дмитро Лиховій"),
+        ("uk", "За даними місцевої прокуратури, загинули 20 осіб.", "місцева прокуратура"),
+        ("ru", "По словам Марии Захаровой, погибли 20 человек.", "Мария Захарова"),
+        ("ru", "По данным американской разведки, погибли 20 тысяч военных.", "американская разведка"),
+        ("uk", "Збито 40 дронів, — Повітряні сили", "Повітряні сили"),
+    ],
+)
+def test_a_claimant_is_named_as_its_bearer_is_called(language: str, text: str, name: str) -> None:
+    (figure,) = read_figures(text, language=language)
+    assert figure.attributed_to == (name,)
+
+
+def test_a_day_of_the_persian_calendar_is_told_in_ours() -> None:
+    (figure,) = read_figures("در زلزله ۲۱ آبان ۱۳۹۶ کرمانشاه ۶۲۰ نفر جان باختند.", language="fa")
+    assert (figure.value, figure.period_start) == (620, "2017-11-12")
+
+
+def test_a_headline_without_a_mark_ends_where_the_text_begins() -> None:
+    text = "Kiew meldet schwere Verluste der russischen Armee Der Generalstab spricht von 300 gefallenen Soldaten."
+    (figure,) = read_figures(text, language="de")
+    assert (figure.quote, figure.attributed_to) == (text[50:], ("Generalstab",))
 
 
 @given(st.text(max_size=300), st.sampled_from([None, *sorted(languages())]))
