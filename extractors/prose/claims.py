@@ -129,8 +129,10 @@ class ClaimReader:
             if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
                 return self._made(k + 1, b, at, leads, False)
             if not any(t.roles & (SOURCE | NATION) or t.cap for t in tokens[a:report]):
-                return Claim((), at, leads=leads, spoken=False, anaphor=tokens[report].w)
-            b = report
+                owned = tokens[a].roles & DETERMINER and not tokens[a].roles & ARTICLE
+                return Claim((), at, leads=leads, spoken=False, anaphor="*" if owned else tokens[report].w)
+            named = any(t.roles & SOURCE or (t.cap and not t.roles & NATION) for t in tokens[a:report])
+            b = report if named or not tokens[a].roles & ARTICLE else report + 1
         if not any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b]):
             return None
         return self._made(a, b, at, leads, False)
@@ -282,6 +284,8 @@ class ClaimReader:
             k -= 1
         if passive and not token.w.endswith("ing"):
             return None
+        if token.roles & REPORT and self._plain_noun(i, sentence):
+            return None
         if k > sentence.a and tokens[k].w == ")":
             k = self._before_bracket(k, sentence.a)
         if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
@@ -296,6 +300,22 @@ class ClaimReader:
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
             return None
         return claim
+
+    def _plain_noun(self, i: int, sentence: Sentence) -> bool:
+        """Whether "reports" or "estimate" is a noun: behind "official" and a preposition, behind "citing a"."""
+        tokens = self.tokens
+        if self.lexicon.language != "en":
+            return False
+        after = tokens[i + 1] if i + 1 < sentence.b else None
+        ends = after is None or after.kind == PUNCT or after.roles & (PREPOSITION | BIT["and"])
+        for k in range(i - 1, max(sentence.a, i - 6) - 1, -1):
+            if tokens[k].kind != WORD:
+                return False
+            if tokens[k].roles & (ACCORDING | ARTICLE) and not tokens[k].roles & DETERMINER:
+                return True
+            if tokens[k].roles & PREPOSITION and not tokens[k].roles & BIT["of"]:
+                return bool(ends)
+        return False
 
     def _before_bracket(self, k: int, a: int) -> int:
         """The last token before a short bracket that ends at k: "the World Health Organization (WHO) said"."""
@@ -331,7 +351,14 @@ class ClaimReader:
             if token.w == "»" and (opening := self._opened(start - 1, sentence.a)) >= 0:
                 start = opening
                 continue
+            if token.w == "," and self._listed(start - 1, end, sentence.a):
+                start -= 1
+                continue
             if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
+                break
+            if token.kind == NUM and any(t.roles & BIT["nouns"] for t in tokens[start : start + 3]):
+                return None
+            if token.roles & ACCORDING:
                 break
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
                 start = opening + 1
@@ -345,6 +372,16 @@ class ClaimReader:
             start -= 1
         start = self._past_opening(start, end)
         return self._accepted(start, end, verb)
+
+    def _listed(self, comma: int, end: int, a: int) -> bool:
+        """Whether names go on before a comma: "the BBC, the group Meduza and volunteers counted"."""
+        tokens, k = self.tokens, comma - 1
+        if self.lexicon.language != "en" or not any(t.roles & BIT["and"] for t in tokens[comma + 1 : end]):
+            return False
+        while k >= a and tokens[k].cap and not tokens[k].roles & (PREPOSITION | CONJUNCTION | DATED):
+            k -= 1
+        k -= bool(k >= a and tokens[k].roles & DETERMINER)
+        return k < comma - 1 and (k < a or tokens[k].w in ",;:")
 
     def _first_phrase(self, verb: int, sentence: Sentence) -> Claim | None:
         """The subject of a verb that ends its sentence: the noun phrase at the head, up to the first number."""
@@ -425,6 +462,7 @@ class ClaimReader:
         b = next((k for k in range(a, verb) if self.tokens[k].w == ","), a)
         words = self.tokens[a:b]
         plain = words and not any(t.roles & (AUXILIARY | EVENT | CLAIM) or t.kind != WORD for t in words)
+        plain = plain and not self.tokens[b + 1].roles & DATED  # "KYIV, May 25"
         if not plain or words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"]) or b - a > 10:
             return None
         if len(words) < 2 and not words[0].roles & (SOURCE | NATION):

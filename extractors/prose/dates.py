@@ -12,10 +12,10 @@ MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "wee
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
 AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
 FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
-NIGHT = BIT["night"]
-_DATED = NIGHT | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
+NIGHT, WEEKEND = BIT["night"], BIT["weekend"]
+_DATED = NIGHT | WEEKEND | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
 _SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
-_YEAR_LEADS = _SKIPPED | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
+_YEAR_LEADS = _SKIPPED | BIT["articles"] | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
 _COUNTED = BIT["nouns"] | BIT["events"] | BIT["nations"] | BIT["multipliers"] | BIT["percent"]
 _FORM = re.compile(r"(\d+)[./-](\d+)[./-](\d+)")
 _YEAR_SPAN = 20
@@ -39,6 +39,7 @@ class DateReader:
 
     def __init__(self, tokens: list[Token], lexicon: Lexicon, published: dt.date | None) -> None:
         self.tokens, self.lexicon, self.published = tokens, lexicon, published
+        self.month: tuple[dt.date, dt.date] | None = None  # the last month named, for "during the month"
 
     def read(self, sentence: Sentence, same: dt.date | None) -> list[DateSpan]:
         """The dates of a sentence in order; `same` is the day that "the same day" means."""
@@ -56,6 +57,10 @@ class DateReader:
             if span is None:
                 continue
             self._role(span, a)
+            lead = tokens[max(a, span.first - 2) : span.first]
+            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"]) for t in lead)
+            if span.grain == "month" and span.start and span.end and not compared:
+                self.month = span.start, span.end
             if not (found and self._merged(found[-1], span)):
                 found.append(span)
             free = max(span.last, i + 1)
@@ -77,6 +82,8 @@ class DateReader:
         if roles & NIGHT:
             end = self.published
             return DateSpan(i, i + 1, _before(end, 1), end, "night")
+        if roles & WEEKEND:
+            return self._weekend(i)
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -85,7 +92,7 @@ class DateReader:
             day = self._shifted(token.values["days"])
             return DateSpan(i, i + 1, day, day, "day")
         if roles & SPAN:
-            return self._span(i, token.values["spans"])
+            return self._span(i, b, token.values["spans"])
         if roles & (LOOSE | RATE):
             return DateSpan(i, i + 1, None, None, "rate" if roles & RATE else "loose")
         return None
@@ -191,8 +198,38 @@ class DateReader:
             day = _before(self.published, back)
         return DateSpan(i, i + 1, day, day, "weekday")
 
-    def _span(self, i: int, name: str) -> DateSpan:
+    def _weekend(self, i: int) -> DateSpan:
+        """The last Saturday and Sunday, as far as they have come."""
         today = self.published
+        if today is None:
+            return DateSpan(i, i + 1, None, None, "loose")
+        first = _before(today, (today.isoweekday() - 6) % 7)
+        return DateSpan(i, i + 1, first, min(today, first + dt.timedelta(1)) if first else None, "night")
+
+    def _part(self, i: int, b: int, name: str) -> DateSpan:
+        """ "The first half of 2025", "the first three months of the year": a half or quarter of the year behind it."""
+        after = self.tokens[i + 1] if i + 1 < b else None
+        year, last = self._year_after(i + 1, b)
+        if year is None and after is not None and after.roles & SPAN and after.values["spans"].startswith("year"):
+            year = self.published.year - after.values["spans"].endswith("before") if self.published else None
+            last = i + 2
+        elif year is None and after is not None and after.roles & BIT["determiners"] and self.published:
+            year, last = self.published.year, min(i + 3, b)
+        if year is None or year < 1:
+            return DateSpan(i, i + 1, None, None, "loose")
+        place, parts = (int(number) for number in name.split("_")[1:])
+        months = 12 // parts
+        first = dt.date(year, (place - 1) * months + 1, 1)
+        end = dt.date(year + place // parts, place * months % 12 + 1, 1) if year < dt.MAXYEAR else None
+        return DateSpan(i, last, first, _before(end, 1), "span")
+
+    def _span(self, i: int, b: int, name: str) -> DateSpan:
+        today = self.published
+        if name.startswith("part"):
+            return self._part(i, b, name)
+        if name == "month_same":
+            start, last = self.month or (None, None)
+            return DateSpan(i, i + 1, start, last, "month" if start else "loose")
         if i and self.tokens[i - 1].roles & STARTS:
             return DateSpan(i - 1, i + 1, None, None, "vague")
         if today is None:

@@ -86,7 +86,8 @@ class FigureReader:
             if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(beside, number.first)):
                 excluded = index
                 continue
-            if not self._head(draft, sentence.b):
+            whole = numbers[index + 1] if index + 1 < len(numbers) else None
+            if not self._head(draft, sentence.b) or (whole is not None and self._part_of_none(draft, whole)):
                 continue
             self._label(draft, left)
             self._event(draft, left, right, drafts[-1] if drafts else None)
@@ -403,6 +404,9 @@ class FigureReader:
     def _take_part(self, draft: Draft, whole: Draft) -> None:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
         draft.unit, draft.group = whole.unit, whole.group
+        weaker = whole.measure.startswith("other.") and not draft.measure.startswith("other.")
+        if draft.measure and weaker:  # "shot down 46 of 52 drones that were sent"
+            return
         if whole.event >= whole.number.last and (not draft.measure or draft.event < draft.number.first):
             draft.measure, draft.event, whole.measure = whole.measure, whole.event, ""
         elif draft.measure and whole.event < draft.number.first:
@@ -412,6 +416,14 @@ class FigureReader:
     def _part_of(self, draft: Draft, whole: Draft) -> bool:
         """Whether a number is said to be of another: "3,000 of the 41,000 jobs"."""
         return self._after_number(draft, OF) and whole.number.first - draft.number.last <= 3
+
+    def _part_of_none(self, draft: Draft, whole: Number) -> bool:
+        """Whether a number is part of one that is no figure: "17 of the 18 states"."""
+        between = whole.first - draft.number.last
+        if not (draft.number.form == "count" and draft.head < 0 and self._after_number(draft, OF) and between <= 3):
+            return False
+        other = Draft(whole, draft.sentence, draft.place)
+        return self._excluded(whole, draft.sentence) or not self._head(other, draft.sentence.b)
 
     def _accepted(self, draft: Draft, before: Draft | None) -> bool:
         number = draft.number
@@ -606,7 +618,8 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            if tokens[k].roles & RISES:
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith("than")
+            if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True
         lead = tokens[number.first - 1] if number.first > sentence.a else None

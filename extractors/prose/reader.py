@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
@@ -12,11 +13,11 @@ from extractors.prose.sides import SideReader
 from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
-CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
-    BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic")
+CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC, OF = (
+    BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic", "of")
 )
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
-DATED |= BIT["loose"] | BIT["rates"] | BIT["night"]
+DATED |= BIT["loose"] | BIT["rates"] | BIT["night"] | BIT["weekend"]
 NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"] | BIT["folds"]
 SPEAKING = BIT["claims"] | BIT["according_self"] | BIT["according"] | BIT["released"] | BIT["sources"]
 SPEAKING |= BIT["anaphoric"] | BIT["reports"]
@@ -204,9 +205,21 @@ class TextReader:
             return True
         if head[0].w in _QUOTES or any(token.roles & PRONOUN for token in head):
             return True
-        if any(token.roles & CONTINUES for token in head):
+        if any(token.roles & CONTINUES for token in head) or self._of_those(sentence):
             return True
         return any(token.roles & CONTINUES and token.w == "also" for token in self.tokens[sentence.a : sentence.b])
+
+    def _of_those(self, sentence: Sentence) -> bool:
+        """Whether a sentence parts those just counted: "Three of the wounded are children", "The figure includes"."""
+        head = self.tokens[sentence.a : min(sentence.a + 7, sentence.b)]
+        last = self.drafts[-1] if self.drafts else None
+        if last is None or last.sentence.para != sentence.para or not last.names:
+            return False
+        for of, told in itertools.pairwise(head):
+            definite = of.roles & OF and of.w.endswith(" the")
+            if definite and told.roles & EVENT and told.values["events"] == last.measure:
+                return True
+        return False
 
     # when
 
@@ -231,7 +244,8 @@ class TextReader:
         if draft.kind != "total" or draft.as_of or draft.period_end:
             return
         for part in later:
-            if part.closed and part.measure == draft.measure and part.period_end and part.unit == draft.unit:
+            alike = part.measure == draft.measure or {part.measure, draft.measure} == {"lost", "casualties"}
+            if part.closed and alike and part.period_end and part.unit == draft.unit:
                 draft.as_of = part.period_end
 
     def _statement_days(self, spans: list[DateSpan], claims: list[Claim], drafts: list[Draft]) -> dict[DateSpan, Claim]:
@@ -249,12 +263,20 @@ class TextReader:
                 if not claim.spoken:
                     continue
                 led = span.role == "during" and span.last <= claim.at < first and claim.leads
-                led = led and (span.grain in ("day", "weekday") or claim.at - span.last <= 1)
+                near = span.grain in ("day", "weekday") or claim.at - span.last <= 1
+                led = led and (near or self._told_then(span, claim, drafts[0]))
                 beside = span.role == "during" and claim.at == span.last and span.grain in ("day", "weekday")
                 if led or beside or self._follows(claim, span):
                     found[span] = claim
                     break
         return found
+
+    def _told_then(self, span: DateSpan, claim: Claim, draft: Draft) -> bool:
+        """Whether a month or year that opens a sentence is when someone spoke: "In May, the mayor said"."""
+        opens = span.first - draft.sentence.a <= 2
+        verb, after = self.tokens[claim.at], self.tokens[min(claim.at + 1, len(self.tokens) - 1)]
+        tallied = verb.roles & BIT["tallies"] and not after.roles & BIT["conjunctions"]
+        return opens and span.grain in ("month", "year") and not tallied
 
     def _follows(self, claim: Claim, span: DateSpan) -> bool:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
@@ -386,7 +408,7 @@ class TextReader:
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
-        if standing and span.grain in ("day", "weekday", "night"):
+        if standing and span.grain in ("day", "weekday", "night") and not self._possessive(span):
             draft.as_of = span.end
             return
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
@@ -409,6 +431,10 @@ class TextReader:
             return
         draft.period_start, draft.period_end = span.start, span.end
 
+    def _possessive(self, span: DateSpan) -> bool:
+        """Whether a day is an event's: "Monday's earthquake"."""
+        return self.text[self.tokens[span.last - 1].e - 2 : self.tokens[span.last - 1].e] in ("'s", "’s")
+
     def _to_date(self, span: DateSpan) -> bool:
         """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
         if self.published is None or span.start is None or span.end is None:
@@ -425,10 +451,16 @@ class TextReader:
         return any(t.roles & moved for t in before) and any(t.roles & (BIT["rise_to"] | BIT["rises"]) for t in sentence)
 
     def _stated(self, draft: Draft, stated: dict[DateSpan, Claim]) -> None:
+        words = self.tokens[draft.sentence.a : draft.sentence.b]
+        since = any(t.roles & BIT["since"] and not t.roles & BIT["from"] for t in words)
+        counting = draft.kind == "total" and since
         for span, claim in stated.items():
             standing = draft.kind in ("total", "ratio", "share")
-            told = claim.at < draft.number.first or (self._standing(draft) and claim.names)
-            if standing and span.grain in ("day", "weekday") and told and not (draft.as_of or draft.period_end):
+            told = claim.at < draft.number.first or ((counting or self._standing(draft)) and claim.names)
+            planned = any(t.roles & BIT["plans"] for t in self.tokens[claim.at : draft.number.first])
+            if planned or draft.as_of or draft.period_end:
+                continue
+            if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
                 draft.why["as_of"] = (span.first, span.last)
 
@@ -488,7 +520,10 @@ class TextReader:
 
     def _like_last(self, draft: Draft) -> None:
         last = self.drafts[-1]
-        draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
+        dates = {d.period_end for d in self.drafts[-6:] if d.place == last.place}
+        summed = any(t.roles & BIT["totals"] for t in self.tokens[draft.sentence.a : draft.number.first])
+        if len(dates) == 1 or not summed:
+            draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
         if not draft.names:
             draft.names = last.names
 
@@ -500,7 +535,7 @@ class TextReader:
     def _remember(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
     ) -> None:
-        telling = [claim for claim in claims if claim.names and (drafts or claim.spoken or claim.leads)]
+        telling = [c for c in claims if c.names and (drafts or ((c.spoken or c.leads) and not self._used(c, sentence)))]
         names = telling[-1].names if telling else ()
         if drafts and drafts[-1].names:
             names = drafts[-1].names
@@ -521,6 +556,13 @@ class TextReader:
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)
         self._open_reports(drafts)
+
+    def _used(self, claim: Claim, sentence: Sentence) -> bool:
+        """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""
+        roles = self.tokens[claim.at].roles
+        named = roles & BIT["claims"] or sentence.roles & BIT["according"]
+        used = claim.at - sentence.a > 4 or self.tokens[sentence.a].roles & PRONOUN
+        return bool(roles & BIT["reports"] and used and not named)
 
     def _remember_list(self, sentence: Sentence, drafts: list[Draft]) -> None:
         """Keep the event that heads a list: "Russia lost:"."""
@@ -563,7 +605,7 @@ class TextReader:
     def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
         if not sentence.roles & EVENT:
             return
-        grains = ("day", "weekday") if drafts else ("day", "weekday", "night")
+        grains = ("day", "weekday", "night")
         days = [span for span in spans if span.role == "during" and span.grain in grains]
         telling = [draft for draft in drafts if draft.measure in _TELLING]
         if drafts and days and not any(draft.period_end == days[0].end != draft.as_of for draft in telling):

@@ -48,6 +48,7 @@ for _role in (
         "days",
         "past_day",
         "night",
+        "weekend",
     ),
     *(
         "same_day",
