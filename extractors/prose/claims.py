@@ -85,7 +85,10 @@ class ClaimReader:
             if token.w == ":" and token.kind == PUNCT:
                 words = tokens[a : end or k]
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
-                if not named or any(t.roles & (EVENT | REPORT) for t in words) or words[0].roles & PREPOSITION:
+                spoken = words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
+                spoken = spoken and not words[-1].roles & SOURCE and self.lexicon.language == "en"
+                barred = spoken or any(t.roles & (EVENT | REPORT) for t in words)
+                if not named or barred or words[0].roles & PREPOSITION:
                     return None
                 return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True).placed(a, end or k)
             if token.kind == PUNCT and token.w in ".?!;":
@@ -233,6 +236,9 @@ class ClaimReader:
     def _released(self, i: int, sentence: Sentence) -> Claim | None:
         """ "published by the army", "an estimate by A, the agency, and B": those who released the figures."""
         k = i + 1
+        if self.tokens[i].roles & REPORT and k < sentence.b and self.tokens[k].roles & BIT["of"]:
+            plain = (j for j in range(k + 1, min(k + 6, sentence.b)) if self.tokens[j].roles & BY & ~BIT["from"])
+            k = next((j for j in plain if not self.tokens[j].roles & BIT["from"]), k)  # "a poll of 2,100 adults by"
         if k >= sentence.b or not self.tokens[k].roles & BY or self.tokens[k].roles & DATED:
             return None
         b = self._phrase_end(k + 1, sentence.b)

@@ -297,7 +297,7 @@ class FigureReader:
             compared = number.form in ("times", "ratio")
             draft.event = (
                 near
-                if near >= 0 or compared
+                if near >= 0 or (compared and draft.head < 0)
                 else self._first_event(number.last, right, max(draft.head, number.last) + 2)
             )
         if draft.event < 0:
@@ -377,6 +377,7 @@ class FigureReader:
         if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
             same = draft.measure == before.measure or draft.event < 0
             same = same or {draft.measure, before.measure} <= _PEOPLE_MEASURES
+            same = same or (draft.measure == "lost" and before.measure == "destroyed")
             if same and before.unit and not self._unknown_noun(draft):
                 draft.unit, draft.group = before.unit, before.group
                 draft.nation = draft.nation or before.nation
@@ -447,8 +448,25 @@ class FigureReader:
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
-            return self._weighty(draft)
+            self._of_known(draft, before)
+            return self._weighty(draft) or self._beside(draft, before)
         return self._unnamed(draft, before)
+
+    def _of_known(self, draft: Draft, before: Draft | None) -> None:
+        """Give "eight of the victims" the measure of the figure before."""
+        recent = before is not None and draft.place - before.place <= 2 and before.unit == "people"
+        if before is not None and recent and draft.unit == "people" and not draft.measure:
+            k = draft.number.last
+            if self._after_number(draft, OF) and self.tokens[k].w.endswith(" the") and draft.head <= k + 2:
+                draft.measure = before.measure
+
+    def _beside(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a small number only goes on from a figure: "50 drones and five missiles"."""
+        if before is None or before.place != draft.place or draft.head < 0:
+            return False
+        between = self.tokens[before.number.last : draft.number.first]
+        plain = 1 < len(between) <= 5 and all(not t.roles & (BREAKS | PREPOSITION | EVENT) for t in between)
+        return plain and bool(between[-1].roles & AND) and {draft.unit, before.unit} <= {"people", "items"}
 
     def _age(self, draft: Draft) -> bool:
         """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
@@ -708,15 +726,21 @@ def _possessive(word: str) -> bool:
     return word.endswith(("'s", "’s", "s'", "s’"))
 
 
+def _goes_on(token: Token, aside: bool) -> bool:
+    """Whether a verb goes on with a clause that was cut: "were"; behind an aside also "died"."""
+    told = aside and token.roles & EVENT and not token.roles & NOUN and not token.w.endswith("ing")
+    return bool(token.roles & AUXILIARY or told)
+
+
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
     """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
-    made, clause, count, outer = [], 0, 0, 0
+    made, clause, count, outer, aside = [], 0, 0, 0, False
     for k in range(sentence.a, sentence.b):
         token = tokens[k]
         if k > sentence.a and (token.roles & BREAKS or (token.kind == PUNCT and token.w in ";–—")):
             count += 1
-            outer, clause = clause, count
-        elif token.w == "," and k + 1 < sentence.b and tokens[k + 1].roles & AUXILIARY and clause != outer:
+            outer, clause, aside = clause, count, token.kind == WORD
+        elif token.w == "," and k + 1 < sentence.b and clause != outer and _goes_on(tokens[k + 1], aside):
             clause = outer
         made.append(clause)
     return made

@@ -10,7 +10,7 @@ from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.sides import SideReader
-from extractors.prose.tokens import NUM, Sentence, Token, sentences, tokenize
+from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
 CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC, OF = (
@@ -104,7 +104,29 @@ class TextReader:
     def _spans(self, sentence: Sentence) -> list[DateSpan]:
         if not (sentence.numeric or sentence.roles & DATED):
             return []
-        return self.dates.read(sentence, self.day)
+        spans = self.dates.read(sentence, self.day)
+        head = self._dateline(sentence) if spans else sentence.a
+        for span in spans:
+            if span.first < head:
+                span.role, span.grain = "until", "vague"
+        return spans
+
+    def _dateline(self, sentence: Sentence) -> int:
+        """Where the report begins behind "ATHENS, June 16 (Reuters) -"; the sentence's start where there is none."""
+        tokens, a = self.tokens, sentence.a
+        if (
+            tokens[a].kind != WORD
+            or not self.text[tokens[a].s : tokens[a].e].isupper()
+            or tokens[a].e - tokens[a].s < 3
+        ):
+            return a
+        for k in range(a + 1, min(a + 14, sentence.b)):
+            token = tokens[k]
+            if token.w in "-–—" and token.kind == PUNCT:
+                return k + 1
+            if token.kind == WORD and not (token.cap or token.roles & DATED):
+                return a
+        return a
 
     # who says it
 
@@ -166,7 +188,7 @@ class TextReader:
                 draft.names = tuple(names)
                 draft.why["attributed_to"] = (chosen[0].at, chosen[0].at + 1)
             elif self._goes_on(sentence):
-                draft.names = self.speaker
+                draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
                 draft.names = self.drafts[-1].names
             elif self.header:
@@ -208,6 +230,14 @@ class TextReader:
         if any(token.roles & CONTINUES for token in head) or self._of_those(sentence):
             return True
         return any(token.roles & CONTINUES and token.w == "also" for token in self.tokens[sentence.a : sentence.b])
+
+    def _speaker_before(self, sentence: Sentence) -> tuple[str, ...]:
+        """The speaker; for "of these", which points to the figure just before, whoever states that."""
+        last, head = self.drafts[-1] if self.drafts else None, self.tokens[sentence.a]
+        pointing = head.roles & CONTINUES and head.roles & OF
+        if last is not None and pointing and last.sentence.para == sentence.para:
+            return last.names
+        return self.speaker
 
     def _of_those(self, sentence: Sentence) -> bool:
         """Whether a sentence parts those just counted: "Three of the wounded are children", "The figure includes"."""
@@ -396,7 +426,8 @@ class TextReader:
                 draft.as_of = span.end
             return
         if span.role == "since":
-            if span.grain == "day" and span.start:
+            led = span.grain == "weekday" and not self.tokens[span.first - 1].roles & BIT["from"]
+            if (span.grain == "day" or led) and span.start:
                 draft.period_start = span.start
             return
         if span.role == "until":
@@ -416,7 +447,7 @@ class TextReader:
             closed = False
         if span.grain == "span" and self._to_date(span):
             closed = False
-        if draft.measure == "other.standing":
+        if draft.measure == "other.standing" or (span.grain in ("month", "year") and self._one_event(draft)):
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
@@ -430,6 +461,14 @@ class TextReader:
         if draft.measure == "missing" and not closed:
             return
         draft.period_start, draft.period_end = span.start, span.end
+
+    def _one_event(self, draft: Draft) -> bool:
+        """Whether it is the toll of one event, "a shipwreck off Libya killed 1,100", so that a year only dates it."""
+        words = self.tokens[max(draft.sentence.a, draft.number.first - 14) : draft.number.first]
+        places = [k for k, token in enumerate(words) if token.roles & BIT["happenings"]]
+        if not places or draft.measure not in ("killed", "wounded", "displaced", "missing"):
+            return False
+        return any(t.roles & BIT["articles"] for t in words[max(0, places[-1] - 4) : places[-1]])
 
     def _possessive(self, span: DateSpan) -> bool:
         """Whether a day is an event's: "Monday's earthquake"."""
@@ -513,16 +552,20 @@ class TextReader:
 
     def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
         last = self.drafts[-1] if self.drafts else None
-        if last is None or last.sentence.para != sentence.para or last.measure != draft.measure:
-            return False
         head = self.tokens[sentence.a : sentence.a + 3]
+        pointing = head[0].roles & CONTINUES and head[0].roles & OF and draft.unit == "people"
+        if last is None or last.sentence.para != sentence.para:
+            return False
+        if not (last.measure == draft.measure or (pointing and last.unit == "people")):
+            return False
         return any(token.roles & CONTINUES for token in head) and draft.kind == last.kind
 
     def _like_last(self, draft: Draft) -> None:
         last = self.drafts[-1]
         dates = {d.period_end for d in self.drafts[-6:] if d.place == last.place}
         summed = any(t.roles & BIT["totals"] for t in self.tokens[draft.sentence.a : draft.number.first])
-        if len(dates) == 1 or not summed:
+        head = self.tokens[draft.sentence.a].roles
+        if len(dates) == 1 or not (summed or head & OF):
             draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
         if not draft.names:
             draft.names = last.names
@@ -603,7 +646,7 @@ class TextReader:
             draft.measure = measure
 
     def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
-        if not sentence.roles & EVENT:
+        if not sentence.roles & (EVENT | BIT["happenings"]):
             return
         grains = ("day", "weekday", "night")
         days = [span for span in spans if span.role == "during" and span.grain in grains]
