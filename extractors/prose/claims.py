@@ -25,7 +25,7 @@ _REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "є�
 class Claim:
     """One naming of a claimant: who, at which token, and whether it stands before or after what it claims."""
 
-    __slots__ = ("a", "anaphor", "at", "b", "header", "leads", "names", "spoken")
+    __slots__ = ("a", "anaphor", "at", "b", "document", "header", "leads", "names", "spoken")
 
     def __init__(
         self, names: tuple[str, ...], at: int, *, leads: bool, spoken: bool, anaphor: str = "", header: bool = False
@@ -33,6 +33,7 @@ class Claim:
         self.names, self.at, self.leads, self.spoken, self.anaphor = names, at, leads, spoken, anaphor
         self.header = header
         self.a = self.b = 0  # the tokens of its names
+        self.document = ""  # what they wrote: "a study by the institute"
 
     def placed(self, a: int, b: int) -> Claim:
         """The same claim, with the tokens a..b (exclusive) that name who claims."""
@@ -129,16 +130,33 @@ class ClaimReader:
             k = report + 1
             while k < b and (tokens[k].roles & (RELEASED | REPORT) or not tokens[k].roles & (PREPOSITION | BY)):
                 k += 1
+            k, b = self._past_date(k, b)
             if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
-                return self._made(k + 1, b, at, leads, False)
+                claim = self._made(k + 1, b, at, leads, False)
+                if claim is not None:
+                    claim.document = tokens[report].w
+                return claim
             if not any(t.roles & (SOURCE | NATION) or t.cap for t in tokens[a:report]):
                 owned = tokens[a].roles & DETERMINER and not tokens[a].roles & ARTICLE
                 return Claim((), at, leads=leads, spoken=False, anaphor="*" if owned else tokens[report].w)
             named = any(t.roles & SOURCE or (t.cap and not t.roles & NATION) for t in tokens[a:report])
             b = report if named or not tokens[a].roles & ARTICLE else report + 1
-        if not any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b]):
+        known = any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b])
+        if not known and not (self.lexicon.language == "en" and tokens[a].roles & (DETERMINER | ARTICLE)):
             return None
         return self._made(a, b, at, leads, False)
+
+    def _past_date(self, k: int, b: int) -> tuple[int, int]:
+        """Go on behind a date: "a report published on Monday by the institute"."""
+        tokens = self.tokens
+        last = len(tokens) - 1
+        if k >= b - 1 and k < last and tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DATED:
+            k += 2
+        elif b < last and k >= b and tokens[b].roles & PREPOSITION and tokens[b + 1].roles & DATED:
+            k = b + 2
+        else:
+            return k, b
+        return (k, self._phrase_end(k + 1, min(k + 1 + _LONGEST, last))) if tokens[k].roles & BY else (b, b)
 
     def _made(self, a: int, b: int, at: int, leads: bool, spoken: bool) -> Claim | None:
         tokens = self.tokens
@@ -174,7 +192,7 @@ class ClaimReader:
         start = a
         for k in range(a, b):
             token = self.tokens[k]
-            joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start
+            joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start and not self._one_name(start, k, b)
             if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | ARTICLE | SOURCE)):
                 names.append((start, k))
                 start = k + 1
@@ -189,6 +207,15 @@ class ClaimReader:
                 out.append(self._nominative(name) if self.lexicon.nominatives else name)
         return tuple(out)
 
+    def _one_name(self, a: int, k: int, b: int) -> bool:
+        """Whether "and" stands inside a name: "Center for Strategic and International Studies"."""
+        tokens = self.tokens
+        if self.lexicon.language != "en" or not tokens[k].roles & BIT["and"]:
+            return False
+        linked = any(t.roles & PREPOSITION and not t.cap for t in tokens[a + 1 : k - 1])
+        own = any(t.roles & (SOURCE | DETERMINER | NATION) or self._abbreviation(t) for t in tokens[k + 1 : b])
+        return linked and tokens[a].cap and tokens[k - 1].cap and tokens[k + 1].cap and not own
+
     def _quote(self, a: int, b: int) -> str:
         text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
         if self.lexicon.elides and text[1:2] in ("'", "’") and text[0] in "lLdD":
@@ -201,7 +228,10 @@ class ClaimReader:
         k = a
         while k < min(b, a + _LONGEST):
             token = tokens[k]
-            if token.kind == PUNCT and token.w not in "-'’&/\"«“":
+            inside = (
+                token.w == "." and k > a and k + 1 < b and token.s == tokens[k - 1].e and token.e == tokens[k + 1].s
+            )
+            if token.kind == PUNCT and token.w not in "-'’&/\"«“" and not inside:
                 break
             speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
             if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
@@ -245,6 +275,8 @@ class ClaimReader:
         if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in self.tokens[k + 1 : b]):
             return None
         claim = self._made(k + 1, b, i, bool(self.tokens[i].roles & REPORT), bool(self.tokens[i].roles & REPORT))
+        if claim is not None and self.tokens[i].roles & REPORT:
+            claim.document = self.tokens[i].w
         partner = self._partner(b, sentence.b) if claim else None
         if claim and partner:
             claim.names += partner.names
@@ -363,7 +395,9 @@ class ClaimReader:
             if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
                 break
             if token.kind == NUM and any(t.roles & BIT["nouns"] for t in tokens[start : start + 3]):
-                return None
+                joined = [k for k in range(start, end) if tokens[k].roles & BIT["and"]]
+                start = joined[-1] + 1 if joined else end
+                break
             if token.roles & ACCORDING:
                 break
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:

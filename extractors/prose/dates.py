@@ -12,13 +12,15 @@ MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "wee
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
 AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
 FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
-NIGHT, WEEKEND = BIT["night"], BIT["weekend"]
-_DATED = NIGHT | WEEKEND | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
+NIGHT, WEEKEND, LASTING = BIT["night"], BIT["weekend"], BIT["durations"]
+_DATED = NIGHT | WEEKEND | LASTING | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
 _SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
 _YEAR_LEADS = _SKIPPED | BIT["articles"] | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
 _COUNTED = BIT["nouns"] | BIT["events"] | BIT["nations"] | BIT["multipliers"] | BIT["percent"]
 _FORM = re.compile(r"(\d+)[./-](\d+)[./-](\d+)")
 _YEAR_SPAN = 20
+_SINCE_REACH = 16
+"""Words within which "since fighting broke out between the two in April" still governs its date."""
 
 
 class DateSpan:
@@ -84,6 +86,9 @@ class DateReader:
             return DateSpan(i, i + 1, _before(end, 1), end, "night")
         if roles & WEEKEND:
             return self._weekend(i)
+        if roles & LASTING and i - 2 >= a and self.tokens[i - 2].roles & BIT["recent"]:
+            counted = self.tokens[i - 1].kind == NUM or self.tokens[i - 1].roles & BIT["numbers"]
+            return DateSpan(i - 2, i + 1, None, None, "loose") if counted else None
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -315,7 +320,7 @@ class DateReader:
 
     def _since_before(self, first: int, a: int) -> bool:
         """Whether "since" governs a date from further off: "since the invasion in February 2022"."""
-        for k in range(first - 1, max(a, first - 9) - 1, -1):
+        for k in range(first - 1, max(a, first - _SINCE_REACH) - 1, -1):
             token = self.tokens[k]
             if token.roles & SINCE and not token.roles & FROM:
                 return True

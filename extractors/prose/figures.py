@@ -285,6 +285,9 @@ class FigureReader:
                 draft.event = near
             else:
                 draft.event = draft.head
+        if draft.event < 0 and before is not None and self._elliptic(draft, before):
+            self._inherit_event(draft, before)
+            return
         if draft.event < 0:
             near = self._adjacent(number.first, left)
             listed = before is not None and before.same and near < 0
@@ -307,6 +310,14 @@ class FigureReader:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _elliptic(self, draft: Draft, before: Draft) -> bool:
+        """Whether a number repeats what the one before counted: "16 deaths in the valley and eight on the coast"."""
+        lead = self.tokens[draft.number.first - 1]
+        joined = lead.roles & AND or lead.w in ",;"
+        placed = self._after_number(draft, PREPOSITION) and not self._after_number(draft, OF | BREAKS | AND)
+        counted = draft.number.form == before.number.form == "count" and draft.head < 0
+        return bool(joined and placed and counted and before.measure in _PEOPLE_MEASURES)
 
     def _mere_category(self, k: int) -> bool:
         """Whether a noun such as "mobilised" only says which group it is."""
@@ -346,8 +357,18 @@ class FigureReader:
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
             if token.w == ";" or (token.roles & BREAKS and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
-                return weak
+                resumed = self._resumed(k, b) if weak < 0 and not token.roles & RELATIVE else 0
+                return self._first_event(resumed, b, near) if resumed else weak
         return weak
+
+    def _resumed(self, k: int, b: int) -> int:
+        """Where a clause goes on behind an aside: "973 civilians, most of them Alawites, had been killed"; or 0."""
+        for j in range(k + 1, min(k + 9, b - 2)):
+            if self.tokens[j].w == ",":
+                return j + 1 if self.tokens[j + 1].roles & AUXILIARY else 0
+            if self.tokens[j].kind == NUM or self.tokens[j].w == ";":
+                return 0
+        return 0
 
     def _last_event(self, a: int, b: int) -> int:
         """The last event before a number in its sentence; a measure is preferred to what merely took place."""
@@ -517,6 +538,9 @@ class FigureReader:
             return self.tokens[draft.number.last].w.count(" ") == 1
         if not self._after_number(draft, OF | DETERMINER):
             return False
+        behind = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 2)]
+        if len(behind) == 2 and behind[0].roles & DETERMINER and behind[1].roles & NOUN:  # "half the population"
+            return bool(behind[1].values["nouns"][0] in ("people", "families"))
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
         return draft.head >= 0 or any(token.kind == NUM for token in window)
 
@@ -556,6 +580,8 @@ class FigureReader:
         if draft.event >= 0 and draft.measure:
             draft.unit = draft.unit or self._unit_of(draft)
             return True
+        if before is not None and before.place == draft.place and self._bracketed(draft, before):
+            return True
         if draft.label and before is not None and before.place >= draft.place - 2:
             draft.unit, draft.group, draft.measure = before.unit, before.group, draft.measure or before.measure
             draft.category, draft.nation = draft.category or before.category, draft.nation or before.nation
@@ -570,6 +596,23 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _bracketed(self, draft: Draft, before: Draft) -> bool:
+        """Whether a bracket repeats a share as numbers: "88% of cases (1,130 of 1,288)"."""
+        tokens, first = self.tokens, draft.number.first
+        opening = first > draft.sentence.a and tokens[first - 1].w == "("
+        part = (
+            first - before.number.last <= 2 and tokens[first - 1].roles & OF and before.label and not before.head >= 0
+        )
+        if opening and before.unit == "percent" and before.head >= 0 and first - before.head <= 2:
+            draft.unit, draft.group = tokens[before.head].values["nouns"]
+            draft.label = True
+        elif part:
+            draft.unit, draft.group, draft.label = before.unit, before.group, True
+        else:
+            return False
+        draft.measure = before.measure
+        return True
 
     def _unit_of(self, draft: Draft) -> str:
         if draft.measure in _PEOPLE_MEASURES:
@@ -729,7 +772,8 @@ def _possessive(word: str) -> bool:
 def _goes_on(token: Token, aside: bool) -> bool:
     """Whether a verb goes on with a clause that was cut: "were"; behind an aside also "died"."""
     told = aside and token.roles & EVENT and not token.roles & NOUN and not token.w.endswith("ing")
-    return bool(token.roles & AUXILIARY or told)
+    dated = aside and token.roles & BIT["during"] and not token.roles & OF
+    return bool(token.roles & AUXILIARY or told or dated)
 
 
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:

@@ -65,6 +65,7 @@ class TextReader:
         self.listed = ""
         self.listed_para = -100
         self.header: tuple[str, ...] = ()
+        self.documents: dict[str, tuple[str, ...]] = {}  # who wrote "the study", "the report"
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
@@ -138,6 +139,8 @@ class TextReader:
                 claim.names = self._meant(claim, earlier or self._subject(claim, sentence))
             else:
                 claim.names = tuple(self._spelled(name) for name in claim.names)
+            if claim.document and claim.names:
+                self.documents[claim.document] = self.documents[""] = claim.names
             earlier = claim.names or earlier
 
     def _subject(self, claim: Claim, sentence: Sentence) -> tuple[str, ...]:
@@ -163,10 +166,11 @@ class TextReader:
         return self.spellings.setdefault(key, name)
 
     def _meant(self, claim: Claim, earlier: tuple[str, ...]) -> tuple[str, ...]:
-        last = earlier or self.speaker
+        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
+        written = word is not None and word.roles & GENERIC and word.roles & BIT["reports"]
+        last = earlier or self.documents.get(claim.anaphor) or (written and self.documents.get("")) or self.speaker
         if claim.anaphor == "*":
             return last
-        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
         roles = word.roles if word is not None else 0
         if not claim.names:
             return last if roles & (GENERIC | PRONOUN) else ()
@@ -274,6 +278,8 @@ class TextReader:
         if draft.kind != "total" or draft.as_of or draft.period_end:
             return
         for part in later:
+            if part.closed != "past_day":
+                continue
             alike = part.measure == draft.measure or {part.measure, draft.measure} == {"lost", "casualties"}
             if part.closed and alike and part.period_end and part.unit == draft.unit:
                 draft.as_of = part.period_end
@@ -286,7 +292,8 @@ class TextReader:
             if span.role not in ("during", "as_of") or span.grain in ("past_day", "rate"):
                 continue
             lead = self.tokens[max(0, span.first - 2) : span.first]
-            if span.role == "during" and any(token.roles & RELEASED for token in lead):
+            tallied = span.grain in ("month", "year") and any(token.roles & BIT["tallies"] for token in lead)
+            if span.role == "during" and not tallied and any(token.roles & RELEASED for token in lead):
                 found[span] = Claim((), span.last + 9999, leads=False, spoken=False)
                 continue
             for claim in claims:

@@ -49,6 +49,7 @@ for _role in (
         "past_day",
         "night",
         "weekend",
+        "durations",
     ),
     *(
         "same_day",
