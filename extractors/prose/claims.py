@@ -88,7 +88,8 @@ class ClaimReader:
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
                 spoken = words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
                 spoken = spoken and not words[-1].roles & SOURCE and self.lexicon.language == "en"
-                barred = spoken or any(t.roles & (EVENT | REPORT) for t in words)
+                told = spoken or any(t.roles & AUXILIARY and not t.cap for t in words)
+                barred = told or any(t.roles & (EVENT | REPORT) for t in words)
                 if not named or barred or words[0].roles & PREPOSITION:
                     return None
                 return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True).placed(a, end or k)
@@ -351,6 +352,8 @@ class ClaimReader:
                 return False
             if tokens[k].roles & (ACCORDING | ARTICLE) and not tokens[k].roles & DETERMINER:
                 return True
+            if tokens[k].roles & DETERMINER and not tokens[i].w.endswith("s"):
+                return bool(ends)
             if tokens[k].roles & PREPOSITION and not tokens[k].roles & BIT["of"]:
                 return bool(ends)
         return False
@@ -466,6 +469,8 @@ class ClaimReader:
         if words[-1].roles & PRONOUN and (not words[-1].cap or len(words) == 1):
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
         known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and t.roles == 0) for t in words)
+        told = tokens[verb].roles & BIT["says"] and words[0].roles & (DETERMINER | ARTICLE) and 1 < len(words) <= 4
+        known = known or bool(told and not any(t.roles & (EVENT | REPORT | PREPOSITION) for t in words[1:]))
         if not known and words[-1].roles & REPORT:
             definite = words[0].roles & DETERMINER
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w) if definite else None

@@ -131,6 +131,8 @@ class DateReader:
             last = i + 2
             if last + 1 < b and tokens[last].w in "-–—" and (high := self._day_number(last + 1)):
                 low, day, last = day, high, last + 2
+        elif i + 2 < b and tokens[i + 1].w == "." and tokens[i + 1].s == tokens[i].e and self._day_number(i + 2):
+            day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
         year, last = self._year_after(last, b)
@@ -189,7 +191,8 @@ class DateReader:
         if year is None:
             if self.published is None:
                 return DateSpan(first, last, None, None, "month")
-            year = self.published.year - (month > self.published.month)
+            ahead = any(t.roles & BIT["plans"] for t in self.tokens[max(0, first - 12) : first])
+            year = self.published.year - (month > self.published.month and not ahead)
         start = _date(year, month, 1)
         end = _before(_date(year + month // 12, month % 12 + 1, 1) or dt.date.max, 1)
         if lead is not None and lead.roles & ENDS:
@@ -272,6 +275,11 @@ class DateReader:
             return True
         if before is not None and before.roles & _YEAR_LEADS:
             return True
+        opens = before is None or before.kind == PUNCT or before.roles & BIT["conjunctions"]
+        if opens and 1990 <= int(token.w) <= 2040 and after is not None and after.kind == WORD:
+            return bool(
+                after.roles & BIT["auxiliaries"] or (after.roles == 0 and not after.w.endswith("s"))
+            )  # "2024 saw"
         return int(token.w) >= 1900 and (after is None or after.kind == PUNCT) and (before is None or before.w != ":")
 
     def _year(self, i: int, b: int) -> DateSpan:

@@ -487,7 +487,8 @@ class FigureReader:
             return False
         between = self.tokens[before.number.last : draft.number.first]
         plain = 1 < len(between) <= 5 and all(not t.roles & (BREAKS | PREPOSITION | EVENT) for t in between)
-        return plain and bool(between[-1].roles & AND) and {draft.unit, before.unit} <= {"people", "items"}
+        joined = between[-1].roles & AND or (between[-1].roles == 0 and between[-2].roles & AND) if plain else False
+        return bool(joined) and {draft.unit, before.unit} <= {"people", "items"}
 
     def _age(self, draft: Draft) -> bool:
         """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
@@ -558,7 +559,8 @@ class FigureReader:
             return True
         window = self.tokens[number.last : min(draft.sentence.b, number.last + 5)]
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
-        return any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(t.roles & RISES for t in lead)
+        risen = bool(window) and bool(window[0].roles & RISES)
+        return risen or any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(t.roles & RISES for t in lead)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
@@ -731,14 +733,14 @@ class FigureReader:
     def _elsewhere(self, draft: Draft) -> bool:
         """Whether "another 82 are missing" only goes on from figures of another measure."""
         last = self.last
-        if draft.measure not in ("missing", "wounded", "hurt", "displaced", "captured"):
+        if last is None or draft.place - last.place > 1 or last.kind != "total":
             return False
-        return (
-            last is not None
-            and draft.place - last.place <= 1
-            and last.measure != draft.measure
-            and last.kind == "total"
-        )
+        if draft.measure in ("other.affected", "other.standing"):
+            return True
+        if draft.place > last.place and last.period_end and not draft.sentence.roles & UPDATE:
+            return True
+        apart = draft.measure in ("missing", "wounded", "hurt", "displaced", "captured")
+        return apart and last.measure != draft.measure
 
     def _coordinated(self, before: Draft, draft: Draft) -> bool:
         between = self.tokens[before.number.last : draft.number.first]

@@ -293,8 +293,10 @@ class TextReader:
                 continue
             lead = self.tokens[max(0, span.first - 2) : span.first]
             tallied = span.grain in ("month", "year") and any(token.roles & BIT["tallies"] for token in lead)
-            if span.role == "during" and not tallied and any(token.roles & RELEASED for token in lead):
-                found[span] = Claim((), span.last + 9999, leads=False, spoken=False)
+            clause = any(t.roles & BIT["conjunctions"] and not t.roles & BIT["prepositions"] for t in lead)
+            if span.role == "during" and not (tallied or clause) and any(token.roles & RELEASED for token in lead):
+                own = (c for c in claims if c.spoken and span.first - 2 <= c.at < span.first)
+                found[span] = next(own, Claim((), span.last + 9999, leads=False, spoken=False))
                 continue
             for claim in claims:
                 if not claim.spoken:
@@ -376,6 +378,13 @@ class TextReader:
         lead = self.tokens[max(0, span.first - 2) : span.first]
         if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith("than")) for t in lead):
             return False
+        if (
+            span.grain == "year"
+            and ahead < 0
+            and after > 3
+            and self.tokens[max(0, span.first - 1)].roles & BIT["rises"]
+        ):
+            return False  # "…, an increase since the start of the year"
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
@@ -525,7 +534,7 @@ class TextReader:
         pointing = [t for t in self.tokens[sentence.a : sentence.b] if t.roles & ANAPHOR]
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
-            report = self.reports.get(draft.measure)
+            report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
             if (
                 last is not None
@@ -671,7 +680,7 @@ class TextReader:
                 break
             draft.names = names
             report.drafts.append(draft)
-            self.reports[draft.measure] = report
+            self.reports[_kept(draft.measure)] = report
         self.report = report
 
     def _cover(self, report: Report, spans: list[DateSpan]) -> None:
@@ -687,14 +696,14 @@ class TextReader:
     def _open_reports(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             if draft.names and draft.kind == "total" and draft.category is None and draft.unit == "people":
-                known = self.reports.get(draft.measure)
+                known = self.reports.get(_kept(draft.measure))
                 if known is not None and known.names == draft.names:
                     known.drafts.append(draft)
                     continue
                 report = Report(draft.names)
                 report.start, report.end, report.as_of = draft.period_start, draft.period_end, draft.as_of
                 report.drafts.append(draft)
-                self.reports[draft.measure] = self.report = report
+                self.reports[_kept(draft.measure)] = self.report = report
 
     def _event_dates(self, places: list[Sentence]) -> None:
         """Give an event's toll the day that the sentence before or after it names."""
@@ -712,3 +721,8 @@ class TextReader:
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = days
                     break
+
+
+def _kept(measure: str) -> str:
+    """The measure under which a report is kept: personnel "lost" are casualties."""
+    return "casualties" if measure == "lost" else measure

@@ -37,7 +37,7 @@ _ROLES = (
     *("plans", "determiners", "prepositions", "conjunctions", "breaks", "auxiliaries", "passives", "from", "to"),
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
-    *("happenings", "recent", "durations"),
+    *("happenings", "recent", "durations", "says"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
