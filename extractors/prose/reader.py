@@ -57,7 +57,8 @@ class TextReader:
         self.sides = SideReader(self.tokens)
         self.drafts: list[Draft] = []
         self.speaker: tuple[str, ...] = ()
-        self.speaker_para = -1
+        self.speaker_para = self.speaker_place = self.place = -1
+        self.unknown: list[tuple[int, str]] = []  # "the research" before anyone is named, by its sentence
         self.day: dt.date | None = None
         self.reports: dict[str, Report] = {}
         self.report: Report | None = None
@@ -82,6 +83,7 @@ class TextReader:
         return self.drafts
 
     def _sentence(self, place: int, sentence: Sentence) -> None:
+        self.place = place
         spans = self._spans(sentence)
         taken = {k for span in spans for k in range(span.first, span.last)}
         claims = self.claims.read(sentence) if sentence.roles & SPEAKING else []
@@ -227,6 +229,9 @@ class TextReader:
         apart = sentence.para - self.speaker_para
         if not self.speaker or apart > 1 or (apart == 1 and not head[0].roles & CONTINUES):
             return False
+        near = max(self.speaker_place, self.drafts[-1].place if self.drafts else -1)
+        if self.place - near > 1 and not sentence.roles & UPDATE:
+            return False  # a narrator's sentence lies between
         if sentence.roles & UPDATE:
             return True
         if head[0].w in _QUOTES or any(token.roles & PRONOUN for token in head):
@@ -599,7 +604,7 @@ class TextReader:
         if drafts and drafts[-1].names:
             names = drafts[-1].names
         if names:
-            self.speaker, self.speaker_para = names, sentence.para
+            self.speaker, self.speaker_para, self.speaker_place = names, sentence.para, place
         days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
         if days:
             self.day = days[-1].end
