@@ -150,7 +150,7 @@ class ClaimReader:
     def _past_date(self, k: int, b: int) -> tuple[int, int]:
         """Go on behind a date: "a report published on Monday by the institute"."""
         tokens = self.tokens
-        last = len(tokens) - 1
+        last = len(tokens) - 2
         if k >= b - 1 and k < last and tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DATED:
             k += 2
         elif b < last and k >= b and tokens[b].roles & PREPOSITION and tokens[b + 1].roles & DATED:
@@ -169,7 +169,11 @@ class ClaimReader:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
         while a < b and tokens[a].roles & (DETERMINER | ARTICLE | AUXILIARY) and not self._abbreviation(tokens[a]):
             a += 1
-        while b > a and (tokens[b - 1].roles & (PREPOSITION | CONJUNCTION | DETERMINER) or tokens[b - 1].kind == PUNCT):
+        b = self._undated(a, b)
+        small = PREPOSITION | CONJUNCTION | DETERMINER
+        while b > a and (tokens[b - 1].roles & small or tokens[b - 1].kind == PUNCT):
+            if self._abbreviation(tokens[b - 1]):  # "the WHO"
+                break
             b -= 1
         if a >= b:
             return None
@@ -180,6 +184,14 @@ class ClaimReader:
         if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
         return Claim(self._names(a, b), at, leads=leads, spoken=spoken).placed(a, b)
+
+    def _undated(self, a: int, b: int) -> int:
+        """Where a name ends before "from earlier this year"."""
+        k = b
+        times = DATED | BIT["starts"] | BIT["spans"] | BIT["loose"]
+        while k > a + 1 and (self.tokens[k - 1].roles & times or self.tokens[k - 1].roles & DETERMINER):
+            k -= 1
+        return k - 1 if k < b and k > a + 1 and self.tokens[k - 1].roles & PREPOSITION else b
 
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
@@ -474,7 +486,7 @@ class ClaimReader:
         if not known and words[-1].roles & REPORT:
             definite = words[0].roles & DETERMINER
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w) if definite else None
-        if not known or words[-1].roles & (PREPOSITION | DETERMINER):
+        if not known or (words[-1].roles & (PREPOSITION | DETERMINER) and not self._abbreviation(words[-1])):
             return None
         return self._made(a, b, verb, True, True)
 
@@ -507,7 +519,7 @@ class ClaimReader:
         b = next((k for k in range(a, verb) if self.tokens[k].w == ","), a)
         words = self.tokens[a:b]
         plain = words and not any(t.roles & (AUXILIARY | EVENT | CLAIM) or t.kind != WORD for t in words)
-        plain = plain and not self.tokens[b + 1].roles & DATED  # "KYIV, May 25"
+        plain = plain and b + 1 < sentence.b and not self.tokens[b + 1].roles & DATED  # "KYIV, May 25"
         if not plain or words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"]) or b - a > 10:
             return None
         if len(words) < 2 and not words[0].roles & (SOURCE | NATION):

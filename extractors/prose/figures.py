@@ -290,6 +290,8 @@ class FigureReader:
             return
         if draft.event < 0:
             near = self._adjacent(number.first, left)
+            if near < 0 and self._put_at(number.first):
+                near = self._last_event(left, number.first)
             listed = before is not None and before.same and near < 0
             if listed and before is not None and not self._predicate(number.last, right):
                 self._inherit_event(draft, before)
@@ -305,11 +307,24 @@ class FigureReader:
             )
         if draft.event < 0:
             draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
+        if draft.event >= 0 and self._adjective(draft.event):
+            draft.event = -1
         if draft.event >= 0:
             if left <= draft.event < number.first:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _put_at(self, first: int) -> bool:
+        """Whether a number is what something is put at: "put the number of dead at 80,000"."""
+        return self.lexicon.language == "en" and first > 0 and self.tokens[first - 1].w in ("at", "as", "as high as")
+
+    def _predicative(self, draft: Draft) -> bool:
+        """Whether a number itself ends its clause: "the population was 42 million"."""
+        lead = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
+        after = self.tokens[draft.number.last] if draft.number.last < draft.sentence.b else None
+        ends = after is None or after.kind == PUNCT or bool(after.roles & PREPOSITION)
+        return lead is not None and bool(lead.roles & AUXILIARY) and ends and draft.head < 0 and not self.lexicon.bare
 
     def _elliptic(self, draft: Draft, before: Draft) -> bool:
         """Whether a number repeats what the one before counted: "16 deaths in the valley and eight on the coast"."""
@@ -318,6 +333,14 @@ class FigureReader:
         placed = self._after_number(draft, PREPOSITION) and not self._after_number(draft, OF | BREAKS | AND)
         counted = draft.number.form == before.number.form == "count" and draft.head < 0
         return bool(joined and placed and counted and before.measure in _PEOPLE_MEASURES)
+
+    def _adjective(self, k: int) -> bool:
+        """Whether "recruited" only tells which people: "13,781 were recruited prisoners"."""
+        told = self.tokens[k].values["events"] == "recruited" and self.tokens[k - 1].roles & AUXILIARY
+        if told and self.tokens[k].roles & CATEGORY and self.tokens[k].roles & NOUN:
+            return True
+        after = self.tokens[k + 1] if k + 1 < len(self.tokens) else None
+        return bool(told and after is not None and after.roles & NOUN and after.values["nouns"][0] == "people")
 
     def _mere_category(self, k: int) -> bool:
         """Whether a noun such as "mobilised" only says which group it is."""
@@ -415,7 +438,7 @@ class FigureReader:
         for draft in reversed(drafts):
             if behind is not None and draft.head < 0 and self._part_of(draft, behind):
                 self._take_part(draft, behind)
-            if not draft.measure and later is not None:
+            if not draft.measure and later is not None and not self._predicative(draft):
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
@@ -483,12 +506,15 @@ class FigureReader:
 
     def _beside(self, draft: Draft, before: Draft | None) -> bool:
         """Whether a small number only goes on from a figure: "50 drones and five missiles"."""
-        if before is None or before.place != draft.place or draft.head < 0:
+        if before is None or before.place != draft.place:
+            return False
+        if draft.head < 0 and not self._after_number(draft, AUXILIARY):
             return False
         between = self.tokens[before.number.last : draft.number.first]
         plain = 1 < len(between) <= 5 and all(not t.roles & (BREAKS | PREPOSITION | EVENT) for t in between)
         joined = between[-1].roles & AND or (between[-1].roles == 0 and between[-2].roles & AND) if plain else False
-        return bool(joined) and {draft.unit, before.unit} <= {"people", "items"}
+        units = {draft.unit, before.unit}
+        return bool(joined) and (units <= {"people", "items"} or (draft.head < 0 and len(units) == 1))
 
     def _age(self, draft: Draft) -> bool:
         """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
@@ -654,6 +680,10 @@ class FigureReader:
         if draft.unit != "people":
             return
         head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
+        before = self.tokens[sentence.a : draft.number.first]
+        grown = any(t.roles & AMOUNT for t in before[-1:]) and any(t.roles & BIT["reports"] for t in before)
+        if grown and draft.kind == "change":
+            draft.measure = last.measure
         subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
         if subgroup or (draft.kind == "change" and sentence.roles & UPDATE):
             draft.measure = last.measure

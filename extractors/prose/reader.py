@@ -276,6 +276,7 @@ class TextReader:
             self._place(draft, before, usable, cuts, sentence, drafts)
         for index, draft in enumerate(drafts):
             self._stated(draft, stated)
+            self._stands_too(draft, drafts[index - 1] if index else None)
             self._as_of_part(draft, drafts[index + 1 :])
 
     def _as_of_part(self, draft: Draft, later: list[Draft]) -> None:
@@ -468,7 +469,7 @@ class TextReader:
             closed = False
         if span.grain == "span" and self._to_date(span):
             closed = False
-        if draft.measure == "other.standing" or (span.grain in ("month", "year") and self._one_event(draft)):
+        if draft.measure == "other.standing" or (span.grain in ("month", "year", "span") and self._one_event(draft)):
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
@@ -523,6 +524,15 @@ class TextReader:
             if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
                 draft.why["as_of"] = (span.first, span.last)
+
+    def _stands_too(self, draft: Draft, before: Draft | None) -> None:
+        """A count "with 35 deaths" beside one that a dated statement gives stands for that day too."""
+        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.period_end or draft.as_of:
+            return
+        between = self.tokens[before.number.last : draft.number.first]
+        if len(between) <= 8 and any(t.roles & (BIT["with"] | BIT["and"]) or t.w == "including" for t in between):
+            draft.as_of = before.as_of
+            draft.why["as_of"] = before.why["as_of"]
 
     def _elided(self, draft: Draft) -> None:
         """Take kind and period from the draft that "the number" points back to."""
