@@ -86,7 +86,7 @@ class ClaimReader:
             if token.w == ":" and token.kind == PUNCT:
                 words = tokens[a : end or k]
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
-                spoken = words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
+                spoken = bool(words) and words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
                 spoken = spoken and not words[-1].roles & SOURCE and self.lexicon.language == "en"
                 told = spoken or any(t.roles & AUXILIARY and not t.cap for t in words)
                 barred = told or any(t.roles & (EVENT | REPORT) for t in words)
