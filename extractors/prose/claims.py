@@ -18,6 +18,7 @@ BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["s
 _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
+_HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
 _REFLEXIVE = ("лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -127,6 +128,12 @@ class ClaimReader:
         """The claimant in the noun phrase of tokens a..b: "the latest update from the ministry"."""
         tokens = self.tokens
         report = next((k for k in range(a, b) if tokens[k].roles & REPORT and not tokens[k].cap), None)
+        own = report is not None and any(t.cap and not t.roles & (NATION | DETERMINER) for t in tokens[a:report])
+        if report is not None and own and self.lexicon.language == "en":  # "an AFP count of victims reported by police"
+            claim = self._made(a, report, at, leads, False)
+            if claim is not None:
+                claim.document = tokens[report].w
+            return claim
         if report is not None:
             k = report + 1
             while k < b and (tokens[k].roles & (RELEASED | REPORT) or not tokens[k].roles & (PREPOSITION | BY)):
@@ -486,6 +493,8 @@ class ClaimReader:
         if not known and words[-1].roles & REPORT:
             definite = words[0].roles & DETERMINER
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w) if definite else None
+        if self.lexicon.language == "en" and any(t.w in _HAVING for t in words):
+            return None  # "Asia had the most reported deaths"
         if not known or (words[-1].roles & (PREPOSITION | DETERMINER) and not self._abbreviation(words[-1])):
             return None
         return self._made(a, b, verb, True, True)

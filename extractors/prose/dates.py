@@ -356,6 +356,9 @@ class DateReader:
         single = len(words) == 1
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
+        if before.grain == span.grain == "weekday" and before.role == "from" and before.start and span.end:
+            before.end, before.last, before.role, before.grain = span.end, span.last, "during", "night"
+            return before.start <= span.end  # "between late Sunday and early Monday"
         if not onward or not alike or before.grain == "weekday":
             return False
         if before.start is None or span.end is None:

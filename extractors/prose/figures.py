@@ -735,6 +735,10 @@ class FigureReader:
     def _increment(self, draft: Draft) -> bool:
         tokens, number = self.tokens, draft.number
         a, b = draft.sentence.a, draft.sentence.b
+        lead = tokens[number.first - 1] if number.first > a else None
+        if lead is not None and lead.w in ("up", "down") and self._after_number(draft, FROM):
+            draft.why["kind"] = (number.first - 1, number.first)
+            return True
         for k in range(number.first - 1, max(a, number.first - 3) - 1, -1):
             if tokens[k].roles & INCREMENT:
                 if k > a and tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & CLAIM:

@@ -175,7 +175,9 @@ class TextReader:
             return last
         roles = word.roles if word is not None else 0
         if not claim.names:
-            return last if roles & (GENERIC | PRONOUN) else ()
+            known = claim.anaphor in self.documents or (roles & BIT["reports"] and "" in self.documents)
+            named = self.documents.get(claim.anaphor) or self.documents.get("", ())
+            return last if roles & (GENERIC | PRONOUN) else named if known and claim.spoken else ()
         if not last:
             return claim.names
         stem = claim.anaphor[:6]
@@ -227,7 +229,8 @@ class TextReader:
         """Whether a sentence without a claimant of its own goes on with the report before it."""
         head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
         apart = sentence.para - self.speaker_para
-        if not self.speaker or apart > 1 or (apart == 1 and not head[0].roles & CONTINUES):
+        onward = head[0].roles & CONTINUES and not head[0].roles & BIT["articles"]  # not "A total of 5,609"
+        if not self.speaker or apart > 1 or (apart == 1 and not onward):
             return False
         near = max(self.speaker_place, self.drafts[-1].place if self.drafts else -1)
         if self.place - near > 1 and not sentence.roles & UPDATE:
@@ -538,7 +541,10 @@ class TextReader:
         """Take kind and period from the draft that "the number" points back to."""
         before = self.drafts[-1] if self.drafts else None
         draft.kind = before.kind if before else "total"
-        if before is not None:
+        head = self.tokens[draft.sentence.a : draft.number.first]
+        if before is not None and any(t.roles & BIT["totals"] and not t.roles & EVENT for t in head):
+            draft.kind, draft.measure, draft.unit = "total", before.measure, before.unit
+        elif before is not None:
             draft.period_start, draft.period_end = before.period_start, before.period_end
             draft.measure, draft.unit = before.measure, before.unit
 
@@ -683,7 +689,10 @@ class TextReader:
         days = [span for span in spans if span.role == "during" and span.grain in grains]
         telling = [draft for draft in drafts if draft.measure in _TELLING]
         if drafts and days and not any(draft.period_end == days[0].end != draft.as_of for draft in telling):
-            days = []
+            days = [span for span in days if self._possessive(span)]
+        owned = [span for span in days if self._possessive(span)]
+        if len(owned) == 1:
+            days = owned  # "Friday's earthquake", whoever speaks on which day
         if len(days) == 1:
             self.event_days[place] = (days[0].start, days[0].end)
 
