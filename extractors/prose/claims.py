@@ -147,7 +147,7 @@ class ClaimReader:
             if not any(t.roles & (SOURCE | NATION) or t.cap for t in tokens[a:report]):
                 owned = tokens[a].roles & DETERMINER and not tokens[a].roles & ARTICLE
                 return Claim((), at, leads=leads, spoken=False, anaphor="*" if owned else tokens[report].w)
-            named = any(t.roles & SOURCE or (t.cap and not t.roles & NATION) for t in tokens[a:report])
+            named = any(t.cap and not t.roles & NATION for t in tokens[a:report])
             b = report if named or not tokens[a].roles & ARTICLE else report + 1
         known = any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b])
         if not known and not (self.lexicon.language == "en" and tokens[a].roles & (DETERMINER | ARTICLE)):
