@@ -20,6 +20,7 @@ _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
+_HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -27,7 +28,7 @@ _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "
 class Claim:
     """One naming of a claimant: who, at which token, and whether it stands before or after what it claims."""
 
-    __slots__ = ("a", "anaphor", "at", "b", "header", "leads", "names", "spoken")
+    __slots__ = ("a", "anaphor", "at", "b", "document", "header", "leads", "names", "spoken")
 
     def __init__(
         self, names: tuple[str, ...], at: int, *, leads: bool, spoken: bool, anaphor: str = "", header: bool = False
@@ -35,6 +36,7 @@ class Claim:
         self.names, self.at, self.leads, self.spoken, self.anaphor = names, at, leads, spoken, anaphor
         self.header = header
         self.a = self.b = 0  # the tokens of its names
+        self.document = ""  # what they wrote: "a study by the institute"
 
     def placed(self, a: int, b: int) -> Claim:
         """The same claim, with the tokens a..b (exclusive) that name who claims."""
@@ -89,7 +91,11 @@ class ClaimReader:
             if token.w == ":" and token.kind == PUNCT:
                 words = tokens[a : end or k]
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
-                if not named or any(t.roles & (EVENT | REPORT) for t in words) or words[0].roles & PREPOSITION:
+                spoken = bool(words) and words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
+                spoken = spoken and not words[-1].roles & SOURCE and self.lexicon.language == "en"
+                told = spoken or any(t.roles & AUXILIARY and not t.cap for t in words)
+                barred = told or any(t.roles & (EVENT | REPORT) for t in words)
+                if not named or barred or words[0].roles & PREPOSITION:
                     return None
                 return Claim((self._quote(a, end or k),), k, leads=True, spoken=False, header=True).placed(a, end or k)
             if token.kind == PUNCT and token.w in ".?!;":
@@ -127,18 +133,43 @@ class ClaimReader:
         """The claimant in the noun phrase of tokens a..b: "the latest update from the ministry"."""
         tokens = self.tokens
         report = next((k for k in range(a, b) if tokens[k].roles & REPORT and not tokens[k].cap), None)
+        own = report is not None and any(t.cap and not t.roles & (NATION | DETERMINER) for t in tokens[a:report])
+        if report is not None and own and self.lexicon.language == "en":  # "an AFP count of victims reported by police"
+            claim = self._made(a, report, at, leads, False)
+            if claim is not None:
+                claim.document = tokens[report].w
+            return claim
         if report is not None:
             k = report + 1
             while k < b and (tokens[k].roles & (RELEASED | REPORT) or not tokens[k].roles & (PREPOSITION | BY)):
                 k += 1
+            k, b = self._behind_date(k, b)
             if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
-                return self._made(k + 1, b, at, leads, False)
+                claim = self._made(k + 1, b, at, leads, False)
+                if claim is not None:
+                    claim.document = tokens[report].w
+                return claim
             if not any(t.roles & (SOURCE | NATION) or t.cap for t in tokens[a:report]):
-                return Claim((), at, leads=leads, spoken=False, anaphor=tokens[report].w)
-            b = report
-        if not any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b]):
+                owned = tokens[a].roles & DETERMINER and not tokens[a].roles & ARTICLE
+                return Claim((), at, leads=leads, spoken=False, anaphor="*" if owned else tokens[report].w)
+            named = any(t.cap and not t.roles & NATION for t in tokens[a:report])
+            b = report if named or not tokens[a].roles & ARTICLE else report + 1
+        known = any(t.roles & (SOURCE | PRONOUN | GENERIC | NATION) or t.cap for t in tokens[a:b])
+        if not known and not (self.lexicon.language == "en" and tokens[a].roles & (DETERMINER | ARTICLE)):
             return None
         return self._made(a, b, at, leads, False)
+
+    def _behind_date(self, k: int, b: int) -> tuple[int, int]:
+        """Go on behind a date: "a report published on Monday by the institute"."""
+        tokens = self.tokens
+        last = len(tokens) - 2
+        if k >= b - 1 and k < last and tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DATED:
+            k += 2
+        elif b < last and k >= b and tokens[b].roles & PREPOSITION and tokens[b + 1].roles & DATED:
+            k = b + 2
+        else:
+            return k, b
+        return (k, self._phrase_end(k + 1, min(k + 1 + _LONGEST, last))) if tokens[k].roles & BY else (b, b)
 
     def _made(self, a: int, b: int, at: int, leads: bool, spoken: bool) -> Claim | None:
         tokens = self.tokens
@@ -150,7 +181,11 @@ class ClaimReader:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
         while a < b and tokens[a].roles & (DETERMINER | ARTICLE | AUXILIARY) and not self._abbreviation(tokens[a]):
             a += 1
-        while b > a and (tokens[b - 1].roles & (PREPOSITION | CONJUNCTION | DETERMINER) or tokens[b - 1].kind == PUNCT):
+        b = self._undated(a, b)
+        small = PREPOSITION | CONJUNCTION | DETERMINER
+        while b > a and (tokens[b - 1].roles & small or tokens[b - 1].kind == PUNCT):
+            if self._abbreviation(tokens[b - 1]):  # "the WHO"
+                break
             b -= 1
         if a >= b:
             return None
@@ -164,6 +199,14 @@ class ClaimReader:
         names = self._names(a, b, self.tokens[at].w if governed else "")
         return Claim(names, at, leads=leads, spoken=spoken).placed(a, b)
 
+    def _undated(self, a: int, b: int) -> int:
+        """Where a name ends before "from earlier this year"."""
+        k = b
+        times = DATED | BIT["starts"] | BIT["spans"] | BIT["loose"]
+        while k > a + 1 and (self.tokens[k - 1].roles & times or self.tokens[k - 1].roles & DETERMINER):
+            k -= 1
+        return k - 1 if k < b and k > a + 1 and self.tokens[k - 1].roles & PREPOSITION else b
+
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
 
@@ -176,7 +219,7 @@ class ClaimReader:
         start = a
         for k in range(a, b):
             token = self.tokens[k]
-            joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start
+            joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start and not self._one_name(start, k, b)
             if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | ARTICLE | SOURCE)):
                 names.append((start, k))
                 start = k + 1
@@ -195,6 +238,15 @@ class ClaimReader:
         """Whether what stands at a token asks for another case: "за даними", not "як заявив"."""
         return self.tokens[at].w.startswith(self.lexicon.governing)
 
+    def _one_name(self, a: int, k: int, b: int) -> bool:
+        """Whether "and" stands inside a name: "Center for Strategic and International Studies"."""
+        tokens = self.tokens
+        if self.lexicon.language != "en" or not tokens[k].roles & BIT["and"]:
+            return False
+        linked = any(t.roles & PREPOSITION and not t.cap for t in tokens[a + 1 : k - 1])
+        own = any(t.roles & (SOURCE | DETERMINER | NATION) or self._abbreviation(t) for t in tokens[k + 1 : b])
+        return linked and tokens[a].cap and tokens[k - 1].cap and tokens[k + 1].cap and not own
+
     def _quote(self, a: int, b: int) -> str:
         text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
         if self.lexicon.elides and text[1:2] in ("'", "’") and text[0] in "lLdD":
@@ -209,7 +261,10 @@ class ClaimReader:
         k = a
         while k < min(b, a + _LONGEST):
             token = tokens[k]
-            if token.kind == PUNCT and token.w not in "-'’&/\"«“":
+            inside = (
+                token.w == "." and k > a and k + 1 < b and token.s == tokens[k - 1].e and token.e == tokens[k + 1].s
+            )
+            if token.kind == PUNCT and token.w not in "-'’&/\"«“" and not inside:
                 break
             speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
             if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
@@ -246,12 +301,17 @@ class ClaimReader:
     def _released(self, i: int, sentence: Sentence) -> Claim | None:
         """ "published by the army", "an estimate by A, the agency, and B": those who released the figures."""
         k = i + 1
+        if self.tokens[i].roles & REPORT and k < sentence.b and self.tokens[k].roles & BIT["of"]:
+            plain = (j for j in range(k + 1, min(k + 6, sentence.b)) if self.tokens[j].roles & BY & ~BIT["from"])
+            k = next((j for j in plain if not self.tokens[j].roles & BIT["from"]), k)  # "a poll of 2,100 adults by"
         if k >= sentence.b or not self.tokens[k].roles & BY or self.tokens[k].roles & DATED:
             return None
         b = self._phrase_end(k + 1, sentence.b)
         if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in self.tokens[k + 1 : b]):
             return None
         claim = self._made(k + 1, b, i, bool(self.tokens[i].roles & REPORT), bool(self.tokens[i].roles & REPORT))
+        if claim is not None and self.tokens[i].roles & REPORT:
+            claim.document = self.tokens[i].w
         partner = self._partner(b, sentence.b) if claim else None
         if claim and partner:
             claim.names += partner.names
@@ -297,6 +357,8 @@ class ClaimReader:
             k -= 1
         if passive and not token.w.endswith("ing"):
             return None
+        if token.roles & REPORT and self._plain_noun(i, sentence):
+            return None
         if k > sentence.a and tokens[k].w == ")":
             k = self._before_bracket(k, sentence.a)
         if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
@@ -311,6 +373,24 @@ class ClaimReader:
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
             return None
         return claim
+
+    def _plain_noun(self, i: int, sentence: Sentence) -> bool:
+        """Whether "reports" or "estimate" is a noun: behind "official" and a preposition, behind "citing a"."""
+        tokens = self.tokens
+        if self.lexicon.language != "en":
+            return False
+        after = tokens[i + 1] if i + 1 < sentence.b else None
+        ends = after is None or after.kind == PUNCT or after.roles & (PREPOSITION | BIT["and"])
+        for k in range(i - 1, max(sentence.a, i - 6) - 1, -1):
+            if tokens[k].kind != WORD:
+                return False
+            if tokens[k].roles & (ACCORDING | ARTICLE) and not tokens[k].roles & DETERMINER:
+                return True
+            if tokens[k].roles & DETERMINER and not tokens[i].w.endswith("s"):
+                return bool(ends)
+            if tokens[k].roles & PREPOSITION and not tokens[k].roles & BIT["of"]:
+                return bool(ends)
+        return False
 
     def _before_bracket(self, k: int, a: int) -> int:
         """The last token before a short bracket that ends at k: "the World Health Organization (WHO) said"."""
@@ -356,7 +436,16 @@ class ClaimReader:
             if token.w == "»" and (opening := self._opened(start - 1, sentence.a)) >= 0:
                 start = opening
                 continue
+            if token.w == "," and self._listed(start - 1, end, sentence.a):
+                start -= 1
+                continue
             if token.kind == PUNCT and (token.w in _CUTS or token.w in ".!?"):
+                break
+            if token.kind == NUM and any(t.roles & BIT["nouns"] for t in tokens[start : start + 3]):
+                joined = [k for k in range(start, end) if tokens[k].roles & BIT["and"]]
+                start = joined[-1] + 1 if joined else end
+                break
+            if token.roles & ACCORDING:
                 break
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
                 start = opening + 1
@@ -370,6 +459,16 @@ class ClaimReader:
             start -= 1
         start = self._past_opening(start, end)
         return self._accepted(start, end, verb)
+
+    def _listed(self, comma: int, end: int, a: int) -> bool:
+        """Whether names go on before a comma: "the BBC, the group Meduza and volunteers counted"."""
+        tokens, k = self.tokens, comma - 1
+        if self.lexicon.language != "en" or not any(t.roles & BIT["and"] for t in tokens[comma + 1 : end]):
+            return False
+        while k >= a and tokens[k].cap and not tokens[k].roles & (PREPOSITION | CONJUNCTION | DATED):
+            k -= 1
+        k -= bool(k >= a and tokens[k].roles & DETERMINER)
+        return k < comma - 1 and (k < a or tokens[k].w in ",;:")
 
     def _first_phrase(self, verb: int, sentence: Sentence) -> Claim | None:
         """The subject of a verb that ends its sentence: the noun phrase at the head, up to the first number."""
@@ -416,10 +515,14 @@ class ClaimReader:
         if self.lexicon.bare and any(t.roles & EVENT for t in words) and not any(t.roles & SOURCE for t in words):
             return None  # "losses are put at"
         known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and t.roles == 0) for t in words)
+        told = tokens[verb].roles & BIT["says"] and words[0].roles & (DETERMINER | ARTICLE) and 1 < len(words) <= 4
+        known = known or bool(told and not any(t.roles & (EVENT | REPORT | PREPOSITION) for t in words[1:]))
         if not known and words[-1].roles & REPORT:
             definite = words[0].roles & DETERMINER
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w) if definite else None
-        if not known or words[-1].roles & (PREPOSITION | DETERMINER):
+        if self.lexicon.language == "en" and any(t.w in _HAVING for t in words):
+            return None  # "Asia had the most reported deaths"
+        if not known or (words[-1].roles & (PREPOSITION | DETERMINER) and not self._abbreviation(words[-1])):
             return None
         return self._made(a, b, verb, True, True)
 
@@ -452,6 +555,7 @@ class ClaimReader:
         b = next((k for k in range(a, verb) if self.tokens[k].w == ","), a)
         words = self.tokens[a:b]
         plain = words and not any(t.roles & (AUXILIARY | EVENT | CLAIM) or t.kind != WORD for t in words)
+        plain = plain and b + 1 < sentence.b and not self.tokens[b + 1].roles & DATED  # "KYIV, May 25"
         if not plain or words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"]) or b - a > 10:
             return None
         if len(words) < 2 and not words[0].roles & (SOURCE | NATION):

@@ -13,10 +13,10 @@ MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "wee
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
 AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
 FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
-NIGHT = BIT["night"]
-_DATED = NIGHT | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
+NIGHT, WEEKEND, LASTING = BIT["night"], BIT["weekend"], BIT["durations"]
+_DATED = NIGHT | WEEKEND | LASTING | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
 _SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
-_YEAR_LEADS = _SKIPPED | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
+_YEAR_LEADS = _SKIPPED | BIT["articles"] | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
 _COUNTED = BIT["nouns"] | BIT["events"] | BIT["nations"] | BIT["multipliers"] | BIT["percent"]
 _FORM = re.compile(r"(\d+)[./-](\d+)[./-](\d+)")
 _YEAR_SPAN = 20
@@ -24,6 +24,8 @@ _SOLAR_YEARS = 1500
 """Years below are of the Persian calendar where a text is Persian."""
 _SOLAR_START = -356033
 """What makes its day count agree with ours: 1 Farvardin 1400 is 21 March 2021."""
+_SINCE_REACH = 16
+"""Words within which "since fighting broke out between the two in April" still governs its date."""
 
 
 class DateSpan:
@@ -44,6 +46,7 @@ class DateReader:
 
     def __init__(self, tokens: list[Token], lexicon: Lexicon, published: dt.date | None) -> None:
         self.tokens, self.lexicon, self.published = tokens, lexicon, published
+        self.month: tuple[dt.date, dt.date] | None = None  # the last month named, for "during the month"
 
     def read(self, sentence: Sentence, same: dt.date | None) -> list[DateSpan]:
         """The dates of a sentence in order; `same` is the day that "the same day" means."""
@@ -61,6 +64,10 @@ class DateReader:
             if span is None:
                 continue
             self._role(span, a)
+            lead = tokens[max(a, span.first - 2) : span.first]
+            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"]) for t in lead)
+            if span.grain == "month" and span.start and span.end and not compared:
+                self.month = span.start, span.end
             if not (found and self._merged(found[-1], span)):
                 found.append(span)
             free = max(span.last, i + 1)
@@ -82,6 +89,11 @@ class DateReader:
         if roles & NIGHT:
             end = self.published
             return DateSpan(i, i + 1, _before(end, 1), end, "night")
+        if roles & WEEKEND:
+            return self._weekend(i)
+        if roles & LASTING and i - 2 >= a and self.tokens[i - 2].roles & BIT["recent"]:
+            counted = self.tokens[i - 1].kind == NUM or self.tokens[i - 1].roles & BIT["numbers"]
+            return DateSpan(i - 2, i + 1, None, None, "loose") if counted else None
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -90,7 +102,7 @@ class DateReader:
             day = self._shifted(token.values["days"])
             return DateSpan(i, i + 1, day, day, "day")
         if roles & SPAN:
-            return self._span(i, token.values["spans"])
+            return self._span(i, b, token.values["spans"])
         if roles & (LOOSE | RATE):
             return DateSpan(i, i + 1, None, None, "rate" if roles & RATE else "loose")
         return None
@@ -124,6 +136,8 @@ class DateReader:
             last = i + 2
             if last + 1 < b and tokens[last].w in "-–—" and (high := self._day_number(last + 1)):
                 low, day, last = day, high, last + 2
+        elif i + 2 < b and tokens[i + 1].w == "." and tokens[i + 1].s == tokens[i].e and self._day_number(i + 2):
+            day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
         year, last = self._year_after(last, b)
@@ -184,7 +198,8 @@ class DateReader:
         if year is None:
             if self.published is None or month > SOLAR:
                 return DateSpan(first, last, None, None, "month")
-            year = self.published.year - (month > self.published.month)
+            ahead = any(t.roles & BIT["plans"] for t in self.tokens[max(0, first - 12) : first])
+            year = self.published.year - (month > self.published.month and not ahead)
         start, end = _month_ends(year, month)
         if lead is not None and lead.roles & ENDS:
             return DateSpan(first - 1, last, end, end, "day")
@@ -197,8 +212,38 @@ class DateReader:
             day = _before(self.published, back)
         return DateSpan(i, i + 1, day, day, "weekday")
 
-    def _span(self, i: int, name: str) -> DateSpan:
+    def _weekend(self, i: int) -> DateSpan:
+        """The last Saturday and Sunday, as far as they have come."""
         today = self.published
+        if today is None:
+            return DateSpan(i, i + 1, None, None, "loose")
+        first = _before(today, (today.isoweekday() - 6) % 7)
+        return DateSpan(i, i + 1, first, min(today, first + dt.timedelta(1)) if first else None, "night")
+
+    def _part(self, i: int, b: int, name: str) -> DateSpan:
+        """ "The first half of 2025", "the first three months of the year": a half or quarter of the year behind it."""
+        after = self.tokens[i + 1] if i + 1 < b else None
+        year, last = self._year_after(i + 1, b)
+        if year is None and after is not None and after.roles & SPAN and after.values["spans"].startswith("year"):
+            year = self.published.year - after.values["spans"].endswith("before") if self.published else None
+            last = i + 2
+        elif year is None and after is not None and after.roles & BIT["determiners"] and self.published:
+            year, last = self.published.year, min(i + 3, b)
+        if year is None or year < 1:
+            return DateSpan(i, i + 1, None, None, "loose")
+        place, parts = (int(number) for number in name.split("_")[1:])
+        months = 12 // parts
+        first = dt.date(year, (place - 1) * months + 1, 1)
+        end = dt.date(year + place // parts, place * months % 12 + 1, 1) if year < dt.MAXYEAR else None
+        return DateSpan(i, last, first, _before(end, 1), "span")
+
+    def _span(self, i: int, b: int, name: str) -> DateSpan:
+        today = self.published
+        if name.startswith("part"):
+            return self._part(i, b, name)
+        if name == "month_same":
+            start, last = self.month or (None, None)
+            return DateSpan(i, i + 1, start, last, "month" if start else "loose")
         if i and self.tokens[i - 1].roles & STARTS:
             return DateSpan(i - 1, i + 1, None, None, "vague")
         if today is None:
@@ -238,6 +283,11 @@ class DateReader:
             return True
         if before is not None and before.roles & _YEAR_LEADS:
             return True
+        opens = before is None or before.kind == PUNCT or before.roles & BIT["conjunctions"]
+        if opens and 1990 <= int(token.w) <= 2040 and after is not None and after.kind == WORD:
+            return bool(
+                after.roles & BIT["auxiliaries"] or (after.roles == 0 and not after.w.endswith("s"))
+            )  # "2024 saw"
         return int(token.w) >= 1900 and (after is None or after.kind == PUNCT) and (before is None or before.w != ":")
 
     def _put(self, i: int, a: int) -> bool:
@@ -303,7 +353,7 @@ class DateReader:
 
     def _since_before(self, first: int, a: int) -> bool:
         """Whether "since" governs a date from further off: "since the invasion in February 2022"."""
-        for k in range(first - 1, max(a, first - 9) - 1, -1):
+        for k in range(first - 1, max(a, first - _SINCE_REACH) - 1, -1):
             token = self.tokens[k]
             if token.roles & SINCE and not token.roles & (FROM | OF):
                 return True
@@ -331,6 +381,9 @@ class DateReader:
         single = len(words) == 1
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
+        if before.grain == span.grain == "weekday" and before.role == "from" and before.start and span.end:
+            before.end, before.last, before.role, before.grain = span.end, span.last, "during", "night"
+            return before.start <= span.end  # "between late Sunday and early Monday"
         if not onward or not alike or before.grain == "weekday":
             return False
         if before.start is None and span.end is not None:

@@ -86,7 +86,8 @@ class FigureReader:
             if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(beside, number.first)):
                 excluded = index
                 continue
-            if not self._head(draft, sentence.b):
+            whole = numbers[index + 1] if index + 1 < len(numbers) else None
+            if not self._head(draft, sentence.b) or (whole is not None and self._part_of_none(draft, whole)):
                 continue
             self._hedged_behind(draft, sentence.b)
             self._label(draft, left)
@@ -316,8 +317,13 @@ class FigureReader:
                 draft.event = near
             else:
                 draft.event = draft.head
+        if draft.event < 0 and before is not None and self._elliptic(draft, before):
+            self._inherit_event(draft, before)
+            return
         if draft.event < 0:
             near = self._adjacent(number.first, left)
+            if near < 0 and self._put_at(number.first):
+                near = self._last_event(left, number.first)
             listed = before is not None and before.same and near < 0
             if listed and before is not None and not self._predicate(number.last, right):
                 self._inherit_event(draft, before)
@@ -325,14 +331,17 @@ class FigureReader:
             after = tokens[number.last] if number.last < right else None
             if near >= 0 and tokens[near].values["events"] == "lost" and after is not None and after.roles & EVENT:
                 near = number.last
-            if near < 0 and number.form not in ("times", "ratio"):
+            compared = number.form in ("times", "ratio")
+            if near < 0 and not compared:
                 near = self._risen(number.first, left)
-                if near < 0:
-                    near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
-                near = self._nearer(near, draft, left)
+            if near < 0 and not (compared and draft.head < 0):
+                near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
+                near = near if compared else self._nearer(near, draft, left)
             draft.event = near
         if draft.event < 0:
             draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
+        if draft.event >= 0 and self._adjective(draft.event):
+            draft.event = -1
         if draft.event >= 0:
             if left <= draft.event < number.first:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
@@ -365,6 +374,33 @@ class FigureReader:
             if tokens[k].roles & EVENT and not tokens[k].values["events"].startswith("other."):
                 return k
         return after
+
+    def _put_at(self, first: int) -> bool:
+        """Whether a number is what something is put at: "put the number of dead at 80,000"."""
+        return self.lexicon.language == "en" and first > 0 and self.tokens[first - 1].w in ("at", "as", "as high as")
+
+    def _predicative(self, draft: Draft) -> bool:
+        """Whether a number itself ends its clause: "the population was 42 million"."""
+        lead = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
+        after = self.tokens[draft.number.last] if draft.number.last < draft.sentence.b else None
+        ends = after is None or after.kind == PUNCT or bool(after.roles & PREPOSITION)
+        return lead is not None and bool(lead.roles & AUXILIARY) and ends and draft.head < 0 and not self.lexicon.bare
+
+    def _elliptic(self, draft: Draft, before: Draft) -> bool:
+        """Whether a number repeats what the one before counted: "16 deaths in the valley and eight on the coast"."""
+        lead = self.tokens[draft.number.first - 1]
+        joined = lead.roles & AND or lead.w in ",;"
+        placed = self._after_number(draft, PREPOSITION) and not self._after_number(draft, OF | BREAKS | AND)
+        counted = draft.number.form == before.number.form == "count" and draft.head < 0
+        return bool(joined and placed and counted and before.measure in _PEOPLE_MEASURES)
+
+    def _adjective(self, k: int) -> bool:
+        """Whether "recruited" only tells which people: "13,781 were recruited prisoners"."""
+        told = self.tokens[k].values["events"] == "recruited" and self.tokens[k - 1].roles & AUXILIARY
+        if told and self.tokens[k].roles & CATEGORY and self.tokens[k].roles & NOUN:
+            return True
+        after = self.tokens[k + 1] if k + 1 < len(self.tokens) else None
+        return bool(told and after is not None and after.roles & NOUN and after.values["nouns"][0] == "people")
 
     def _mere_category(self, k: int) -> bool:
         """Whether a noun such as "mobilised" only says which group it is."""
@@ -404,8 +440,18 @@ class FigureReader:
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
             if token.w == ";" or (token.roles & BREAKS and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
-                return weak
+                resumed = self._resumed(k, b) if weak < 0 and not token.roles & RELATIVE else 0
+                return self._first_event(resumed, b, near) if resumed else weak
         return weak
+
+    def _resumed(self, k: int, b: int) -> int:
+        """Where a clause goes on behind an aside: "973 civilians, most of them Alawites, had been killed"; or 0."""
+        for j in range(k + 1, min(k + 9, b - 2)):
+            if self.tokens[j].w == ",":
+                return j + 1 if self.tokens[j + 1].roles & AUXILIARY else 0
+            if self.tokens[j].kind == NUM or self.tokens[j].w == ";":
+                return 0
+        return 0
 
     def _last_event(self, a: int, b: int) -> int:
         """The last event before a number in its sentence; a measure is preferred to what merely took place."""
@@ -435,6 +481,7 @@ class FigureReader:
         if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
             same = draft.measure == before.measure or draft.event < 0
             same = same or {draft.measure, before.measure} <= _PEOPLE_MEASURES
+            same = same or (draft.measure == "lost" and before.measure == "destroyed")
             if same and before.unit and not self._unknown_noun(draft):
                 draft.unit, draft.group = before.unit, before.group
                 draft.nation = draft.nation or before.nation
@@ -451,7 +498,7 @@ class FigureReader:
         for draft in reversed(drafts):
             if behind is not None and draft.head < 0 and self._part_of(draft, behind):
                 self._take_part(draft, behind)
-            if not draft.measure and later is not None:
+            if not draft.measure and later is not None and not self._predicative(draft):
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
@@ -462,6 +509,9 @@ class FigureReader:
     def _take_part(self, draft: Draft, whole: Draft) -> None:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
         draft.unit, draft.group = whole.unit, whole.group
+        weaker = whole.measure.startswith("other.") and not draft.measure.startswith("other.")
+        if draft.measure and weaker:  # "shot down 46 of 52 drones that were sent"
+            return
         if whole.event >= whole.number.last and (not draft.measure or draft.event < draft.number.first):
             draft.measure, draft.event, whole.measure = whole.measure, whole.event, ""
         elif draft.measure and whole.event < draft.number.first:
@@ -471,6 +521,14 @@ class FigureReader:
     def _part_of(self, draft: Draft, whole: Draft) -> bool:
         """Whether a number is said to be of another: "3,000 of the 41,000 jobs"."""
         return self._after_number(draft, OF) and whole.number.first - draft.number.last <= 3
+
+    def _part_of_none(self, draft: Draft, whole: Number) -> bool:
+        """Whether a number is part of one that is no figure: "17 of the 18 states"."""
+        between = whole.first - draft.number.last
+        if not (draft.number.form == "count" and draft.head < 0 and self._after_number(draft, OF) and between <= 3):
+            return False
+        other = Draft(whole, draft.sentence, draft.place)
+        return self._excluded(whole, draft.sentence) or not self._head(other, draft.sentence.b)
 
     def _accepted(self, draft: Draft, before: Draft | None) -> bool:
         number = draft.number
@@ -498,12 +556,33 @@ class FigureReader:
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
-            return self._weighty(draft)
+            self._of_known(draft, before)
+            return self._weighty(draft) or self._beside(draft, before)
         return self._unnamed(draft, before)
 
     def _article(self, number: Number) -> bool:
         """Whether a number is no more than "un" or "una", behind a hedge or not."""
         return number.worded and number.value == 1 and bool(self.tokens[number.last - 1].roles & BIT["articles"])
+
+    def _of_known(self, draft: Draft, before: Draft | None) -> None:
+        """Give "eight of the victims" the measure of the figure before."""
+        recent = before is not None and draft.place - before.place <= 2 and before.unit == "people"
+        if before is not None and recent and draft.unit == "people" and not draft.measure:
+            k = draft.number.last
+            if self._after_number(draft, OF) and self.tokens[k].w.endswith(" the") and draft.head <= k + 2:
+                draft.measure = before.measure
+
+    def _beside(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a small number only goes on from a figure: "50 drones and five missiles"."""
+        if before is None or before.place != draft.place:
+            return False
+        if draft.head < 0 and not self._after_number(draft, AUXILIARY):
+            return False
+        between = self.tokens[before.number.last : draft.number.first]
+        plain = 1 < len(between) <= 5 and all(not t.roles & (BREAKS | PREPOSITION | EVENT) for t in between)
+        joined = between[-1].roles & AND or (between[-1].roles == 0 and between[-2].roles & AND) if plain else False
+        units = {draft.unit, before.unit}
+        return bool(joined) and (units <= {"people", "items"} or (draft.head < 0 and len(units) == 1))
 
     def _age(self, draft: Draft) -> bool:
         """Whether a small bare number under a preposition is an age: "children under 15", "are over 65"."""
@@ -561,6 +640,9 @@ class FigureReader:
             return True
         if not self._after_number(draft, OF | DETERMINER):
             return False
+        behind = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 2)]
+        if len(behind) == 2 and behind[0].roles & DETERMINER and behind[1].roles & NOUN:  # "half the population"
+            return bool(behind[1].values["nouns"][0] in ("people", "families"))
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
         return draft.head >= 0 or any(token.kind == NUM for token in window)
 
@@ -578,9 +660,9 @@ class FigureReader:
             return True
         window = self.tokens[number.last : min(draft.sentence.b, number.last + 5)]
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
-        return any(t.roles & (COMPARATIVE | HEDGE) for t in window) or any(
-            t.roles & (RISES | COMPARATIVE) for t in lead
-        )
+        risen = bool(window) and bool(window[0].roles & RISES)
+        told = any(t.roles & (RISES | COMPARATIVE) for t in lead)
+        return risen or told or any(t.roles & (COMPARATIVE | HEDGE) for t in window)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
@@ -614,6 +696,8 @@ class FigureReader:
         if draft.event >= 0 and draft.measure:
             draft.unit = draft.unit or self._unit_of(draft)
             return True
+        if before is not None and before.place == draft.place and self._bracketed(draft, before):
+            return True
         if draft.label and before is not None and before.place >= draft.place - 2:
             draft.unit, draft.group, draft.measure = before.unit, before.group, draft.measure or before.measure
             draft.category, draft.nation = draft.category or before.category, draft.nation or before.nation
@@ -642,6 +726,23 @@ class FigureReader:
         return (
             lead is not None and bool(lead.roles & (BREAKS | BIT["only"])) and not lead.roles & (RELATIVE | PREPOSITION)
         )
+
+    def _bracketed(self, draft: Draft, before: Draft) -> bool:
+        """Whether a bracket repeats a share as numbers: "88% of cases (1,130 of 1,288)"."""
+        tokens, first = self.tokens, draft.number.first
+        opening = first > draft.sentence.a and tokens[first - 1].w == "("
+        part = (
+            first - before.number.last <= 2 and tokens[first - 1].roles & OF and before.label and not before.head >= 0
+        )
+        if opening and before.unit == "percent" and before.head >= 0 and first - before.head <= 2:
+            draft.unit, draft.group = tokens[before.head].values["nouns"]
+            draft.label = True
+        elif part:
+            draft.unit, draft.group, draft.label = before.unit, before.group, True
+        else:
+            return False
+        draft.measure = before.measure
+        return True
 
     def _unit_of(self, draft: Draft) -> str:
         if draft.measure in _PEOPLE_MEASURES:
@@ -681,6 +782,10 @@ class FigureReader:
         if draft.unit != "people":
             return
         head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
+        before = self.tokens[sentence.a : draft.number.first]
+        grown = any(t.roles & AMOUNT for t in before[-1:]) and any(t.roles & BIT["reports"] for t in before)
+        if grown and draft.kind == "change":
+            draft.measure = last.measure
         subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
         if subgroup or (draft.kind == "change" and sentence.roles & UPDATE):
             draft.measure = last.measure
@@ -719,7 +824,8 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            if tokens[k].roles & RISES:
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith("than")
+            if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True
         lead = tokens[number.first - 1] if number.first > sentence.a else None
@@ -742,6 +848,10 @@ class FigureReader:
     def _increment(self, draft: Draft) -> bool:
         tokens, number = self.tokens, draft.number
         a, b = draft.sentence.a, draft.sentence.b
+        lead = tokens[number.first - 1] if number.first > a else None
+        if lead is not None and lead.w in ("up", "down") and self._after_number(draft, FROM):
+            draft.why["kind"] = (number.first - 1, number.first)
+            return True
         for k in range(number.first - 1, max(a, number.first - 3) - 1, -1):
             if tokens[k].roles & INCREMENT:
                 if k > a and tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & CLAIM:
@@ -770,14 +880,14 @@ class FigureReader:
     def _elsewhere(self, draft: Draft) -> bool:
         """Whether "another 82 are missing" only goes on from figures of another measure."""
         last = self.last
-        if draft.measure not in ("missing", "wounded", "hurt", "displaced", "captured"):
+        if last is None or draft.place - last.place > 1 or last.kind != "total":
             return False
-        return (
-            last is not None
-            and draft.place - last.place <= 1
-            and last.measure != draft.measure
-            and last.kind == "total"
-        )
+        if draft.measure in ("other.affected", "other.standing"):
+            return True
+        if draft.place > last.place and last.period_end and not draft.sentence.roles & UPDATE:
+            return True
+        apart = draft.measure in ("missing", "wounded", "hurt", "displaced", "captured")
+        return apart and last.measure != draft.measure
 
     def _coordinated(self, before: Draft, draft: Draft) -> bool:
         between = self.tokens[before.number.last : draft.number.first]
@@ -808,15 +918,22 @@ def _possessive(word: str) -> bool:
     return word.endswith(("'s", "’s", "s'", "s’"))
 
 
+def _goes_on(token: Token, aside: bool) -> bool:
+    """Whether a verb goes on with a clause that was cut: "were"; behind an aside also "died"."""
+    told = aside and token.roles & EVENT and not token.roles & NOUN and not token.w.endswith("ing")
+    dated = aside and token.roles & BIT["during"] and not token.roles & OF
+    return bool(token.roles & AUXILIARY or told or dated)
+
+
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
     """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
-    made, clause, count, outer = [], 0, 0, 0
+    made, clause, count, outer, aside = [], 0, 0, 0, False
     for k in range(sentence.a, sentence.b):
         token = tokens[k]
         if k > sentence.a and (token.roles & BREAKS or (token.kind == PUNCT and token.w in ";–—")):
             count += 1
-            outer, clause = clause, count
-        elif token.w == "," and k + 1 < sentence.b and tokens[k + 1].roles & AUXILIARY and clause != outer:
+            outer, clause, aside = clause, count, token.kind == WORD
+        elif token.w == "," and k + 1 < sentence.b and clause != outer and _goes_on(tokens[k + 1], aside):
             clause = outer
         made.append(clause)
     return made

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.sides import SideReader
-from extractors.prose.tokens import BREAK, NUM, PUNCT, Sentence, Token, sentences, tokenize
+from extractors.prose.tokens import BREAK, NUM, PUNCT, WORD, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
-CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC = (
-    BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic")
+CONTINUES, ANAPHOR, COVERS, UPDATE, GENERIC, OF = (
+    BIT[role] for role in ("continues", "anaphors", "covers", "update_words", "generic", "of")
 )
 CALAMITY = BIT["calamities"]
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"] | BIT["spans"]
-DATED |= BIT["loose"] | BIT["rates"] | BIT["night"]
+DATED |= BIT["loose"] | BIT["rates"] | BIT["night"] | BIT["weekend"]
 NUMERIC = BIT["numbers"] | BIT["fractions"] | BIT["multipliers"] | BIT["folds"]
 SPEAKING = BIT["claims"] | BIT["according_self"] | BIT["according"] | BIT["released"] | BIT["sources"]
 SPEAKING |= BIT["anaphoric"] | BIT["reports"]
@@ -61,7 +62,8 @@ class TextReader:
         self.sides = SideReader(self.tokens)
         self.drafts: list[Draft] = []
         self.speaker: tuple[str, ...] = ()
-        self.speaker_para = -1
+        self.speaker_para = self.speaker_place = self.place = -1
+        self.unknown: list[tuple[int, str]] = []  # "the research" before anyone is named, by its sentence
         self.day: dt.date | None = None
         self.reports: dict[str, Report] = {}
         self.report: Report | None = None
@@ -69,6 +71,7 @@ class TextReader:
         self.listed = ""
         self.listed_para = -100
         self.header: tuple[str, ...] = ()
+        self.documents: dict[str, tuple[str, ...]] = {}  # who wrote "the study", "the report"
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
@@ -86,6 +89,7 @@ class TextReader:
         return self.drafts
 
     def _sentence(self, place: int, sentence: Sentence) -> None:
+        self.place = place
         spans = self._spans(sentence)
         taken = {k for span in spans for k in range(span.first, span.last)}
         claims = self.claims.read(sentence) if sentence.roles & SPEAKING else []
@@ -109,7 +113,29 @@ class TextReader:
     def _spans(self, sentence: Sentence) -> list[DateSpan]:
         if not (sentence.numeric or sentence.roles & DATED):
             return []
-        return self.dates.read(sentence, self.day)
+        spans = self.dates.read(sentence, self.day)
+        head = self._dateline(sentence) if spans else sentence.a
+        for span in spans:
+            if span.first < head:
+                span.role, span.grain = "until", "vague"
+        return spans
+
+    def _dateline(self, sentence: Sentence) -> int:
+        """Where the report begins behind "ATHENS, June 16 (Reuters) -"; the sentence's start where there is none."""
+        tokens, a = self.tokens, sentence.a
+        if (
+            tokens[a].kind != WORD
+            or not self.text[tokens[a].s : tokens[a].e].isupper()
+            or tokens[a].e - tokens[a].s < 3
+        ):
+            return a
+        for k in range(a + 1, min(a + 14, sentence.b)):
+            token = tokens[k]
+            if token.w in "-–—" and token.kind == PUNCT:
+                return k + 1
+            if token.kind == WORD and not (token.cap or token.roles & DATED):
+                return a
+        return a
 
     # who says it
 
@@ -121,6 +147,8 @@ class TextReader:
                 claim.names = self._meant(claim, earlier or self._subject(claim, sentence))
             else:
                 claim.names = tuple(self._spelled(name) for name in claim.names)
+            if claim.document and claim.names:
+                self.documents[claim.document] = self.documents[""] = claim.names
             earlier = claim.names or earlier
 
     def _subject(self, claim: Claim, sentence: Sentence) -> tuple[str, ...]:
@@ -146,13 +174,16 @@ class TextReader:
         return self.spellings.setdefault(key, name)
 
     def _meant(self, claim: Claim, earlier: tuple[str, ...]) -> tuple[str, ...]:
-        last = earlier or self.speaker
+        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
+        written = word is not None and word.roles & GENERIC and word.roles & BIT["reports"]
+        last = earlier or self.documents.get(claim.anaphor) or (written and self.documents.get("")) or self.speaker
         if claim.anaphor == "*":
             return last
-        word = self.lexicon.phrase(tuple(claim.anaphor.split()))
         roles = word.roles if word is not None else 0
         if not claim.names:
-            return last if roles & (GENERIC | PRONOUN) else ()
+            known = claim.anaphor in self.documents or (roles & BIT["reports"] and "" in self.documents)
+            named = self.documents.get(claim.anaphor) or self.documents.get("", ())
+            return last if roles & (GENERIC | PRONOUN) else named if known and claim.spoken else ()
         if not last:
             return claim.names
         stem = claim.anaphor[:6]
@@ -173,7 +204,7 @@ class TextReader:
                 draft.names = tuple(names)
                 draft.why["attributed_to"] = (chosen[0].at, chosen[0].at + 1)
             elif self._goes_on(sentence):
-                draft.names = self.speaker
+                draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
                 draft.names = self.drafts[-1].names
             elif self.header:
@@ -219,15 +250,39 @@ class TextReader:
         """Whether a sentence without a claimant of its own goes on with the report before it."""
         head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
         apart = sentence.para - self.speaker_para
-        if not self.speaker or apart > 1 or (apart == 1 and not head[0].roles & CONTINUES):
+        onward = head[0].roles & CONTINUES and not head[0].roles & BIT["articles"]  # not "A total of 5,609"
+        if not self.speaker or apart > 1 or (apart == 1 and not onward):
             return False
+        near = max(self.speaker_place, self.drafts[-1].place if self.drafts else -1)
+        if self.place - near > 1 and not sentence.roles & UPDATE:
+            return False  # a narrator's sentence lies between
         if sentence.roles & UPDATE:
             return True
         if head[0].w in _QUOTES or any(token.roles & PRONOUN for token in head):
             return True
-        if any(token.roles & CONTINUES for token in head):
+        if any(token.roles & CONTINUES for token in head) or self._of_those(sentence):
             return True
         return any(token.roles & BIT["also"] for token in self.tokens[sentence.a : sentence.b])
+
+    def _speaker_before(self, sentence: Sentence) -> tuple[str, ...]:
+        """The speaker; for "of these", which points to the figure just before, whoever states that."""
+        last, head = self.drafts[-1] if self.drafts else None, self.tokens[sentence.a]
+        pointing = head.roles & CONTINUES and head.roles & OF
+        if last is not None and pointing and last.sentence.para == sentence.para:
+            return last.names
+        return self.speaker
+
+    def _of_those(self, sentence: Sentence) -> bool:
+        """Whether a sentence parts those just counted: "Three of the wounded are children", "The figure includes"."""
+        head = self.tokens[sentence.a : min(sentence.a + 7, sentence.b)]
+        last = self.drafts[-1] if self.drafts else None
+        if last is None or last.sentence.para != sentence.para or not last.names:
+            return False
+        for of, told in itertools.pairwise(head):
+            definite = of.roles & OF and of.w.endswith(" the")
+            if definite and told.roles & EVENT and told.values["events"] == last.measure:
+                return True
+        return False
 
     # when
 
@@ -245,6 +300,7 @@ class TextReader:
             self._place(draft, before, usable, cuts, sentence, drafts)
         for index, draft in enumerate(drafts):
             self._stated(draft, stated)
+            self._stands_too(draft, drafts[index - 1] if index else None)
             self._as_of_part(draft, drafts[index + 1 :])
 
     def _as_of_part(self, draft: Draft, later: list[Draft]) -> None:
@@ -252,7 +308,10 @@ class TextReader:
         if draft.kind != "total" or draft.as_of or draft.period_end:
             return
         for part in later:
-            if part.closed and part.measure == draft.measure and part.period_end and part.unit == draft.unit:
+            if part.closed != "past_day":
+                continue
+            alike = part.measure == draft.measure or {part.measure, draft.measure} == {"lost", "casualties"}
+            if part.closed and alike and part.period_end and part.unit == draft.unit:
                 draft.as_of = part.period_end
 
     def _statement_days(self, spans: list[DateSpan], claims: list[Claim], drafts: list[Draft]) -> dict[DateSpan, Claim]:
@@ -263,19 +322,30 @@ class TextReader:
             if span.role not in ("during", "as_of") or span.grain in ("past_day", "rate"):
                 continue
             lead = self.tokens[max(0, span.first - 2) : span.first]
-            if span.role == "during" and any(token.roles & RELEASED for token in lead):
-                found[span] = Claim((), span.last + 9999, leads=False, spoken=False)
+            tallied = span.grain in ("month", "year") and any(token.roles & BIT["tallies"] for token in lead)
+            clause = any(t.roles & BIT["conjunctions"] and not t.roles & BIT["prepositions"] for t in lead)
+            if span.role == "during" and not (tallied or clause) and any(token.roles & RELEASED for token in lead):
+                own = (c for c in claims if c.spoken and span.first - 2 <= c.at < span.first)
+                found[span] = next(own, Claim((), span.last + 9999, leads=False, spoken=False))
                 continue
             for claim in claims:
                 if not claim.spoken:
                     continue
                 led = span.role == "during" and span.last <= claim.at < first and claim.leads
-                led = led and (span.grain in ("day", "weekday") or claim.at - span.last <= 1)
+                near = span.grain in ("day", "weekday") or claim.at - span.last <= 1
+                led = led and (near or self._told_then(span, claim, drafts[0]))
                 beside = span.role == "during" and claim.at == span.last and span.grain in ("day", "weekday")
                 if led or beside or self._follows(claim, span):
                     found[span] = claim
                     break
         return found
+
+    def _told_then(self, span: DateSpan, claim: Claim, draft: Draft) -> bool:
+        """Whether a month or year that opens a sentence is when someone spoke: "In May, the mayor said"."""
+        opens = span.first - draft.sentence.a <= 2
+        verb, after = self.tokens[claim.at], self.tokens[min(claim.at + 1, len(self.tokens) - 1)]
+        tallied = verb.roles & BIT["tallies"] and not after.roles & BIT["conjunctions"]
+        return opens and span.grain in ("month", "year") and not tallied
 
     def _follows(self, claim: Claim, span: DateSpan) -> bool:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
@@ -338,6 +408,13 @@ class TextReader:
         lead = self.tokens[max(0, span.first - 2) : span.first]
         if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
             return False
+        if (
+            span.grain == "year"
+            and ahead < 0
+            and after > 3
+            and self.tokens[max(0, span.first - 1)].roles & BIT["rises"]
+        ):
+            return False  # "…, an increase since the start of the year"
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
@@ -395,7 +472,8 @@ class TextReader:
                 draft.as_of = span.end
             return
         if span.role == "since":
-            if (span.grain == "day" or self._from_its_start(span)) and span.start:
+            led = span.grain == "weekday" and not self.tokens[span.first - 1].roles & BIT["from"]
+            if (span.grain == "day" or led or self._from_its_start(span)) and span.start:
                 draft.period_start = span.start
             return
         if span.role == "until":
@@ -408,6 +486,7 @@ class TextReader:
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
         told = any(t.roles & CALAMITY for t in self.tokens[max(draft.sentence.a, span.first - 8) : span.first])
+        told = told or self._possessive(span)
         if standing and span.grain in ("day", "weekday", "night") and not told:
             draft.as_of = span.end
             return
@@ -416,7 +495,7 @@ class TextReader:
             closed = False
         if span.grain == "span" and self._to_date(span):
             closed = False
-        if draft.measure == "other.standing":
+        if draft.measure == "other.standing" or (span.grain in ("month", "year", "span") and self._one_event(draft)):
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
@@ -442,6 +521,18 @@ class TextReader:
         """Whether the sentence tells of one event before the number: "the floods in May killed"."""
         return any(t.roles & CALAMITY for t in self.tokens[draft.sentence.a : draft.number.first])
 
+    def _one_event(self, draft: Draft) -> bool:
+        """Whether it is the toll of one event, "a shipwreck off Libya killed 1,100", so that a year only dates it."""
+        words = self.tokens[max(draft.sentence.a, draft.number.first - 14) : draft.number.first]
+        places = [k for k, token in enumerate(words) if token.roles & BIT["happenings"]]
+        if not places or draft.measure not in ("killed", "wounded", "displaced", "missing"):
+            return False
+        return any(t.roles & BIT["articles"] for t in words[max(0, places[-1] - 4) : places[-1]])
+
+    def _possessive(self, span: DateSpan) -> bool:
+        """Whether a day is an event's: "Monday's earthquake"."""
+        return self.text[self.tokens[span.last - 1].e - 2 : self.tokens[span.last - 1].e] in ("'s", "’s")
+
     def _to_date(self, span: DateSpan) -> bool:
         """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
         if self.published is None or span.start is None or span.end is None:
@@ -458,18 +549,36 @@ class TextReader:
         return any(t.roles & moved for t in before) and any(t.roles & (BIT["rise_to"] | BIT["rises"]) for t in sentence)
 
     def _stated(self, draft: Draft, stated: dict[DateSpan, Claim]) -> None:
+        words = self.tokens[draft.sentence.a : draft.sentence.b]
+        since = any(t.roles & BIT["since"] and not t.roles & BIT["from"] for t in words)
+        counting = draft.kind == "total" and since
         for span, claim in stated.items():
             standing = draft.kind in ("total", "ratio", "share")
-            told = claim.at < draft.number.first or (self._standing(draft) and claim.names)
-            if standing and span.grain in ("day", "weekday") and told and not (draft.as_of or draft.period_end):
+            told = claim.at < draft.number.first or ((counting or self._standing(draft)) and claim.names)
+            planned = any(t.roles & BIT["plans"] for t in self.tokens[claim.at : draft.number.first])
+            if planned or draft.as_of or draft.period_end:
+                continue
+            if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
                 draft.why["as_of"] = (span.first, span.last)
+
+    def _stands_too(self, draft: Draft, before: Draft | None) -> None:
+        """A count "with 35 deaths" beside one that a dated statement gives stands for that day too."""
+        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.period_end or draft.as_of:
+            return
+        between = self.tokens[before.number.last : draft.number.first]
+        if len(between) <= 8 and any(t.roles & (BIT["with"] | BIT["and"]) or t.w == "including" for t in between):
+            draft.as_of = before.as_of
+            draft.why["as_of"] = before.why["as_of"]
 
     def _elided(self, draft: Draft) -> None:
         """Take kind and period from the draft that "the number" points back to."""
         before = self.drafts[-1] if self.drafts else None
         draft.kind = before.kind if before else "total"
-        if before is not None:
+        head = self.tokens[draft.sentence.a : draft.number.first]
+        if before is not None and any(t.roles & BIT["totals"] and not t.roles & EVENT for t in head):
+            draft.kind, draft.measure, draft.unit = "total", before.measure, before.unit
+        elif before is not None:
             draft.period_start, draft.period_end = before.period_start, before.period_end
             draft.measure, draft.unit = before.measure, before.unit
 
@@ -482,7 +591,7 @@ class TextReader:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
             if undated and self._of_told_day(draft):
                 continue
-            report = self.reports.get(draft.measure)
+            report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
             if (
                 last is not None
@@ -492,7 +601,8 @@ class TextReader:
             ):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
-            if pointing and undated and last is not None and last.closed and last.measure == draft.measure:
+            counted = draft.unit not in ("percent", "ratio")
+            if pointing and undated and counted and last is not None and last.closed and last.measure == draft.measure:
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
                 undated = False
@@ -540,14 +650,21 @@ class TextReader:
 
     def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
         last = self.drafts[-1] if self.drafts else None
-        if last is None or last.sentence.para != sentence.para or last.measure != draft.measure:
-            return False
         head = self.tokens[sentence.a : sentence.a + 3]
+        pointing = head[0].roles & CONTINUES and head[0].roles & OF and draft.unit == "people"
+        if last is None or last.sentence.para != sentence.para:
+            return False
+        if not (last.measure == draft.measure or (pointing and last.unit == "people")):
+            return False
         return any(token.roles & CONTINUES for token in head) and draft.kind == last.kind
 
     def _like_last(self, draft: Draft) -> None:
         last = self.drafts[-1]
-        draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
+        dates = {d.period_end for d in self.drafts[-6:] if d.place == last.place}
+        summed = any(t.roles & BIT["totals"] for t in self.tokens[draft.sentence.a : draft.number.first])
+        head = self.tokens[draft.sentence.a].roles
+        if len(dates) == 1 or not (summed or head & OF):
+            draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
         if not draft.names:
             draft.names = last.names
 
@@ -559,12 +676,12 @@ class TextReader:
     def _remember(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
     ) -> None:
-        telling = [claim for claim in claims if claim.names and (drafts or claim.spoken or claim.leads)]
+        telling = [c for c in claims if c.names and (drafts or ((c.spoken or c.leads) and not self._used(c, sentence)))]
         names = telling[-1].names if telling else ()
         if drafts and drafts[-1].names:
             names = drafts[-1].names
         if names:
-            self.speaker, self.speaker_para = names, sentence.para
+            self.speaker, self.speaker_para, self.speaker_place = names, sentence.para, place
         days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
         if days:
             self.day = days[-1].end
@@ -587,6 +704,13 @@ class TextReader:
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)
         self._open_reports(drafts)
+
+    def _used(self, claim: Claim, sentence: Sentence) -> bool:
+        """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""
+        roles = self.tokens[claim.at].roles
+        named = roles & BIT["claims"] or sentence.roles & BIT["according"]
+        used = claim.at - sentence.a > 4 or self.tokens[sentence.a].roles & PRONOUN
+        return bool(roles & BIT["reports"] and used and not named)
 
     def _remember_list(self, sentence: Sentence, drafts: list[Draft]) -> None:
         """Keep the event that heads a list: "Russia lost:"."""
@@ -645,13 +769,16 @@ class TextReader:
             draft.measure = measure
 
     def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
-        if not sentence.roles & EVENT:
+        if not sentence.roles & (EVENT | BIT["happenings"]):
             return
-        grains = ("day", "weekday") if drafts else ("day", "weekday", "night")
+        grains = ("day", "weekday", "night")
         days = [span for span in spans if span.role == "during" and span.grain in grains]
         telling = [draft for draft in drafts if draft.measure in _TELLING]
         if drafts and days and not any(draft.period_end == days[0].end != draft.as_of for draft in telling):
-            days = []
+            days = [span for span in days if self._possessive(span)]
+        owned = [span for span in days if self._possessive(span)]
+        if len(owned) == 1:
+            days = owned  # "Friday's earthquake", whoever speaks on which day
         if len(days) == 1:
             self.event_days[place] = (days[0].start, days[0].end)
 
@@ -664,7 +791,7 @@ class TextReader:
                 break
             draft.names = names
             report.drafts.append(draft)
-            self.reports[draft.measure] = report
+            self.reports[_kept(draft.measure)] = report
         self.report = report
 
     def _cover(self, report: Report, spans: list[DateSpan]) -> None:
@@ -680,14 +807,14 @@ class TextReader:
     def _open_reports(self, drafts: list[Draft]) -> None:
         for draft in drafts:
             if draft.names and draft.kind == "total" and draft.category is None and draft.unit == "people":
-                known = self.reports.get(draft.measure)
+                known = self.reports.get(_kept(draft.measure))
                 if known is not None and known.names == draft.names:
                     known.drafts.append(draft)
                     continue
                 report = Report(draft.names)
                 report.start, report.end, report.as_of = draft.period_start, draft.period_end, draft.as_of
                 report.drafts.append(draft)
-                self.reports[draft.measure] = self.report = report
+                self.reports[_kept(draft.measure)] = self.report = report
 
     def _event_dates(self, places: list[Sentence]) -> None:
         """Give an event's toll the day that the sentence before or after it names."""
@@ -710,3 +837,8 @@ class TextReader:
 def _opens_span(token: Token) -> bool:
     """Whether a word or phrase says "the start": "начала", "від початку", "seit Anfang"."""
     return bool(token.roles & BIT["starts"]) or (bool(token.roles & BIT["since"]) and " " in token.w)
+
+
+def _kept(measure: str) -> str:
+    """The measure under which a report is kept: personnel "lost" are casualties."""
+    return "casualties" if measure == "lost" else measure

@@ -50,6 +50,8 @@ for _role in (
         "days",
         "past_day",
         "night",
+        "weekend",
+        "durations",
     ),
     *(
         "same_day",

@@ -36,8 +36,9 @@ _ROLES = (
     *("covers", "increments", "increments_after", "update_words", "rises", "rise_to", "revised", "denials"),
     *("plans", "determiners", "prepositions", "conjunctions", "breaks", "auxiliaries", "passives", "from", "to"),
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
-    *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives"),
+    *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
+    *("happenings", "recent", "durations", "says"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
