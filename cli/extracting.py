@@ -10,7 +10,7 @@ import msgspec
 
 import extractors
 from cli.output import as_json, console, print_json
-from model import Day, Figure, Publisher, Source, UsageError, parse_day
+from model import Day, Figure, Publisher, Source, TextRule, UsageError, parse_day
 
 
 @click.command(epilog="Example: tallybook extract article.html --published 2025-08-13")
@@ -29,7 +29,12 @@ def extract(
     source = _source(source_id) if source_id else None
     embedded = source.embedded if source else None
     document = extractors.derive(
-        content, media_type=extractors.sniff(content, name), charset=charset, published=day, embedded=embedded
+        content,
+        media_type=extractors.sniff(content, name),
+        charset=charset,
+        published=day,
+        text=source.prose if source else TextRule(),
+        embedded=embedded,
     )
     figures = _followed(source, document) if source else extractors.read_prose(document, language=language)
     if as_json:
@@ -40,6 +45,13 @@ def extract(
         from publish.text import render_figures
 
         render_figures(figures, console())
+
+
+def _source(source_id: str) -> Source:
+    from flows.desk import Desk
+
+    with Desk.open() as desk:
+        return desk.catalogue[source_id]
 
 
 def _content(target: str) -> tuple[bytes, str, str | None]:
