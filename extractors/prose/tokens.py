@@ -10,8 +10,9 @@ from extractors.words import BIT, NOTHING, Entry, Lexicon, fits
 WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)
 
 _SPACES = " \u00a0\u202f\u2009\u2007\u2008\u200a\u200b"
+# A plain word between spaces is tried first, and the space behind a token goes with it: most of a text is no more.
 _TOKEN = re.compile(
-    r"(?P<word>و(?=\d)|(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
+    r"(?:(?P<word>و(?=\d)|[^\W\d_]\w++(?=[ ,\n])|(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
     r"|(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?![\d-]))"
     r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
     r"|(?!\d{1,3}(?:\.\d{3})+(?!\d|\.\d))\d+(?:\.\d+){2,}(?!\d))"
@@ -19,7 +20,7 @@ _TOKEN = re.compile(
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
     r"|(?P<brk>\n\s*)"
-    r"|(?P<punct>[^\w\s])"
+    r"|(?P<punct>[^\w\s])) ?"
 )
 _KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "brk": BREAK, "punct": PUNCT}
 _PLAIN = (WORD, PUNCT)
@@ -130,8 +131,8 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
     append, lookup, forms = tokens.append, lexicon.lookup, lexicon.forms
     elides, prefixes = lexicon.elides, lexicon.prefixes
     for match in _TOKEN.finditer(text):
-        kind = _KIND[match.lastgroup or "punct"]
-        s, e = match.span()
+        group = match.lastgroup or "punct"
+        kind, s, e = _KIND[group], match.start(), match.end(group)
         if kind in _PLAIN:
             form = text[s:e]
             if elides and form[:2] in ("d'", "d’") and form[2:] in ("un", "une", "environ"):
@@ -143,7 +144,8 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
             known = forms.get(form)
             if known is None:
                 known = lexicon.learn(form)
-            append(Token(kind, s, e, *known))
+            word, entry, capital = known
+            append(Token(kind, s, e, word, entry, capital))
         elif kind == NUM:
             number, sep, suffix = match["num"], match["sep"] or "", match["suffix"] or ""
             if "\n" in number:
