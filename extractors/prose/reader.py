@@ -156,7 +156,7 @@ class TextReader:
 
     def _attribute(self, drafts: list[Draft], claims: list[Claim], sentence: Sentence) -> None:
         named = [claim for claim in claims if claim.names]
-        ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"]
+        ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"] if sentence.parted else []
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             chosen = self._chosen(draft, [claim for claim in named if sum(end < claim.at for end in ends) == part])
@@ -206,6 +206,8 @@ class TextReader:
             return True
         if any(token.roles & CONTINUES for token in head):
             return True
+        if not sentence.roles & CONTINUES:
+            return False
         return any(token.roles & CONTINUES and token.w == "also" for token in self.tokens[sentence.a : sentence.b])
 
     # when
@@ -444,7 +446,7 @@ class TextReader:
 
     def _carry(self, drafts: list[Draft], sentence: Sentence) -> None:
         """Let "the deceased", "of these" and "since the last update" speak of the report they point to."""
-        pointing = [t for t in self.tokens[sentence.a : sentence.b] if t.roles & ANAPHOR]
+        pointing = sentence.roles & ANAPHOR
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
             report = self.reports.get(draft.measure)
@@ -515,8 +517,7 @@ class TextReader:
         self.header = header or (self.header if not claims or names == self.header else ())
         self.dated_sentences[place] = bool(spans)
         self._remember_event(place, sentence, spans, drafts)
-        pointing = any(t.roles & ANAPHOR for t in self.tokens[sentence.a : sentence.b])
-        if not drafts and names and pointing:
+        if not drafts and names and sentence.roles & ANAPHOR:
             self._name_report(names, sentence)
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)

@@ -26,6 +26,7 @@ _KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "b
 _PLAIN = (WORD, PUNCT)
 _ENDS = frozenset(".!?…؟。")
 _CUTS = frozenset(",;:")
+_PARTS = frozenset(";–—")
 _LONGEST = 160
 """Tokens after which a text that never ends its sentence is cut, so that the work stays linear."""
 _CLOSING = frozenset("\"'”’»)]“")
@@ -86,13 +87,16 @@ class Token:
 class Sentence:
     """Tokens a..b (exclusive) of a text, in one paragraph; `roles` is what its words can play, together.
 
-    `hot` are the places of tokens at which a number, a date or a claim may begin.
+    `hot` are the places of tokens at which a number, a date or a claim may begin; `parted` tells that semicolons or
+    dashes part its clauses.
     """
 
-    __slots__ = ("a", "b", "hot", "numeric", "para", "roles")
+    __slots__ = ("a", "b", "hot", "numeric", "para", "parted", "roles")
 
-    def __init__(self, a: int, b: int, para: int, roles: int, numeric: bool, hot: list[int]) -> None:
-        self.a, self.b, self.para, self.roles, self.numeric, self.hot = a, b, para, roles, numeric, hot
+    def __init__(self, a: int, b: int, para: int) -> None:
+        self.a, self.b, self.para = a, b, para
+        self.roles, self.numeric, self.parted = 0, False, False
+        self.hot: list[int] = []
 
 
 def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
@@ -226,7 +230,8 @@ def _join_phrases(tokens: list[Token], text: str) -> list[Token]:
 def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int) -> None:
     if b <= a:
         return
-    roles, hot, numeric = 0, [], False
+    sentence = Sentence(a, b, para)
+    roles, hot = 0, sentence.hot
     for k in range(a, b):
         token = tokens[k]
         found = token.roles
@@ -235,9 +240,12 @@ def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int)
             if found & _HOT:
                 hot.append(k)
         elif token.kind == NUM or token.kind == DATE:
-            numeric = True
+            sentence.numeric = True
             hot.append(k)
-    made.append(Sentence(a, b, para, roles, numeric, hot))
+        if token.kind == PUNCT and token.w in _PARTS:
+            sentence.parted = True
+    sentence.roles = roles
+    made.append(sentence)
 
 
 def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
@@ -261,8 +269,7 @@ def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
 def find_phrase(tokens: list[Token], i: int, entry: Entry) -> tuple[int, Entry] | None:
     """The longest phrase that begins at token i, as (its last token's index, its entry), or None."""
     count = len(tokens)
-    second = tokens[i + 1].w if i + 1 < count else ""
-    for pattern, phrase in entry.continuing(second):
+    for pattern, phrase in entry.continuing(tokens[i + 1].w) if i + 1 < count else ():
         j = i
         for part in pattern:
             j += 1
