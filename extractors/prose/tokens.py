@@ -30,6 +30,7 @@ _PARTS = frozenset(";–—")
 _LONGEST = 160
 """Tokens after which a text that never ends its sentence is cut, so that the work stays linear."""
 _CLOSING = frozenset("\"'”’»)]“")
+_AFTER_END = _CLOSING | _ENDS
 _LEADS = frozenset(",.;:)]»”!?%…")
 _BULLETS = frozenset("-–—‒*•·▪➖●◦")
 _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT["auxiliaries"] | BIT["hedges"]
@@ -101,37 +102,56 @@ class Sentence:
 
 def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
     """The tokens of a text, phrases joined, line breaks kept only where a sentence or list row ends."""
-    raw = _scan(text, lexicon)
-    return _join_phrases(_drop_soft_breaks(raw, text), text)
+    raw, breaks = _scan(text, lexicon)
+    return _join_phrases(_drop_soft_breaks(raw, breaks, text), text)
 
 
 def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
     """Cut tokens into sentences; a break also begins a new paragraph."""
     made: list[Sentence] = []
-    start = para = 0
-    i, count = 0, len(tokens)
-    while i < count:
+    start = para = passed = 0
+    count = len(tokens)
+    for i in [i for i, token in enumerate(tokens) if token.kind == BREAK or token.w in _ENDS]:
+        if i < passed:
+            continue
+        start = _cut_long(made, tokens, start, i, para)
         token = tokens[i]
         if token.kind == BREAK:
             _close(made, tokens, start, i, para)
             start, para = i + 1, para + 1
-        elif token.kind == PUNCT and token.w in _ENDS and _ends_here(tokens, i, lexicon):
-            while i + 1 < count and tokens[i + 1].kind == PUNCT and tokens[i + 1].w in _CLOSING | _ENDS:
-                if tokens[i + 1].w == "“" and tokens[i + 1].s > tokens[i].e:
-                    break
-                i += 1
-            _close(made, tokens, start, i + 1, para)
-            start = i + 1
-        elif i - start >= _LONGEST and (token.w in _CUTS or i - start >= _LONGEST + 40):
-            _close(made, tokens, start, i + 1, para)
-            start = i + 1
-        i += 1
+        elif token.kind == PUNCT and _ends_here(tokens, i, lexicon):
+            passed = _past_closing(tokens, i + 1)
+            _close(made, tokens, start, passed, para)
+            start = passed
+    start = _cut_long(made, tokens, start, count, para)
     _close(made, tokens, start, count, para)
     return made
 
 
-def _scan(text: str, lexicon: Lexicon) -> list[Token]:
+def _past_closing(tokens: list[Token], i: int) -> int:
+    """Where a sentence that ends before token i is over: behind closing quotes and further marks."""
+    while i < len(tokens) and tokens[i].kind == PUNCT and tokens[i].w in _AFTER_END:
+        if tokens[i].w == "“" and tokens[i].s > tokens[i - 1].e:
+            break
+        i += 1
+    return i
+
+
+def _cut_long(made: list[Sentence], tokens: list[Token], start: int, end: int, para: int) -> int:
+    """Close what never ends in pieces, at a comma where there is one; the new start of the sentence."""
+    i = start + _LONGEST
+    while i < end:
+        if tokens[i].w in _CUTS or i - start >= _LONGEST + 40:
+            _close(made, tokens, start, i + 1, para)
+            start, i = i + 1, i + _LONGEST
+        i += 1
+    return start
+
+
+def _scan(text: str, lexicon: Lexicon) -> tuple[list[Token], list[int]]:
+    """The tokens of a text, and the places of the line breaks among them."""
     tokens: list[Token] = []
+    breaks: list[int] = []
     append, lookup, forms = tokens.append, lexicon.lookup, lexicon.forms
     elides, prefixes = lexicon.elides, lexicon.prefixes
     for match in _TOKEN.finditer(text):
@@ -158,15 +178,17 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
             token.sep, token.suffix = sep, suffix
             append(token)
         else:
+            if kind == BREAK:
+                breaks.append(len(tokens))
             append(Token(kind, s, e, text[s:e] if kind == DATE else "", NOTHING, False))
-    return tokens
+    return tokens, breaks
 
 
-def _drop_soft_breaks(tokens: list[Token], text: str) -> list[Token]:
+def _drop_soft_breaks(tokens: list[Token], breaks: list[int], text: str) -> list[Token]:
     kept: list[Token] = []
     start, last = 0, len(tokens) - 1
     row = False
-    for i in [i for i, token in enumerate(tokens) if token.kind == BREAK]:
+    for i in breaks:
         kept += tokens[start:i]
         start = i + 1
         listed, row = row or (bool(kept) and kept[-1].w == ":"), _is_row(tokens, i + 1)
