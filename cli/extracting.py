@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -36,11 +37,12 @@ def extract(
         text=source.prose if source else TextRule(),
         embedded=embedded,
     )
+    if explain:
+        _print_explained(document, source, language, as_json)
+        return
     figures = _followed(source, document) if source else extractors.read_prose(document, language=language)
     if as_json:
         print_json(figures)
-    elif explain:
-        _print_explained(document, language)
     else:
         from publish.text import render_figures
 
@@ -95,12 +97,20 @@ def _followed(source: Source, document: extractors.Document) -> list[Figure]:
     return [*followed, *(one.figure for one in reading.stated), *reading.unmatched, *reading.ambiguous]
 
 
-def _print_explained(document: extractors.Document, language: str | None) -> None:
+def _print_explained(document: extractors.Document, source: Source | None, language: str | None, as_json: bool) -> None:
     from extractors.prose import explain
-    from publish.safe import safe
 
-    out = console()
-    for figure, why in explain(document.text, language=language, published=document.dated):
-        out.print(safe(f"{figure.number_text}: {figure.quote}", "terminal"), markup=False, style="bold")
-        for field, words in why.items():
-            out.print(safe(f"  {field:<14}{getattr(figure, field, '')!s:<28}{words}", "terminal"), markup=False)
+    if source and not source.prose:
+        raise UsageError(f"{source.id} is read by {source.extractor}, whose definition says where each field stands")
+    told = explain(
+        document.text,
+        language=source.language if source and not language else language,
+        published=document.dated,
+        words=source.words if source else None,
+    )
+    if as_json:
+        print_json({**msgspec.to_builtins(figure, builtin_types=(Decimal,)), "why": why} for figure, why in told)
+        return
+    from cli.explaining import print_explained
+
+    print_explained(told, console())

@@ -163,7 +163,7 @@ class TextReader:
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
-                draft.why["attributed_to"] = (chosen[0].at, chosen[0].at + 1)
+                draft.why["attributed_to"] = chosen[0].tokens
             elif self._goes_on(sentence):
                 draft.names = self.speaker
             elif self._same_account(draft):
