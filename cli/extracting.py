@@ -80,13 +80,6 @@ def _by_hand(url: str) -> Source:
     )  # fmt: skip
 
 
-def _source(source_id: str) -> Source:
-    from flows.desk import Desk
-
-    with Desk.open() as desk:
-        return desk.catalogue[source_id]
-
-
 def _followed(source: Source, document: extractors.Document) -> list[Figure]:
     reading = extractors.read(source, document)
     followed = [
