@@ -51,7 +51,7 @@ format: $(READY)
 constraints:
 	rm -rf $(VENV)/new && $(PYTHON) -m venv $(VENV)/new
 	$(VENV)/new/bin/python -m pip --quiet install hatchling editables
-	$(VENV)/new/bin/python -m pip --quiet install --no-build-isolation --editable '.[dev]'
+	$(VENV)/new/bin/python -m pip --quiet install --no-build-isolation --editable '.[dev,fuzz]'
 	head -n 1 constraints.txt > constraints.new
 	$(VENV)/new/bin/python -m pip freeze --exclude-editable >> constraints.new
 	mv constraints.new constraints.txt && rm -rf $(VENV)/new

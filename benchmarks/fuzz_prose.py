@@ -1,22 +1,33 @@
-"""Fuzzing the prose extractor: any text is read, every figure stands where it says, and no text takes long.
+"""Fuzzing the prose extractor: any text or page is read, every figure stands where it says, and none takes long.
 
-    python -m benchmarks.fuzz_prose --minutes 60
+    python -m benchmarks.fuzz_prose --minutes 60 --count cases.json
 
-Texts are spliced from words, numbers, marks and characters of every language it reads, at random. Prints how many cases
-were read; exits with 1 at the first that raises, misplaces a number or takes more than `SLOWEST` seconds.
+Texts are spliced from words, numbers, marks and characters of every language it reads, at random; `--pages` of a
+hundred are HTML. Says every ten seconds how many cases were read. `--count` names a file that keeps the count and the
+place in the random series, so that a later run goes on from there. Exits with 1 at the first case that raises,
+misplaces a number or takes more than `SLOWEST` seconds. `benchmarks.fuzz_atheris` searches by coverage instead.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
+from extractors import Document, derive
 from extractors.prose import read_figures
 from extractors.words import languages
+from model import TextRule, UnreadableError
 
 SLOWEST = 1.0
+TELL_EVERY = 10.0
+_NAMES = "p div ul li table tr td b sup h1 article main aside nav script pre a"
+TAGS = [f"<{mark}{name}>" for name in _NAMES.split() for mark in ("", "/")]
+TAGS += ["<div class='related'>", "<a href=x>", "<br>", "<!--", "-->", "&nbsp;", "&#8201;", "&amp;"]
 
 
 def _words(*lines: str) -> list[str]:
@@ -58,11 +69,17 @@ def text(chance: random.Random, most: int) -> str:
     return "".join(parts).encode("utf-8", "replace").decode()
 
 
+def page(chance: random.Random, most: int) -> str:
+    """One spliced page: texts among tags, few of which are closed."""
+    parts = [chance.choice(TAGS) + text(chance, 8) for _ in range(chance.randrange(1, most))]
+    return "<html><body>" + "".join(parts)
+
+
 def check(case: str, language: str | None) -> str | None:
     """What is wrong with how a text is read; None where nothing is."""
-    start = time.perf_counter()
+    start = time.process_time()
     figures = read_figures(case, language=language, published=None)
-    took = time.perf_counter() - start
+    took = time.process_time() - start
     if took > SLOWEST:
         return f"took {took:.1f} s"
     for figure in figures:
@@ -73,26 +90,72 @@ def check(case: str, language: str | None) -> str | None:
     return None
 
 
+def check_page(markup: str, language: str | None) -> str | None:
+    """What is wrong with how a page is read; None where nothing is, and where it is refused as no page."""
+    start = time.process_time()
+    try:
+        document: Document = derive(markup.encode(), media_type="text/html", text=TextRule())
+    except UnreadableError:
+        return None
+    took = time.process_time() - start
+    return f"took {took:.1f} s to lay out" if took > SLOWEST else check(document.text, language)
+
+
+class Count:
+    """Cases read so far, kept in a file where one is named."""
+
+    def __init__(self, path: Path | None, seed: int) -> None:
+        self._path = path
+        kept: dict[str, Any] = json.loads(path.read_text()) if path and path.exists() else {}
+        self.cases: int = kept.get("cases", 0)
+        self.runs: int = kept.get("runs", 0) + 1
+        self.chance = random.Random(f"{seed}/{self.runs}")
+
+    def save(self) -> None:
+        """Write the count down, whole or not at all."""
+        if self._path:
+            new = self._path.with_suffix(".new")
+            new.write_text(json.dumps({"cases": self.cases, "runs": self.runs}))
+            new.replace(self._path)
+
+
 def main() -> None:
     """Fuzz for a time."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=40, help="at most so many pieces a text")
+    parser.add_argument("--pages", type=int, default=5, help="so many of a hundred cases are HTML")
+    parser.add_argument("--count", type=Path, help="a file that keeps the count from run to run")
     options = parser.parse_args()
-    chance = random.Random(options.seed)
-    codes = [None, *sorted(languages())]
-    cases, end = 0, time.monotonic() + 60 * options.minutes
-    while time.monotonic() < end:
-        case, language = text(chance, options.most), chance.choice(codes)
-        try:
-            wrong = check(case, language)
-        except Exception as error:
-            wrong = f"raised {type(error).__name__}: {error}"
-        if wrong:
-            sys.exit(f"after {cases} cases: {wrong}\nlanguage {language}, text {case!r}")
-        cases += 1
-    print(f"{cases:,} cases in {options.minutes:g} minutes: each read, every number in its place")
+    count = Count(options.count, options.seed)
+    check_page("<p>1", None)  # what a first page imports is no time of reading
+    started = told = time.monotonic()
+    before = count.cases
+    while (now := time.monotonic()) < started + 60 * options.minutes:
+        _one(count, options)
+        if now - told > TELL_EVERY:
+            told = now
+            count.save()
+            rate = (count.cases - before) / (now - started)
+            print(f"{count.cases:,} cases, {rate:,.0f} a second", file=sys.stderr, flush=True)
+    count.save()
+    print(f"{count.cases:,} cases in {count.runs} runs: each read, every number in its place")
+
+
+def _one(count: Count, options: argparse.Namespace) -> None:
+    chance = count.chance
+    language = chance.choice([None, *sorted(languages())])
+    make, judge = (page, check_page) if chance.random() * 100 < options.pages else (text, check)
+    case = make(chance, options.most)
+    try:
+        wrong = judge(case, language)
+    except Exception as error:
+        wrong = f"raised {type(error).__name__}: {error}"
+    if wrong:
+        count.save()
+        sys.exit(f"after {count.cases} cases: {wrong}\nlanguage {language}, text {case!r}")
+    count.cases += 1
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import msgspec
 
 import extractors
 from cli.output import as_json, console, print_json
-from model import Day, Figure, Publisher, Source, UsageError, parse_day
+from model import Day, Figure, Publisher, Source, TextRule, UsageError, parse_day
 
 
 @click.command(epilog="Example: tallybook extract article.html --published 2025-08-13")
@@ -30,13 +31,19 @@ def extract(
     source = _source(source_id) if source_id else None
     embedded = source.embedded if source else None
     document = extractors.derive(
-        content, media_type=extractors.sniff(content, name), charset=charset, published=day, embedded=embedded
+        content,
+        media_type=extractors.sniff(content, name),
+        charset=charset,
+        published=day,
+        text=source.prose if source else TextRule(),
+        embedded=embedded,
     )
+    if explain:
+        _print_explained(document, source, language, as_json)
+        return
     figures = _followed(source, document) if source else extractors.read_prose(document, language=language)
     if as_json:
         print_json(figures)
-    elif explain:
-        _print_explained(document, language)
     else:
         from publish.text import render_figures
 
@@ -51,6 +58,13 @@ def _check_language(language: str | None) -> None:
             f"there are no words for the language {language!r}",
             hint=f"known are {', '.join(sorted(languages()))}; without --language it is found out",
         )
+
+
+def _source(source_id: str) -> Source:
+    from flows.desk import Desk
+
+    with Desk.open() as desk:
+        return desk.catalogue[source_id]
 
 
 def _content(target: str) -> tuple[bytes, str, str | None]:
@@ -77,13 +91,6 @@ def _by_hand(url: str) -> Source:
     )  # fmt: skip
 
 
-def _source(source_id: str) -> Source:
-    from flows.desk import Desk
-
-    with Desk.open() as desk:
-        return desk.catalogue[source_id]
-
-
 def _followed(source: Source, document: extractors.Document) -> list[Figure]:
     reading = extractors.read(source, document)
     followed = [
@@ -94,12 +101,20 @@ def _followed(source: Source, document: extractors.Document) -> list[Figure]:
     return [*followed, *(one.figure for one in reading.stated), *reading.unmatched, *reading.ambiguous]
 
 
-def _print_explained(document: extractors.Document, language: str | None) -> None:
+def _print_explained(document: extractors.Document, source: Source | None, language: str | None, as_json: bool) -> None:
     from extractors.prose import explain
-    from publish.safe import safe
 
-    out = console()
-    for figure, why in explain(document.text, language=language, published=document.dated):
-        out.print(safe(f"{figure.number_text}: {figure.quote}", "terminal"), markup=False, style="bold")
-        for field, words in why.items():
-            out.print(safe(f"  {field:<14}{getattr(figure, field, '')!s:<28}{words}", "terminal"), markup=False)
+    if source and not source.prose:
+        raise UsageError(f"{source.id} is read by {source.extractor}, whose definition says where each field stands")
+    told = explain(
+        document.text,
+        language=source.language if source and not language else language,
+        published=document.dated,
+        words=source.words if source else None,
+    )
+    if as_json:
+        print_json({**msgspec.to_builtins(figure, builtin_types=(Decimal,)), "why": why} for figure, why in told)
+        return
+    from cli.explaining import print_explained
+
+    print_explained(told, console())

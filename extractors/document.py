@@ -1,7 +1,8 @@
 """Bytes made readable: the derived text that every figure's place points into.
 
 CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
-laid out by `extractors.page`. The same bytes always give the same text.
+laid out by `extractors.page`, or, where prose is to be read, the article in it (`extractors.article`). The same bytes
+always give the same text.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from extractors.lookalikes import CYRILLIC, mended
-from model import Day, UnreadableError
+from model import Day, TextRule, UnreadableError
 
 if TYPE_CHECKING:
     from extractors.page import Page
@@ -65,8 +66,10 @@ class Document:
     """A release made readable: its text, and for HTML the places of its elements in that text.
 
     `published` is the day the publisher gives, where known. The attributes are the whole public surface; `page` is for
-    the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML; `statement` is
-    what a person typed, None where nobody did.
+    the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML or the text is an
+    article's; `dated` is the day from which relative dates in the text count: as the publisher gives it, else as the
+    page does. A page that is republished at one address keeps its first date, so this dates no figure by itself.
+    `statement` is what a person typed, None where nobody did.
     """
 
     def __init__(
@@ -77,20 +80,14 @@ class Document:
         published: Day | None = None,
         page: Page | None = None,
         statement: Statement | None = None,
+        dated: Day | None = None,
     ) -> None:
         self.text = text
         self.statement = statement
         self.media_type = media_type
         self.published = published
         self.page = page
-
-    @cached_property
-    def dated(self) -> Day | None:
-        """The day from which relative dates in the text count: as the publisher gives it, else as the page does.
-
-        A page that is republished at one address keeps its first date, so this dates no figure by itself.
-        """
-        return self.published or (self.page.dated if self.page else None)
+        self.dated = published or dated
 
     def searched(self, language: str | None) -> str:
         """The text in which patterns look for words, as long as `text`: see `extractors.lookalikes`."""
@@ -115,12 +112,15 @@ def derive(
     charset: str | None = None,
     published: Day | None = None,
     embedded: str | None = None,
+    text: TextRule | None = None,
 ) -> Document:
     """Make bytes readable.
 
     `media_type` may carry parameters; `charset` is what the publisher declared; `embedded` chooses a piece of JSON
-    inside (see `extractors.embedded`), whose text is then the document's. A gzip file is unpacked. Bad bytes become
-    U+FFFD. Raises `UnreadableError` for no bytes at all, for media that hold no text, and where no piece fits.
+    inside (see `extractors.embedded`), whose text is then the document's. `text` says that prose is to be read, and
+    where it stands in a page (`Source.prose`); without it a page is all that it shows. A gzip file is unpacked. Bad
+    bytes become U+FFFD. Raises `UnreadableError` for no bytes at all, for media that hold no text, and where no piece
+    fits or the rule's selector chooses nothing.
     """
     if content.startswith(_GZIP):
         content = _unpacked(content)
@@ -139,10 +139,18 @@ def derive(
         return Document(piece, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
         return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
+    markup = _decode(content, charset, meta=True)
+    from extractors.article import Article, dated
+
+    if text and not text.css:
+        article = Article(markup)
+        return Document(article.text, media_type=HTML, published=published, dated=article.dated)
     from extractors.page import Page
 
-    page = Page(_decode(content, charset, meta=True))
-    return Document(page.text, media_type=HTML, published=published, page=page)
+    page, day = Page(markup), published or dated(markup)
+    if text and text.css:
+        return Document(page.chosen(text.css), media_type=HTML, published=published, dated=day)
+    return Document(page.text, media_type=HTML, published=published, page=page, dated=day)
 
 
 def _typed(text: str, published: Day | None) -> Document:

@@ -16,7 +16,7 @@ import msgspec
 from extractors.document import Document
 from model import Day, Figure, Increment, Match, Reading, Source
 
-READING = 1
+READING = 2
 _STEM = 4
 _WORD = re.compile(r"[^\W_]+")
 

@@ -230,6 +230,7 @@ def take(
             charset=fetched.charset,
             published=fetched.published,
             embedded=source.embedded,
+            text=source.prose,
         )
         if article:
             document.published = document.dated

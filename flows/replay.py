@@ -54,6 +54,7 @@ def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
             charset=snapshot.charset,
             published=snapshot.published,
             embedded=source.embedded,
+            text=source.prose,
         )
         return Reread(past.update_id, past.snapshot_id, snapshot, document.text, extractors.read(source, document))
     except (ArchiveError, UnreadableError) as error:

@@ -37,6 +37,8 @@ def try_live(desk: Desk, source: Source) -> Tried:
             media_type=media_type(source, fetched, content),
             charset=fetched.charset,
             published=fetched.published,
+            embedded=source.embedded,
+            text=source.prose,
         )
         reading = extractors.read(source, document)
     except UnreadableError as error:

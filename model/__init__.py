@@ -29,6 +29,7 @@ from model.source import (
     Schedule,
     SeriesRule,
     Source,
+    TextRule,
     Words,
 )
 from model.times import Day, Instant, day_of, days_between, instant, moment, now, parse_day, parse_instant
@@ -103,6 +104,7 @@ __all__ = [
     "Stated",
     "Status",
     "TallybookError",
+    "TextRule",
     "UnreadableError",
     "Update",
     "UsageError",

@@ -133,6 +133,12 @@ class Words(_Part, frozen=True, kw_only=True):
     groups: dict[str, tuple[str, ...]] = {}
 
 
+class TextRule(_Part, frozen=True, kw_only=True):
+    """Where a prose report stands in its page: in what `css` chooses, else in the article that is found."""
+
+    css: str | None = None
+
+
 class Expect(_Part, frozen=True, kw_only=True):
     """Bounds of a sound page: how many figures, and which series it must state."""
 
@@ -176,6 +182,7 @@ class Source(_Part, frozen=True, kw_only=True):
     figures: tuple[FigureRule, ...] = ()
     series: tuple[SeriesRule, ...] = ()
     words: Words = Words()
+    text: TextRule = TextRule()
     expect: Expect = Expect()
     restates: bool = False
     corrections: tuple[Correction, ...] = ()
@@ -185,6 +192,11 @@ class Source(_Part, frozen=True, kw_only=True):
     def timezone(self) -> str:
         """The zone whose calendar the as-ofs follow; UTC unless the schedule names one."""
         return self.schedule.timezone if self.schedule else "UTC"
+
+    @property
+    def prose(self) -> TextRule | None:
+        """Where prose is to be read, where it stands in the page; None for the other extractors."""
+        return self.text if self.extractor == "prose" else None
 
     def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
         """The rule that a series reference begins with."""
@@ -199,6 +211,8 @@ class Source(_Part, frozen=True, kw_only=True):
         for figure in options["figures"]:
             if figure["change"] is None:
                 del figure["change"]
+        if self.prose:
+            options["text"] = msgspec.to_builtins(self.text)
         return options | ({"embedded": self.embedded} if self.embedded else {})
 
 

@@ -239,6 +239,11 @@ def _rows(source: Source) -> Iterator[Problem]:
         yield "rows", f"{source.extractor} takes no rows; they are for json and table"
 
 
+def _text(source: Source) -> Iterator[Problem]:
+    if source.text.css is not None and source.extractor != "prose":
+        yield "text", f"{source.extractor} takes no text; it tells prose where in a page to read"
+
+
 def _derived(source: Source) -> Iterator[Problem]:
     ids = {rule.id for rule in source.figures}
     for place, rule in enumerate(source.figures):
@@ -303,6 +308,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "as_of"}), _as_of),
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
+    (frozenset({"extractor", "text"}), _text),
     (frozenset({"figures"}), _derived),
     (frozenset({"series"}), _counts_as),
     (frozenset({"expect", "figures", "series"}), _expect),

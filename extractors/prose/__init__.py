@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 
+from extractors.prose.explaining import Reason, reasons
 from extractors.prose.figures import Draft
 from extractors.prose.reader import TextReader
 from extractors.words import detect, lexicon
 from model import Day, Figure, Words
 
-__all__ = ["VERSION", "explain", "read_figures"]
+__all__ = ["VERSION", "Reason", "explain", "read_figures"]
 
 VERSION = 1
 """Raised by hand when the same text may be read differently."""
@@ -38,10 +39,16 @@ def read_figures(
 
 def explain(
     text: str, *, language: str | None = None, published: Day | None = None, words: Words | None = None
-) -> list[tuple[Figure, dict[str, str]]]:
-    """The figures of a text, each with the words that gave its fields."""
-    reader, drafts = _drafts(text, language, published, words)
-    return [(_figure(reader, draft), _reasons(reader, draft)) for draft in drafts]
+) -> list[tuple[Figure, dict[str, Reason]]]:
+    """The figures of a text as `read_figures` gives them, each with the reason for every field that says anything."""
+    language = language or detect(text)
+    told: list[tuple[Figure, dict[str, Reason]]] = []
+    for offset, part in _parts(text):
+        reader, drafts = _drafts(part, language, published, words)
+        for draft in drafts:
+            figure = _figure(reader, draft, offset)
+            told.append((figure, reasons(part, reader.tokens, draft, figure, offset)))
+    return told
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
@@ -125,12 +132,3 @@ def _whom(draft: Draft) -> str | None:
 
 def _iso(day: dt.date | None) -> Day | None:
     return Day(day.isoformat()) if day else None
-
-
-def _reasons(reader: TextReader, draft: Draft) -> dict[str, str]:
-    tokens, number = reader.tokens, draft.number
-    reasons = {"value": reader.text[tokens[number.first].s : tokens[number.last - 1].e]}
-    for name, (a, b) in draft.why.items():
-        if a < b <= len(tokens):
-            reasons[name] = reader.text[tokens[a].s : tokens[b - 1].e]
-    return reasons

@@ -38,6 +38,12 @@ class Claim:
         self.a = self.b = 0  # the tokens of its names
         self.document = ""  # what they wrote: "a study by the institute"
 
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """The tokens a..b (exclusive) that make the claim: who, and the word that says so."""
+        at = min(self.at, self.b + _LONGEST)
+        return (min(self.a, at), max(self.b, at + 1)) if self.b else (self.at, self.at + 1)
+
     def placed(self, a: int, b: int) -> Claim:
         """The same claim, with the tokens a..b (exclusive) that name who claims."""
         self.a, self.b = a, b

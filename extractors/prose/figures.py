@@ -927,6 +927,8 @@ def _goes_on(token: Token, aside: bool) -> bool:
 
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
     """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
+    if not (sentence.parted or sentence.roles & BREAKS):
+        return [0] * (sentence.b - sentence.a)
     made, clause, count, outer, aside = [], 0, 0, 0, False
     for k in range(sentence.a, sentence.b):
         token = tokens[k]

@@ -194,7 +194,7 @@ class TextReader:
     def _attribute(self, drafts: list[Draft], claims: list[Claim], sentence: Sentence) -> None:
         named = [claim for claim in claims if claim.names]
         named = [claim for claim in named if not claim.header] or named
-        ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"]
+        ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"] if sentence.parted else []
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
@@ -202,7 +202,7 @@ class TextReader:
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
-                draft.why["attributed_to"] = (chosen[0].at, chosen[0].at + 1)
+                draft.why["attributed_to"] = chosen[0].tokens
             elif self._goes_on(sentence):
                 draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
@@ -262,6 +262,8 @@ class TextReader:
             return True
         if any(token.roles & CONTINUES for token in head) or self._of_those(sentence):
             return True
+        if not sentence.roles & BIT["also"]:
+            return False
         return any(token.roles & BIT["also"] for token in self.tokens[sentence.a : sentence.b])
 
     def _speaker_before(self, sentence: Sentence) -> tuple[str, ...]:
@@ -586,7 +588,7 @@ class TextReader:
 
     def _carry(self, drafts: list[Draft], sentence: Sentence) -> None:
         """Let "the deceased", "of these" and "since the last update" speak of the report they point to."""
-        pointing = [t for t in self.tokens[sentence.a : sentence.b] if t.roles & ANAPHOR]
+        pointing = sentence.roles & ANAPHOR
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
             if undated and self._of_told_day(draft):
@@ -698,8 +700,7 @@ class TextReader:
             self.opened = None
         self.dated_sentences[place] = bool(spans)
         self._remember_event(place, sentence, spans, drafts)
-        pointing = any(t.roles & ANAPHOR for t in self.tokens[sentence.a : sentence.b])
-        if not drafts and names and pointing:
+        if not drafts and names and sentence.roles & ANAPHOR:
             self._name_report(names, sentence)
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)

@@ -10,8 +10,9 @@ from extractors.words import BIT, NOTHING, Entry, Lexicon, fits
 WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)
 
 _SPACES = " \u00a0\u202f\u2009\u2007\u2008\u200a\u200b"
+# A plain word between spaces is tried first, and the space behind a token goes with it: most of a text is no more.
 _TOKEN = re.compile(
-    r"(?P<word>و(?=\d)|(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
+    r"(?:(?P<word>و(?=\d)|[^\W\d_]\w++(?=[ ,\n])|(?!https?://|www\.)(?:(?:[^\W\d_]\.){2,}|[^\W\d_]\w*(?:[-‑'’ʼ`\u200c\u0300-\u036f][^\W_]\w*)*))"
     r"|(?P<date>\d{1,4}[./-]\d{1,2}[./-]\d{2,4}(?![\d-]))"
     r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
     r"|(?!\d{1,3}(?:\.\d{3})+(?!\d|\.\d))\d+(?:\.\d+){2,}(?!\d))"
@@ -19,15 +20,17 @@ _TOKEN = re.compile(
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
     r"|(?P<brk>\n\s*)"
-    r"|(?P<punct>[^\w\s])"
+    r"|(?P<punct>[^\w\s])) ?"
 )
 _KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "brk": BREAK, "punct": PUNCT}
 _PLAIN = (WORD, PUNCT)
 _ENDS = frozenset(".!?…؟。")
 _CUTS = frozenset(",;:")
+_PARTS = frozenset(";–—")
 _LONGEST = 160
 """Tokens after which a text that never ends its sentence is cut, so that the work stays linear."""
 _CLOSING = frozenset("\"'”’»)]“")
+_AFTER_END = _CLOSING | _ENDS
 _LEADS = frozenset(",.;:)]»”!?%…")
 _BULLETS = frozenset("-–—‒*•·▪➖●◦")
 _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT["auxiliaries"] | BIT["hedges"]
@@ -89,42 +92,42 @@ class Token:
 class Sentence:
     """Tokens a..b (exclusive) of a text, in one paragraph; `roles` is what its words can play, together.
 
-    `hot` are the places of tokens at which a number, a date or a claim may begin.
+    `hot` are the places of tokens at which a number, a date or a claim may begin; `parted` tells that semicolons or
+    dashes part its clauses.
     """
 
-    __slots__ = ("a", "b", "hot", "numeric", "para", "roles")
+    __slots__ = ("a", "b", "hot", "numeric", "para", "parted", "roles")
 
-    def __init__(self, a: int, b: int, para: int, roles: int, numeric: bool, hot: list[int]) -> None:
-        self.a, self.b, self.para, self.roles, self.numeric, self.hot = a, b, para, roles, numeric, hot
+    def __init__(self, a: int, b: int, para: int) -> None:
+        self.a, self.b, self.para = a, b, para
+        self.roles, self.numeric, self.parted = 0, False, False
+        self.hot: list[int] = []
 
 
 def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
     """The tokens of a text, phrases joined, line breaks kept only where a sentence or list row ends."""
-    raw = _scan(text, lexicon)
-    return _join_phrases(_drop_soft_breaks(raw, text), text)
+    raw, breaks = _scan(text, lexicon)
+    return _join_phrases(_drop_soft_breaks(raw, breaks, text), text)
 
 
 def sentences(tokens: list[Token], lexicon: Lexicon) -> list[Sentence]:
     """Cut tokens into sentences; a break also begins a new paragraph."""
     made: list[Sentence] = []
-    start = para = 0
-    i, count = 0, len(tokens)
-    while i < count:
+    start = para = passed = 0
+    count = len(tokens)
+    for i in [i for i, token in enumerate(tokens) if token.kind == BREAK or token.w in _ENDS]:
+        if i < passed:
+            continue
+        start = _cut_long(made, tokens, start, i, para)
         token = tokens[i]
         if token.kind == BREAK:
             _close(made, tokens, start, i, para)
             start, para = i + 1, para + 1
-        elif token.kind == PUNCT and token.w in _ENDS and _ends_here(tokens, i, lexicon):
-            while i + 1 < count and tokens[i + 1].kind == PUNCT and tokens[i + 1].w in _CLOSING | _ENDS:
-                if tokens[i + 1].w == "“" and tokens[i + 1].s > tokens[i].e:
-                    break
-                i += 1
-            _close(made, tokens, start, i + 1, para)
-            start = i + 1
-        elif i - start >= _LONGEST and (token.w in _CUTS or i - start >= _LONGEST + 40):
-            _close(made, tokens, start, i + 1, para)
-            start = i + 1
-        i += 1
+        elif token.kind == PUNCT and _ends_here(tokens, i, lexicon):
+            passed = _past_closing(tokens, i + 1)
+            _close(made, tokens, start, passed, para)
+            start = passed
+    start = _cut_long(made, tokens, start, count, para)
     _close(made, tokens, start, count, para)
     end = _headline_end(tokens, made[0], lexicon) if made else 0
     if end:
@@ -152,13 +155,35 @@ def _headline_end(tokens: list[Token], first: Sentence, lexicon: Lexicon) -> int
     return 0
 
 
-def _scan(text: str, lexicon: Lexicon) -> list[Token]:
+def _past_closing(tokens: list[Token], i: int) -> int:
+    """Where a sentence that ends before token i is over: behind closing quotes and further marks."""
+    while i < len(tokens) and tokens[i].kind == PUNCT and tokens[i].w in _AFTER_END:
+        if tokens[i].w == "“" and tokens[i].s > tokens[i - 1].e:
+            break
+        i += 1
+    return i
+
+
+def _cut_long(made: list[Sentence], tokens: list[Token], start: int, end: int, para: int) -> int:
+    """Close what never ends in pieces, at a comma where there is one; the new start of the sentence."""
+    i = start + _LONGEST
+    while i < end:
+        if tokens[i].w in _CUTS or i - start >= _LONGEST + 40:
+            _close(made, tokens, start, i + 1, para)
+            start, i = i + 1, i + _LONGEST
+        i += 1
+    return start
+
+
+def _scan(text: str, lexicon: Lexicon) -> tuple[list[Token], list[int]]:
+    """The tokens of a text, and the places of the line breaks among them."""
     tokens: list[Token] = []
+    breaks: list[int] = []
     append, lookup, forms = tokens.append, lexicon.lookup, lexicon.forms
     elides, prefixes = lexicon.elides, lexicon.prefixes
     for match in _TOKEN.finditer(text):
-        kind = _KIND[match.lastgroup or "punct"]
-        s, e = match.span()
+        group = match.lastgroup or "punct"
+        kind, s, e = _KIND[group], match.start(), match.end(group)
         if kind in _PLAIN:
             form = text[s:e]
             if elides and form[:2] in ("d'", "d’") and form[2:] in ("un", "une", "environ"):
@@ -170,7 +195,8 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
             known = forms.get(form)
             if known is None:
                 known = lexicon.learn(form)
-            append(Token(kind, s, e, *known))
+            word, entry, capital = known
+            append(Token(kind, s, e, word, entry, capital))
         elif kind == NUM:
             number, sep, suffix = match["num"], match["sep"] or "", match["suffix"] or ""
             if "\n" in number:
@@ -179,15 +205,17 @@ def _scan(text: str, lexicon: Lexicon) -> list[Token]:
             token.sep, token.suffix = sep, suffix
             append(token)
         else:
+            if kind == BREAK:
+                breaks.append(len(tokens))
             append(Token(kind, s, e, text[s:e] if kind == DATE else "", NOTHING, False))
-    return tokens
+    return tokens, breaks
 
 
-def _drop_soft_breaks(tokens: list[Token], text: str) -> list[Token]:
+def _drop_soft_breaks(tokens: list[Token], breaks: list[int], text: str) -> list[Token]:
     kept: list[Token] = []
     start, last = 0, len(tokens) - 1
     row = False
-    for i in [i for i, token in enumerate(tokens) if token.kind == BREAK]:
+    for i in breaks:
         kept += tokens[start:i]
         start = i + 1
         listed, row = row or (bool(kept) and kept[-1].w == ":"), _is_row(tokens, i + 1)
@@ -253,7 +281,8 @@ def _join_phrases(tokens: list[Token], text: str) -> list[Token]:
 def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int) -> None:
     if b <= a:
         return
-    roles, hot, numeric = 0, [], False
+    sentence = Sentence(a, b, para)
+    roles, hot = 0, sentence.hot
     for k in range(a, b):
         token = tokens[k]
         found = token.roles
@@ -262,9 +291,12 @@ def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int)
             if found & _HOT:
                 hot.append(k)
         elif token.kind == NUM or token.kind == DATE:
-            numeric = True
+            sentence.numeric = True
             hot.append(k)
-    made.append(Sentence(a, b, para, roles, numeric, hot))
+        if token.kind == PUNCT and token.w in _PARTS:
+            sentence.parted = True
+    sentence.roles = roles
+    made.append(sentence)
 
 
 def _ends_here(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
@@ -299,8 +331,7 @@ def _ordinal(tokens: list[Token], i: int, lexicon: Lexicon) -> bool:
 def find_phrase(tokens: list[Token], i: int, entry: Entry) -> tuple[int, Entry] | None:
     """The longest phrase that begins at token i, as (its last token's index, its entry), or None."""
     count = len(tokens)
-    second = tokens[i + 1].w if i + 1 < count else ""
-    for pattern, phrase in entry.continuing(second):
+    for pattern, phrase in entry.continuing(tokens[i + 1].w) if i + 1 < count else ():
         j = i
         for part in pattern:
             j += 1

@@ -232,3 +232,33 @@ def test_a_decision_is_read_back_with_who_and_why(filled: Path) -> None:
     tallybook(filled, "review", "accept", "daily/2", "--by", "Ann", "--why", "they confirmed it")
     told = " ".join(tallybook(filled, "log", "--limit", "1").stdout.split())
     assert "decided by Ann: “they confirmed it”" in told
+
+
+REPORT = "The ministry said on Friday that at least 48 people were killed. Another 30 were missing.\n"
+
+
+def test_extract_explains_each_field_by_its_words_or_by_a_rule(home: Path) -> None:
+    (home / "report.txt").write_text(REPORT)
+    told = tallybook(home, "extract", str(home / "report.txt"), "--language", "en", "--explain").stdout
+    rows = [line.strip().split(maxsplit=2) for line in told.splitlines()]
+    assert ["hedge", "more_than", "“at least”"] in rows
+    assert ["measure", "missing", "“missing”"] in rows
+    assert "no hedge stands beside the number" in told
+
+
+def test_explained_figures_as_json_are_the_figures_and_why(home: Path) -> None:
+    (home / "report.txt").write_text(REPORT)
+    report = str(home / "report.txt")
+    plain = lines(tallybook(home, "extract", report, "--language", "en", "--json"))
+    explained = lines(tallybook(home, "extract", report, "--language", "en", "--explain", "--json"))
+    why = [figure.pop("why") for figure in explained]
+    assert explained == plain
+    start = REPORT.index("at least")
+    assert why[0]["qualifier"] == {"words": "at least", "start": start, "end": start + len("at least")}
+    assert why[1]["qualifier"] == {"rule": "no hedge stands beside the number"}
+
+
+def test_explaining_a_table_is_refused_since_its_definition_says_where_each_field_stands(home: Path) -> None:
+    (home / "copy.csv").write_bytes(table(2))
+    done = tallybook(home, "extract", str(home / "copy.csv"), "--source", "daily", "--explain")
+    assert (done.returncode, "daily is read by csv" in done.stderr) == (2, True)

@@ -133,3 +133,34 @@ def test_the_command_names_what_it_made(home: Path, publisher: Publisher) -> Non
     assert done.returncode == 0
     assert "3 releases read again, 3 values changed, recorded as page/4, page/5, page/6" in done.stderr
     assert "our reading corrected" in done.stdout
+
+
+ARTICLE = """<html><body><main>
+<div class="report"><p>By 31 July 2025 the ministry had confirmed the deaths of {} people,
+it said. The mine is closed, and nobody knows for how long.</p></div>
+<div class="older"><p>By 31 July 2025 the union had confirmed the deaths of 99 people.</p></div></main></body></html>"""
+
+
+def test_another_place_for_the_text_of_a_page_is_our_reading_and_not_the_publishers_news(
+    tmp_path: Path, publisher: Publisher
+) -> None:
+    followed = [{"id": "men", "match": {"measure": "killed"}}]
+    publisher.page("/", ARTICLE.format(63).encode(), headers={"Content-Type": "text/html"})
+    for text in ({"css": ".older"}, {"css": ".report"}):
+        define(
+            tmp_path,
+            "mine",
+            publisher.url("/"),
+            extractor="prose",
+            coverage="latest",
+            series=followed,
+            text=text,
+            figures=[],
+            as_of=None,
+        )
+        with desk(tmp_path) as opened:
+            refresh_source(opened, opened.catalogue["mine"])
+    with desk(tmp_path) as opened:
+        why = {change.why for update in opened.ledger.views.log("mine") for change in update.changes}
+    assert why == {"source", "extraction"}
+    assert values(tmp_path)["mine/men", "2025-07-31"] == 63

@@ -229,10 +229,36 @@ def test_parts_and_later_figures_carry_the_nation_of_the_whole() -> None:
 def test_explanations_name_words_of_the_text() -> None:
     text = "According to the ministry, at least 14 people were killed on Friday."
     ((figure, reasons),) = explain(text, language="en", published=Day("2023-10-05"))
-    assert reasons["value"] == figure.number_text == "at least 14"
-    assert reasons["measure"] == "killed"
-    assert reasons["attributed_to"] == "According to"
-    assert "Friday" in reasons["date"]
+    said = {field: reason.words for field, reason in reasons.items() if reason.words}
+    assert said | {"dates": ""} == {
+        "value": "14",
+        "qualifier": "at least",
+        "unit": "people",
+        "measure": "killed",
+        "whom": "people",
+        "attributed_to": "According to the ministry",
+        "dates": "",
+    }
+    assert "Friday" in said["dates"]
+    assert "total" in (figure.kind, reasons["kind"].rule)
+    places = [(reason.start, reason.end, reason.words) for reason in reasons.values() if reason.words]
+    assert all(text[start:end] == words for start, end, words in places)
+
+
+def test_a_field_that_no_word_gave_names_its_rule() -> None:
+    text = "The ministry said 14 people were killed. It also said 9 were wounded."
+    (_, second) = explain(text, language="en")
+    assert second[1]["qualifier"].rule == "no hedge stands beside the number"
+    assert all((reason.words is None) != (reason.rule is None) for reason in second[1].values())
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_every_field_that_says_anything_is_explained_in_every_language(language: str) -> None:
+    text = "Близько 1 200 осіб загинули. About 1,200 people were killed. 300 Tote, 45 morts, +3 muertos, 5 %, 7:1."
+    for figure, reasons in explain(text, language=language):
+        assert reasons.keys() >= {"value", "qualifier", "unit", "measure", "kind"}
+        assert ("attributed_to" in reasons) == bool(figure.attributed_to)
+        assert ("dates" in reasons) == bool(figure.period_start or figure.period_end or figure.as_of)
 
 
 @pytest.mark.parametrize(

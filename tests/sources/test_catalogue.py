@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model import AsOf, DefinitionError, Field, Source, UsageError
+from model import AsOf, DefinitionError, Field, Source, TextRule, UsageError
 from sources import Catalogue, check, load_definition, yamltree
 
 SOUND = """\
@@ -99,6 +99,12 @@ def test_the_other_extractors_definitions_are_read(tmp_path: Path) -> None:
     assert load_definition(write(tmp_path, SELECTORS)).figures[0].pattern == "(?P<value>[0-9,]+) deaths"
 
 
+def test_prose_may_name_where_in_a_page_its_text_stands(tmp_path: Path) -> None:
+    assert load_definition(write(tmp_path, PROSE + 'text: {css: "main .report"}\n')).text == TextRule(
+        css="main .report"
+    )
+
+
 def test_a_folded_text_ends_without_a_line_break(tmp_path: Path) -> None:
     text = SOUND.replace("method: Every", "method: >\n  Every")
     assert load_definition(write(tmp_path, text)).method.endswith("counted once.")
@@ -119,6 +125,8 @@ def test_null_means_absent_where_a_field_may_be_absent(tmp_path: Path) -> None:
         ("id: total", "id: Total", "figures[1].id: must be small letters"),
         ("by: {whom: state}", "by: [whom]", "checks.yml:11 by: must be keys and values"),
         ("by: {whom: state}", "rows: $.a", "rows: csv takes no rows"),
+        ("by: {whom: state}", "text: {css: main}", "checks.yml:11 text: csv takes no text"),
+        ("by: {whom: state}", "text: {ccs: main}", "checks.yml:11 text.ccs: unknown key; did you mean 'css'?"),
         ("name: A bureau, ", "", "checks.yml:2 publisher.name: required key is missing"),
         ("method: Every", "method: Every\nmethod: Every", "checks.yml:4 method: stands twice; the first is on line 3"),
         ("[3, 40]", "[40, 3]", "expect.figures: must be [fewest, most]"),
