@@ -24,11 +24,13 @@ class Publisher:
     """An HTTP server of one test: `with Publisher() as p: p.page("/x", b"…"); fetch(p.url("/x")); p.requests`.
 
     A path given anew is replaced. A page with `ETag` or `Last-Modified` answers 304 to a matching condition.
-    With `tls` it speaks https. `connections` counts those that were made.
+    With `tls` it speaks https. `connections` counts those that were made. Requests for /robots.txt are counted apart,
+    in `robots_asked`; unless a test publishes one there is none.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Asked] = []
+        self.robots_asked = 0
         self._answers: dict[str, Callable[[_Handler], None]] = {}
         self._closing = threading.Event()
         self._server = _Server(self)
@@ -132,7 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         publisher = self.server.publisher
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0")))
-        publisher.requests.append(Asked(self.command, self.path, headers, body))
+        if self.path.endswith("/robots.txt"):
+            publisher.robots_asked += 1
+        else:
+            publisher.requests.append(Asked(self.command, self.path, headers, body))
         answer = publisher._answers.get(self.path)
         self.answered = False
         try:
