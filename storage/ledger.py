@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 
 import msgspec
@@ -62,7 +64,7 @@ class Ledger:
     """The versioned ledger in one database.
 
     Keeps the accepted state of the sources it has written to in memory, and reads it again when another process has
-    moved a source on. Several threads may share one ledger as long as each source is written by one at a time.
+    moved a source on. Several threads may share one ledger; they write one after the other.
     """
 
     def __init__(self, url: str, archive: Archive) -> None:
@@ -70,6 +72,8 @@ class Ledger:
         self.archive = archive
         self.views = Views(self.engine, archive)
         self._writer = writer(self.engine)
+        # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
+        self._writing = threading.Lock()
         self._states: dict[str, State] = {}
 
     def __enter__(self) -> Ledger:
@@ -83,6 +87,12 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        """A transaction with the ledger's write lock; this process' threads take turns for it."""
+        with self._writing, self._writer.begin() as connection:
+            yield connection
 
     def record(
         self,
@@ -105,7 +115,7 @@ class Ledger:
         for a release older than the newest one recorded.
         """
         try:
-            with self._writer.begin() as connection:
+            with self._write() as connection:
                 state = self._state(connection, source)
                 if (newest := state.release) is not None:
                     same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
@@ -147,7 +157,7 @@ class Ledger:
         """
         # What was decided against bears on later comparing, so the state is read anew afterwards.
         try:
-            with self._writer.begin() as connection:
+            with self._write() as connection:
                 state = self._loaded(connection, source, views_source_id(connection, source))
                 decisions.decide(
                     connection, state, update, action, who=who, why=why, series=series, as_of=as_of, value=value
@@ -158,7 +168,7 @@ class Ledger:
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
         """Append a row for an attempt to fetch a source, whatever came of it."""
-        with self._writer.begin() as connection:
+        with self._write() as connection:
             attempts.insert(connection, source_row(connection, source), attempt)
 
     def last_attempt(self, source: Source, *states: SourceState, url: str | None = None) -> Attempt | None:
@@ -214,7 +224,7 @@ class Ledger:
         if not proved:
             return [], []
         try:
-            with self._writer.connect() as connection, connection.begin() as transaction:
+            with self._writing, self._writer.connect() as connection, connection.begin() as transaction:
                 now_state = self._state(connection, source)
                 if now_state.head != state.head:
                     raise LedgerError(f"{source.id} moved on while it was read again", "call tallybook replay again")
@@ -276,7 +286,7 @@ class Ledger:
 
     def mark_alerted(self, source_id: str, episode: str, at: Instant) -> None:
         """Remember that an episode of a source was told, so that it is told once."""
-        with self._writer.begin() as connection:
+        with self._write() as connection:
             row = {"source_id": source_of(connection, source_id), "episode": episode, "at": at}
             connection.execute(sa.insert(schema.alerts).values(row))
 
