@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -95,6 +97,21 @@ class Publisher:
         """Send the same part for ever, in an answer without a length."""
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
         self.raw(path, lambda: itertools.chain([head], itertools.repeat(part)), pause=pause)
+
+    def reset(self, path: str, *, then: Callable[[], None] | None = None) -> None:
+        """Break the connection off without a word (RST); then publish something else, where `then` does so."""
+
+        def answer(handler: _Handler) -> None:
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.shutdown(socket.SHUT_RD)
+            if then:
+                then()
+
+        self._answers[path] = answer
+
+    def withdraw(self, path: str) -> None:
+        """Publish nothing at a path any more."""
+        self._answers.pop(path, None)
 
     def raw(self, path: str, parts: Iterable[bytes] | Callable[[], Iterable[bytes]], *, pause: float = 0) -> None:
         """Send these bytes, status line and all, with a pause in seconds after each part; then close."""
