@@ -1,7 +1,8 @@
 """The project as one more peer of a fetching benchmark: addresses on several hosts, one connection a host, no spacing.
 
-A peer is made with (folder, urls) and has fetch(), which is called for a first, an unchanged and a changed pass. `Fetch`
-is the fetching stage alone: threads by host, robots.txt obeyed, bodies and validators kept in memory. `Refresh` is all
+A peer is made with (folder, urls) and has fetch(), which is called for a first, an unchanged and a changed pass.
+`Fetch` is the fetching stage alone: threads by host, robots.txt obeyed, bodies and validators kept in memory.
+`Refresh` is all
 of `tallybook refresh`: fetched, archived, read, compared, recorded, in this process.
 """
 
@@ -33,7 +34,7 @@ def followed(number: int, url: str) -> Source:
 class Fetch:
     """The fetching stage alone."""
 
-    def __init__(self, folder: str, urls: Iterable[str]) -> None:
+    def __init__(self, _folder: str, urls: Iterable[str]) -> None:
         self.sources = [followed(number, url) for number, url in enumerate(urls)]
         self._fetcher = Fetcher(user_agent="Tallybook/bench", manners=Manners(spacing=0))
         self._seen: dict[str, Fetched] = {}

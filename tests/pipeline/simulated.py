@@ -1,4 +1,4 @@
-"""A fault between two sound releases, through the real refresh: what was told, and whether anything was lost or made up."""
+"""A fault between two sound releases, through the real refresh: what was told, and was anything lost or made up?"""
 
 from __future__ import annotations
 

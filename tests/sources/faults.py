@@ -73,7 +73,7 @@ class Fault(NamedTuple):
     retries: int = 0
 
 
-def _closed_port(stage: Stage) -> str:
+def _closed_port(_: Stage) -> str:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{unused.getsockname()[1]}/report"
@@ -155,7 +155,7 @@ def _secure(host: str = "127.0.0.1", days: tuple[int, int] = (-1, 1), trusted: b
 
 
 @contextmanager
-def _loopback_is_public(stage: Stage) -> Iterator[None]:
+def _loopback_is_public(_: Stage) -> Iterator[None]:
     """As if 127.0.0.1 were a public address; all others are judged as they are."""
     with mock.patch.object(
         connection, "address_problem", lambda ip: None if ip == "127.0.0.1" else address_problem(ip)
