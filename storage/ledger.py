@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -74,6 +75,7 @@ class Ledger:
         self._writer = writer(self.engine)
         # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
         self._writing = threading.Lock()
+        self._waiting: deque[_Waiting] = deque()
         self._states: dict[str, State] = {}
 
     def __enter__(self) -> Ledger:
@@ -167,9 +169,31 @@ class Ledger:
             self._states.pop(source, None)
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
-        """Append a row for an attempt to fetch a source, whatever came of it."""
-        with self._write() as connection:
-            attempts.insert(connection, source_row(connection, source), attempt)
+        """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns.
+
+        Attempts that wait for one another are stored in one transaction by whoever comes first.
+        """
+        mine = _Waiting(source, attempt)
+        self._waiting.append(mine)
+        with self._writing:
+            if mine.stored:
+                return
+            together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            try:
+                self._store(together)
+            except Exception:
+                if len(together) == 1:
+                    raise
+                # One that cannot be stored must not take the others with it: each is stored by its own thread.
+                self._waiting.extend(one for one in together if one is not mine)
+                self._store([mine])
+
+    def _store(self, together: Sequence[_Waiting]) -> None:
+        with self._writer.begin() as connection:
+            for one in together:
+                attempts.insert(connection, source_row(connection, one.source), one.attempt)
+        for one in together:
+            one.stored = True
 
     def last_attempt(self, source: Source, *states: SourceState, url: str | None = None) -> Attempt | None:
         """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
@@ -388,6 +412,14 @@ class Ledger:
                 record.locate(increment.figure, text),
             )
         return list(rows.values())
+
+
+class _Waiting:
+    """An attempt that waits to be stored."""
+
+    def __init__(self, source: Source, attempt: Attempt) -> None:
+        self.source, self.attempt = source, attempt
+        self.stored = False
 
 
 class Recorded(msgspec.Struct, frozen=True):

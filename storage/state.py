@@ -259,17 +259,17 @@ def _load_release(connection: Connection, source_id: int) -> NewestRelease | Non
     return NewestRelease(row.snapshot_id, row.text_sha256, reader, row.known_at)
 
 
+_NEWEST_RELEASE = sa.text("""
+    SELECT u.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset
+    FROM updates u JOIN snapshots s ON s.id = u.snapshot_id
+    WHERE u.source_id = :source
+    ORDER BY u.known_at DESC, u.number DESC LIMIT 1
+""")
+
+
 def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
     """The newest update that came from the publisher, with its snapshot's row and its reader."""
-    updates, snapshots = schema.updates, schema.snapshots
-    of_snapshot = (snapshots.c[name] for name in ("sha256", "text_sha256", "size", "media_type", "charset"))
-    return connection.execute(
-        sa.select(updates, *of_snapshot)
-        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
-        .where(updates.c.source_id == source_id)
-        .order_by(updates.c.known_at.desc(), updates.c.number.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_NEWEST_RELEASE, {"source": source_id}).first()
 
 
 def _load_held(connection: Connection, state: State) -> None:
