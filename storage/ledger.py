@@ -55,7 +55,7 @@ from storage.releases import (
 )
 from storage.renames import propose
 from storage.replay import Difference, Reread, differences
-from storage.state import HEAD, NewestRelease, State, load, newest_release, read_histories
+from storage.state import HEAD, NewestRelease, State, load, newest_release, newest_release_of, read_histories
 from storage.verify import verify
 from storage.views import Views
 from storage.views import source_id as views_source_id
@@ -220,8 +220,7 @@ class Ledger:
     def newest_release(self, source: Source) -> Release | None:
         """The source's newest release and who read it; None before the first."""
         with self.engine.connect() as connection:
-            found = source_of(connection, source.id)
-            row = newest_release(connection, found) if found is not None else None
+            row = newest_release_of(connection, source.id)
         return release_of(row) if row is not None else None
 
     def releases(self, source: Source) -> list[PastRelease]:

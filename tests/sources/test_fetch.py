@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import requests
 
@@ -508,3 +509,50 @@ def test_many_threads_share_one_fetcher(p: Publisher, fetcher: Fetcher) -> None:
 def test_a_user_agent_that_no_header_can_hold_is_refused_at_once() -> None:
     with pytest.raises(UsageError, match="user agent"):
         Fetcher(user_agent="Редакция")
+
+
+def test_a_definition_may_say_why_a_robots_txt_is_not_obeyed(p: Publisher, fetcher: Fetcher) -> None:
+    p.page("/robots.txt", b"User-agent: *\nDisallow: /")
+    p.page("/x", PAGE)
+    assert refused(fetcher, p.url("/x")).reason == "robots"
+    allowed = msgspec.structs.replace(source(p.url("/x")), ignore_robots="The press office allowed it by mail.")
+    assert fetcher.fetch(allowed).content == PAGE
+
+
+def test_a_dead_host_is_not_asked_for_each_of_its_sources(fetcher: Fetcher) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
+        with Fetcher(user_agent=AGENT, manners=Manners(spacing=0, retries=0)) as patient:
+            reasons = [refused(patient, url).reason for _ in range(50)]
+    assert reasons == ["unreachable"] * 3 + ["host_down"] * 47
+    assert refused(fetcher, "http://no-such-host.invalid/").hint
+
+
+def test_pages_that_are_missing_never_close_a_host(p: Publisher) -> None:
+    p.page("/x", PAGE)
+    with Fetcher(user_agent=AGENT, manners=Manners(spacing=0, retries=0)) as patient:
+        for _ in range(10):
+            assert refused(patient, p.url("/none")).reason == "gone"
+        assert patient.fetch(source(p.url("/x"))).content == PAGE
+
+
+def test_what_passes_is_tried_again_and_what_does_not_is_not(p: Publisher) -> None:
+    p.reset("/x", then=lambda: p.page("/x", PAGE))
+    with Fetcher(user_agent=AGENT, manners=Manners(spacing=0, backoff=0.01)) as patient:
+        assert patient.fetch(source(p.url("/x"))).content == PAGE
+        p.page("/y", b"", status=503)
+        assert refused(patient, p.url("/y")).status == 503
+        p.page("/z", b"", status=403)
+        assert refused(patient, p.url("/z")).status == 403
+    assert [asked.path for asked in p.requests] == ["/x", "/x", "/y", "/y", "/y", "/z"]
+
+
+def test_a_host_that_says_when_to_come_back_is_waited_for_within_our_patience(p: Publisher) -> None:
+    p.page("/x", b"", status=503, headers={"Retry-After": "1"})
+    threading.Timer(0.5, lambda: p.page("/x", PAGE)).start()
+    with Fetcher(user_agent=AGENT, manners=Manners(spacing=0, backoff=0.01)) as patient:
+        began = time.monotonic()
+        assert patient.fetch(source(p.url("/x"))).content == PAGE
+    assert time.monotonic() - began >= 0.9
+    assert len(p.requests) == 2
