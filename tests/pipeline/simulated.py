@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 
@@ -13,7 +13,7 @@ from flows.desk import Desk
 from flows.pipeline import Outcome, refresh_source
 from model import Instant, instant
 from sources import Fetcher, Manners
-from tests.pipeline.desks import define, desk
+from tests.pipeline.desks import define, settings
 from tests.sources.faults import CSV, HTML, JSON, Fault, Stage
 from tests.sources.publisher import Publisher
 
@@ -57,8 +57,7 @@ def play(home: Path, fault: Fault, runs: int = 1) -> Played:
     """Play a fault so many times, a sound release before and after each."""
     told: list[tuple[str, str, str]] = []
     problems: list[str] = []
-    with Publisher() as publisher:
-        theatre = _Theatre(home, fault, publisher)
+    with Publisher() as publisher, _Theatre(home, fault, publisher) as theatre:
         for run in range(runs):
             problems += theatre.sound(2 * run)
             before = theatre.ledger()
@@ -74,6 +73,14 @@ class _Theatre:
     def __init__(self, home: Path, fault: Fault, publisher: Publisher) -> None:
         self.home, self.fault_, self.publisher = home, fault, publisher
         self.url = publisher.url(PATH)
+        self.day = 0
+        self.desk = Desk(settings(home), lambda: self.at(self.day))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.desk.close()
 
     def sound(self, day: int) -> list[str]:
         """Publish and refresh a sound release; says where it was not recorded as a change."""
@@ -95,22 +102,20 @@ class _Theatre:
             if fault.during:
                 url = stack.enter_context(fault.during(stage)) or url
             outcome = self.refresh(day, url, retries=fault.retries, private=fault.private)
-        with self.desk(day) as opened:
-            last = opened.ledger.last_attempt(opened.catalogue["daily"])
+        last = self.desk.ledger.last_attempt(self.desk.catalogue["daily"])
         assert last is not None
         return last.state, (last.reason or "").partition(": ")[0], outcome.message
 
     def refresh(self, day: int, url: str, *, retries: int, private: bool) -> Outcome:
         define(self.home, "daily", url, **DEFINITIONS[self.fault_.form] | {"allow_private_addresses": private})
         manners = Manners(spacing=0, retries=retries, backoff=0.01, patience=1)
-        with self.desk(day) as opened:
-            opened.__dict__["fetcher"] = Fetcher(
-                user_agent="Tallybook/test", timeout=0.25, total_timeout=0.6, max_bytes=200_000, manners=manners
-            )
-            return refresh_source(opened, opened.catalogue["daily"])
-
-    def desk(self, day: int) -> Desk:
-        return desk(self.home, self.at(day))
+        self.day = day
+        self.desk.__dict__.pop("catalogue", None)
+        with Fetcher(
+            user_agent="Tallybook/test", timeout=0.25, total_timeout=0.6, max_bytes=200_000, manners=manners
+        ) as fetcher:
+            self.desk.__dict__["fetcher"] = fetcher
+            return refresh_source(self.desk, self.desk.catalogue["daily"])
 
     @staticmethod
     def at(day: int) -> Instant:
@@ -118,8 +123,8 @@ class _Theatre:
 
     def ledger(self) -> list[tuple[str, str | None, str | None]]:
         """All that counts: series, as-of, value."""
-        with desk(self.home) as opened:
-            return [(one.series, one.as_of, str(one.value)) for one in opened.ledger.views.table()]
+        table = self.desk.ledger.views.table(quotes=False)
+        return [(one.series, one.as_of, str(one.value)) for one in table]
 
     def check(self, last: int) -> list[str]:
         """What is wrong at the end: values that nobody published, releases that were lost, proofs that fail."""
@@ -128,5 +133,4 @@ class _Theatre:
         problems = [f"made up: {one}" for one in sorted(found - truth)]
         newest = (self.at(last)[:10], str(100 + 3 * last))
         problems += [] if newest in found else [f"lost: {newest}"]
-        with desk(self.home) as opened:
-            return problems + list(opened.ledger.verify())
+        return problems + list(self.desk.ledger.verify())
