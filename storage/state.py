@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Reader
-from storage import labels, schema
+from storage import labels
 from storage.queries import held_query
 
 Contents = dict[Day, str]
