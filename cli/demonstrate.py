@@ -69,6 +69,7 @@ def _walk(home: Path, publisher: reports.Publisher) -> list[Update]:
         database_url=f"sqlite:///{home / 'ledger.sqlite'}",
         archive=home / "archive",
         sources=home / "sources",
+        host_spacing=0.0,
     )
     day = 0
 

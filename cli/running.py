@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from cli.output import console, note
+from flows.batches import refresh_all
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
-from flows.pipeline import Outcome, Progress, backfill_copies, refresh_source
+from flows.pipeline import Outcome, Progress, backfill_copies
 from model import Source, Update, UsageError
 from publish.safe import safe
 from publish.words import tell
+
+UPDATES_TOLD = 100
 
 
 @click.command(epilog="Example: tallybook refresh ua_personnel")
@@ -32,7 +35,8 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
             sys.exit(_through_prefect(desk, names, force))
         sources = chosen(desk, names)
         desk.ready()
-        outcomes = [_refresh_one(desk, source, force) for source in sources]
+        with _working(len(sources)) as tell:
+            outcomes = refresh_all(desk, sources, force=force, tell=tell)
         _tell_changes(desk, outcomes)
     sys.exit(exit_code(outcomes))
 
@@ -64,31 +68,40 @@ def exit_code(outcomes: list[Outcome]) -> int:
     return 1 if states & {"failed", "blocked"} else 3 if "held" in states else 0
 
 
-def _refresh_one(desk: Desk, source: Source, force: bool) -> Outcome:
-    with _working(source.id):
-        outcome = refresh_source(desk, source, force=force)
+def _tell(outcome: Outcome) -> None:
     detail = f": {outcome.message}" if outcome.message else ""
-    note(safe(f"{source.id}: {outcome.state}{detail}", "terminal"))
-    return outcome
+    note(safe(f"{outcome.source}: {outcome.state}{detail}", "terminal"))
 
 
 @contextmanager
-def _working(name: str) -> Iterator[None]:
+def _working(count: int) -> Iterator[Callable[[Outcome], None]]:
+    """Tell each outcome, and on a terminal how many are still awaited."""
     if not sys.stderr.isatty():
-        yield
+        yield _tell
         return
-    with console(stderr=True).status(f"fetching {name} …"):
-        yield
+    with console(stderr=True).status(f"fetching {count} …") as status:
+        left = count
+
+        def tell(outcome: Outcome) -> None:
+            nonlocal left
+            left -= 1
+            _tell(outcome)
+            status.update(f"fetching {left} …")
+
+        yield tell
 
 
 def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
     from publish.text import render_log
 
-    updates: list[Update] = [
-        tell(desk.ledger.views.update(name, changes=50)) for outcome in outcomes for name in outcome.updates
-    ]
+    made = [name for outcome in outcomes for name in outcome.updates]
+    updates: list[Update] = [tell(desk.ledger.views.update(name, changes=50)) for name in made[:UPDATES_TOLD]]
     if updates:
         render_log(updates[::-1], console())
+    if len(made) > UPDATES_TOLD:
+        note(
+            f"{len(made) - UPDATES_TOLD:,} more updates were recorded; tallybook log --limit {len(made)} tells them all"
+        )
 
 
 @click.command(epilog="Example: tallybook backfill ua_personnel copies/manifest.jsonl")

@@ -1,8 +1,8 @@
 """Bytes made readable: the derived text that every figure's place points into.
 
 CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
-laid out by `extractors.page`, or, where prose is to be read, the article in it (`extractors.article`). The same bytes
-always give the same text.
+laid out by `extractors.page`, or, where prose is to be read, the article in it (`extractors.article`); a PDF is the text of
+its pages. The same bytes always give the same text.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 HTML = "text/html"
+PDF = "application/pdf"
 TYPED = "application/vnd.tallybook.typed+json"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
 _BY_ENDING = {
@@ -39,7 +40,7 @@ _BY_ENDING = {
     "xhtml": HTML,
 }
 _BINARY = {
-    b"%PDF-": "application/pdf",
+    b"%PDF-": PDF,
     b"PK\x03\x04": "application/zip",
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -128,6 +129,10 @@ def derive(
         raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
     kind = media_type.partition(";")[0].strip().lower()
     binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
+    if binary == PDF:
+        from extractors.pdf import pdf_text
+
+        return Document(pdf_text(content), media_type=PDF, published=published)
     if binary:
         raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
     if kind == TYPED:

@@ -64,9 +64,19 @@ class Desk:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, shared by all sources of a run."""
-        from sources import Fetcher
+        from sources import Fetcher, Manners
 
-        return Fetcher(user_agent=self.settings.user_agent)
+        settings = self.settings
+        return Fetcher(
+            user_agent=settings.user_agent,
+            total_timeout=settings.fetch_seconds,
+            max_bytes=settings.fetch_bytes,
+            manners=Manners(
+                spacing=settings.host_spacing,
+                connections=settings.host_connections,
+                retries=settings.fetch_retries,
+            ),
+        )
 
     def ready(self) -> None:
         """Open archive and ledger, so that a wrong address is told before any source is tried."""

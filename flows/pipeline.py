@@ -36,6 +36,7 @@ from model import (
     Why,
     moment,
 )
+from sources import refuse_garbled, refuse_wrong_form
 from sources.addresses import public_url
 from sources.listing import Release
 from storage import Attempt, Recorded
@@ -223,6 +224,7 @@ def take(
     sha256 = hashlib.sha256(content).hexdigest()
     attempt = attempt_of(fetched, "unchanged", sha256)
     try:
+        refuse_wrong_form(source, content)
         kind = media_type(source, fetched, content)
         document = extractors.derive(
             content,
@@ -232,13 +234,14 @@ def take(
             embedded=source.embedded,
             text=source.prose,
         )
+        refuse_garbled(document.text, fetched.charset)
         if article:
             document.published = document.dated
         text_sha256 = _archive(desk, source, content, document.text.encode())
         reading = extractors.read(source, document)
     except UnreadableError as error:
         desk.archive.put(content)
-        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=str(error)))
+        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=f"{error.reason}: {error}"))
         raise
     if article and not (reading.cells or _promises(source)):
         return _noted(desk, source, attempt, reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from pathlib import Path
@@ -22,12 +23,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prefect_api: str = "http://127.0.0.1:4200/api"
     contact: str | None = None
     archive_limit: int | None = None
+    fetch_seconds: float = 120.0
+    fetch_bytes: int = 64 * 2**20
+    hosts_at_once: int = 20
+    host_spacing: float = 1.0
+    host_connections: int = 1
+    fetch_retries: int = 2
 
     @classmethod
     def load(cls) -> Settings:
         """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`.
 
-        Raises `UsageError` for an archive limit that is no size.
+        Raises `UsageError` for an archive limit that is no size, and for what should be a number and is none.
         """
         values = _dotenv() | dict(os.environ)
 
@@ -46,6 +53,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             alert_url=of("ALERT_URL"),
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
             contact=of("CONTACT"),
+            fetch_seconds=_number("FETCH_SECONDS", of("FETCH_SECONDS"), 120.0, least=1),
+            fetch_bytes=int(_number("FETCH_BYTES", of("FETCH_BYTES"), 64 * 2**20, least=1024)),
+            hosts_at_once=int(_number("HOSTS_AT_ONCE", of("HOSTS_AT_ONCE"), 20, least=1)),
+            host_spacing=_number("HOST_SPACING", of("HOST_SPACING"), 1.0, least=0),
+            host_connections=int(_number("HOST_CONNECTIONS", of("HOST_CONNECTIONS"), 1, least=1)),
+            fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),
         )
 
     @property
@@ -64,6 +77,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         except PackageNotFoundError:
             found = "dev"
         return f"Tallybook/{found}" + (f" (+{self.contact})" if self.contact else "")
+
+
+def _number(name: str, text: str | None, default: float, *, least: float) -> float:
+    if text is None:
+        return default
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not least <= found < 2**53:
+        raise UsageError(f"TALLYBOOK_{name} is {text!r}", f"write a number from {least:g} on")
+    return found
 
 
 def _dotenv() -> dict[str, str]:

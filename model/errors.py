@@ -35,8 +35,8 @@ class DefinitionError(UsageError):
 class FetchError(TallybookError):
     """A report could not be fetched; `reason` is a short name such as `timeout` or `too_large`."""
 
-    def __init__(self, reason: str, message: str, *, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, reason: str, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint)
         self.reason, self.status = reason, status
 
 
@@ -45,7 +45,14 @@ class BlockedError(FetchError):
 
 
 class UnreadableError(TallybookError):
-    """The bytes are no report of the promised form: empty, truncated or broken. Nothing is concluded from them."""
+    """The bytes are no report of the promised form: empty, truncated or broken. Nothing is concluded from them.
+
+    `reason` is a short name, as that of a `FetchError`.
+    """
+
+    def __init__(self, message: str, hint: str | None = None, *, reason: str = "unreadable") -> None:
+        super().__init__(message, hint)
+        self.reason = reason
 
 
 class ArchiveError(TallybookError):

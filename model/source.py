@@ -187,6 +187,7 @@ class Source(_Part, frozen=True, kw_only=True):
     restates: bool = False
     corrections: tuple[Correction, ...] = ()
     allow_private_addresses: bool = False
+    ignore_robots: str | None = None
 
     @property
     def timezone(self) -> str:

@@ -7,11 +7,24 @@ from typing import TYPE_CHECKING, Any
 from sources.addresses import public_url
 from sources.blocked import blocked_reason
 from sources.catalogue import SHIPPED, Catalogue, check, load_definition
+from sources.forms import refuse_garbled, refuse_wrong_form
 
 if TYPE_CHECKING:
     from sources.fetch import Fetcher
+    from sources.hosts import Manners
 
-__all__ = ["SHIPPED", "Catalogue", "Fetcher", "blocked_reason", "check", "load_definition", "public_url"]
+__all__ = [
+    "SHIPPED",
+    "Catalogue",
+    "Fetcher",
+    "Manners",
+    "blocked_reason",
+    "check",
+    "load_definition",
+    "public_url",
+    "refuse_garbled",
+    "refuse_wrong_form",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +33,8 @@ def __getattr__(name: str) -> Any:
         from sources.fetch import Fetcher
 
         return Fetcher
+    if name == "Manners":
+        from sources.hosts import Manners
+
+        return Manners
     raise AttributeError(f"module 'sources' has no attribute {name!r}")

@@ -42,6 +42,11 @@ def seconds_left() -> float:
     return max(_deadline.get() - time.monotonic(), 0.0)
 
 
+def put_off(seconds: float) -> None:
+    """Move the deadline: so long was waited for others, which is not the publisher's doing."""
+    _deadline.set(_deadline.get() + seconds)
+
+
 def resolve(host: str, port: int | None) -> list[str]:
     """The IP addresses of a host; raises `FetchError` `dns`. The system's resolver sets how long this may take."""
     try:
@@ -57,8 +62,7 @@ def refuse_private(host: str, addresses: list[str]) -> None:
     for address in addresses:
         problem = address_problem(address)
         if problem:
-            hint = "set allow_private_addresses: true in the definition if that is meant"
-            raise FetchError("private_address", f"{host} is not asked: {problem}; {hint}")
+            raise FetchError("private_address", f"{host} is not asked: {problem}")
 
 
 class Adapter(HTTPAdapter):
@@ -153,7 +157,9 @@ def _connect(connection: _Http | _Https) -> socket.socket:
         return sock
     if isinstance(failure, TimeoutError):
         raise FetchError("timeout", f"{host} did not take the connection in time")
-    raise FetchError("connection", f"{host}:{port} cannot be reached ({getattr(failure, 'strerror', None) or failure})")
+    raise FetchError(
+        "unreachable", f"{host}:{port} cannot be reached ({getattr(failure, 'strerror', None) or failure})"
+    )
 
 
 def _connect_to(connection: _Http | _Https, address: str) -> socket.socket:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 
 import msgspec
@@ -52,7 +55,7 @@ from storage.releases import (
 )
 from storage.renames import propose
 from storage.replay import Difference, Reread, differences
-from storage.state import HEAD, NewestRelease, State, load, newest_release, read_histories
+from storage.state import HEAD, NewestRelease, State, load, newest_release, newest_release_of, read_histories
 from storage.verify import verify
 from storage.views import Views
 from storage.views import source_id as views_source_id
@@ -62,7 +65,7 @@ class Ledger:
     """The versioned ledger in one database.
 
     Keeps the accepted state of the sources it has written to in memory, and reads it again when another process has
-    moved a source on. Several threads may share one ledger as long as each source is written by one at a time.
+    moved a source on. Several threads may share one ledger; they write one after the other.
     """
 
     def __init__(self, url: str, archive: Archive) -> None:
@@ -70,6 +73,9 @@ class Ledger:
         self.archive = archive
         self.views = Views(self.engine, archive)
         self._writer = writer(self.engine)
+        # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
+        self._writing = threading.Lock()
+        self._waiting: deque[_Waiting] = deque()
         self._states: dict[str, State] = {}
 
     def __enter__(self) -> Ledger:
@@ -83,6 +89,12 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        """A transaction with the ledger's write lock; this process' threads take turns for it."""
+        with self._writing, self._writer.begin() as connection:
+            yield connection
 
     def record(
         self,
@@ -105,7 +117,7 @@ class Ledger:
         for a release older than the newest one recorded.
         """
         try:
-            with self._writer.begin() as connection:
+            with self._write() as connection:
                 state = self._state(connection, source)
                 if (newest := state.release) is not None:
                     same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
@@ -147,7 +159,7 @@ class Ledger:
         """
         # What was decided against bears on later comparing, so the state is read anew afterwards.
         try:
-            with self._writer.begin() as connection:
+            with self._write() as connection:
                 state = self._loaded(connection, source, views_source_id(connection, source))
                 decisions.decide(
                     connection, state, update, action, who=who, why=why, series=series, as_of=as_of, value=value
@@ -157,9 +169,31 @@ class Ledger:
             self._states.pop(source, None)
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
-        """Append a row for an attempt to fetch a source, whatever came of it."""
+        """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns.
+
+        Attempts that wait for one another are stored in one transaction by whoever comes first.
+        """
+        mine = _Waiting(source, attempt)
+        self._waiting.append(mine)
+        with self._writing:
+            if mine.stored:
+                return
+            together = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            try:
+                self._store(together)
+            except Exception:
+                if len(together) == 1:
+                    raise
+                # One that cannot be stored must not take the others with it: each is stored by its own thread.
+                self._waiting.extend(one for one in together if one is not mine)
+                self._store([mine])
+
+    def _store(self, together: Sequence[_Waiting]) -> None:
         with self._writer.begin() as connection:
-            attempts.insert(connection, source_row(connection, source), attempt)
+            for one in together:
+                attempts.insert(connection, source_row(connection, one.source), one.attempt)
+        for one in together:
+            one.stored = True
 
     def last_attempt(self, source: Source, *states: SourceState, url: str | None = None) -> Attempt | None:
         """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
@@ -186,8 +220,7 @@ class Ledger:
     def newest_release(self, source: Source) -> Release | None:
         """The source's newest release and who read it; None before the first."""
         with self.engine.connect() as connection:
-            found = source_of(connection, source.id)
-            row = newest_release(connection, found) if found is not None else None
+            row = newest_release_of(connection, source.id)
         return release_of(row) if row is not None else None
 
     def releases(self, source: Source) -> list[PastRelease]:
@@ -214,7 +247,7 @@ class Ledger:
         if not proved:
             return [], []
         try:
-            with self._writer.connect() as connection, connection.begin() as transaction:
+            with self._writing, self._writer.connect() as connection, connection.begin() as transaction:
                 now_state = self._state(connection, source)
                 if now_state.head != state.head:
                     raise LedgerError(f"{source.id} moved on while it was read again", "call tallybook replay again")
@@ -276,7 +309,7 @@ class Ledger:
 
     def mark_alerted(self, source_id: str, episode: str, at: Instant) -> None:
         """Remember that an episode of a source was told, so that it is told once."""
-        with self._writer.begin() as connection:
+        with self._write() as connection:
             row = {"source_id": source_of(connection, source_id), "episode": episode, "at": at}
             connection.execute(sa.insert(schema.alerts).values(row))
 
@@ -378,6 +411,14 @@ class Ledger:
                 record.locate(increment.figure, text),
             )
         return list(rows.values())
+
+
+class _Waiting:
+    """An attempt that waits to be stored."""
+
+    def __init__(self, source: Source, attempt: Attempt) -> None:
+        self.source, self.attempt = source, attempt
+        self.stored = False
 
 
 class Recorded(msgspec.Struct, frozen=True):

@@ -70,6 +70,7 @@ def release_of(row: sa.Row[Any]) -> Release:
 
 # What runs at every release is written out: building a statement costs more than running it.
 _SOURCE = sa.text("SELECT id, title, basis, url FROM sources WHERE key = :key")
+_SOURCE_ID = sa.text("SELECT id FROM sources WHERE key = :key")
 
 
 _SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256")
@@ -103,7 +104,7 @@ def source_row(connection: Connection, source: Source) -> int:
 
 def source_of(connection: Connection, key: str) -> int | None:
     """A source's id in the ledger, None when nothing was recorded of it."""
-    return connection.execute(sa.select(schema.sources.c.id).where(schema.sources.c.key == key)).scalar()
+    return connection.execute(_SOURCE_ID, {"key": key}).scalar()
 
 
 def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Reader
-from storage import labels, schema
+from storage import labels
 from storage.queries import held_query
 
 Contents = dict[Day, str]
@@ -259,17 +259,24 @@ def _load_release(connection: Connection, source_id: int) -> NewestRelease | Non
     return NewestRelease(row.snapshot_id, row.text_sha256, reader, row.known_at)
 
 
+_NEWEST = """
+    SELECT u.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset
+    FROM updates u JOIN snapshots s ON s.id = u.snapshot_id
+    WHERE u.source_id = {source}
+    ORDER BY u.known_at DESC, u.number DESC LIMIT 1
+"""
+_NEWEST_RELEASE = sa.text(_NEWEST.format(source=":source"))
+_NEWEST_RELEASE_OF = sa.text(_NEWEST.format(source="(SELECT id FROM sources WHERE key = :key)"))
+
+
 def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
     """The newest update that came from the publisher, with its snapshot's row and its reader."""
-    updates, snapshots = schema.updates, schema.snapshots
-    of_snapshot = (snapshots.c[name] for name in ("sha256", "text_sha256", "size", "media_type", "charset"))
-    return connection.execute(
-        sa.select(updates, *of_snapshot)
-        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
-        .where(updates.c.source_id == source_id)
-        .order_by(updates.c.known_at.desc(), updates.c.number.desc())
-        .limit(1)
-    ).first()
+    return connection.execute(_NEWEST_RELEASE, {"source": source_id}).first()
+
+
+def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
+    """As `newest_release`, of the source with this key; None where nothing was recorded of it."""
+    return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
 
 
 def _load_held(connection: Connection, state: State) -> None:

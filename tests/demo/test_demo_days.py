@@ -28,6 +28,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
         database_url=f"sqlite:///{home / 'ledger.sqlite'}",
         archive=home / "archive",
         sources=home / "sources",
+        host_spacing=0.0,
     )
     today = 0
     outcomes = []

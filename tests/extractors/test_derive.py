@@ -81,8 +81,8 @@ def test_no_bytes_are_refused() -> None:
         derive(b"", media_type="text/html")
 
 
-def test_a_pdf_is_refused_and_not_read_as_letters() -> None:
-    with pytest.raises(UnreadableError, match="application/pdf"):
+def test_a_broken_pdf_is_refused_and_not_read_as_letters() -> None:
+    with pytest.raises(UnreadableError, match="a PDF that is broken"):
         derive(b"%PDF-1.7 ...", media_type="text/html")
 
 

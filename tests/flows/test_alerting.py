@@ -46,6 +46,7 @@ def refresh(tmp_path: Path, publisher: Publisher) -> Callable[[], str]:
         archive=tmp_path / "archive",
         sources=tmp_path / "defs",
         alert_url="json://127.0.0.1:9/",
+        fetch_retries=0,
     )
 
     def once() -> str:

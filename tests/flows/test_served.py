@@ -46,6 +46,8 @@ class Served:
             "TALLYBOOK_HOME": str(home),
             "TALLYBOOK_SOURCES": str(self.definitions),
             "TALLYBOOK_PREFECT_API": self.api,
+            "TALLYBOOK_HOST_SPACING": "0",
+            "TALLYBOOK_FETCH_RETRIES": "0",
         }
         self.settings = Settings(
             home=home,

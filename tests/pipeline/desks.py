@@ -49,6 +49,8 @@ def settings(home: Path, **changes: Any) -> Settings:
         "database_url": f"sqlite:///{home / 'ledger.sqlite'}",
         "archive": home / "archive",
         "sources": home / "sources",
+        "host_spacing": 0.0,
+        "fetch_retries": 0,
     }
     return Settings(**given | changes)
 
@@ -64,6 +66,8 @@ def tallybook(home: Path, *arguments: str, env: Mapping[str, str] = {}) -> subpr
         "TALLYBOOK_HOME": str(home),
         "TALLYBOOK_SOURCES": str(home / "sources"),
         "PYTHONPATH": str(ROOT),
+        "TALLYBOOK_HOST_SPACING": "0",
+        "TALLYBOOK_FETCH_RETRIES": "0",
         "COLUMNS": "100",
     }
     return subprocess.run(

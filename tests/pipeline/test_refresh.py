@@ -92,7 +92,7 @@ def test_page_noise_makes_no_update_and_keeps_no_copy(tmp_path: Path, publisher:
     [
         (b"", "no bytes"),
         (b"date,tanks,guns\n2025-01-03,1\n", "line 2"),
-        (b"<html><body>Account suspended</body></html>", "date"),
+        (b"<html><body>Our reports</body></html>", "a web page where CSV is due"),
     ],
 )
 def test_what_cannot_be_read_is_a_failure_that_changes_nothing(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import socket
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,11 +26,13 @@ class Publisher:
     """An HTTP server of one test: `with Publisher() as p: p.page("/x", b"…"); fetch(p.url("/x")); p.requests`.
 
     A path given anew is replaced. A page with `ETag` or `Last-Modified` answers 304 to a matching condition.
-    With `tls` it speaks https. `connections` counts those that were made.
+    With `tls` it speaks https. `connections` counts those that were made. Requests for /robots.txt are counted apart,
+    in `robots_asked`; unless a test publishes one there is none.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Asked] = []
+        self.robots_asked = 0
         self._answers: dict[str, Callable[[_Handler], None]] = {}
         self._closing = threading.Event()
         self._server = _Server(self)
@@ -94,6 +98,21 @@ class Publisher:
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
         self.raw(path, lambda: itertools.chain([head], itertools.repeat(part)), pause=pause)
 
+    def reset(self, path: str, *, then: Callable[[], None] | None = None) -> None:
+        """Break the connection off without a word (RST); then publish something else, where `then` does so."""
+
+        def answer(handler: _Handler) -> None:
+            handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            handler.connection.shutdown(socket.SHUT_RD)
+            if then:
+                then()
+
+        self._answers[path] = answer
+
+    def withdraw(self, path: str) -> None:
+        """Publish nothing at a path any more."""
+        self._answers.pop(path, None)
+
     def raw(self, path: str, parts: Iterable[bytes] | Callable[[], Iterable[bytes]], *, pause: float = 0) -> None:
         """Send these bytes, status line and all, with a pause in seconds after each part; then close."""
 
@@ -132,7 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
         publisher = self.server.publisher
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0")))
-        publisher.requests.append(Asked(self.command, self.path, headers, body))
+        if self.path.endswith("/robots.txt"):
+            publisher.robots_asked += 1
+        else:
+            publisher.requests.append(Asked(self.command, self.path, headers, body))
         answer = publisher._answers.get(self.path)
         self.answered = False
         try:
