@@ -23,7 +23,8 @@ SCRAPS = st.sampled_from(
         b"<entry><link href='//x'/>", b"<urlset><url><loc>a</loc>", b"<lastmod>9999-99-99</lastmod>",
         b"<sitemapindex><sitemap><loc>", b"<a href='http://[::1'>x</a>", b"<a href=\"/ok\">", b"<base href='http://['>",
         b"<pubDate>Fri, 99 Foo 99999999999 00:00:00 GMT</pubDate>", b'{"a": [{"u": 1}, "x"]}', b"[[[", b"\0",
-        b"\xff\xfe", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"\x1f\x8b", b"<?xml version='1.0' encoding='utf-16'?>", b"&#xD800;",
+        b"\xff\xfe", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"\x1f\x8b", b"<?xml version='1.0' encoding='utf-16'?>",
+        b"&#xD800;",
     ]
 )  # fmt: skip
 
