@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -176,7 +177,9 @@ def _pattern(pattern: str) -> Any:
 def _page_entries(listing: Listing, content: bytes, fetched: Fetched) -> Iterator[_Entry]:
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(content, "lxml", from_encoding=fetched.charset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # bs4 guesses aloud that odd markup is a file name or XML
+        soup = BeautifulSoup(content, "lxml", from_encoding=fetched.charset)
     based = soup.select_one("base[href]")
     base = _joined(fetched.url, str(based["href"])) if based else fetched.url
     links = listing.links or "a[href]"
