@@ -14,6 +14,7 @@ import msgspec
 
 import extractors
 from extractors.document import TYPED
+from flows.carriers import carried
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
 from flows.releases import attempt_of, failed_attempt, is_dated, new_releases
@@ -245,6 +246,8 @@ def take(
         raise
     if article and not (reading.cells or _promises(source)):
         return _noted(desk, source, attempt, reading)
+    if cause != "replay":
+        reading.checks = (*reading.checks, *carried(desk, source, reading))
     snapshot = Snapshot(
         sha256=sha256,
         text_sha256=text_sha256,

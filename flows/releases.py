@@ -28,6 +28,22 @@ def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = 
     return [one for one in reversed(listed) if one.url in forced or public_url(one.url) not in known]
 
 
+def peek(desk: Desk, source: Source, listing: Listing) -> list[Release]:
+    """The newest releases that a listing names, newest first; nothing is recorded.
+
+    Raises `FetchError` or `UnreadableError` where the listing cannot be had or leads nowhere.
+    """
+    today = day_of(desk.clock(), source.timezone)
+    if is_dated(listing):
+        return list(dated_addresses(listing, today))
+    fetched = desk.fetcher.fetch(source, dated_url(listing.url, today), post=listing.post)
+    listed = find_releases(listing, fetched, timezone=source.timezone)
+    if listed.sitemaps:
+        inner = desk.fetcher.fetch(source, listed.sitemaps[0])
+        listed = find_releases(listing, inner, timezone=source.timezone)
+    return list(listed.releases)
+
+
 def is_dated(listing: Listing) -> bool:
     """Whether the addresses themselves name their day, so that there is no page to ask for them."""
     return listing.links is None and DATED.search(listing.url) is not None

@@ -11,11 +11,13 @@ import extractors
 from flows.definitions import write_definition
 from flows.desk import Desk
 from flows.pipeline import media_type
-from model import Day, Figure, Instant, Source, UnreadableError
+from flows.releases import peek
+from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
 from model.reading import SeriesRef
 from sources import SHIPPED
 
 _MOST = 5000
+_RELEASES = 5
 _TRIED = re.compile(r"""(?m)^tried_live:[ \t]*(?:'[^'\n]*'|"[^"\n]*"|[^\s#]+)""")
 
 
@@ -28,8 +30,32 @@ class Tried(msgspec.Struct, frozen=True):
 
 
 def try_live(desk: Desk, source: Source) -> Tried:
-    """Fetch a source and read it. Raises `FetchError` where it cannot be fetched."""
-    fetched = desk.fetcher.fetch(source)
+    """Fetch a source and read it, or the newest release of its listing that states a followed figure.
+
+    Raises `FetchError` where it cannot be fetched.
+    """
+    if source.listing is None:
+        return _read(source, desk.fetcher.fetch(source), article=False)
+    try:
+        releases = peek(desk, source, source.listing)[:_RELEASES]
+    except UnreadableError as error:
+        return Tried(desk.clock(), [], [str(error)])
+    problems = ["" if releases else f"no release that {source.listing.url} names fits `titles`"]
+    for release in releases:
+        try:
+            fetched = desk.fetcher.fetch(source, release.url)
+        except FetchError as error:
+            problems.append(str(error))
+            continue
+        tried = _read(source, msgspec.structs.replace(fetched, published=release.published), article=True)
+        if tried.figures:
+            return tried
+        problems += tried.problems
+    none = f"none of the newest {len(releases)} releases states a followed figure" if releases else ""
+    return Tried(desk.clock(), [], [one for one in dict.fromkeys([none, *problems]) if one])
+
+
+def _read(source: Source, fetched: Fetched, *, article: bool) -> Tried:
     content = fetched.content or b""
     try:
         document = extractors.derive(
@@ -40,6 +66,8 @@ def try_live(desk: Desk, source: Source) -> Tried:
             embedded=source.embedded,
             text=source.prose,
         )
+        if article:
+            document.published = document.dated
         reading = extractors.read(source, document)
     except UnreadableError as error:
         return Tried(fetched.at, [], [str(error)])

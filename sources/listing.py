@@ -10,6 +10,7 @@ import datetime as dt
 import io
 import json
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -125,13 +126,20 @@ def _sound(entries: Iterable[_Entry], base: str) -> list[_Entry]:
     """The entries with whole addresses that can be asked, without their fragments."""
     found = []
     for entry in entries:
-        try:
-            url = urldefrag(urljoin(base, entry.url.strip())).url
-        except ValueError:
-            continue
+        url = urldefrag(_joined(base, entry.url.strip())).url
         if entry.url.strip() and url != base and url_problem(url) is None:
             found.append(entry._replace(url=url, words=" ".join(entry.words.split())[:2000]))
     return found
+
+
+def _joined(base: str, url: str) -> str:
+    """A whole address, empty where the two make none."""
+    try:
+        joined = urljoin(base, url)
+        urldefrag(joined)
+    except ValueError:
+        return ""
+    return joined
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -169,13 +177,15 @@ def _pattern(pattern: str) -> Any:
 def _page_entries(listing: Listing, content: bytes, fetched: Fetched) -> Iterator[_Entry]:
     from bs4 import BeautifulSoup
 
-    soup = BeautifulSoup(content, "lxml", from_encoding=fetched.charset)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # bs4 guesses aloud that odd markup is a file name or XML
+        soup = BeautifulSoup(content, "lxml", from_encoding=fetched.charset)
     based = soup.select_one("base[href]")
-    base = urljoin(fetched.url, str(based["href"])) if based else fetched.url
+    base = _joined(fetched.url, str(based["href"])) if based else fetched.url
     links = listing.links or "a[href]"
     if not links.startswith(_PATTERN_BEGINS):
-        return (one._replace(url=urljoin(base, one.url)) for one in _selected(soup, links))
-    every = [one._replace(url=urljoin(base, one.url)) for one in _linked(soup)]
+        return (one._replace(url=_joined(base, one.url)) for one in _selected(soup, links))
+    every = [one._replace(url=_joined(base, one.url)) for one in _linked(soup)]
     fitting = [one for one in every if _search(links, one.url)]
     # Pages that are drawn by a script keep their addresses in it.
     return iter(fitting or [_Entry(found.group().replace("\\/", "/")) for found in _in_markup(links, content)])
@@ -212,7 +222,10 @@ def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_
 
     _refuse_entities(content)
     headers = {"content-location": fetched.url, "content-type": "application/xml"}
-    feed = feedparser.parse(io.BytesIO(content), response_headers=headers)
+    try:
+        feed = feedparser.parse(io.BytesIO(content), response_headers=headers)
+    except Exception as error:  # it forgives nearly everything, and the rest it raises as it comes
+        raise UnreadableError(f"the feed {public_url(fetched.url)} is broken ({type(error).__name__})") from None
     for entry in feed.entries:
         published, updated = _seconds(entry, "published_parsed"), _seconds(entry, "updated_parsed")
         words = f"{entry.get('title', '')} {re.sub('<[^>]*>', ' ', entry.get('summary', ''))}"
@@ -249,7 +262,7 @@ def _sitemap_entries(content: bytes, url: str, timezone: str) -> Iterator[_Entry
     for loc, modified, published, title in _sitemap_rows(content):
         at = _iso_seconds(published)
         order = at if at is not None else _iso_seconds(modified)
-        yield _Entry(urljoin(url, loc), title, _stamped_day(published, timezone), order)
+        yield _Entry(_joined(url, loc), title, _stamped_day(published, timezone), order)
 
 
 def _sitemap_rows(content: bytes) -> Iterator[tuple[str, str, str, str]]:
@@ -302,7 +315,7 @@ def _json_entries(listing: Listing, content: bytes, url: str, timezone: str) -> 
         filled = _filled(listing.address, item) if listing.address else link
         if filled:
             at = _stamp(_member_at(item, listing.published)) if listing.published else ""
-            yield _Entry(urljoin(url, filled), " ".join(_texts(item)), _stamped_day(at, timezone), _iso_seconds(at))
+            yield _Entry(_joined(url, filled), " ".join(_texts(item)), _stamped_day(at, timezone), _iso_seconds(at))
 
 
 def _walk(document: Any, path: str) -> Iterator[Any]:

@@ -18,6 +18,7 @@ import yaml
 
 import extractors
 from flows.pipeline import refresh_source
+from flows.trying import try_live
 from model import Instant, write_content
 from sources import Catalogue, load_definition
 from sources.catalogue import SHIPPED
@@ -103,6 +104,30 @@ def test_a_definition_gives_the_figures_that_a_person_read_in_its_samples(source
                 assert stated == release.get("stated", {})
                 warned = {check.name for update in updates for check in update.checks if check.result != "pass"}
                 assert warned == set(release.get("warned", []))
+
+
+@pytest.mark.parametrize("source_id", ["general_staff_en", "mediazona", "meduza", "minfin", "russianwarship"])
+def test_trying_live_reads_the_newest_release_and_records_nothing(source_id: str, tmp_path: Path) -> None:
+    release = expected(source_id)["releases"][0]
+    with Publisher() as publisher:
+        define(tmp_path, source_id, publisher)
+        serve(publisher, source_id, release["pages"])
+        with desk(tmp_path, Instant(release["at"])) as opened:
+            tried = try_live(opened, opened.catalogue[source_id])
+            assert tried.problems == []
+            found = {write_content(one.value, one.low, one.high, one.qualifier) for one in tried.figures}
+            assert found == set(release["figures"].values())
+            assert opened.ledger.standings() == []
+
+
+def test_trying_a_listing_that_leads_nowhere_says_so(tmp_path: Path) -> None:
+    with Publisher() as publisher:
+        define(tmp_path, "meduza", publisher)
+        publisher.page("/meduza.io/rss/en/all", b"<html><body>Moved.</body></html>")
+        with desk(tmp_path) as opened:
+            tried = try_live(opened, opened.catalogue["meduza"])
+            assert tried.figures == []
+            assert "has no link" in tried.problems[0]
 
 
 @pytest.mark.parametrize("source_id", IDS)

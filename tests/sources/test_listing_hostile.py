@@ -1,0 +1,85 @@
+"""Whatever bytes a listing holds, it ends in releases with sound addresses or in an error that says what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import extractors
+from model import Fetched, Instant, Listing, UnreadableError
+from sources import check
+from sources.addresses import url_problem
+from sources.listing import find_releases
+
+HERE = "https://paper.example/"
+AT = Instant("2026-08-14T06:00:00Z")
+SCRAPS = st.sampled_from(
+    [
+        b"<rss><channel>", b"<item><link>http://[</link></item>", b"<feed xmlns='http://www.w3.org/2005/Atom'>",
+        b"<entry><link href='//x'/>", b"<urlset><url><loc>a</loc>", b"<lastmod>9999-99-99</lastmod>",
+        b"<sitemapindex><sitemap><loc>", b"<a href='http://[::1'>x</a>", b"<a href=\"/ok\">", b"<base href='http://['>",
+        b"<pubDate>Fri, 99 Foo 99999999999 00:00:00 GMT</pubDate>", b'{"a": [{"u": 1}, "x"]}', b"[[[", b"\0",
+        b"\xff\xfe", b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"\x1f\x8b", b"<?xml version='1.0' encoding='utf-16'?>",
+        b"&#xD800;",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(SCRAPS | st.binary(max_size=20), max_size=8).map(b"".join),
+    st.sampled_from([None, "a", "/", "$.a[*]", "$", "a:nth-child("]),
+)
+def test_no_bytes_make_anything_else(content: bytes, links: str | None) -> None:
+    listing = Listing(url=HERE, links=links, published="u" if links == "$.a[*]" else None)
+    try:
+        found = find_releases(listing, Fetched(url=HERE, at=AT, status=200, content=content), timezone="Asia/Gaza")
+    except UnreadableError:
+        return
+    assert all(url_problem(release.url) is None for release in found.releases)
+    assert len(found.releases) <= listing.newest
+
+
+def test_an_address_that_is_none_hides_no_other() -> None:
+    page = b'<a href="http://[::1">x</a><a href="/good">y</a>'
+    fetched = Fetched(url=HERE, at=AT, status=200, content=page)
+    assert [one.url for one in find_releases(Listing(url=HERE, links="a"), fetched).releases] == [f"{HERE}good"]
+
+
+FEED = {
+    "title": "A paper", "publisher": {"name": "P"}, "method": "m", "basis": "claimed", "tried_live": "never",
+    "extractor": "prose", "series": [{"id": "killed", "match": {"measure": "killed"}}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("listing", "says"),
+    [
+        ({"url": HERE, "newest": 0}, "listing.newest must be 1 to 500"),
+        ({"url": HERE, "newest": 501}, "listing.newest must be 1 to 500"),
+        ({"url": HERE, "links": "a", "address": "/{x}"}, "listing.address is made of JSON fields"),
+        ({"url": HERE, "post": "{"}, "listing.post must be JSON"),
+        ({"url": HERE, "titles": "("}, "listing.titles"),
+        ({"url": HERE, "links": "/("}, "listing.links"),
+        ({"url": HERE, "published": "["}, "listing.published"),
+        ({"url": "ftp://x.example/{date:%Y}"}, "only http and https"),
+        ({"url": HERE, "follow": 2}, "unknown key"),
+    ],
+)
+def test_a_listing_that_cannot_work_is_told_by_check(tmp_path: Path, listing: dict[str, object], says: str) -> None:
+    path = tmp_path / "paper.yml"
+    path.write_text(yaml.safe_dump(FEED | {"listing": listing}))
+    problems = [str(one) for one in check(path, extractors.check_pattern)]
+    assert len(problems) == 1
+    assert says in problems[0].replace(": ", " ", 1) or says in problems[0]
+
+
+def test_dated_addresses_and_feeds_without_links_are_sound(tmp_path: Path) -> None:
+    for number, url in enumerate((f"{HERE}{{date:%Y-%m-%d}}", f"{HERE}rss")):
+        path = tmp_path / f"paper{number}.yml"
+        path.write_text(yaml.safe_dump(FEED | {"listing": {"url": url}}))
+        assert check(path, extractors.check_pattern) == []
