@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from storage import queries, state
 from tests.storage.books import Book, days, source
@@ -30,7 +29,7 @@ THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1
     ],
 )
 def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
-    tmp_path: Path, database: str, query: sa.Executable, values: Mapping[str, Any]
+    tmp_path: Path, database: str, query: Any, values: Mapping[str, Any]
 ) -> None:
     if database != "sqlite":
         pytest.skip("PostgreSQL plans by the size of its tables; a small one tells nothing")
