@@ -24,18 +24,19 @@ DIFFERENCES = sa.text("""
 
 # What was known at a time is what was recorded up to the newest release of then, and the replays and decisions that
 # speak of releases of then, whenever they were recorded. The newest as-of of then is where the search begins: what
-# came later need not be passed over, however much it is.
+# came later need not be passed over, however much it is. (`|| ''` keeps planners from looking through all updates by
+# their time for the few that are replays or decisions, which have an index of their own.)
 _MOMENT = """
     SELECT h.source_id, h.id, h.horizon, (
         SELECT MAX(l.horizon) FROM updates l
-        WHERE l.source_id = h.source_id AND l.why <> 'source' AND l.known_at <= :known_at)
+        WHERE l.source_id = h.source_id AND l.why <> 'source' AND l.known_at || '' <= :known_at)
     FROM sources o JOIN updates h ON h.id = (
         SELECT u.id FROM updates u WHERE u.source_id = o.id AND u.why = 'source' AND u.known_at <= :known_at
         ORDER BY u.known_at DESC, u.number DESC LIMIT 1)
 """
 _THEN = """
     x.held = 0 AND x.as_of <= :horizon AND (x.update_id <= :head OR x.update_id IN (
-        SELECT id FROM updates WHERE source_id = :source AND why <> 'source' AND known_at <= :known_at))
+        SELECT id FROM updates WHERE source_id = :source AND why <> 'source' AND known_at || '' <= :known_at))
     ORDER BY x.as_of DESC, x.update_id DESC LIMIT 1
 """
 
@@ -232,5 +233,11 @@ def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
     mine = updates.c.source_id == source_id if source_id is not None else sa.true()
     of_update = versions.join(updates, updates.c.id == versions.c.update_id)
     held = sa.select(*columns).select_from(of_update.outerjoin(settlements, settled)).where(versions.c.held == 1, mine)
-    decided = sa.select(*columns).select_from(of_update.join(settlements, settled)).where(versions.c.held == 0, mine)
+    # Only decisions settle what was not held, and they are few: planners are led to begin with them, of one source by
+    # the index of late updates, of all by the settlements.
+    by_person = settlements.join(updates, updates.c.id == settlements.c.update_id).join(versions, settled)
+    few: sa.ColumnElement[bool] = sa.literal_column("updates.why <> 'source'", sa.Boolean)
+    if source_id is None:
+        few = versions.c.update_id.in_(sa.select(settlements.c.target_id))
+    decided = sa.select(*columns).select_from(by_person).where(versions.c.held == 0, mine, few)
     return held.union_all(decided).order_by(sa.literal_column("3"))

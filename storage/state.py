@@ -186,7 +186,8 @@ def load(connection: Connection, source_id: int) -> State:
         state.head, state.number, state.chain = head
         state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
     state.release = _load_release(connection, source_id)
-    for series_id, key, ref, measure, kind, as_of, content in connection.execute(_SERIES, {"source": source_id}):
+    rows = connection.execute(_SERIES, {"source": source_id}).all()
+    for series_id, key, ref, measure, kind, as_of, content in rows:
         state.add_series(series_id, key, ref, measure, kind)
         state.live[series_id] = {as_of: content} if as_of else {}
     state.whole.clear()
@@ -219,7 +220,7 @@ def read_histories(connection: Connection, state: State, wanted: Iterable[int] |
     missing = sorted((state.keys.keys() if wanted is None else set(wanted)) - state.whole)
     for at in range(0, len(missing), _SERIES_AT_ONCE):
         rows = connection.execute(_HISTORIES, {"ids": missing[at : at + _SERIES_AT_ONCE]})
-        for series_id, history in groupby(rows, key=itemgetter(0)):
+        for series_id, history in groupby(rows.all(), key=itemgetter(0)):
             live: Contents = {}
             gone: Contents = {}
             origin: Places = {}
@@ -244,9 +245,9 @@ def _load_renames(connection: Connection, state: State) -> None:
 
 _RENAMES = sa.text("""
     SELECT v.series_id, v.detail FROM settlements t
-    JOIN versions v ON v.update_id = t.target_id AND v.series_id = t.series_id AND v.as_of = t.as_of
-    JOIN series s ON s.id = v.series_id
-    WHERE s.source_id = :source AND t.action = 'same' AND v.kind = 'first'
+    CROSS JOIN versions v JOIN series s ON s.id = v.series_id
+    WHERE v.series_id = t.series_id AND v.as_of = t.as_of AND v.update_id = t.target_id
+    AND s.source_id = :source AND t.action = 'same' AND v.kind = 'first'
     ORDER BY t.update_id
 """)
 

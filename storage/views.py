@@ -86,14 +86,15 @@ class Views:
         `since` leaves out what was known, or decided, before that day. Raises `UsageError` for an unknown source.
         """
         table = schema.updates
-        query = updates_query().order_by(table.c.id.desc()).limit(limit)
+        query = updates_query().limit(limit)
         if since:
             decided = (table.c.cause == "review") & (table.c.recorded_at >= since)
             query = query.where((table.c.known_at >= since) | decided)
         with self._engine.connect() as connection:
-            if source is not None:
-                query = query.where(table.c.source_id == source_id(connection, source))
-            return self._updates(connection, query, changes)
+            if source is None:
+                return self._updates(connection, query.order_by(table.c.id.desc()), changes)
+            mine = query.where(table.c.source_id == source_id(connection, source))
+            return self._updates(connection, mine.order_by(table.c.number.desc()), changes)
 
     def update(self, name: str, *, changes: int | None = None) -> Update:
         """One update by its name such as `mediazona/42`. Raises `UsageError` when there is none."""
@@ -158,13 +159,17 @@ class Views:
         with self._engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
             query = table_query(mine, known_at, recorded_by)
+            if known_at is not None:
+                moments = _moments(connection, MOMENTS, known_at)
+                horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
+                query = query.where(V.c.as_of <= horizon)
             return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
 
     def differences(self, name: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
         """The changes of one update as (series, old value, new value), without the words around them."""
         source, _, number = name.rpartition("/")
         with self._engine.connect() as connection:
-            rows = connection.execute(DIFFERENCES, {"source": source, "number": int(number)})
+            rows = connection.execute(DIFFERENCES, {"source": source, "number": int(number)}).all()
             return [(key, _single(old), _single(new)) for key, old, new in rows]
 
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
@@ -175,12 +180,18 @@ class Views:
                 return (row[0], row[1]) if row else None
             return None
 
-    def newest_at(self, known_at: Instant) -> list[tuple[str, Day, str]]:
-        """Every series' newest observation as the world could know it: (series, as-of, canonical content)."""
+    def newest_at(self, known_at: Instant, source: str | None = None) -> list[tuple[str, Day, str]]:
+        """Every series' newest observation as the world could know it: (series, as-of, canonical content).
+
+        Raises `UsageError` for an unknown source.
+        """
         with self._engine.connect() as connection:
+            mine = source_id(connection, source) if source is not None else None
             found: list[tuple[str, Day, str]] = []
             for moment in _moments(connection, MOMENTS, known_at):
-                rows = connection.execute(NEWEST_THEN, moment)
+                if mine not in (None, moment["source"]):
+                    continue
+                rows = connection.execute(NEWEST_THEN, moment).all()
                 found += [(key, packed[:10], packed[11:]) for key, packed in rows if packed]
             return found
 

@@ -1,0 +1,49 @@
+"""Questions that are asked at every refresh look nothing up by passing over the history."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage import queries, state
+from tests.storage.books import Book, days, source
+
+THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1, "horizon": "2025-01-20"}
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (queries.held_query(), {}),
+        (queries.held_query(1), {}),
+        (queries.MOMENTS, THEN),
+        (queries.VALUE_THEN, THEN),
+        (queries.NEWEST_THEN, THEN),
+        (queries.DIFFERENCES, {"source": "book", "number": 1}),
+        (queries.SUMMED.bindparams(ids=[1, 2]), {}),
+        (queries.changes_query([1, 2], 50), {}),
+        (state._SERIES, THEN),
+        (state._HORIZON, THEN),
+        (state._RENAMES, THEN),
+    ],
+)
+def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
+    tmp_path: Path, database: str, query: Any, values: Mapping[str, Any]
+) -> None:
+    if database != "sqlite":
+        pytest.skip("PostgreSQL plans by the size of its tables; a small one tells nothing")
+    book = Book(tmp_path, source())
+    book.release("2025-01-20T06:00:00Z", days(1, 20))
+    compiled: Any = query.compile(book.ledger.engine, compile_kwargs={"render_postcompile": True})
+    given = compiled.params | values
+    arguments = tuple(given[name] for name in compiled.positiontup)
+    with book.ledger.engine.connect() as connection:
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", arguments).all()
+    plan = [row[3] for row in rows]
+    assert plan
+    assert not [line for line in plan if line.startswith("SCAN") and line.split()[1] in NAMES], plan
+
+
+NAMES = {"versions", "current", "updates", "v", "x", "u", "h", "c"}
+"""Tables that grow with the history, and what the questions call them."""
