@@ -233,7 +233,7 @@ class Views:
             )
 
     def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
-        stated, decided = self._stated(connection, updates), _decisions(connection, updates)
+        stated, decided = self._stated(connection, updates), decisions_of(connection, updates)
         told: dict[int, list[Change]] = {}
         for row in connection.execute(changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
@@ -486,7 +486,7 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
     return found
 
 
-def _decisions(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
+def decisions_of(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
     """People's decisions by the changes they made, and by the held changes they settled."""
     table, of, sources = schema.settlements, schema.updates, schema.sources
     ids = list(updates)
