@@ -151,7 +151,7 @@ def sentence(change: Change, language: Language, *, label: str, carrier: str, ba
     what = words.measures.get(figure.measure, "") if figure else ""
     parts = (
         _core(change, words, language),
-        f"{what} ({label})" if what and what != label else label,
+        (what if figure and label == figure.measure else f"{what} ({label})") if what else label,
         words.as_of.format(day=_day(change.as_of, words)),
         who,
         words.basis.get(basis, basis),

@@ -264,6 +264,19 @@ class Browser(Views):
         with self._engine.connect() as connection:
             return [(row.at, row.state, row.status, row.reason or "") for row in connection.execute(query)]
 
+    def readers(self, source: str) -> list[tuple[Instant, str, int]]:
+        """When each way of reading a source began: (known at, extractor, version), oldest first."""
+        first = sa.func.min(_U.c.known_at)
+        query = (
+            sa.select(first, _U.c.extractor, _U.c.reader_version)
+            .where(_U.c.extractor.is_not(None))
+            .group_by(_U.c.extractor, _U.c.reader_version, _U.c.options)
+            .order_by(first)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.where(_U.c.source_id == source_id(connection, source))).all()
+            return [(row[0], row[1], row[2]) for row in rows]
+
     def media(self, sha256: str) -> tuple[str, str | None] | None:
         """The media type and charset of archived bytes that a release consists of."""
         table = schema.snapshots

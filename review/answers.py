@@ -1,0 +1,18 @@
+"""Answers that a client may keep: each with an ETag over its content."""
+
+from __future__ import annotations
+
+import hashlib
+
+from fastapi import Request
+from fastapi.responses import Response
+
+
+def answered(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
+    """The content with its ETag, or 304 where the client has it already."""
+    etag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
+    given = {"ETag": etag, "Vary": "Cookie", **(headers or {})}
+    known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+    if etag in known or known == ["*"]:
+        return Response(status_code=304, headers=given)
+    return Response(content, media_type=media_type, headers=given)
