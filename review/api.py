@@ -36,7 +36,7 @@ def problem(status: int, message: str) -> Response:
 
 def _shape(name: str, *, items: bool = False) -> dict[int | str, dict[str, Any]]:
     one = {"$ref": f"#/components/schemas/{name}"}
-    page = {"type": "object", "required": ["items", "next"], "properties": {"items": {"type": "array", "items": one}, "next": {"type": ["string", "null"]}}}  # fmt: skip
+    page = _object(items={"type": "array", "items": one}, next={"type": ["string", "null"]})
     error = {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     return {
         200: {"description": "What was asked for.", "content": {JSON: {"schema": page if items else one}}},
@@ -178,7 +178,7 @@ def _schemas() -> dict[str, Any]:
     made["Unmatched"] = _object(
         update={"type": "string"}, why={"type": "string"}, figure={"$ref": "#/components/schemas/Figure"}
     )
-    made["Standing"] = {"type": "object", "required": ["source", "state"], "properties": {"source": {"type": "string"}, "state": {"type": "string"}}}  # fmt: skip
+    made["Standing"] = _object(source={"type": "string"}, state={"type": "string"})
     return made
 
 

@@ -53,7 +53,7 @@ class Point(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """What a series' chart shows at a time: what was known, what came later, what was said before, what is held."""
+    """What a chart shows at a time: what was known, all as it is now (empty: the same), what was said before."""
 
     known: tuple[Point, ...]
     later: tuple[Point, ...]
@@ -82,13 +82,18 @@ def picture(
     known = [_point(of_day[-1]) for of_day in then.values() if _stands(of_day[-1])]
     past = [_point(one) for of_day in then.values() for one in of_day[:-1] if _stands(one)]
     revised = frozenset(as_of for as_of, of_day in then.items() if sum(map(_stands, of_day)) > 1)
-    latest = {as_of: _point(one) for as_of, one in after.items() if _stands(one)}
+    later = {as_of: _point(one) for as_of, one in after.items() if _stands(one)}
+    kept = {one.as_of: one for one in known if one.as_of not in after} if later or after else {}
     return Picture(
-        tuple(sorted(known)), tuple(sorted(latest.values())), tuple(past), revised,
+        tuple(sorted(known, key=_by_day)), tuple(sorted((kept | later).values(), key=_by_day)), tuple(past), revised,
         tuple(_point(one) for one in held if _stands(one) and one.superseded_by is None),
         tuple((Day(at[:10]), words) for at, words in methods if known_at is None or at <= known_at),
         Day(known_at[:10]) if known_at else None,
     )  # fmt: skip
+
+
+def _by_day(one: Point) -> Day:
+    return one.as_of
 
 
 def _stands(version: Version) -> bool:
@@ -138,6 +143,12 @@ def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
     return [start + step * one for one in range(max(count, 1) + 1)]
 
 
+def starts_at(shown: Picture) -> Decimal | None:
+    """Where the axis of values starts, when it does not start at zero."""
+    low = _Scale(shown).low if shown.known or shown.later else Decimal(0)
+    return low if low > 0 else None
+
+
 def draw(shown: Picture, *, title: str) -> Markup:
     """Draw the chart; its title says in words what it shows. Nothing to draw gives nothing."""
     if not shown.known and not shown.later:
@@ -153,11 +164,14 @@ def _axes(scale: _Scale) -> Iterator[str]:
     for tick in scale.ticks:
         y = scale.y(tick)
         kind = "base" if tick == scale.low else "grid"
-        text = number(tick.normalize() if tick == tick.to_integral_value() else tick)
-        yield f'<path class="{kind}" d="M0 {y}H{RIGHT}"/><text x="{RIGHT + 10}" y="{y + 4}">{text}</text>'
+        yield f'<path class="{kind}" d="M0 {y}H{RIGHT}"/><text x="{RIGHT + 10}" y="{y + 4}">{_round(tick)}</text>'
     for at, words, strong in _dates(scale):
         weight = ' class="t-ink"' if strong else ""
         yield f'<path class="tick" d="M{at} {FOOT}v6"/><text x="{at}" y="{FOOT + 22}"{weight}>{words}</text>'
+
+
+def _round(tick: Decimal) -> str:
+    return number(tick.normalize() + 0)
 
 
 def _dates(scale: _Scale) -> Iterator[tuple[float, str, bool]]:
@@ -205,7 +219,8 @@ def _silences(points: Sequence[Point], scale: _Scale) -> Iterator[str]:
         left, right, y = scale.x(a.as_of), scale.x(b.as_of), scale.y(b.top) - 12
         if right - left > 6:
             yield f'<path class="cap" d="M{left} {y + 5}v-5H{right}v5"/>'
-            yield f'<text class="halo" x="{(left + right) / 2:.1f}" y="{y - 6}" text-anchor="middle">silent {gap} days</text>'
+            middle = f'x="{(left + right) / 2:.1f}" y="{y - 6}" text-anchor="middle"'
+            yield f'<text class="halo" {middle}>silent {gap} days</text>'
 
 
 def _bands(shown: Picture, scale: _Scale) -> Iterator[str]:
@@ -225,8 +240,7 @@ def _lines(shown: Picture, scale: _Scale) -> Iterator[str]:
     known = [one for one in shown.known if one.value is not None]
     later = [one for one in shown.later if one.value is not None]
     if later:
-        start = [one for one in known if one.as_of < later[0].as_of][-1:]
-        yield f'<path class="later" d="{_path([*start, *later], scale)}"/>'
+        yield f'<path class="later" d="{_path(later, scale)}"/>'
     if known:
         yield f'<path class="line" d="{_path(known, scale)}"/>'
 
@@ -278,7 +292,8 @@ def _dot(one: Point, scale: _Scale) -> str:
         return f'<circle class="pt-about" cx="{x}" cy="{y}" r="3.4">{tip}</circle>'
     if one.qualifier in ("more_than", "less_than"):
         way = -9 if one.qualifier == "more_than" else 9
-        return f'<path class="pt-open" d="M{x - 4} {y}h8M{x} {y}v{way}m-3 {-way / 3:.0f}l3 {way / 3:.0f}l3 {-way / 3:.0f}">{tip}</path>'
+        head = f"m-3 {-way / 3:.0f}l3 {way / 3:.0f}l3 {-way / 3:.0f}"
+        return f'<path class="pt-open" d="M{x - 4} {y}h8M{x} {y}v{way}{head}">{tip}</path>'
     return f'<circle class="pt" cx="{x}" cy="{y}" r="2.6">{tip}</circle>'
 
 
@@ -294,7 +309,8 @@ def _newest(shown: Picture, scale: _Scale) -> Iterator[str]:
         end = x > RIGHT - 110
         place = f'x="{x - 8}" text-anchor="end"' if end else f'x="{x + 9}"'
         yield f'<circle class="pt" cx="{x}" cy="{y}" r="4.5"/>'
-        yield f'<text class="t-acc halo" {place} y="{y - 9 if y > TOP + 20 else y + 20}">{safe(_hedged(last), "html")}</text>'
+        height = y - 9 if y > TOP + 20 and not shown.held else y + 20
+        yield f'<text class="t-acc halo" {place} y="{height}">{safe(_hedged(last), "html")}</text>'
     if shown.cut and shown.known and shown.later:
         x = scale.x(shown.known[-1].as_of)
         anchor = ' text-anchor="end"' if x > RIGHT / 2 else ""
@@ -329,7 +345,7 @@ def _at(value: Decimal, ticks: Sequence[Decimal]) -> float:
 def _strip_axis(ticks: Sequence[Decimal]) -> str:
     every = 1 if len(ticks) < 5 else 2
     texts = "".join(
-        f'<text x="{_at(tick, ticks)}" y="13" text-anchor="{"start" if not tick else "middle"}">{number(tick.normalize() + 0)}</text>'
+        f'<text x="{_at(tick, ticks)}" y="13" text-anchor="{"middle" if tick else "start"}">{_round(tick)}</text>'
         for tick in ticks[::every]
     )
     return f'<svg viewBox="-6 0 {STRIP + 12} 18" aria-hidden="true">{texts}</svg>'

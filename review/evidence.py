@@ -10,12 +10,15 @@ from bs4 import BeautifulSoup
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import ArchiveError, Day, UsageError, parse_day
+from model import ArchiveError, Change, Day, UsageError, parse_day
+from publish.html import kind_words
+from publish.numbers import day, number
 from publish.outline import outline
-from publish.words import change_phrase, series_label
+from publish.sentences import LANGUAGES
+from publish.words import series_label
 from review.excerpts import Excerpt, excerpt, is_raw
 from review.guard import ARCHIVED_POLICY, Asked, Someone, session_of
-from review.log import LANGUAGES, copy_of
+from review.log import copy_of
 from review.office import Office
 from review.render import evidence_url, page
 from storage import Proof, Shot
@@ -80,12 +83,21 @@ def evidence(request: Request, office: Asked, source: str, number: int, series: 
     one = outline(proof.update)
     return page(
         request, "evidence.html",
-        proof=proof, change=change, one=one, label=series_label(series), phrase=change_phrase(change),
+        proof=proof, change=change, one=one, label=series_label(series), brief=_brief(change),
         new=side(office, reading_shot(office, proof)), old=side(office, proof.old),
         candidates=_candidates(office, proof), definition=office.source(source),
         copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
         elsewhere=_elsewhere(office, proof), may_open=session_of(request) is not None,
     )  # fmt: skip
+
+
+def _brief(change: Change) -> str:
+    """The change in a few words, beside its two numbers: `2,353 more, killed, as of 31 July 2025`."""
+    by = change.difference
+    what = kind_words(change) if change.kind not in ("new", "first") else "first seen" if change.kind == "first" else ""
+    more = f"{number(abs(by))} {'more' if by > 0 else 'fewer'}" if by else ""
+    held = "held" if change.held else ""
+    return ", ".join(filter(None, (held, what, more, series_label(change.series), f"as of {day(change.as_of)}")))
 
 
 def _candidates(office: Office, proof: Proof) -> list[Candidate]:
@@ -109,12 +121,8 @@ def _candidates(office: Office, proof: Proof) -> list[Candidate]:
 def _elsewhere(office: Office, proof: Proof) -> list[tuple[str, str]]:
     """What other sources' series speak of the same count, by their definitions."""
     key = proof.change.series
-    found = []
-    for source_id in office.catalogue:
-        for rule in office.catalogue[source_id].series:
-            if rule.counts_as == key:
-                found.append((f"{source_id}/{rule.id}", office.catalogue[source_id].title))
-    return found
+    sources = [office.catalogue[source_id] for source_id in office.catalogue]
+    return [(f"{one.id}/{rule.id}", one.title) for one in sources for rule in one.series if rule.counts_as == key]
 
 
 @router.get("/texts/{digest}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Span = tuple[int, int, int, int]
@@ -92,7 +93,7 @@ def _pieces(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[
     for span in spans:
         edges.update(edge for edge in span if start < edge < end)
     places = sorted(edges)
-    for begin, stop in zip(places, places[1:], strict=False):
+    for begin, stop in pairwise(places):
         if any(span[0] <= begin < span[1] for span in spans):
             role: Role = "number"
         elif any(span[2] <= begin < span[3] for span in spans):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import Change, CheckResult, Update, UsageError, parse_day
+from model import Change, CheckResult, Day, Update, UsageError, parse_day
 from publish.words import change_phrase, series_label
 from review.evidence import side
 from review.guard import Asked, Editor
@@ -57,7 +57,7 @@ def one_held(request: Request, office: Asked, source: str, number: int, series: 
     )  # fmt: skip
 
 
-def _next_said(office: Office, change: Change) -> list[tuple[str, str, str]]:
+def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
     """What the same source said of the same day, and of the next days."""
     versions = [one for one in office.browser.show(change.series) if one.as_of >= change.as_of]
     found = [(one.update, one.as_of, str(one.value)) for one in versions if one.value is not None]

@@ -11,13 +11,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import CHANGE_KINDS, Change, ChangeKind, Day, UsageError, Why, parse_day
+from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
 from publish.numbers import known_day
 from publish.outline import Outline, outline, run_sentence, runs
 from publish.sentences import LANGUAGES, sentence
 from publish.words import series_label
 from review.guard import Asked, own_path
-from review.office import Office
+from review.office import Office, Standing
 from review.render import page
 from storage import Placed, Wanted
 
@@ -32,13 +32,15 @@ KINDS: dict[ChangeKind, str] = {
     "requalified": "hedge changed", "withdrawn": "withdrawn", "restored": "stated again",
 }  # fmt: skip
 
+URGENT: tuple[State, ...] = ("overdue", "blocked", "failed", "held", "changed", "unchanged", "off")
+
 router = APIRouter(include_in_schema=False)
 
 
 class Visit(NamedTuple):
-    """How far a visitor had read before this visit (None: the first), how far now, and when they last asked."""
+    """How far a visitor had read before this visit (0: nothing), how far now, and when they last asked."""
 
-    before: int | None
+    before: int
     newest: int
     at: int
 
@@ -98,13 +100,13 @@ def visit_of(request: Request, newest: int) -> Visit:
     parts = request.cookies.get(SEEN, "").split(".")
     now = int(time.time())
     if len(parts) != 3 or not all(part.isdecimal() and len(part) < 16 for part in parts):
-        return Visit(None, newest, now)
+        return Visit(0, newest, now)
     before, seen, at = (int(part) for part in parts)
     return Visit(seen if now - at > VISIT_SECONDS else before, newest, now)
 
 
 def _remember(answer: Response, visit: Visit) -> None:
-    value = f"{visit.before if visit.before is not None else 0}.{visit.newest}.{visit.at}"
+    value = f"{visit.before}.{visit.newest}.{visit.at}"
     answer.set_cookie(SEEN, value, max_age=400 * 86400, httponly=True, samesite="lax")
 
 
@@ -118,21 +120,25 @@ def log(
     """The diff log."""
     wanted = wanted_of(**_filters(request))
     visit = visit_of(request, office.browser.newest())
-    if unread and visit.before is not None:
+    if unread:
         wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
     found = office.browser.page(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
     shown = found[:AT_ONCE]
-    cards = [card(office, one, unread=visit.before is not None and one.place > visit.before) for one in shown]
+    cards = [card(office, one, unread=one.place > visit.before) for one in shown]
     older = _with(request, before=shown[-1].place) if len(found) > AT_ONCE else None
     answer = page(
         request, "log.html",
         days=list(_days(cards, visit)), wanted=wanted, unread=unread, visit=visit, older=older, first=before is None,
-        fresh=office.browser.count_after(visit.before) if visit.before is not None else 0,
-        sources=office.browser.sources(), standings=office.standings(), kinds=KINDS, reasons=REASONS,
+        fresh=office.browser.count_after(visit.before),
+        sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
         now_reading=visit.newest, empty=not cards,
     )  # fmt: skip
     _remember(answer, visit)
     return answer
+
+
+def _urgent_first(office: Office) -> list[Standing]:
+    return sorted(office.standings(), key=lambda one: URGENT.index(one.state))
 
 
 @router.get("/seen")
@@ -190,7 +196,7 @@ def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[Told], bo
             for run in runs([one.one for one in group])
         ]
         for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):
-            begins = visit.before is not None and not group[0].unread and not started
+            begins = visit.before > 0 and not group[0].unread and not started
             started = started or begins
             yield day, list(of_day), begins
 

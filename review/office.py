@@ -88,7 +88,7 @@ class Office:
 
     def source(self, source_id: str) -> Source | None:
         """The definition of a source; None where it is broken or gone."""
-        return self.catalogue[source_id] if source_id in self.catalogue else None
+        return self.catalogue[source_id] if source_id in self.catalogue.ids() else None
 
     def standings(self) -> Sequence[Standing]:
         """How every source stands, at most a few seconds old."""

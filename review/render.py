@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,8 @@ def evidence_url(update: str, change: Change) -> str:
 
 def held_url(update: str, change: Change) -> str:
     """Where one held change is decided."""
-    return f"/held{update_url(update).removeprefix('/updates')}?{urlencode({'series': change.series, 'as_of': change.as_of})}"
+    asked = urlencode({"series": change.series, "as_of": change.as_of})
+    return f"/held{update_url(update).removeprefix('/updates')}?{asked}"
 
 
 def series_url(key: str) -> str:
@@ -67,16 +69,10 @@ def quoted(change: Change) -> list[Markup]:
     figure, stated = change.new or change.old, change.stated
     sentences: dict[str, list[str]] = {}
     if figure and figure.quote:
-        sentences.setdefault(figure.quote, []).append(_exactly(figure.number_text))
+        sentences.setdefault(figure.quote, []).append(re.escape(figure.number_text))
     if stated and stated.quote:
         sentences.setdefault(stated.quote, []).append(spelling(stated))
     return [Markup(marked(quote_, found)) for quote_, found in sentences.items()]
-
-
-def _exactly(text: str) -> str:
-    import re
-
-    return re.escape(text)
 
 
 def when(at: Instant) -> str:

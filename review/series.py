@@ -10,17 +10,17 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import Day, Instant, UsageError, Version, parse_instant, plain, read_content
+from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
 from publish.numbers import day
 from publish.safe import safe
 from publish.words import series_label
-from review.chart import draw, picture
+from review.chart import draw, picture, starts_at
 from review.guard import Asked
 from review.office import Office
 from review.render import page, part, series_url
 
 LISTED = 100
-ROWS = 120
+ROWS, SHOWN = 120, 2000
 STEPS = 400
 """The slider has at most so many steps."""
 
@@ -80,8 +80,13 @@ def _context(office: Office, key: str, versions: list[Version], at: Instant | No
         "series": series, "label": series_label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
         "rows": table[:rows], "hidden": max(0, len(table) - rows), "total": len(versions),
         "definition": office.source(series.source), "key": key,
-        "siblings": [one for one in office.browser.find_series(source=series.source, limit=40) if one.series != key][:12],
+        "siblings": _siblings(office, series), "starts_at": starts_at(shown),
     }  # fmt: skip
+
+
+def _siblings(office: Office, series: Series) -> list[Series]:
+    found = office.browser.find_series(source=series.source, limit=40)
+    return [one for one in found if one.series != series.series][:12]
 
 
 def _steps(versions: list[Version]) -> list[Instant]:
@@ -134,7 +139,7 @@ def every_version(request: Request, office: Asked, key: str, form: str = "") -> 
     if form:
         raise UsageError(f"{form!r} is no form of a series", "write csv, or leave it out")
     return page(
-        request, "versions.html", key=key, label=series_label(key), versions=versions[::-1][:2000], total=len(versions)
+        request, "versions.html", key=key, label=series_label(key), versions=versions[::-1][:SHOWN], total=len(versions)
     )
 
 
@@ -144,31 +149,20 @@ def _named(key: str) -> dict[str, str]:
 
 
 _COLUMNS = (
-    "series",
-    "as_of",
-    "value",
-    "low",
-    "high",
-    "qualifier",
-    "known_at",
-    "recorded_at",
-    "update",
-    "superseded_by",
-    "kind",
-    "held",
-)
+    "series", "as_of", "value", "low", "high", "qualifier", "known_at", "recorded_at", "update", "superseded_by",
+    "kind", "held",
+)  # fmt: skip
 
 
 def _csv(versions: list[Version]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for one in versions:
-        values = [getattr(one, name) for name in _COLUMNS]
-        writer.writerow(
-            [
-                plain(value) if isinstance(value, Decimal) else safe(str(value if value is not None else ""), "csv")
-                for value in values
-            ]
-        )
+    writer.writerows([_cell(getattr(one, name)) for name in _COLUMNS] for one in versions)
     return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return "" if value is None else safe(str(value), "csv")

@@ -18,7 +18,7 @@ from review.runs import Runs
 UNMATCHED = 30
 
 ADVICE = {
-    "timeout": "The publisher answers slowly. It is tried again by itself; if it stays so, look at its address in a browser.",
+    "timeout": "The publisher answers slowly. It is tried again by itself; if that stays so, open its address.",
     "blocked": "The publisher turned us away. Save the page in a browser, and record it by hand with a backfill.",
     "too_large": "The report is larger than we take. Point the definition at a smaller file.",
     "status": "The address answered with an error. It may have moved: open it in a browser, and mend `url`.",
