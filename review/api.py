@@ -34,6 +34,10 @@ def problem(status: int, message: str) -> Response:
     return Response(msgspec.json.encode({"status": status, "detail": message}), status, media_type=JSON)
 
 
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
 def _shape(name: str, *, items: bool = False) -> dict[int | str, dict[str, Any]]:
     one = {"$ref": f"#/components/schemas/{name}"}
     page = _object(items={"type": "array", "items": one}, next={"type": ["string", "null"]})
@@ -180,10 +184,6 @@ def _schemas() -> dict[str, Any]:
     )
     made["Standing"] = _object(source={"type": "string"}, state={"type": "string"})
     return made
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(properties), "properties": properties}
 
 
 def _numbers(schema: Any) -> Any:
