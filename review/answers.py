@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 from fastapi import Request
 from fastapi.responses import Response
+
+JSON = "application/json"
+
+
+def problem(status: int, message: str) -> Response:
+    """An error as JSON: what it is, and what to do."""
+    return Response(msgspec.json.encode({"status": status, "detail": message}), status, media_type=JSON)
 
 
 def answered(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:

@@ -13,25 +13,19 @@ from fastapi.responses import Response
 
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.words import tell
-from review.answers import answered
+from review.answers import JSON, answered
 from review.evidence import reading_shot, side
-from review.guard import Asked
+from review.guard import Asked, Step
 from review.log import wanted_of
 from storage import Claim, Proof, Wanted
 
-JSON = "application/json"
 MOST = 200
 
 router = APIRouter(tags=["ledger"])
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 Changes = Annotated[int, Query(ge=0, le=1000, description="At most so many changes of each update.")]
-Number = Annotated[int, Query(ge=0, le=2**62)]
-
-
-def problem(status: int, message: str) -> Response:
-    """An error as JSON: what it is, and what to do."""
-    return Response(msgspec.json.encode({"status": status, "detail": message}), status, media_type=JSON)
+Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -45,6 +39,7 @@ def _shape(name: str, *, items: bool = False) -> dict[int | str, dict[str, Any]]
     return {
         200: {"description": "What was asked for.", "content": {JSON: {"schema": page if items else one}}},
         304: {"description": "You have it already."},
+        400: {"description": "The address holds what none can.", **error},
         404: {"description": "There is no such thing.", **error},
         422: {"description": "The address asks for what cannot be.", **error},
     }
@@ -61,7 +56,7 @@ def _page(request: Request, items: list[Any], more: dict[str, Any] | None) -> Re
     return _json(request, {"items": items, "next": link}, link)
 
 
-@router.get("/healthz", responses={200: {"description": "The ledger answers."}}, tags=["server"])
+@router.get("/healthz", tags=["server"])
 def healthz(office: Asked) -> dict[str, Any]:
     """Whether the ledger answers, and how many updates it has."""
     return {"status": "ok", "newest": office.browser.newest()}
@@ -79,7 +74,7 @@ def log(
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
-def update(request: Request, office: Asked, source: str, number: int, changes: Changes = 1000) -> Response:
+def update(request: Request, office: Asked, source: str, number: Step, changes: Changes = 1000) -> Response:
     """One update."""
     return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes)))
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from model import TallybookError, UsageError
 from review import access, api, compare, evidence, feeds, held, log, series, sources
+from review.answers import problem
 from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError
 from review.office import Office
@@ -38,7 +39,7 @@ def create_app(office: Office) -> FastAPI:
 
 def _answer(request: Request, status: int, title: str, message: str) -> Response:
     if request.url.path.startswith("/api/"):
-        return api.problem(status, message)
+        return problem(status, message)
     return refusal(request, status, title, message)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
-from fastapi import Depends, Form, Request
+from fastapi import Depends, Form, Path, Request
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, Response
 
+from review.answers import problem
 from review.office import Office
 from review.store import Session
 
@@ -53,6 +54,8 @@ class Guard(BaseHTTPMiddleware):
         office: Office = request.app.state.office
         if _host(request.headers.get("host", "")) not in office.hosts:
             return _sealed(PlainTextResponse("This server is not called by that name.\n", 421))
+        if "\0" in request.url.path or "%00" in request.url.query:
+            return _sealed(problem(400, "an address holds no such character"))
         if request.method not in SAFE and not _own(request):
             return _sealed(PlainTextResponse("Changes are made from this server's own pages alone.\n", 403))
         return _sealed(await call_next(request))
@@ -116,6 +119,9 @@ def own_path(given: str) -> str:
     sound = given.startswith("/") and not given.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return quote(given, safe="/?&=%@:,.-_~+#") if sound and "\\" not in given else "/"
 
+
+Step = Annotated[int, Path(ge=0, le=2**31 - 1)]
+"""An update's number in an address."""
 
 Asked = Annotated[Office, Depends(office_of)]
 Someone = Annotated[Session, Depends(logged_in)]

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from model import Change, CheckResult, Day, Update, UsageError, parse_day
 from publish.words import change_phrase, series_label
 from review.evidence import side
-from review.guard import Asked, Editor
+from review.guard import Asked, Editor, Step
 from review.office import Office
 from review.render import page, update_url
 
@@ -42,7 +42,7 @@ def waiting(request: Request, office: Asked) -> HTMLResponse:
 
 
 @router.get("/held/{source}/{number}")
-def one_held(request: Request, office: Asked, source: str, number: int, series: str, as_of: str) -> HTMLResponse:
+def one_held(request: Request, office: Asked, source: str, number: Step, series: str, as_of: str) -> HTMLResponse:
     """One value to decide on: held, or one that counts and is to be corrected."""
     proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
     change = proof.change
@@ -69,7 +69,7 @@ def decide(
     office: Asked,
     who: Editor,
     source: str,
-    number: int,
+    number: Step,
     series: Annotated[str, Form(max_length=2000)],
     as_of: Annotated[str, Form(max_length=40)],
     action: Annotated[Action, Form()],
@@ -77,6 +77,8 @@ def decide(
     value: Annotated[str, Form(max_length=100)] = "",
 ) -> Response:
     """Record a decision: an update of its own, with who decided and why."""
+    if "\0" in f"{why}{value}{series}":
+        raise UsageError("a decision holds no such character", "write it plainly")
     if not why.strip():
         raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
     update, day = f"{source}/{number}", parse_day(as_of)

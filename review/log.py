@@ -16,7 +16,7 @@ from publish.numbers import known_day
 from publish.outline import Outline, outline, run_sentence, runs
 from publish.sentences import LANGUAGES, sentence
 from publish.words import series_label
-from review.guard import Asked, own_path
+from review.guard import Asked, Step, own_path
 from review.office import Office, Standing
 from review.render import page
 from storage import Placed, Wanted
@@ -114,7 +114,7 @@ def _remember(answer: Response, visit: Visit) -> None:
 def log(
     request: Request,
     office: Asked,
-    before: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
     unread: bool = False,
 ) -> HTMLResponse:
     """The diff log."""
@@ -142,7 +142,7 @@ def _urgent_first(office: Office) -> list[Standing]:
 
 
 @router.get("/seen")
-def seen(request: Request, office: Asked, upto: Annotated[int, Query(ge=0, le=2**62)], to: str = "/") -> Response:
+def seen(request: Request, office: Asked, upto: Annotated[int, Query(ge=0, le=2**31 - 1)], to: str = "/") -> Response:
     """Take all updates up to a place as read; only what the visitor's own browser keeps changes."""
     answer = RedirectResponse(own_path(to), 303)
     if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":
@@ -151,7 +151,7 @@ def seen(request: Request, office: Asked, upto: Annotated[int, Query(ge=0, le=2*
 
 
 @router.get("/updates/{source}/{number}")
-def update(request: Request, office: Asked, source: str, number: int, changes: int = CHANGES_AT_ONCE) -> HTMLResponse:
+def update(request: Request, office: Asked, source: str, number: Step, changes: int = CHANGES_AT_ONCE) -> HTMLResponse:
     """One update by its permalink, with more of its changes."""
     told = office.browser.update(f"{source}/{number}", changes=max(1, min(changes, 1000)))
     return page(

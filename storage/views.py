@@ -362,11 +362,15 @@ def source_id(connection: Connection, key: str) -> int:
 
 def update_id(connection: Connection, name: str) -> int:
     """An update's id by its name. Raises `UsageError` when there is none."""
-    key, _, number = name.rpartition("/")
+    key, _, digits = name.rpartition("/")
+    number = int(digits) if digits.isdecimal() and len(digits) < 10 else -1
     query = (
         sa.select(schema.updates.c.id)
         .select_from(schema.updates.join(schema.sources))
-        .where(schema.sources.c.key == key, schema.updates.c.number == (int(number) if number.isdecimal() else -1))
+        .where(
+            schema.sources.c.key == key,
+            schema.updates.c.number == number,
+        )
     )
     found = connection.execute(query).scalar()
     if found is None:

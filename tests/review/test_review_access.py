@@ -1,4 +1,4 @@
-"""Who may do what: every changing route refuses without login and token, other names and other sites are turned away."""
+"""Who may do what: every changing route refuses without login and token; other names and sites are turned away."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ def test_every_changing_route_refuses_without_login_and_without_its_token(
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
 )
 def test_a_form_of_another_site_is_refused_even_with_the_right_token(ann: TestClient, headers: dict[str, str]) -> None:
     answer = ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann)}, headers=headers)
@@ -89,7 +94,9 @@ def test_after_a_few_wrong_passwords_even_the_right_one_must_wait(client: TestCl
     assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 429
 
 
-@pytest.mark.parametrize("to", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "to", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""]
+)
 def test_a_login_goes_on_to_a_page_of_ours_alone(client: TestClient, to: str) -> None:
     answer = client.post("/login", data={"name": "ann", "password": PASSWORD, "to": to})
     assert answer.headers["location"] == "/"
@@ -131,8 +138,9 @@ def test_an_address_that_others_reach_needs_users(home: Path) -> None:
 
 def test_a_taken_port_is_told(home: Path) -> None:
     with office(home) as found, PageServer(found, "127.0.0.1", 0) as first:
+        second = PageServer(found, "127.0.0.1", first.port)
         with pytest.raises(UsageError, match=f"port {first.port} cannot be had"):
-            PageServer(found, "127.0.0.1", first.port).__enter__()
+            second.__enter__()
 
 
 def test_users_are_added_listed_and_removed_by_command(home: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -77,7 +76,7 @@ def test_a_filter_that_is_none_is_told_and_is_no_failure_of_ours(client: TestCli
     assert words(soup(client, "/" + query, 404))
 
 
-def test_what_was_read_before_is_no_longer_unread(client: TestClient, home: Path, publisher: Publisher) -> None:
+def test_what_was_read_before_is_no_longer_unread(client: TestClient, publisher: Publisher) -> None:
     assert len(soup(client, "/").select(".unread")) == 5
     client.get("/seen?upto=999999", headers={"Sec-Fetch-Site": "same-origin"})
     page = soup(client, "/")
