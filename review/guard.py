@@ -55,7 +55,7 @@ class Guard(BaseHTTPMiddleware):
         if _host(request.headers.get("host", "")) not in office.hosts:
             return _sealed(PlainTextResponse("This server is not called by that name.\n", 421))
         if "\0" in request.url.path or "%00" in request.url.query:
-            return _sealed(problem(400, "an address holds no such character"))
+            return _sealed(problem(404, "an address holds no such character"))
         if request.method not in SAFE and not _own(request):
             return _sealed(PlainTextResponse("Changes are made from this server's own pages alone.\n", 403))
         return _sealed(await call_next(request))
