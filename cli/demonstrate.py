@@ -68,7 +68,8 @@ def _serve(home: Path, port: int) -> None:
 def _next_steps(home: Path, command: Path) -> str:
     """Commands to paste: they work from any folder."""
     correction = "demo_daily/3 demo_daily/tanks@2025-08-03 11138 --by me --why 'a digit too many'"
-    steps = ("serve --page-only", "review list", f"review correct {correction}", "log --limit 1", "show demo_count/killed", "verify")
+    looking = ("log --limit 1", "show demo_count/killed", "verify")
+    steps = ("serve --page-only", "review list", f"review correct {correction}", *looking)
     lines = [f"export TALLYBOOK_HOME={shlex.quote(str(home))} TALLYBOOK_SOURCES={shlex.quote(str(home / 'sources'))}"]
     return "\n".join(f"  {line}" for line in (*lines, *(f"{command} {step}" for step in steps)))
 

@@ -12,7 +12,7 @@ from review.store import Store
 
 if TYPE_CHECKING:
     from sources import Catalogue
-    from storage import Archive, Browser, Ledger
+    from storage import Archive, Browser, Ledger, Rhythm
 
 FRESH_SECONDS = 5.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile."""
@@ -56,6 +56,8 @@ class Standing(Protocol):
     def next_run(self) -> Instant | None: ...
     @property
     def message(self) -> str: ...
+    @property
+    def rhythm(self) -> Rhythm | None: ...
 
 
 class Office:

@@ -19,6 +19,7 @@ from publish import numbers, outline, words
 from publish.html import difference_words, kind_words, marked, spelling
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
+from storage import Rhythm
 
 FOLDER = Path(__file__).parent
 THEMES = ("light", "dark")
@@ -80,6 +81,17 @@ def when(at: Instant) -> str:
     return f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
 
 
+def usually(rhythm: Rhythm | None) -> str:
+    """How often a source speaks: `usually every 14 days, at most 41; late from 11 September 2025`."""
+    if rhythm is None:
+        return ""
+    days = rhythm.longest >= 2 * 86400
+    unit, noun = (86400, "days") if days else (3600, "hours")
+    usual, longest = max(1, round(rhythm.usual / unit)), max(1, round(rhythm.longest / unit))
+    most = f", at most {longest}" if longest != usual else ""
+    return f"usually every {usual} {noun}{most}; late from {numbers.known_day(rhythm.due)}"
+
+
 def sentence_case(text: str) -> str:
     """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
@@ -108,7 +120,7 @@ def _templates() -> Environment:
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
         words.stated_sentence, words.stated_short, words.group_sentence, outline.group_subject, outline.status_words,
         outline.run_sentence, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
-        when, sentence_case,
+        when, sentence_case, usually,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(
