@@ -209,7 +209,7 @@ class Browser(Views):
             ids = list(
                 connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
             )
-            query = table_query(known_at, None).where(_S.c.id.in_(ids))
+            query = table_query(None, known_at, None).where(_S.c.id.in_(ids))
             newest: dict[str, Any] = {row["series"]: row for row in connection.execute(query).mappings()}
             facts = {key: (title, basis) for key, title, basis in self.sources()}
             return [
@@ -291,7 +291,7 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     if wanted.source:
         found.append(_U.c.source_id == source_id(connection, wanted.source))
     if wanted.kinds:
-        found.append(sa.or_(*(_U.c.groups.like(f'%"kind":"{kind}"%') for kind in wanted.kinds)))
+        found.append(sa.exists().where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
     if wanted.why:
         found.append(_U.c.why.in_(wanted.why))
     decided = _U.c.cause == "review"
