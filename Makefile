@@ -8,10 +8,11 @@ PYTEST := $(BIN)/python -m pytest
 # A file's tests stay on one worker: a Prefect server or a filled ledger serves them all. WORKERS= runs them in a row.
 WORKERS ?= -n 2 --dist loadfile
 
-.PHONY: help demo test test-long check bench format constraints clean
+.PHONY: help demo demo-page test test-long check bench format constraints clean
 
 help:
 	@echo "make demo       the whole path on reports that ship with it, no network"
+	@echo "make demo-page  the same, then the review page on it in a browser"
 	@echo "make test       the tests (a few minutes)"
 	@echo "make test-long  the tests that take longer: real data, killing"
 	@echo "make check      ruff, mypy --strict, import rules"
@@ -27,6 +28,10 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	@$(BIN)/tallybook demo --folder var/demo
+
+# The same, and then the review page on it until Ctrl-C.
+demo-page: $(READY)
+	@$(BIN)/tallybook demo --folder var/demo --serve
 
 test: $(READY)
 	$(PYTEST) $(WORKERS) -m 'not long'

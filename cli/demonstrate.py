@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import shutil
 import sys
@@ -24,7 +25,9 @@ from publish.words import tell
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the demonstration's ledger here (default: demo inside TALLYBOOK_HOME); it is begun anew each time.",
 )
-def demo(folder: Path | None) -> None:
+@click.option("--serve", "served", is_flag=True, help="Open the review page on it afterwards, until stopped.")
+@click.option("--port", default=8400, show_default=True, help="The review page's port.")
+def demo(folder: Path | None, served: bool, port: int) -> None:
     """Walk the whole path on sample reports over three days, and show the diff log.
 
     The reports are served on this machine alone; the log comes in the terminal and as one HTML file.
@@ -33,6 +36,12 @@ def demo(folder: Path | None) -> None:
     _begin_anew(home)
     with reports.Publisher() as publisher:
         updates = _walk(home, publisher)
+        _tell(home, updates)
+        if served:
+            _serve(home, port)
+
+
+def _tell(home: Path, updates: list[Update]) -> None:
     page = home / "diff-log.html"
     from publish.html import log_html
     from publish.text import render_log
@@ -44,10 +53,23 @@ def demo(folder: Path | None) -> None:
     note(f"One value is held. Look around in this ledger, and decide:\n\n{_next_steps(home, command)}")
 
 
+def _serve(home: Path, port: int) -> None:
+    """Serve the review page on the demonstration's ledger, with a user to decide as."""
+    from cli.serving import office_of, store_of, wait
+    from review.server import PageServer
+
+    settings, password = _settings(home), secrets.token_urlsafe(9)
+    store_of(settings).add("demo", password)
+    with Desk(settings) as desk, PageServer(office_of(desk), "127.0.0.1", port) as page:
+        note(f"\nThe review page: {page.address}\n  to decide there, log in as demo with {password}\n  Ctrl-C ends it")
+        wait(page)
+
+
 def _next_steps(home: Path, command: Path) -> str:
     """Commands to paste: they work from any folder."""
     correction = "demo_daily/3 demo_daily/tanks@2025-08-03 11138 --by me --why 'a digit too many'"
-    steps = ("review list", f"review correct {correction}", "log --limit 1", "show demo_count/killed", "verify")
+    looking = ("log --limit 1", "show demo_count/killed", "verify")
+    steps = ("serve --page-only", "review list", f"review correct {correction}", *looking)
     lines = [f"export TALLYBOOK_HOME={shlex.quote(str(home))} TALLYBOOK_SOURCES={shlex.quote(str(home / 'sources'))}"]
     return "\n".join(f"  {line}" for line in (*lines, *(f"{command} {step}" for step in steps)))
 
@@ -62,15 +84,19 @@ def _begin_anew(home: Path) -> None:
     mark.touch()
 
 
-def _walk(home: Path, publisher: reports.Publisher) -> list[Update]:
-    reports.write_definitions(home / "sources", publisher.base_url)
-    settings = Settings(
+def _settings(home: Path) -> Settings:
+    return Settings(
         home=home,
         database_url=f"sqlite:///{home / 'ledger.sqlite'}",
         archive=home / "archive",
         sources=home / "sources",
         host_spacing=0.0,
     )
+
+
+def _walk(home: Path, publisher: reports.Publisher) -> list[Update]:
+    reports.write_definitions(home / "sources", publisher.base_url)
+    settings = _settings(home)
     day = 0
 
     def clock() -> Instant:

@@ -31,7 +31,8 @@ COMMANDS = {
     "checkpoint": "cli.checking",
     "archive": "cli.archiving",
     "move": "cli.moving",
-    "serve": "cli.running",
+    "serve": "cli.serving",
+    "users": "cli.serving",
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands that make the pipeline run: refresh, backfill, serve."""
+"""Commands that make the pipeline run: refresh, backfill."""
 
 from __future__ import annotations
 
@@ -155,15 +155,3 @@ def _progress() -> Iterator[Progress | None]:
     with Bar(console=console(stderr=True)) as bar:
         task = bar.add_task("recording")
         yield lambda at, total: bar.update(task, completed=at, total=total)
-
-
-@click.command(epilog="Example: tallybook serve --port 4200")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=4200, show_default=True)
-def serve(host: str, port: int) -> None:
-    """Run the schedules, and Prefect's page, on this machine until stopped."""
-    from flows.serve import serve as run
-
-    with Desk.open() as desk:
-        settings = desk.settings
-    run(settings, host=host, port=port)

@@ -177,7 +177,8 @@ def _row(change: Change, one: Outline, stated: bool, titles: Mapping[str, str]) 
     return (
         f'<tr class="{"held" if change.held else change.kind}"><th scope="row">{what}</th>'
         f'<td class="num from">{_number(change.old)}</td><td class="num to">{new}</td>'
-        f'<td class="num by">{_text(_by(change))}</td><td class="stated">{_stated(change, stated)}</td></tr>'
+        f'<td class="num by">{_text(difference_words(change))}</td>'
+        f'<td class="stated">{_stated(change, stated)}</td></tr>'
     )
 
 
@@ -190,7 +191,8 @@ def _number(figure: Figure | None) -> str:
     return before + _text(number.replace(" to ", "–") if figure.qualifier == "range" else number)
 
 
-def _by(change: Change) -> str:
+def difference_words(change: Change) -> str:
+    """The difference for a table cell: `+2,353`, `same`, `first`, or nothing where there is none."""
     if change.kind == "first":
         return "first"
     if change.difference is None:
@@ -205,13 +207,14 @@ def _stated(change: Change, others_state: bool) -> str:
     elif change.kind == "new" and others_state:
         lines.append(_sign("none", "not stated"))
     elif change.kind not in ("new", "first"):
-        lines.append(_sign("none", _kind_words(change)))
+        lines.append(_sign("none", kind_words(change)))
     if change.held:
         lines.append(_sign("hold", "held, does not count"))
     return "".join(lines)
 
 
-def _kind_words(change: Change) -> str:
+def kind_words(change: Change) -> str:
+    """What happened, in a few words for a table cell: `revised`, `our reading corrected`, `the row is gone`."""
     if change.kind == "withdrawn":
         return {"cell": "the cell is blank now", "row": "the row is gone", "series": "the series is gone"}.get(
             change.marks.how or "", "no longer stated"
@@ -286,7 +289,7 @@ def _words(one: Outline, titles: Mapping[str, str]) -> str:
 
 def _quote(change: Change, titles: Mapping[str, str], shown: set[str]) -> str:
     figure = change.new or change.old
-    said = _spelling(change.stated)
+    said = spelling(change.stated)
     sentences: dict[str, list[str]] = {}
     if figure and figure.quote:
         sentences.setdefault(figure.quote, []).append(re.escape(figure.number_text))
@@ -298,18 +301,18 @@ def _quote(change: Change, titles: Mapping[str, str], shown: set[str]) -> str:
         return ""
     who = " and ".join(figure.attributed_to) if figure else ""
     footer = _text(series_label(change.series, titles) + (f", said by {who}" if who else ""))
-    paragraphs = "".join(f"<p>{_marked(quote, numbers)}</p>" for quote, numbers in fresh.items())
+    paragraphs = "".join(f"<p>{marked(quote, numbers)}</p>" for quote, numbers in fresh.items())
     return f'<blockquote class="words">{paragraphs}<footer>{footer}</footer></blockquote>'
 
 
-def _spelling(stated: Stated | None) -> str:
+def spelling(stated: Stated | None) -> str:
     """A pattern of a stated difference however its thousands are parted: `2,353`, `2 353`, `2353`."""
     if stated is None or stated.value is None:
         return ""
     return f"{abs(stated.value):,f}".replace(".", r"\.").replace(",", "[,.'’\u00a0\u2009\u202f ]?")
 
 
-def _marked(quote: str, numbers: Sequence[str]) -> str:
+def marked(quote: str, numbers: Sequence[str]) -> str:
     """The quote with its numbers set apart, shortened around the first of them."""
     found = [re.search(rf"(?<!\d)(?:{text})(?!\d)", quote) for text in numbers if text]
     spans = sorted({place.span() for place in found if place})

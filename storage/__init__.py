@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storage.archive import Archive
     from storage.attempts import Attempt, Standing
+    from storage.browsing import Browser, Claim, Decided, Placed, Proof, Shot, Wanted
     from storage.ledger import Ledger, Recorded
     from storage.releases import PastRelease, Release
     from storage.replay import Reread
@@ -18,15 +19,22 @@ if TYPE_CHECKING:
 _HOMES = {
     "Archive": "archive",
     "Attempt": "attempts",
+    "Browser": "browsing",
     "CHANGES_SHOWN": "views",
+    "Claim": "browsing",
+    "Decided": "browsing",
     "Ledger": "ledger",
     "PastRelease": "releases",
+    "Placed": "browsing",
+    "Proof": "browsing",
     "Recorded": "ledger",
     "Release": "releases",
     "Reread": "replay",
     "Rhythm": "rhythm",
+    "Shot": "browsing",
     "Standing": "attempts",
     "Views": "views",
+    "Wanted": "browsing",
     "checkpoint": "verify",
 }
 
@@ -34,14 +42,21 @@ __all__ = [
     "CHANGES_SHOWN",
     "Archive",
     "Attempt",
+    "Browser",
+    "Claim",
+    "Decided",
     "Ledger",
     "PastRelease",
+    "Placed",
+    "Proof",
     "Recorded",
     "Release",
     "Reread",
     "Rhythm",
+    "Shot",
     "Standing",
     "Views",
+    "Wanted",
     "checkpoint",
 ]
 

@@ -244,7 +244,7 @@ class Views:
             )
 
     def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
-        stated, decided = self._stated(connection, updates), _decisions(connection, updates)
+        stated, decided = self._stated(connection, updates), decisions_of(connection, updates)
         told: dict[int, list[Change]] = {}
         for row in connection.execute(changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
@@ -373,11 +373,15 @@ def source_id(connection: Connection, key: str) -> int:
 
 def update_id(connection: Connection, name: str) -> int:
     """An update's id by its name. Raises `UsageError` when there is none."""
-    key, _, number = name.rpartition("/")
+    key, _, digits = name.rpartition("/")
+    number = int(digits) if digits.isdecimal() and len(digits) < 10 else -1
     query = (
         sa.select(schema.updates.c.id)
         .select_from(schema.updates.join(schema.sources))
-        .where(schema.sources.c.key == key, schema.updates.c.number == (int(number) if number.isdecimal() else -1))
+        .where(
+            schema.sources.c.key == key,
+            schema.updates.c.number == number,
+        )
     )
     found = connection.execute(query).scalar()
     if found is None:
@@ -497,7 +501,7 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
     return found
 
 
-def _decisions(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
+def decisions_of(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
     """People's decisions by the changes they made, and by the held changes they settled."""
     table, of, sources = schema.settlements, schema.updates, schema.sources
     ids = list(updates)

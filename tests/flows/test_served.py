@@ -61,7 +61,7 @@ class Served:
         assert self.process is None or self.process.poll() is not None, "it still serves"
         self.log = (self.home / "serve.log").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", "--port", str(self.port)],
+            [sys.executable, "-m", "cli.main", "serve", "--port", "0", "--prefect-port", str(self.port)],
             cwd=self.home,
             env=self.environment,
             stdin=subprocess.DEVNULL,

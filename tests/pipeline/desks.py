@@ -60,7 +60,9 @@ def desk(home: Path, at: Instant | None = None, **changes: Any) -> Desk:
     return Desk(settings(home, **changes), (lambda: at) if at else now)
 
 
-def tallybook(home: Path, *arguments: str, env: Mapping[str, str] = {}) -> subprocess.CompletedProcess[str]:
+def tallybook(
+    home: Path, *arguments: str, env: Mapping[str, str] = {}, input: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run the command as a person would, against `home`."""
     surroundings = os.environ | {
         "TALLYBOOK_HOME": str(home),
@@ -73,6 +75,7 @@ def tallybook(home: Path, *arguments: str, env: Mapping[str, str] = {}) -> subpr
     return subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         capture_output=True, text=True, env=surroundings | dict(env), cwd=home if home.exists() else None, timeout=120,
+        input=input,
     )  # fmt: skip
 
 

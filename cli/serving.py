@@ -1,0 +1,121 @@
+"""The review page: serving it, beside the schedules or alone, and the users who may change things on it."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from cli.output import note
+from flows.desk import Desk
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from review import Office, Store
+
+PAGE_PORT, PREFECT_PORT = 8400, 4200
+
+
+def store_of(settings: Settings) -> Store:
+    """The users and sessions of a home; they lie beside the ledger, and in no export of it."""
+    from review import Store
+
+    return Store(settings.home / "review.sqlite")
+
+
+def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) -> Office:
+    """What the review page works with: one ledger, its definitions, and a way to refresh a source now."""
+    from flows.pipeline import refresh_source
+    from flows.status import statuses
+    from review import Office
+    from storage import Browser
+
+    _ = desk.fetcher  # opened on first use, which must not be two threads' at once
+    return Office(
+        browser=Browser(desk.ledger.engine, desk.archive),
+        ledger=desk.ledger,
+        archive=desk.archive,
+        catalogue=desk.catalogue,
+        statuses=lambda: statuses(desk),
+        refresh=lambda source: refresh_source(desk, desk.catalogue[source], force=True),
+        store=store_of(desk.settings),
+        hosts=hosts,
+        secure=secure,
+    )
+
+
+@click.command(epilog="Example: tallybook serve --port 8400")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where the page is; others than this need users.")
+@click.option("--port", default=PAGE_PORT, show_default=True, help="The page's port.")
+@click.option("--name", "names", multiple=True, help="A name that browsers may call the page by; repeatable.")
+@click.option("--https", is_flag=True, help="Browsers reach the page by https, through a proxy of yours.")
+@click.option("--page-only", is_flag=True, help="The page without the schedules.")
+@click.option("--prefect-port", default=PREFECT_PORT, show_default=True, help="Prefect's port, on this machine alone.")
+def serve(host: str, port: int, names: tuple[str, ...], https: bool, page_only: bool, prefect_port: int) -> None:
+    """Run the review page and the schedules on this machine until stopped."""
+    from review.server import PageServer, refuse_open_page
+
+    with Desk.open() as desk:
+        refuse_open_page(host, users=bool(store_of(desk.settings).users()))
+        called = () if host in ("0.0.0.0", "::") else (host,)
+        with PageServer(office_of(desk, hosts=(*called, *names), secure=https), host, port) as page:
+            note(f"tallybook: the review page is {page.address}")
+            if page_only:
+                wait(page)
+                return
+            from flows.serve import serve as run
+
+            run(desk.settings, port=prefect_port)
+
+
+def wait(page: object) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    from review.server import PageServer
+
+    assert isinstance(page, PageServer)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        page.wait()
+    except KeyboardInterrupt:
+        note("tallybook: stopped")
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@click.group(epilog="Example: tallybook users add ann")
+def users() -> None:
+    """Who may decide, refresh and open archived pages on the review page."""
+
+
+@users.command("add", epilog="Example: tallybook users add ann")
+@click.argument("name")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(name: str, password_stdin: bool) -> None:
+    """Add a user, or give one another password; it is asked for, and only its argon2 hash is kept."""
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    store_of(Settings.load()).add(name, password)
+    note(f"{name} may log in")
+
+
+@users.command("list", epilog="Example: tallybook users list")
+def list_users() -> None:
+    """The users, and when they were added."""
+    for name, added_at in store_of(Settings.load()).users():
+        click.echo(f"{name}\t{added_at}")
+
+
+@users.command("remove", epilog="Example: tallybook users remove ann")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Remove a user; their decisions stay."""
+    store_of(Settings.load()).remove(name)
+    note(f"{name} is removed")

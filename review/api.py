@@ -1,0 +1,188 @@
+"""The same as JSON: everything the pages show, described by OpenAPI; exact decimals, pages of bounded size."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
+
+from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
+from publish.words import tell
+from review.answers import JSON, answered
+from review.evidence import reading_shot, side
+from review.guard import Asked, Step
+from review.log import wanted_of
+from storage import Claim, Proof, Wanted
+
+MOST = 200
+
+router = APIRouter(tags=["ledger"])
+
+Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
+Changes = Annotated[int, Query(ge=0, le=1000, description="At most so many changes of each update.")]
+Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _shape(name: str, *, items: bool = False) -> dict[int | str, dict[str, Any]]:
+    one = {"$ref": f"#/components/schemas/{name}"}
+    page = _object(items={"type": "array", "items": one}, next={"type": ["string", "null"]})
+    error = {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    return {
+        200: {"description": "What was asked for.", "content": {JSON: {"schema": page if items else one}}},
+        304: {"description": "You have it already."},
+        404: {"description": "There is no such thing.", **error},
+        422: {"description": "The address asks for what cannot be.", **error},
+    }
+
+
+def _json(request: Request, value: Any, link: str | None = None) -> Response:
+    headers = {"Link": f'<{link}>; rel="next"'} if link else None
+    return answered(request, dumps(value).encode(), JSON, headers)
+
+
+def _page(request: Request, items: list[Any], more: dict[str, Any] | None) -> Response:
+    kept = [(name, value) for name, value in request.query_params.multi_items() if more and name not in more]
+    link = f"{request.url.path}?{urlencode([*kept, *more.items()])}" if more else None
+    return _json(request, {"items": items, "next": link}, link)
+
+
+@router.get("/healthz", tags=["server"])
+def healthz(office: Asked) -> dict[str, Any]:
+    """Whether the ledger answers, and how many updates it has."""
+    return {"status": "ok", "newest": office.browser.newest()}
+
+
+@router.get("/api/log", responses=_shape("Update", items=True))
+def log(
+    request: Request, office: Asked, wanted: Annotated[Wanted, Depends(wanted_of)], limit: Limit = 20,
+    before: Number | None = None, changes: Changes = 50,
+) -> Response:  # fmt: skip
+    """The diff log, newest first."""
+    found = office.browser.page(wanted, before=before, limit=limit + 1, changes=changes)
+    more = {"before": found[limit - 1].place} if len(found) > limit else None
+    return _page(request, [tell(one.update) for one in found[:limit]], more)
+
+
+@router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
+def update(request: Request, office: Asked, source: str, number: Step, changes: Changes = 1000) -> Response:
+    """One update."""
+    return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes)))
+
+
+@router.get("/api/evidence", responses=_shape("Evidence"))
+def evidence(request: Request, office: Asked, update: str, series: str, as_of: str) -> Response:
+    """The proof of one change: releases with their digests, places, and the text around them."""
+    proof = office.browser.proof(update, series, parse_day(as_of))
+    sides = {"new": side(office, reading_shot(office, proof)), "old": side(office, proof.old)}
+    texts = {
+        name: "\n".join("".join(piece.text for piece in line.pieces) for line in one.excerpt.lines)
+        for name, one in sides.items()
+        if one and one.excerpt
+    }
+    return _json(request, {"proof": proof, "excerpts": texts})
+
+
+@router.get("/api/series", responses=_shape("Series", items=True))
+def series(
+    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = "", limit: Limit = 100
+) -> Response:
+    """Series whose key has all the words."""
+    return _page(request, list(office.browser.find_series(q, source=source or None, limit=limit)), None)
+
+
+@router.get("/api/show", responses=_shape("Version", items=True))
+def show(
+    request: Request, office: Asked, series: str, known_at: str = "", offset: Number = 0,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+) -> Response:  # fmt: skip
+    """Every recorded version of one series."""
+    found = office.browser.show(series, known_at=parse_instant(known_at) if known_at else None)
+    more = {"offset": offset + limit} if len(found) > offset + limit else None
+    return _page(request, found[offset : offset + limit], more)
+
+
+@router.get("/api/claims", responses=_shape("Claim", items=True))
+def claims(
+    request: Request, office: Asked, measure: str, q: Annotated[str, Query(max_length=200)] = "",
+    subgroups: bool = False, known_at: str = "", limit: Limit = 60,
+) -> Response:  # fmt: skip
+    """The newest figure of each series of one measure: who says what."""
+    at = parse_instant(known_at) if known_at else None
+    found = office.browser.claims(measure, words=q, subgroups=subgroups, known_at=at, limit=limit)
+    return _page(request, list(found), None)
+
+
+@router.get("/api/held", responses=_shape("Update", items=True))
+def held(request: Request, office: Asked) -> Response:
+    """Updates with the changes that wait for a person, oldest first."""
+    return _page(request, [tell(one) for one in office.browser.held()], None)
+
+
+@router.get("/api/decisions", responses=_shape("Decided", items=True))
+def decisions(request: Request, office: Asked, source: str, limit: Limit = 50) -> Response:
+    """What people decided about a source, newest first."""
+    return _page(request, list(office.browser.decisions(source, limit=limit)), None)
+
+
+@router.get("/api/status", responses=_shape("Standing", items=True))
+def status(request: Request, office: Asked) -> Response:
+    """How every source stands."""
+    return _page(request, list(office.standings()), None)
+
+
+@router.get("/api/unmatched", responses=_shape("Unmatched", items=True))
+def unmatched(request: Request, office: Asked, source: str = "", limit: Limit = 50) -> Response:
+    """Figures that belong to no followed series, or to two."""
+    found = office.browser.unfollowed(source or None, limit=limit)
+    return _page(request, [{"update": name, "why": why, "figure": figure} for name, why, figure in found], None)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def description(request: Request) -> Response:
+    """What this API can be asked."""
+    return answered(request, msgspec.json.encode(_description(request.app)), JSON)
+
+
+def _description(app: Any) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title="Tallybook", version="1", description="A ledger of figures: read only.", routes=app.routes
+        )
+        made.setdefault("components", {}).setdefault("schemas", {}).update(_schemas())
+        app.openapi_schema = made
+    schema: dict[str, Any] = app.openapi_schema
+    return schema
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    """The nouns as JSON Schema; decimals are exact numbers here, as `model.wire` writes them."""
+    from storage import Decided
+
+    nouns = (Update, Series, Version, Claim, Observation, Figure, Proof, Decided)
+    _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
+    made: dict[str, Any] = _numbers(found)
+    made["Problem"] = _object(status={"type": "integer"}, detail={"type": "string"})
+    made["Evidence"] = _object(proof={"$ref": "#/components/schemas/Proof"}, excerpts={"type": "object"})
+    made["Unmatched"] = _object(
+        update={"type": "string"}, why={"type": "string"}, figure={"$ref": "#/components/schemas/Figure"}
+    )
+    made["Standing"] = _object(source={"type": "string"}, state={"type": "string"})
+    return made
+
+
+def _numbers(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        if schema.get("format") == "decimal":
+            return {"type": "number"}
+        return {key: _numbers(value) for key, value in schema.items()}
+    return [_numbers(one) for one in schema] if isinstance(schema, list) else schema

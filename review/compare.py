@@ -1,0 +1,120 @@
+"""Who says what: the claimants of one measure side by side, each in its own words, never blended."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from model import Change, Observation, parse_instant
+from publish.words import series_label
+from review.chart import Point, strip, strip_ticks
+from review.guard import Asked
+from review.render import page
+from storage import Claim
+
+KIND_WORDS = {"total": "in all", "change": "within a time", "share": "as a share", "ratio": "as a ratio"}
+LISTED = 60
+
+router = APIRouter(include_in_schema=False)
+
+
+class Line(NamedTuple):
+    """One claim on its own line."""
+
+    claim: Claim
+    who: str
+    label: str
+    mark: Markup
+    method: str
+    same_as: str
+
+
+class Section(NamedTuple):
+    """Claims that measure the same thing and may share a scale."""
+
+    title: str
+    period: str
+    axis: Markup
+    lines: tuple[Line, ...]
+
+
+@router.get("/compare")
+def compare(
+    request: Request, office: Asked, measure: Annotated[str, Query(max_length=200)] = "",
+    q: Annotated[str, Query(max_length=200)] = "", subgroups: bool = False, known_at: str = "",
+) -> HTMLResponse:  # fmt: skip
+    """The claims of one measure, the one that most sources state where none is named."""
+    measures = office.browser.measures()
+    chosen = measure or next((name for name, _, _ in measures), "")
+    at = parse_instant(known_at) if known_at.strip() else None
+    found = office.browser.claims(chosen, words=q, subgroups=subgroups, known_at=at, limit=LISTED) if chosen else []
+    same = _same_counts(office)
+    lines = [_line(office, claim, same) for claim in found]
+    return page(
+        request, "compare.html", measures=measures, measure=chosen, q=q, subgroups=subgroups, at=at,
+        sections=_sections(lines), full=len(found) >= LISTED, methods=_methods(office, found),
+    )  # fmt: skip
+
+
+def _same_counts(office: Any) -> dict[str, str]:
+    """Series that carry another's count: two lines, not two witnesses."""
+    return {
+        f"{name}/{rule.id}": rule.counts_as
+        for name in office.catalogue
+        for rule in office.catalogue[name].series
+        if rule.counts_as
+    }
+
+
+def _line(office: Any, claim: Claim, same: dict[str, str]) -> Line:
+    one = claim.observation
+    source = office.source(claim.source)
+    who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
+    return Line(
+        claim, who, series_label(one.series), Markup(), source.method if source else "", same.get(one.series, "")
+    )
+
+
+def _sections(lines: list[Line]) -> list[Section]:
+    """Unlike things never share a scale: a section for each kind, unit and period."""
+
+    def what(line: Line) -> tuple[str, str, str, str]:
+        one = line.claim.observation
+        period = f"{one.period_start}|{one.period_end}" if one.kind == "change" and one.period_start else ""
+        return (one.whom if one.kind == "ratio" and one.whom else "", one.kind, one.unit, period)
+
+    ordered = sorted(lines, key=lambda line: (*what(line), -_size(line.claim.observation)))
+    found = []
+    for (_, kind, unit, period), group in groupby(ordered, key=what):
+        members = list(group)
+        ticks = strip_ticks([_point(line.claim.observation) for line in members])
+        marked = tuple(line._replace(mark=strip(_point(line.claim.observation), ticks)) for line in members)
+        title = f"{KIND_WORDS.get(kind, kind)}, {unit}" if unit != "other" else KIND_WORDS.get(kind, kind)
+        found.append(Section(title, period, strip(None, ticks), marked))
+    order = list(KIND_WORDS)
+    return sorted(found, key=lambda one: order.index(one.lines[0].claim.observation.kind))
+
+
+def _size(one: Observation) -> Decimal:
+    return one.value if one.value is not None else (one.high or one.low or Decimal())
+
+
+def _point(one: Observation) -> Point:
+    return Point(one.as_of, one.value, one.low, one.high, one.qualifier, one.update)
+
+
+def _methods(office: Any, claims: list[Claim]) -> list[tuple[str, str, str, str, str]]:
+    """Who counts what: (source, title, basis, how they count, what to keep in mind)."""
+    names = dict.fromkeys(claim.source for claim in claims)
+    sources = [office.source(name) for name in names]
+    return [(one.id, one.title, one.basis, one.method, one.caveats or "") for one in sources if one]
+
+
+def proof_of(one: Observation) -> Change:
+    """The change under which an observation's proof is found."""
+    return Change(kind="new", why="source", series=one.series, as_of=one.as_of, old=None, new=None, difference=None)

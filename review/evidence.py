@@ -1,0 +1,205 @@
+"""The proof of a change: both texts with their quotes marked, the subtraction, the digests, the page as it was."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from bs4 import BeautifulSoup
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from model import ArchiveError, Change, Day, UsageError, parse_day
+from publish.html import kind_words
+from publish.numbers import day, number
+from publish.outline import outline
+from publish.sentences import LANGUAGES
+from publish.words import series_label
+from review.excerpts import Excerpt, excerpt, is_raw
+from review.guard import ARCHIVED_POLICY, Asked, Someone, Step, session_of
+from review.log import copy_of
+from review.office import Office
+from review.render import evidence_url, page
+from storage import Proof, Shot
+
+router = APIRouter(include_in_schema=False)
+
+_LOADS = ("script", "link", "base", "meta", "iframe", "frame", "object", "embed", "applet", "portal", "template")
+_DIGEST = re.compile("[0-9a-f]{64}")
+CANDIDATES = 6
+
+
+class Side(NamedTuple):
+    """One release beside the other: where it came from, and its text around the quotes (None: it is gone)."""
+
+    shot: Shot
+    excerpt: Excerpt | None
+
+
+class Candidate(NamedTuple):
+    """An earlier count, and what the new value less it gives."""
+
+    update: str
+    as_of: Day
+    value: Decimal
+    less: Decimal
+    counts: bool
+
+
+def side(office: Office, shot: Shot | None, *, whole: bool = False) -> Side | None:
+    """Read a release's text around the places that a change names."""
+    if shot is None or shot.text_sha256 is None:
+        return None
+    text = office.browser.text(shot.text_sha256)
+    cut = (
+        excerpt(text, shot.spans, raw=is_raw(shot.media_type), **({"around": None} if whole else {})) if text else None
+    )
+    return Side(shot, cut)
+
+
+def reading_shot(office: Office, proof: Proof) -> Shot | None:
+    """The release that a change speaks of; a decision's is that of the value it decides on."""
+    if proof.new is not None and proof.new.sha256 is not None:
+        return proof.new
+    decision = proof.change.decision
+    if decision is None or decision.update == proof.update.update:
+        return proof.new
+    return office.browser.proof(decision.update, proof.change.series, proof.change.as_of).new
+
+
+@router.get("/updates/{source}/{number}/evidence")
+def evidence(request: Request, office: Asked, source: str, number: Step, series: str = "", as_of: str = "") -> Response:
+    """The proof of one change; of the update's leading one where none is named."""
+    name = f"{source}/{number}"
+    if not series:
+        one = outline(office.browser.update(name, changes=50))
+        change = one.lead or next(iter(one.update.changes), None)
+        if change is None:
+            raise UsageError(f"{name} changed no figure", "its page tells what the checks found")
+        return RedirectResponse(evidence_url(name, change), 303)
+    proof = office.browser.proof(name, series, parse_day(as_of))
+    change = proof.change
+    one = outline(proof.update)
+    return page(
+        request, "evidence.html",
+        proof=proof, change=change, one=one, label=series_label(series), brief=_brief(change),
+        new=side(office, reading_shot(office, proof)), old=side(office, proof.old),
+        candidates=_candidates(office, proof), definition=office.source(source),
+        copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
+        elsewhere=_elsewhere(office, proof), may_open=session_of(request) is not None,
+    )  # fmt: skip
+
+
+def _brief(change: Change) -> str:
+    """The change in a few words, beside its two numbers: `2,353 more, killed, as of 31 July 2025`."""
+    by = change.difference
+    what = kind_words(change) if change.kind not in ("new", "first") else "first seen" if change.kind == "first" else ""
+    more = f"{number(abs(by))} {'more' if by > 0 else 'fewer'}" if by else ""
+    held = "held" if change.held else ""
+    return ", ".join(filter(None, (held, what, more, series_label(change.series), f"as of {day(change.as_of)}")))
+
+
+def _candidates(office: Office, proof: Proof) -> list[Candidate]:
+    """The nearest earlier counts of the series, that one which the statement is counted from among them."""
+    change = proof.change
+    if change.stated is None or change.new is None or change.new.value is None:
+        return []
+    base = change.stated.baseline
+    versions = office.browser.show(base.series if base else change.series, known_at=proof.update.known_at)
+    earlier = [one for one in versions if one.as_of < change.as_of and one.value is not None and not one.held][::-1]
+    named = [one for one in earlier if base and (one.update, one.as_of) == (base.update, base.as_of)]
+    chosen = {(one.update, one.as_of): one for one in (*named, *earlier[:CANDIDATES])}
+    found = sorted(chosen.values(), key=lambda one: (one.as_of, one.known_at), reverse=True)
+    return [
+        Candidate(one.update, one.as_of, one.value, change.new.value - one.value, one in named)
+        for one in found
+        if one.value is not None
+    ]
+
+
+def _elsewhere(office: Office, proof: Proof) -> list[tuple[str, str]]:
+    """What other sources' series speak of the same count, by their definitions."""
+    key = proof.change.series
+    sources = [office.catalogue[source_id] for source_id in office.catalogue]
+    return [(f"{one.id}/{rule.id}", one.title) for one in sources for rule in one.series if rule.counts_as == key]
+
+
+@router.get("/texts/{digest}")
+def text(request: Request, office: Asked, _who: Someone, digest: str) -> HTMLResponse:
+    """An archived text whole, for people who are logged in: it may name people."""
+    _refuse_odd(digest)
+    found = office.browser.text(digest)
+    if found is None:
+        raise UsageError("that text is not in the archive", "it may have been redacted")
+    return page(request, "text.html", digest=digest, excerpt=excerpt(found, (), raw=True, around=None))
+
+
+@router.get("/archive/{digest}/page")
+def archived(office: Asked, _who: Someone, digest: str) -> Response:
+    """An archived page as it was, without whatever would run, load or lead elsewhere; for the logged in."""
+    content, media, charset = _bytes(office, digest)
+    headers = {"Content-Security-Policy": ARCHIVED_POLICY, "Content-Disposition": "inline"}
+    if media not in ("text/html", "application/xhtml+xml"):
+        return Response(_decoded(content, charset), media_type="text/plain; charset=utf-8", headers=headers)
+    return HTMLResponse(_harmless(content, charset), headers=headers)
+
+
+@router.get("/archive/{digest}/bytes")
+def raw(office: Asked, _who: Someone, digest: str) -> Response:
+    """The archived bytes themselves, to keep or to prove; for the logged in."""
+    content, _, _ = _bytes(office, digest)
+    headers = {
+        "Content-Security-Policy": ARCHIVED_POLICY,
+        "Content-Disposition": f'attachment; filename="{digest[:16]}.bin"',
+    }
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/archive/{digest}")
+def frame(request: Request, office: Asked, _who: Someone, digest: str) -> HTMLResponse:
+    """The archived page in a frame that runs nothing, with what it is."""
+    content, media, _ = _bytes(office, digest)
+    return page(request, "archived.html", digest=digest, media=media, size=len(content))
+
+
+def _bytes(office: Office, digest: str) -> tuple[bytes, str, str | None]:
+    _refuse_odd(digest)
+    known = office.browser.media(digest)
+    try:
+        content = office.archive.get(digest)
+    except ArchiveError as error:
+        raise UsageError(str(error)) from None
+    media, charset = known or ("application/octet-stream", None)
+    return content, media.partition(";")[0].strip(), charset
+
+
+def _refuse_odd(digest: str) -> None:
+    if not _DIGEST.fullmatch(digest):
+        raise UsageError("that is no SHA-256", "follow a link of an evidence page")
+
+
+def _decoded(content: bytes, charset: str | None) -> bytes:
+    try:
+        return content.decode(charset or "utf-8", "replace").encode()
+    except LookupError:
+        return content.decode("utf-8", "replace").encode()
+
+
+def _harmless(content: bytes, charset: str | None) -> bytes:
+    """The page's markup without what runs or loads; the policy forbids it all once more."""
+    soup = BeautifulSoup(content, "lxml", from_encoding=charset)
+    for tag in soup.find_all(_LOADS):
+        tag.decompose()
+    for tag in soup.find_all(True):
+        for name in list(tag.attrs):
+            if name.lower().startswith("on") or name.lower() in (
+                "href",
+                "src",
+                "srcset",
+                "action",
+                "formaction",
+                "ping",
+            ):
+                del tag.attrs[name]
+    return b"<!doctype html><meta charset=utf-8>" + soup.encode("utf-8")

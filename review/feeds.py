@@ -1,0 +1,70 @@
+"""Atom feeds: one a source and one for all."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from model import Update
+from publish.outline import outline
+from publish.safe import safe
+from publish.words import joined, tell
+from review.answers import answered
+from review.guard import Asked
+from review.render import source_url, update_url
+from storage import Wanted
+
+ENTRIES = 50
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/feed.atom")
+def every(request: Request, office: Asked) -> Response:
+    """What changed in all sources."""
+    updates = [one.update for one in office.browser.page(Wanted(), limit=ENTRIES, changes=20)]
+    return _feed(request, updates, "Tallybook: what changed", "/feed.atom", "/")
+
+
+@router.get("/sources/{source}/feed.atom")
+def of_source(request: Request, office: Asked, source: str) -> Response:
+    """What changed in one source."""
+    updates = [one.update for one in office.browser.page(Wanted(source=source), limit=ENTRIES, changes=20)]
+    title = updates[0].title if updates else source
+    return _feed(request, updates, f"{title}: what changed", f"{source_url(source)}/feed.atom", source_url(source))
+
+
+def _feed(request: Request, updates: list[Update], title: str, own: str, page: str) -> Response:
+    base = f"{request.url.scheme}://{request.url.netloc}"
+    feed = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
+    _add(feed, "title", title)
+    _add(feed, "id", base + own)
+    _add(feed, "updated", max((one.recorded_at for one in updates), default="1970-01-01T00:00:00Z"))
+    ElementTree.SubElement(feed, "link", {"rel": "self", "href": base + own})
+    ElementTree.SubElement(feed, "link", {"rel": "alternate", "href": base + page})
+    _add(ElementTree.SubElement(feed, "author"), "name", "Tallybook")
+    for update in updates:
+        _entry(feed, update, base)
+    content = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return answered(request, content, "application/atom+xml; charset=utf-8")
+
+
+def _entry(feed: ElementTree.Element, update: Update, base: str) -> None:
+    entry = ElementTree.SubElement(feed, "entry")
+    headline = joined(outline(update).headline)
+    _add(entry, "title", f"{update.title or update.source}: {headline}")
+    _add(entry, "id", f"tag:tallybook,{update.recorded_at[:10]}:{update.chain_digest}")
+    _add(entry, "updated", update.recorded_at)
+    _add(entry, "published", update.recorded_at)
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(update.update)})
+    _add(entry, "content", "\n".join(_plain(change.sentence) for change in tell(update).changes) or headline)
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = _plain(text) if name != "content" else text
+
+
+def _plain(text: str) -> str:
+    return safe(text, "terminal")

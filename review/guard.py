@@ -1,0 +1,128 @@
+"""What stands before every page: whom we are called by, what a browser may do with us, who may change things."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Form, Path, Request
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import PlainTextResponse, Response
+
+from review.answers import problem
+from review.office import Office
+from review.store import Session
+
+COOKIE = "tallybook_session"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+"""The pages run our own script and style alone; nothing comes from elsewhere, nobody frames them."""
+
+ARCHIVED_POLICY = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "form-action 'none'; base-uri 'none'"
+)
+"""An archived page runs nothing, loads nothing and leads nowhere; its own inline look is all it keeps."""
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "X-DNS-Prefetch-Control": "off",
+}
+SAFE = frozenset(("GET", "HEAD"))
+
+
+class LoginNeededError(Exception):
+    """Whoever asked is not logged in."""
+
+
+class RefusedError(Exception):
+    """A change without the token of its form, or from another site."""
+
+
+class Guard(BaseHTTPMiddleware):
+    """Refuses names we are not called by and changes that come from other sites; sets the headers of every answer."""
+
+    async def dispatch(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        office: Office = request.app.state.office
+        if _host(request.headers.get("host", "")) not in office.hosts:
+            return _sealed(PlainTextResponse("This server is not called by that name.\n", 421))
+        if "\0" in request.url.path or "%00" in request.url.query:
+            return _sealed(problem(404, "an address holds no such character"))
+        if request.method not in SAFE and not _own(request):
+            return _sealed(PlainTextResponse("Changes are made from this server's own pages alone.\n", 403))
+        return _sealed(await call_next(request))
+
+
+def _sealed(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("Cache-Control", "no-cache")
+    return response
+
+
+def _host(given: str) -> str:
+    try:
+        return (urlsplit(f"//{given}").hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _own(request: Request) -> bool:
+    """Whether a change comes from one of our own pages, by what the browser says of its origin."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        return False
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def office_of(request: Request) -> Office:
+    """The office that this page works for."""
+    office: Office = request.app.state.office
+    return office
+
+
+def session_of(request: Request) -> Session | None:
+    """Who is logged in, if anybody; looked up once a request."""
+    if not hasattr(request.state, "session"):
+        request.state.session = office_of(request).store.session(request.cookies.get(COOKIE))
+    session: Session | None = request.state.session
+    return session
+
+
+def logged_in(request: Request) -> Session:
+    """The session of whoever asks. Raises `LoginNeededError` where there is none."""
+    session = session_of(request)
+    if session is None:
+        raise LoginNeededError
+    return session
+
+
+def changing(session: Annotated[Session, Depends(logged_in)], csrf: Annotated[str, Form()] = "") -> Session:
+    """The session of whoever changes something with a form of ours. Raises `RefusedError` without its token."""
+    if not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
+        raise RefusedError
+    return session
+
+
+def own_path(given: str) -> str:
+    """A path of ours to go on to; anything else leads to the log."""
+    parts = urlsplit(given)
+    sound = given.startswith("/") and not given.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return quote(given, safe="/?&=%@:,.-_~+#") if sound and "\\" not in given else "/"
+
+
+Step = Annotated[int, Path(ge=0, le=2**31 - 1)]
+"""An update's number in an address."""
+
+Asked = Annotated[Office, Depends(office_of)]
+Someone = Annotated[Session, Depends(logged_in)]
+Editor = Annotated[Session, Depends(changing)]

@@ -1,0 +1,91 @@
+"""What is held: the machine's value beside an editable one, the reason, the text; accept, correct, reject."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from model import Change, CheckResult, Day, Update, UsageError, parse_day
+from publish.words import change_phrase, series_label
+from review.evidence import side
+from review.guard import Asked, Editor, Step
+from review.office import Office
+from review.render import page, update_url
+
+AT_ONCE = 50
+
+router = APIRouter(include_in_schema=False)
+
+Action = Literal["accept", "reject", "correct", "same"]
+
+
+def reasons(update: Update, change: Change) -> list[CheckResult]:
+    """The checks that hold a change, or its whole update."""
+    return [
+        check
+        for check in update.checks
+        if check.result == "hold"
+        and (check.series is None or (check.series == change.series and check.as_of in (None, change.as_of)))
+    ]
+
+
+@router.get("/held")
+def waiting(request: Request, office: Asked) -> HTMLResponse:
+    """Everything that waits for a person, oldest first."""
+    held = [(update, change) for update in office.browser.held() for change in update.changes]
+    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held[:AT_ONCE]]
+    recent = [one for source, _, _ in office.browser.sources() for one in office.browser.decisions(source, limit=5)]
+    recent.sort(key=lambda one: one.recorded_at, reverse=True)
+    return page(request, "held.html", rows=rows, total=len(held), recent=recent[:10])
+
+
+@router.get("/held/{source}/{number}")
+def one_held(request: Request, office: Asked, source: str, number: Step, series: str, as_of: str) -> HTMLResponse:
+    """One value to decide on: held, or one that counts and is to be corrected."""
+    proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
+    change = proof.change
+    settled = change.decision is not None and change.held
+    return page(
+        request, "decide.html",
+        proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
+        reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
+        settled=settled, new=side(office, proof.new), old=side(office, proof.old),
+        next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
+        decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
+    )  # fmt: skip
+
+
+def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
+    """What the same source said of the same day, and of the next days."""
+    versions = [one for one in office.browser.show(change.series) if one.as_of >= change.as_of]
+    found = [(one.update, one.as_of, str(one.value)) for one in versions if one.value is not None]
+    return [one for one in found if not (one[1] == change.as_of and change.new and one[2] == str(change.new.value))][:3]
+
+
+@router.post("/held/{source}/{number}/decide")
+def decide(
+    office: Asked,
+    who: Editor,
+    source: str,
+    number: Step,
+    series: Annotated[str, Form(max_length=2000)],
+    as_of: Annotated[str, Form(max_length=40)],
+    action: Annotated[Action, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+    value: Annotated[str, Form(max_length=100)] = "",
+) -> Response:
+    """Record a decision: an update of its own, with who decided and why."""
+    if "\0" in f"{why}{value}{series}":
+        raise UsageError("a decision holds no such character", "write it plainly")
+    if not why.strip():
+        raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
+    update, day = f"{source}/{number}", parse_day(as_of)
+    with office.writing(source):
+        made = office.ledger.decide(
+            source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,
+            value=value if action == "correct" else None,
+        )  # fmt: skip
+    office.forget()
+    return RedirectResponse(f"{update_url(made)}?decided=1", 303)

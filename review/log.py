@@ -1,0 +1,206 @@
+"""The diff log: newest first, a card an update, filtered, with what is unread since the last visit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Annotated, Any, NamedTuple, get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
+from publish.numbers import known_day
+from publish.outline import Outline, outline, run_sentence, runs
+from publish.sentences import LANGUAGES, sentence
+from publish.words import series_label
+from review.guard import Asked, Step, own_path
+from review.office import Office, Standing
+from review.render import page
+from storage import Placed, Wanted
+
+AT_ONCE = 20
+CHANGES_AT_ONCE = 50
+SEEN, VISIT_SECONDS = "tallybook_seen", 1800
+"""What a visitor has seen is kept with them; a visit ends when nothing was asked for half an hour."""
+
+REASONS: dict[Why, str] = {"source": "the source", "extraction": "our reading", "review": "a decision"}
+KINDS: dict[ChangeKind, str] = {
+    "first": "first seen", "new": "new", "late": "filled in late", "revised": "revised",
+    "requalified": "hedge changed", "withdrawn": "withdrawn", "restored": "stated again",
+}  # fmt: skip
+
+URGENT: tuple[State, ...] = ("overdue", "blocked", "failed", "held", "changed", "unchanged", "off")
+
+router = APIRouter(include_in_schema=False)
+
+
+class Visit(NamedTuple):
+    """How far a visitor had read before this visit (0: nothing), how far now, and when they last asked."""
+
+    before: int
+    newest: int
+    at: int
+
+
+class Card(NamedTuple):
+    """One update of the log as its card shows it."""
+
+    place: int
+    one: Outline
+    unread: bool
+    copies: tuple[tuple[str, str], ...]
+
+
+def card(office: Office, placed: Placed, *, unread: bool = False) -> Card:
+    """Lay out an update: outline, and the leading change as a sentence to copy in each language."""
+    one = outline(placed.update)
+    copies = tuple((language, copy_of(office, one, one.lead, language)) for language in LANGUAGES) if one.lead else ()
+    return Card(placed.place, one, unread, copies)
+
+
+def copy_of(office: Office, one: Outline, change: Change, language: Any) -> str:
+    """A change as a sentence to copy, with who says it."""
+    source = office.source(one.update.source)
+    carrier = source.publisher.name if source else one.source
+    return sentence(change, language, label=series_label(change.series), carrier=carrier, basis=one.update.basis)
+
+
+def wanted_of(
+    source: Annotated[str, Query(max_length=200)] = "",
+    kind: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
+    why: Annotated[list[str], Query()] = [],  # noqa: B006
+    since: Annotated[str, Query(max_length=40)] = "",
+    until: Annotated[str, Query(max_length=40)] = "",
+    warned: bool = False,
+) -> Wanted:
+    """The filter that an address asks for. Raises `UsageError` for what is no kind, reason or date."""
+    for given, known in ((kind, CHANGE_KINDS), (why, get_args(Why))):
+        for one in given:
+            if one not in known:
+                raise UsageError(f"{one!r} is no filter of the log", f"write one of {', '.join(known)}")
+    return Wanted(
+        source=source or None,
+        kinds=tuple(kind),  # type: ignore[arg-type]  # checked above
+        why=tuple(why),  # type: ignore[arg-type]
+        since=_day(since),
+        until=_day(until),
+        warned=warned,
+    )
+
+
+def _day(text: str) -> Day | None:
+    return parse_day(text) if text.strip() else None
+
+
+def visit_of(request: Request, newest: int) -> Visit:
+    """What this visitor had seen, from what their browser keeps."""
+    parts = request.cookies.get(SEEN, "").split(".")
+    now = int(time.time())
+    if len(parts) != 3 or not all(part.isdecimal() and len(part) < 16 for part in parts):
+        return Visit(0, newest, now)
+    before, seen, at = (int(part) for part in parts)
+    return Visit(seen if now - at > VISIT_SECONDS else before, newest, now)
+
+
+def _remember(answer: Response, visit: Visit) -> None:
+    value = f"{visit.before}.{visit.newest}.{visit.at}"
+    answer.set_cookie(SEEN, value, max_age=400 * 86400, httponly=True, samesite="lax")
+
+
+@router.get("/")
+def log(
+    request: Request,
+    office: Asked,
+    before: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    unread: bool = False,
+) -> HTMLResponse:
+    """The diff log."""
+    wanted = wanted_of(**_filters(request))
+    visit = visit_of(request, office.browser.newest())
+    if unread:
+        wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
+    found = office.browser.page(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
+    shown = found[:AT_ONCE]
+    cards = [card(office, one, unread=one.place > visit.before) for one in shown]
+    older = _with(request, before=shown[-1].place) if len(found) > AT_ONCE else None
+    answer = page(
+        request, "log.html",
+        days=list(_days(cards, visit)), wanted=wanted, unread=unread, visit=visit, older=older, first=before is None,
+        fresh=office.browser.count_after(visit.before),
+        sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
+        now_reading=visit.newest, empty=not cards,
+    )  # fmt: skip
+    _remember(answer, visit)
+    return answer
+
+
+def _urgent_first(office: Office) -> list[Standing]:
+    return sorted(office.standings(), key=lambda one: URGENT.index(one.state))
+
+
+@router.get("/seen")
+def seen(request: Request, office: Asked, upto: Annotated[int, Query(ge=0, le=2**31 - 1)], to: str = "/") -> Response:
+    """Take all updates up to a place as read; only what the visitor's own browser keeps changes."""
+    answer = RedirectResponse(own_path(to), 303)
+    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":
+        _remember(answer, Visit(min(upto, office.browser.newest()), office.browser.newest(), int(time.time())))
+    return answer
+
+
+@router.get("/updates/{source}/{number}")
+def update(request: Request, office: Asked, source: str, number: Step, changes: int = CHANGES_AT_ONCE) -> HTMLResponse:
+    """One update by its permalink, with more of its changes."""
+    told = office.browser.update(f"{source}/{number}", changes=max(1, min(changes, 1000)))
+    return page(
+        request, "update.html", card=card(office, Placed(0, told)), every=told.changes, more=told.changes_total,
+        decisions=office.browser.decisions(source) if told.cause == "review" else (),
+    )  # fmt: skip
+
+
+def _filters(request: Request) -> dict[str, Any]:
+    given = request.query_params
+    return {
+        "source": given.get("source", "")[:200],
+        "kind": given.getlist("kind"),
+        "why": given.getlist("why"),
+        "since": given.get("since", ""),
+        "until": given.get("until", ""),
+        "warned": given.get("warned", "") not in ("", "0", "false"),
+    }
+
+
+def _with(request: Request, **changes: Any) -> str:
+    given = [(name, value) for name, value in request.query_params.multi_items() if name not in changes and value]
+    return f"?{urlencode([*given, *changes.items()])}"
+
+
+class Told(NamedTuple):
+    """Neighbouring cards that are told together; folded ones take one line."""
+
+    folded: bool
+    cards: tuple[Card, ...]
+    line: Any
+
+
+def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[Told], bool]]:
+    """Cards by the day they became known (decisions: were made), and whether what was read before begins there."""
+    by_name = {one.one.update.update: one for one in cards}
+    parted = [list(group) for _, group in groupby(cards, key=lambda one: one.unread)]
+    started = False
+    for group in parted:
+        told = [
+            Told(run.folded, tuple(by_name[one.update.update] for one in run.members), run_sentence(run.members))
+            for run in runs([one.one for one in group])
+        ]
+        for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):
+            begins = visit.before > 0 and not group[0].unread and not started
+            started = started or begins
+            yield day, list(of_day), begins
+
+
+def _day_of(one: Card) -> str:
+    update = one.one.update
+    return known_day(update.recorded_at if update.cause == "review" else update.known_at)

@@ -1,0 +1,110 @@
+"""What the review page needs of the rest, handed to it by whoever starts it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from model import Instant, Source, State
+from review.store import Store
+
+if TYPE_CHECKING:
+    from sources import Catalogue
+    from storage import Archive, Browser, Ledger, Rhythm
+
+FRESH_SECONDS = 5.0
+"""So long a look at the states of all sources serves every page, unless something was done meanwhile."""
+
+
+class Outcome(Protocol):
+    """What one refresh of one source came to."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def update(self) -> str | None: ...
+    @property
+    def changes(self) -> int: ...
+    @property
+    def held(self) -> int: ...
+    @property
+    def message(self) -> str: ...
+
+
+class Standing(Protocol):
+    """How a source stands, as `tallybook status` tells it."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def last_success(self) -> Instant | None: ...
+    @property
+    def last_attempt(self) -> Instant | None: ...
+    @property
+    def oldest_hold(self) -> Instant | None: ...
+    @property
+    def open_holds(self) -> int: ...
+    @property
+    def next_run(self) -> Instant | None: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def rhythm(self) -> Rhythm | None: ...
+
+
+class Office:
+    """The ledger to read and to decide in, the definitions, the users, and a way to refresh a source now.
+
+    `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https.
+    One source is written by one at a time: `writing` gives its lock.
+    """
+
+    def __init__(
+        self,
+        *,
+        browser: Browser,
+        ledger: Ledger,
+        archive: Archive,
+        catalogue: Catalogue,
+        statuses: Callable[[], Sequence[Standing]],
+        refresh: Callable[[str], Outcome],
+        store: Store,
+        hosts: Sequence[str] = (),
+        secure: bool = False,
+    ) -> None:
+        self.browser, self.ledger, self.archive, self.catalogue = browser, ledger, archive, catalogue
+        self.refresh, self.store, self.secure = refresh, store, secure
+        self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
+        self._statuses = statuses
+        self._seen: tuple[float, Sequence[Standing]] = (0.0, ())
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def source(self, source_id: str) -> Source | None:
+        """The definition of a source; None where it is broken or gone."""
+        return self.catalogue[source_id] if source_id in self.catalogue.ids() else None
+
+    def standings(self) -> Sequence[Standing]:
+        """How every source stands, at most a few seconds old."""
+        at, known = self._seen
+        if time.monotonic() - at > FRESH_SECONDS:
+            known = self._statuses()
+            self._seen = (time.monotonic(), known)
+        return known
+
+    def forget(self) -> None:
+        """Something was recorded: look at the sources anew."""
+        self._seen = (0.0, ())
+
+    def writing(self, source: str) -> threading.Lock:
+        """The lock that whoever writes a source's ledger holds."""
+        with self._guard:
+            return self._locks.setdefault(source, threading.Lock())

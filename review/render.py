@@ -1,0 +1,163 @@
+"""Templates into pages: whatever is printed leaves through `publish.safe`, and addresses are made in one place."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from model import Change, Instant, UsageError
+from publish import numbers, outline, words
+from publish.html import difference_words, kind_words, marked, spelling
+from publish.safe import safe, web_address
+from review.guard import office_of, session_of
+from storage import Rhythm
+
+FOLDER = Path(__file__).parent
+THEMES = ("light", "dark")
+
+STATE_SIGNS = {
+    "changed": "new", "unchanged": "same", "held": "hold", "blocked": "wall", "failed": "fail", "overdue": "late",
+    "off": "none",
+}  # fmt: skip
+BASIS_WORDS = {"counted": "counted", "estimated": "estimated", "claimed": "claimed, not counted"}
+
+
+def update_url(name: str) -> str:
+    """The permalink of an update."""
+    source, _, number = name.rpartition("/")
+    return f"/updates/{quote(source, safe='')}/{number}"
+
+
+def evidence_url(update: str, change: Change) -> str:
+    """Where one change is proved."""
+    return f"{update_url(update)}/evidence?{urlencode({'series': change.series, 'as_of': change.as_of})}"
+
+
+def held_url(update: str, change: Change) -> str:
+    """Where one held change is decided."""
+    asked = urlencode({"series": change.series, "as_of": change.as_of})
+    return f"/held{update_url(update).removeprefix('/updates')}?{asked}"
+
+
+def series_url(key: str) -> str:
+    """A series' own page."""
+    return f"/series/{quote(key, safe='/')}"
+
+
+def source_url(key: str) -> str:
+    """A source's own page."""
+    return f"/sources/{quote(key, safe='')}"
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file of ours, with its digest, so that it may be kept for ever."""
+    digest = hashlib.sha256((FOLDER / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def quoted(change: Change) -> list[Markup]:
+    """The sentences that state a change, their numbers set apart, each once."""
+    figure, stated = change.new or change.old, change.stated
+    sentences: dict[str, list[str]] = {}
+    if figure and figure.quote:
+        sentences.setdefault(figure.quote, []).append(re.escape(figure.number_text))
+    if stated and stated.quote:
+        sentences.setdefault(stated.quote, []).append(spelling(stated))
+    return [Markup(marked(quote_, found)) for quote_, found in sentences.items()]
+
+
+def when(at: Instant) -> str:
+    """An instant for people: `18 July 2025, 06:00 UTC`."""
+    return f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
+
+
+def usually(rhythm: Rhythm | None) -> str:
+    """How often a source speaks: `usually every 14 days, at most 41; late from 11 September 2025`."""
+    if rhythm is None:
+        return ""
+    days = rhythm.longest >= 2 * 86400
+    unit, noun = (86400, "days") if days else (3600, "hours")
+    usual, longest = max(1, round(rhythm.usual / unit)), max(1, round(rhythm.longest / unit))
+    most = f", at most {longest}" if longest != usual else ""
+    return f"usually every {usual} {noun}{most}; late from {numbers.known_day(rhythm.due)}"
+
+
+def sentence_case(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def _finalize(value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, Markup):
+        return value
+    return Markup(safe(str(value), "html"))
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    shared = (numbers.amount, numbers.hedge, numbers.told, numbers.day, numbers.days, numbers.known_day, numbers.clock)
+    functions = (
+        *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
+        words.stated_sentence, words.stated_short, words.group_sentence, outline.group_subject, outline.status_words,
+        outline.run_sentence, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
+        when, sentence_case, usually,
+    )  # fmt: skip
+    made.globals.update({one.__name__: one for one in functions})
+    made.globals.update(
+        ARROW=numbers.ARROW, FAIR=outline.FAIR, STATE_SIGNS=STATE_SIGNS, BASIS_WORDS=BASIS_WORDS, CAUSES=outline.CAUSES
+    )
+    return made
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """Render a whole page for whoever asks."""
+    office = office_of(request)
+    theme = request.cookies.get("theme", "")
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            session=session_of(request),
+            theme=theme if theme in THEMES else "",
+            here=request.url.path,
+            asked=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+            waiting=sum(one.open_holds for one in office.standings()),
+            **context,
+        )
+    )
+    return HTMLResponse(html, status)
+
+
+def part(template: str, **context: Any) -> HTMLResponse:
+    """Render a part of a page, for our own script to put in its place."""
+    return HTMLResponse(_templates().get_template(template).render(**context))
+
+
+def refusal(request: Request, status: int, title: str, message: str) -> HTMLResponse:
+    """A page that says what went wrong, and what to do."""
+    return page(request, "message.html", status=status, title=title, message=message)
+
+
+def told_error(error: UsageError) -> str:
+    """An error for people: the sentence, and what to do."""
+    return f"{error.message}. {sentence_case(error.hint)}." if error.hint else f"{error.message}."

@@ -1,0 +1,168 @@
+"""A series: values by as-of as known at a time, every version, what is counted and how; and the list of all series."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
+from publish.numbers import day
+from publish.safe import safe
+from publish.words import series_label
+from review.chart import draw, picture, starts_at
+from review.guard import Asked
+from review.office import Office
+from review.render import page, part, series_url
+
+LISTED = 100
+ROWS, SHOWN = 120, 2000
+STEPS = 400
+"""The slider has at most so many steps."""
+
+router = APIRouter(include_in_schema=False)
+
+
+class Row(NamedTuple):
+    """One line of the table: a version that counted then, or one that came later."""
+
+    version: Version
+    difference: Decimal | None
+    verdict: str
+    stated: Decimal | None
+    versions: int
+    later: bool
+
+
+@router.get("/series")
+def every(
+    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = ""
+) -> HTMLResponse:
+    """Series by their words."""
+    found = office.browser.find_series(q, source=source or None, limit=LISTED + 1)
+    hits = [one for one in office.browser.sources() if q and q.casefold() in f"{one[0]} {one[1]}".casefold()]
+    return page(
+        request, "series_list.html", found=found[:LISTED], more=len(found) > LISTED, q=q, source=source,
+        hits=hits, sources=office.browser.sources(),
+    )  # fmt: skip
+
+
+@router.get("/series/{key:path}")
+def one(
+    request: Request, office: Asked, key: str, known_at: str = "", step: Annotated[int | None, Query(ge=0)] = None,
+    rows: Annotated[int, Query(ge=1, le=100_000)] = ROWS, only: str = "",
+) -> Response:  # fmt: skip
+    """One series, now or as the world could know it at a time."""
+    versions = office.browser.show(key)
+    steps = _steps(versions)
+    if step is not None and steps:
+        return RedirectResponse(f"{series_url(key)}?known_at={steps[min(step, len(steps) - 1)]}", 303)
+    at = parse_instant(known_at) if known_at.strip() else None
+    context = _context(office, key, versions, at, rows)
+    if only == "known":
+        return part("series_known.html", **context)
+    return page(request, "series.html", steps=steps, step=_step_of(steps, at), **context)
+
+
+def _context(office: Office, key: str, versions: list[Version], at: Instant | None, rows: int) -> dict[str, Any]:
+    series = office.browser.one_series(key)
+    readers = office.browser.readers(series.source)
+    methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
+    shown = picture(versions, at, methods)
+    table = _rows(office, key, versions, at)
+    known = f", as known at {day(Day(at[:10]))}" if at else ""
+    title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
+    return {
+        "series": series, "label": series_label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
+        "rows": table[:rows], "hidden": max(0, len(table) - rows), "total": len(versions),
+        "definition": office.source(series.source), "key": key,
+        "siblings": _siblings(office, series), "starts_at": starts_at(shown),
+    }  # fmt: skip
+
+
+def _siblings(office: Office, series: Series) -> list[Series]:
+    found = office.browser.find_series(source=series.source, limit=40)
+    return [one for one in found if one.series != series.series][:12]
+
+
+def _steps(versions: list[Version]) -> list[Instant]:
+    """The times at which something of the series became known, thinned where they are very many."""
+    known = sorted({one.known_at for one in versions})
+    every = -(-len(known) // STEPS) or 1
+    return known if every == 1 else [*known[:-1:every], known[-1]]
+
+
+def _step_of(steps: list[Instant], at: Instant | None) -> int:
+    return len(steps) - 1 if at is None else max(0, sum(one <= at for one in steps) - 1)
+
+
+def _rows(office: Office, key: str, versions: list[Version], at: Instant | None) -> list[Row]:
+    """The table, newest as-of first: what counted then, and what was recorded later."""
+    stated = office.browser.stated_of(key)
+    by_day: dict[Day, list[Version]] = {}
+    for one in versions:
+        by_day.setdefault(one.as_of, []).append(one)
+    chosen: list[tuple[Version, int, bool]] = []
+    for of_day in by_day.values():
+        then = [one for one in of_day if at is None or one.known_at <= at]
+        counted = [one for one in then if not one.held]
+        after = [one for one in of_day if one not in then]
+        if then:
+            chosen.append(((counted or then)[-1], len(then), False))
+        elif after:
+            chosen.append((after[-1], len(after), True))
+    chosen.reverse()
+    found = []
+    for (version, count, later), before in zip(chosen, [*(one for one, _, _ in chosen[1:]), None], strict=True):
+        verdict, content = stated.get((version.update, version.as_of), ("", ""))
+        value = read_content(content).value if content else None
+        found.append(Row(version, _difference(version, before), verdict, value, count, later))
+    return found
+
+
+def _difference(version: Version, before: Version | None) -> Decimal | None:
+    if before is None or version.value is None or before.value is None or version.held or before.held:
+        return None
+    return version.value - before.value
+
+
+@router.get("/versions/{key:path}")
+def every_version(request: Request, office: Asked, key: str, form: str = "") -> Response:
+    """Every recorded version of a series, as a page or as CSV."""
+    versions = office.browser.show(key)
+    if form == "csv":
+        return Response(_csv(versions), media_type="text/csv; charset=utf-8", headers=_named(key))
+    if form:
+        raise UsageError(f"{form!r} is no form of a series", "write csv, or leave it out")
+    return page(
+        request, "versions.html", key=key, label=series_label(key), versions=versions[::-1][:SHOWN], total=len(versions)
+    )
+
+
+def _named(key: str) -> dict[str, str]:
+    name = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in key)
+    return {"Content-Disposition": f'attachment; filename="{name[:100]}.csv"'}
+
+
+_COLUMNS = (
+    "series", "as_of", "value", "low", "high", "qualifier", "known_at", "recorded_at", "update", "superseded_by",
+    "kind", "held",
+)  # fmt: skip
+
+
+def _csv(versions: list[Version]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows([_cell(getattr(one, name)) for name in _COLUMNS] for one in versions)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    return "" if value is None else safe(str(value), "csv")

@@ -1,0 +1,152 @@
+"use strict";
+/* A little comfort on top of pages that work without it: keys, copying, the theme, the slider, live progress. */
+(() => {
+  const one = (selector, within = document) => within.querySelector(selector);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  document.documentElement.classList.add("js");
+
+  const say = (text) => {
+    const toast = one(".toast");
+    toast.textContent = text;
+    toast.hidden = false;
+    clearTimeout(say.timer);
+    say.timer = setTimeout(() => { toast.hidden = true; }, 2200);
+  };
+
+  /* theme: what the machine prefers, until somebody says otherwise */
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const button = one("[data-theme-switch]");
+  const isDark = () => (document.documentElement.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
+  const label = () => { button.textContent = isDark() ? "Light" : "Dark"; };
+  button.hidden = false;
+  label();
+  button.addEventListener("click", () => {
+    const theme = isDark() ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=lax`;
+    label();
+  });
+
+  /* copying */
+  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); say("Copied"); }
+    catch { say("The browser does not let us copy: select the text instead"); }
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-copy]");
+    if (link) copy(link.closest("dd").previousElementSibling.textContent);
+    if (event.target.closest("[data-copy-link]")) copy(location.href);
+  });
+
+  /* filters apply at once */
+  const filters = one("[data-filters]");
+  if (filters) filters.addEventListener("change", () => {
+    all("input[type=date]", filters).forEach((input) => { input.disabled = !input.value; });
+    filters.requestSubmit();
+  });
+
+  /* keys */
+  const cards = () => all("[data-update]").filter((card) => card.offsetParent !== null);
+  let at = -1;
+  const stand = (place) => {
+    const found = cards();
+    if (!found.length) return;
+    at = Math.max(0, Math.min(found.length - 1, place));
+    all(".here").forEach((card) => card.classList.remove("here"));
+    found[at].classList.add("here");
+    found[at].focus({ preventScroll: true });
+    found[at].scrollIntoView({ block: "nearest" });
+  };
+  const current = () => cards()[at];
+  const follow = (selector, within, hash = "") => {
+    const link = within && one(selector, within);
+    if (link) location.href = link.getAttribute("href") + hash;
+    return Boolean(link);
+  };
+  const decide = (key) => {
+    const choice = one(`.decide [data-key="${key}"]`);
+    if (choice) { one(".decide textarea").focus(); choice.classList.add("main"); say(`Say why, then press “${choice.textContent.trim()}”`); return; }
+    follow("[data-decide]", current() || document, `#${key}`);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog[open]")) return;
+    const keys = {
+      j: () => stand(at + 1),
+      k: () => stand(at - 1),
+      c: () => { const text = one(".cite dd[lang=en]", current() || document); if (text) copy(text.textContent); },
+      a: () => decide("a"),
+      r: () => decide("r"),
+      e: () => { const value = one("#v"); if (value) { value.focus(); value.select(); } },
+      "/": () => { const search = one(".top input[type=search]"); if (search) search.focus(); },
+      "?": () => one(".keys").showModal(),
+      Escape: () => { if (location.pathname !== "/") location.href = "/"; },
+    };
+    if (event.key === "Enter" && current() && event.target === current()) { follow("[data-evidence]", current()); return; }
+    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+  });
+  if (["#a", "#r"].includes(location.hash) && one(".decide textarea")) decide(location.hash.slice(1));
+
+  /* deciding: what the log will then say */
+  const value = one("#v");
+  if (value && one("[data-then]")) value.addEventListener("input", () => {
+    const old = one("[data-old]").dataset.old;
+    const text = value.value.replace(/[,\s]/g, "");
+    const number = /^[-−]?\d+(\.\d+)?$/.test(text) ? Number(text.replace("−", "-")) : null;
+    const write = (given) => given.toLocaleString("en-US", { maximumFractionDigits: 6 }).replace("-", "−");
+    one("[data-then]").textContent = number === null ? "" : write(number);
+    const diff = number !== null && old !== "" ? number - Number(old) : null;
+    one("[data-diff]").textContent = diff === null ? "" : (diff > 0 ? "+" : "") + write(diff);
+  });
+
+  /* the slider: the series as the world could know it */
+  const known = one("[data-known]");
+  if (known) {
+    const slider = one("input[type=range]", known);
+    const output = one("output", known);
+    const steps = slider.dataset.steps.split(" ");
+    const months = "January February March April May June July August September October November December".split(" ");
+    const words = (instant) => { const [y, m, d] = instant.slice(0, 10).split("-").map(Number); return `${d} ${months[m - 1]} ${y}`; };
+    const show = () => { const text = words(steps[slider.value]); output.textContent = text; slider.setAttribute("aria-valuetext", text); };
+    let asked = 0;
+    const load = async () => {
+      const mine = ++asked;
+      const query = `?known_at=${encodeURIComponent(steps[slider.value])}`;
+      const answer = await fetch(`${known.getAttribute("action")}${query}&only=known`);
+      const text = await answer.text();
+      if (mine !== asked || !answer.ok) return;
+      const parsed = new DOMParser().parseFromString(text, "text/html");
+      one("#known").replaceChildren(...parsed.body.childNodes);
+      history.replaceState(null, "", query);
+    };
+    let timer = 0;
+    slider.addEventListener("input", () => { show(); clearTimeout(timer); timer = setTimeout(load, 90); });
+    known.addEventListener("submit", (event) => { event.preventDefault(); load(); });
+  }
+
+  /* refresh now: how far it is */
+  const run = one("[data-run]");
+  if (run && !run.hidden && !one("progress", run).hidden) {
+    const text = one("[data-run-text]", run);
+    const began = Date.now();
+    const look = async () => {
+      const answer = await fetch(run.dataset.run);
+      const found = answer.ok ? await answer.json() : null;
+      if (!found) return;
+      if (found.stage !== "done") {
+        text.textContent = `Refreshing, ${found.stage}: ${Math.round((Date.now() - began) / 1000)} s`;
+        setTimeout(look, 400);
+        return;
+      }
+      one("progress", run).hidden = true;
+      text.textContent = `Refreshed in ${found.seconds} s: ${found.state}${found.message ? ". " + found.message : ""}`;
+      if (found.update) {
+        const link = document.createElement("a");
+        const [source, number] = [found.update.slice(0, found.update.lastIndexOf("/")), found.update.slice(found.update.lastIndexOf("/") + 1)];
+        link.href = `/updates/${encodeURIComponent(source)}/${number}`;
+        link.textContent = `${found.update}: ${found.changes} ${found.changes === 1 ? "change" : "changes"}`;
+        one("[data-run-link]", run).replaceChildren(link);
+      }
+    };
+    look();
+  }
+})();

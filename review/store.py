@@ -1,0 +1,149 @@
+"""Users and sessions of the review page: a small database beside the ledger, in no export of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error
+
+from model import UsageError, now
+
+SESSION_SECONDS = 14 * 24 * 3600
+IDLE_SECONDS = 3 * 24 * 3600
+ATTEMPTS, WINDOW_SECONDS = 5, 900
+"""So many failed logins of one name, or from one address, in so many seconds; then all of them are refused."""
+
+SHORTEST_PASSWORD = 10
+
+_NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, hash TEXT NOT NULL, added_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS sessions (
+  digest TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE, csrf TEXT NOT NULL,
+  began REAL NOT NULL, used REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS failures (at REAL NOT NULL, whose TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS ix_failures ON failures (whose, at);
+"""
+
+
+class Session(NamedTuple):
+    """A person who is logged in, and the token that their forms carry."""
+
+    user: str
+    csrf: str
+
+
+class Store:
+    """Who may change things: names, argon2 hashes, sessions by the digest of their token, failed logins."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._hasher = PasswordHasher()
+        # An unknown name costs what a known one does, so that the time of an answer names nobody.
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        with self._open() as connection:
+            connection.executescript(_SCHEMA)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self.path, timeout=10)
+        try:
+            connection.execute("PRAGMA foreign_keys=ON")
+            with connection:
+                yield connection
+        finally:
+            connection.close()
+
+    def users(self) -> list[tuple[str, str]]:
+        """Every user: (name, when added)."""
+        with self._open() as connection:
+            return list(connection.execute("SELECT name, added_at FROM users ORDER BY name"))
+
+    def add(self, name: str, password: str) -> None:
+        """Add a user, or give one another password, which ends their sessions.
+
+        Raises `UsageError` for a name or a password that will not do.
+        """
+        if not _NAME.fullmatch(name):
+            raise UsageError(f"{name!r} is no user's name", "letters, digits, and . _ - @ after the first; at most 64")
+        if len(password) < SHORTEST_PASSWORD:
+            raise UsageError(
+                f"the password is shorter than {SHORTEST_PASSWORD} characters", "a few words make a good one"
+            )
+        with self._open() as connection:
+            connection.execute("DELETE FROM sessions WHERE user = ?", (name,))
+            connection.execute(
+                "INSERT INTO users VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
+                (name, self._hasher.hash(password), now()),
+            )
+
+    def remove(self, name: str) -> None:
+        """Remove a user and end their sessions. Raises `UsageError` where there is none of that name."""
+        with self._open() as connection:
+            if not connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
+                raise UsageError(f"there is no user {name!r}", "tallybook users list names them")
+
+    def may_try(self, *whose: str) -> bool:
+        """Whether a login may be tried for this name and from this address: too many failed ones must wait."""
+        since = time.time() - WINDOW_SECONDS
+        query = "SELECT COUNT(*) FROM failures WHERE whose = ? AND at > ?"
+        with self._open() as connection:
+            connection.execute("DELETE FROM failures WHERE at <= ?", (since,))
+            return all(connection.execute(query, (one, since)).fetchone()[0] < ATTEMPTS for one in whose)
+
+    def log_in(self, name: str, password: str, *whose: str) -> str | None:
+        """Begin a session and return its token; None, and a failure noted down, where name or password are wrong."""
+        with self._open() as connection:
+            row = connection.execute("SELECT hash FROM users WHERE name = ?", (name,)).fetchone()
+        sound = self._verify(row[0] if row else self._nobody, password) and row is not None
+        with self._open() as connection:
+            if not sound:
+                connection.executemany("INSERT INTO failures VALUES (?, ?)", [(time.time(), one) for one in whose])
+                return None
+            token, at = secrets.token_urlsafe(32), time.time()
+            connection.execute("DELETE FROM sessions WHERE began < ? OR used < ?", _oldest(at))
+            values = (_digest(token), name, secrets.token_urlsafe(32), at, at)
+            connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", values)
+            return token
+
+    def session(self, token: str | None) -> Session | None:
+        """The session of a token; None where there is none, or it has ended."""
+        if not token:
+            return None
+        at = time.time()
+        query = "SELECT user, csrf, used FROM sessions WHERE digest = ? AND began > ? AND used > ?"
+        with self._open() as connection:
+            row = connection.execute(query, (_digest(token), *_oldest(at))).fetchone()
+            if row and at - row[2] > 60:
+                connection.execute("UPDATE sessions SET used = ? WHERE digest = ?", (at, _digest(token)))
+        return Session(row[0], row[1]) if row else None
+
+    def log_out(self, token: str) -> None:
+        """End a session."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
+
+    def _verify(self, hashed: str, password: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except Argon2Error:
+            return False
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _oldest(at: float) -> tuple[float, float]:
+    return at - SESSION_SECONDS, at - IDLE_SECONDS

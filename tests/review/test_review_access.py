@@ -1,0 +1,170 @@
+"""Who may do what: every changing route refuses without login and token; other names and sites are turned away."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from model import UsageError
+from review import Office, Store
+from review.app import create_app
+from review.guard import SAFE, own_path
+from review.server import PageServer, refuse_open_page
+from review.store import ATTEMPTS
+from tests.pipeline.desks import tallybook
+from tests.review.made import PASSWORD, office
+from tests.review.test_review_pages import HELD, csrf
+
+FORM = {"series": "daily/tanks", "as_of": "2025-07-31", "action": "accept", "why": "because"}
+PLACES = {"source": "daily", "number": "2"}
+
+
+def changing_routes(office_: Office) -> list[str]:
+    """Every path that takes anything else than reading, with its places filled in, but the login itself."""
+    found: list[str] = []
+    queue = list(create_app(office_).routes)
+    while queue:
+        route = queue.pop()
+        queue += getattr(getattr(route, "original_router", None), "routes", [])
+        if isinstance(route, Route) and not (route.methods or set()) <= SAFE:
+            found.append(route.path.format(**PLACES))
+    return sorted(set(found) - {"/login"})
+
+
+def test_every_changing_route_refuses_without_login_and_without_its_token(
+    client: TestClient, desk_office: Office
+) -> None:
+    routes = changing_routes(desk_office)
+    assert routes == ["/held/daily/2/decide", "/logout", "/sources/daily/refresh"]
+    newest = client.get("/healthz").json()["newest"]
+    for path in routes:
+        assert client.post(path, data=FORM).status_code == 401, path
+        assert client.post(path, data=FORM | {"csrf": "guessed"}).status_code == 401, path
+    assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+    for path in routes:
+        assert client.post(path, data=FORM).status_code == 403, path
+        assert client.post(path, data=FORM | {"csrf": "guessed"}).status_code == 403, path
+    assert client.get("/healthz").json()["newest"] == newest
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_of_another_site_is_refused_even_with_the_right_token(ann: TestClient, headers: dict[str, str]) -> None:
+    answer = ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann)}, headers=headers)
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[", "localhost.evil.example:8400"])
+def test_a_name_that_we_are_not_called_by_is_turned_away(client: TestClient, host: str) -> None:
+    assert client.get("/", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize("host", ["localhost:8400", "127.0.0.1", "[::1]:8400"])
+def test_our_own_names_are_answered(client: TestClient, host: str) -> None:
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(client: TestClient) -> None:
+    cookie = client.post("/login", data={"name": "ann", "password": PASSWORD}).headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=lax" in cookie
+
+
+def test_a_session_ends_with_logging_out(ann: TestClient) -> None:
+    session = ann.cookies["tallybook_session"]
+    assert ann.post("/logout", data={"csrf": csrf(ann)}).status_code == 303
+    ann.cookies.set("tallybook_session", session)
+    assert 'name="csrf"' not in ann.get("/").text
+
+
+def test_after_a_few_wrong_passwords_even_the_right_one_must_wait(client: TestClient) -> None:
+    for _ in range(ATTEMPTS):
+        assert client.post("/login", data={"name": "ann", "password": "wrong"}).status_code == 401
+    assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "to", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", ""]
+)
+def test_a_login_goes_on_to_a_page_of_ours_alone(client: TestClient, to: str) -> None:
+    answer = client.post("/login", data={"name": "ann", "password": PASSWORD, "to": to})
+    assert answer.headers["location"] == "/"
+
+
+def test_a_path_of_ours_is_gone_on_to() -> None:
+    assert own_path(HELD) == HELD
+
+
+def test_passwords_are_kept_as_argon2_hashes_and_sessions_as_digests(home: Path) -> None:
+    store = Store(home / "review.sqlite")
+    token = store.log_in("ann", PASSWORD)
+    assert token is not None
+    with sqlite3.connect(home / "review.sqlite") as connection:
+        [(name, hashed)] = connection.execute("SELECT name, hash FROM users").fetchall()
+        kept = connection.execute("SELECT * FROM sessions").fetchall()
+    assert (name, hashed.startswith("$argon2id$")) == ("ann", True)
+    assert token not in str(kept)
+    assert (home / "review.sqlite").stat().st_mode & 0o077 == 0
+
+
+def test_another_password_ends_the_sessions_before_it(home: Path) -> None:
+    store = Store(home / "review.sqlite")
+    token = store.log_in("ann", PASSWORD)
+    store.add("ann", PASSWORD + "!")
+    assert store.session(token) is None
+
+
+def test_an_address_that_others_reach_needs_users(home: Path) -> None:
+    for host in ("0.0.0.0", "192.0.2.7", "desk.example"):
+        with pytest.raises(UsageError, match="tallybook users add"):
+            refuse_open_page(host, users=False)
+        refuse_open_page(host, users=True)
+    refuse_open_page("127.0.0.1", users=False)
+    (home / "review.sqlite").unlink()
+    done = tallybook(home, "serve", "--host", "0.0.0.0", "--page-only")
+    assert (done.returncode, "there are no users" in done.stderr) == (2, True)
+
+
+def test_a_taken_port_is_told(home: Path) -> None:
+    with office(home) as found, PageServer(found, "127.0.0.1", 0) as first:
+        second = PageServer(found, "127.0.0.1", first.port)
+        with pytest.raises(UsageError, match=f"port {first.port} cannot be had"):
+            second.__enter__()
+
+
+def test_users_are_added_listed_and_removed_by_command(home: Path) -> None:
+    added = tallybook(home, "users", "add", "bob", "--password-stdin", input=f"{PASSWORD}\n")
+    assert added.returncode == 0, added.stderr
+    assert [line.split("\t")[0] for line in tallybook(home, "users", "list").stdout.splitlines()] == ["ann", "bob"]
+    assert tallybook(home, "users", "add", "eve", "--password-stdin", input="short\n").returncode == 2
+    assert tallybook(home, "users", "add", "../x", "--password-stdin", input=f"{PASSWORD}\n").returncode == 2
+    assert tallybook(home, "users", "remove", "bob").returncode == 0
+    assert tallybook(home, "users", "remove", "bob").returncode == 2
+
+
+def test_users_and_sessions_are_in_no_export(home: Path) -> None:
+    exported = tallybook(home, "export", "--format", "json")
+    assert exported.returncode == 0
+    assert "argon2" not in exported.stdout
+    assert "ann" not in exported.stdout
+
+
+@pytest.mark.parametrize("path", ["/", "/held", "/api/log", "/static/tallybook.js", "/nothing", "/feed.atom", "/login"])
+def test_every_answer_forbids_foreign_code_and_frames(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"

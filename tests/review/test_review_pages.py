@@ -1,0 +1,235 @@
+"""The pages of the review page, as they are sent: what changed, its proof, what is held, series, claims, sources."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from starlette.testclient import TestClient
+
+from tests.review.made import CSV, daily_file
+from tests.sources.publisher import Publisher
+
+EVIDENCE = "/updates/count/2/evidence?series=count%2Fkilled&as_of=2025-07-31"
+HELD = "/held/daily/2?series=daily%2Ftanks&as_of=2025-07-31"
+
+
+def soup(client: TestClient, path: str, status: int = 200) -> BeautifulSoup:
+    """The page at a path, parsed."""
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text[:500]
+    return BeautifulSoup(answer.text, "lxml")
+
+
+def words(found: BeautifulSoup, css: str = "main") -> str:
+    """The text of the first element that matches, in one line."""
+    element = found.select_one(css)
+    assert element is not None, css
+    return " ".join(element.get_text(" ").split())
+
+
+def csrf(client: TestClient) -> str:
+    """The token that the forms of whoever is logged in carry."""
+    return str(soup(client, "/").select_one("input[name=csrf]")["value"])
+
+
+def test_the_log_tells_newest_first_what_changed_and_whether_it_is_as_stated(client: TestClient) -> None:
+    page = soup(client, "/")
+    cards = [card["id"] for card in page.select("[data-update]")]
+    assert cards[:2] == ["daily/2", "count/2"]
+    told = words(page, "[id='count/2']")
+    assert "2,353 more: 119,154 → 121,507" in told
+    assert "+2,353 matches count/1" in told
+    assert "counted" in told
+    assert "over 5,300" in told
+
+
+def test_a_card_offers_its_sentence_in_three_languages_with_who_says_it(client: TestClient) -> None:
+    card = soup(client, "/updates/count/2")
+    told = {dd["lang"]: dd.get_text().replace("\u00a0", " ") for dd in card.select(".cite dd[lang]")}
+    assert told["en"] == (
+        "2,353 more: 119,154 → 121,507, killed, as of 31 July 2025, The Ledger Project × Radio Meridian, counted."
+    )
+    assert told["uk"].startswith("На 2 353 більше: 119 154 → 121 507, загиблі, станом на 31 липня 2025 року")
+    assert told["ru"].startswith("На 2 353 больше: 119 154 → 121 507, погибшие, по состоянию на 31 июля 2025 года")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?source=count", {"count/1", "count/2"}),
+        ("?kind=new", {"count/2", "daily/2"}),
+        ("?warned=1", {"daily/2"}),
+        ("?since=2025-08-02", {"count/2", "daily/2"}),
+        ("?until=2025-08-01", {"count/1", "daily/1", "claims/1"}),
+        ("?why=review", set()),
+        ("?source=count&kind=first", {"count/1"}),
+    ],
+)
+def test_the_log_is_filtered_by_source_kind_reason_and_date(client: TestClient, query: str, shown: set[str]) -> None:
+    assert {card["id"] for card in soup(client, "/" + query).select("[data-update]")} == shown
+
+
+@pytest.mark.parametrize("query", ["?kind=other", "?why=nobody", "?since=yesterday", "?source=nothing"])
+def test_a_filter_that_is_none_is_told_and_is_no_failure_of_ours(client: TestClient, query: str) -> None:
+    assert words(soup(client, "/" + query, 404))
+
+
+def test_what_was_read_before_is_no_longer_unread(client: TestClient, publisher: Publisher) -> None:
+    assert len(soup(client, "/").select(".unread")) == 5
+    client.get("/seen?upto=999999", headers={"Sec-Fetch-Site": "same-origin"})
+    page = soup(client, "/")
+    assert page.select(".unread") == []
+    assert "Nothing new since your last visit" in words(page)
+    client.app.state.office.refresh("claims")
+    publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
+    assert client.app.state.office.refresh("daily").update == "daily/3"
+    assert [card["id"] for card in soup(client, "/").select(".unread")] == ["daily/3"]
+    assert "Read before, below" in words(soup(client, "/"))
+
+
+def test_another_site_cannot_mark_my_log_as_read(client: TestClient) -> None:
+    client.get("/")
+    client.get("/seen?upto=999999", headers={"Sec-Fetch-Site": "cross-site"})
+    assert len(soup(client, "/").select(".unread")) == 5
+
+
+def test_the_evidence_marks_number_and_sentence_at_their_place_in_both_texts(client: TestClient) -> None:
+    page = soup(client, EVIDENCE)
+    sides = {side["data-side"]: side for side in page.select("[data-side]")}
+    assert [mark.get_text() for mark in sides["old"].select("mark.num-mark")] == ["119,154"]
+    assert [mark.get_text() for mark in sides["new"].select("mark.num-mark")] == ["121,507", "2,353"]
+    marked = "".join(mark.get_text() for mark in sides["new"].select("mark"))
+    assert marked == "The names of 121,507 soldiers are confirmed, 2,353 more since the last update."
+    assert re.fullmatch("[0-9a-f]{64}", sides["new"].select_one("dd.key:not([dir])").get_text())
+    assert "gives it" in words(page)
+
+
+def test_an_update_without_a_named_change_leads_to_the_proof_of_its_leading_one(client: TestClient) -> None:
+    assert client.get("/updates/count/2/evidence").headers["location"] == EVIDENCE
+
+
+def test_the_archived_page_is_for_people_who_are_logged_in(client: TestClient) -> None:
+    digest = soup(client, EVIDENCE).select("[data-side=new] dd.key")[1].get_text()
+    for tail in ("", "/page", "/bytes"):
+        assert client.get(f"/archive/{digest}{tail}").headers["location"].startswith("/login?to=")
+    assert client.get(f"/texts/{'0' * 64}").status_code == 303
+
+
+def test_an_archived_page_runs_and_loads_nothing(ann: TestClient) -> None:
+    digest = soup(ann, EVIDENCE).select("[data-side=new] dd.key")[1].get_text()
+    answer = ann.get(f"/archive/{digest}/page")
+    assert "sandbox;" in answer.headers["content-security-policy"]
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert "121,507" in answer.text
+    assert ann.get(f"/archive/{digest}/bytes").headers["content-disposition"].startswith("attachment")
+    assert "sandbox" in soup(ann, f"/archive/{digest}").select_one("iframe").attrs
+
+
+def test_a_held_change_shows_the_reason_the_machines_value_and_the_text(ann: TestClient) -> None:
+    assert "1 value waits" in words(soup(ann, "/held"))
+    page = soup(ann, HELD)
+    assert "110,930" in words(page, ".fig")
+    assert "jump" in words(page, ".why")
+    assert [mark.get_text() for mark in page.select("mark.num-mark")] == ["110930"]
+
+
+def test_a_correction_counts_says_who_and_why_and_can_be_corrected_again(ann: TestClient) -> None:
+    token = csrf(ann)
+    form = {"csrf": token, "series": "daily/tanks", "as_of": "2025-07-31", "action": "correct", "value": "11,093"}
+    answer = ann.post("/held/daily/2/decide", data=form | {"why": "a digit too many"})
+    assert answer.headers["location"] == "/updates/daily/3?decided=1"
+    told = words(soup(ann, "/updates/daily/3"))
+    assert "ann: “a digit too many”" in told
+    assert "11,093" in told
+    assert "Nothing is held" in words(soup(ann, "/held"))
+    again = ann.post("/held/daily/3/decide", data=form | {"value": "11094", "why": "looked again"})
+    assert again.headers["location"] == "/updates/daily/4?decided=1"
+    assert "11,094" in words(soup(ann, "/series/daily/tanks"))
+
+
+@pytest.mark.parametrize(("action", "counts"), [("accept", True), ("reject", False)])
+def test_a_held_value_is_accepted_or_rejected(ann: TestClient, action: str, counts: bool) -> None:
+    form = {"csrf": csrf(ann), "series": "daily/tanks", "as_of": "2025-07-31", "action": action, "why": "looked"}
+    assert ann.post("/held/daily/2/decide", data=form).status_code == 303
+    items = ann.get("/api/claims?measure=destroyed").json()["items"]
+    newest = {one["observation"]["series"]: one["observation"]["value"] for one in items}
+    assert (newest["daily/tanks"] == 110930) is counts
+
+
+@pytest.mark.parametrize("changes", [{"why": " "}, {"value": "many"}, {"action": "guess"}, {"as_of": "soon"}])
+def test_a_decision_that_cannot_be_is_refused_and_nothing_is_recorded(ann: TestClient, changes: dict[str, str]) -> None:
+    form = {"csrf": csrf(ann), "series": "daily/tanks", "as_of": "2025-07-31", "action": "correct", "value": "1"}
+    newest = ann.get("/healthz").json()["newest"]
+    assert ann.post("/held/daily/2/decide", data=form | {"why": "so"} | changes).status_code in (400, 422)
+    assert ann.get("/healthz").json()["newest"] == newest
+
+
+def test_a_series_is_shown_as_known_at_a_time_with_what_came_later(client: TestClient) -> None:
+    then = soup(client, "/series/count/killed?known_at=2025-08-01T12:00:00Z")
+    rows = [" ".join(row.get_text(" ").split()) for row in then.select("table.dates tbody tr")]
+    assert rows[0].startswith("31 July 2025 121,507")
+    assert "recorded later" in rows[0]
+    assert rows[1].startswith("18 July 2025 119,154")
+    assert then.select_one("svg .cut") is not None
+    assert then.select_one("input[type=range]")["max"] == "1"
+    now = soup(client, "/series/count/killed")
+    assert "+2,353 matches" in words(now, "table.dates")
+
+
+def test_the_slider_works_without_a_script(client: TestClient) -> None:
+    assert client.get("/series/count/killed?step=0").headers["location"].endswith("known_at=2025-08-01T06:00:00Z")
+
+
+def test_a_held_value_is_in_the_chart_and_does_not_bend_its_scale(client: TestClient) -> None:
+    chart = str(soup(client, "/series/daily/tanks").select_one(".chart svg"))
+    assert "held: 110,930" in chart
+    assert "11,000" in chart
+    assert "100,000" not in chart
+
+
+def test_every_version_can_be_taken_along_as_csv(client: TestClient) -> None:
+    lines = client.get("/versions/count/killed?form=csv").text.splitlines()
+    assert lines[0].startswith("series,as_of,value,low,high,qualifier")
+    assert lines[1].startswith("count/killed,2025-07-18,119154,")
+    assert client.get("/versions/count/killed?form=exe").status_code == 404
+
+
+def test_claims_stand_side_by_side_and_subgroups_only_when_asked(client: TestClient) -> None:
+    told = words(soup(client, "/compare?measure=killed"))
+    assert "The Ledger Project × Radio Meridian" in told
+    assert "over 5,400" not in told
+    assert "over 5,400" in words(soup(client, "/compare?measure=killed&subgroups=1"))
+    assert "119,154" in words(soup(client, "/compare?measure=killed&known_at=2025-08-02"))
+
+
+def test_a_source_shows_its_definition_and_what_nobody_follows_with_a_rule_for_it(client: TestClient) -> None:
+    told = words(soup(client, "/sources/claims"))
+    assert "extractor: prose" in told
+    assert "500" in words(soup(client, "/sources/claims"), "#unmatched")
+    assert "measure: captured" in words(soup(client, "/sources/claims"), "#unmatched")
+
+
+def test_a_failure_is_told_with_what_to_do(client: TestClient, publisher: Publisher) -> None:
+    publisher.page("/count", b"no", status=403)
+    client.app.state.office.refresh("count")
+    client.app.state.office.forget()
+    told = words(soup(client, "/sources/count"))
+    assert "blocked (403)" in told
+    assert "Save the page in a browser" in told
+
+
+def test_series_are_found_by_their_words(client: TestClient) -> None:
+    found = [row.get_text() for row in soup(client, "/series?q=tank").select("small.key")]
+    assert found == ["daily/tanks"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/updates/count/99", "/updates/none/1", "/series/none", "/sources/none", "/archive/x"]
+)
+def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (303, 404)
+    assert "Traceback" not in answer.text
