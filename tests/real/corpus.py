@@ -80,10 +80,10 @@ def copies(name: str, wanted: Callable[[int, int], bool] | None = None) -> list[
     return sorted(found, key=lambda copy: times[copy.name][0])
 
 
-def manifest(name: str, folder: Path) -> Path:
+def manifest(name: str, folder: Path, wanted: Callable[[int, int], bool] | None = None) -> Path:
     """Unpack a series into a folder and write the manifest that `backfill` reads; returns the manifest."""
     lines = []
-    for copy in copies(name):
+    for copy in copies(name, wanted):
         (folder / copy.name).write_bytes(copy.content)
         lines.append(json.dumps({"path": copy.name, "fetched_at": copy.fetched_at}))
     path = folder / f"{name}.jsonl"

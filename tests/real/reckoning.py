@@ -185,9 +185,9 @@ def _alike(label: str) -> str:
     return re.sub(r"[\W\d_]+", "", label.casefold())
 
 
-def fill(home: Path, name: str, manifest: Path) -> Ledger:
-    """Backfill a series into a ledger of its own and return the ledger."""
-    url = f"sqlite:///{home / 'ledger.sqlite'}"
+def fill(home: Path, name: str, manifest: Path, url: str | None = None) -> Ledger:
+    """Backfill a series into a ledger of its own, an SQLite file unless `url` says otherwise, and return the ledger."""
+    url = url or f"sqlite:///{home / 'ledger.sqlite'}"
     desk = Desk(Settings(home=home, database_url=url, archive=home / "archive"))
     backfill_source(desk, desk.catalogue[name], manifest)
     return desk.ledger
