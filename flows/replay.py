@@ -9,10 +9,13 @@ import msgspec
 
 import extractors
 from flows.desk import Desk
-from model import ArchiveError, Change, Source, UnreadableError
+from model import ArchiveError, Change, MovedOnError, Source, UnreadableError
 from storage import PastRelease, Reread
 
 log = logging.getLogger("tallybook")
+
+TRIES = 5
+"""How often a replay begins again because another process wrote to the source while it read."""
 
 
 class ReplayOutcome(msgspec.Struct, frozen=True):
@@ -28,11 +31,18 @@ class ReplayOutcome(msgspec.Struct, frozen=True):
 def replay_source(desk: Desk, source: Source, *, dry_run: bool = False) -> ReplayOutcome:
     """Read all archived releases of a source again, and record what today's reader reads otherwise.
 
-    A `dry_run` says what would change and writes nothing. Releases whose bytes were redacted are passed over.
+    A `dry_run` says what would change and writes nothing. Releases whose bytes were redacted are passed over. Raises
+    `MovedOnError` when other processes write to the source again and again meanwhile.
     """
-    counts = {"read": 0, "unreadable": 0}
-    releases = _read_again(desk, source, counts)
-    updates, changes = desk.ledger.replay(source, releases, extractors.reader(source), dry_run=dry_run)
+    for left in reversed(range(TRIES)):
+        counts = {"read": 0, "unreadable": 0}
+        releases = _read_again(desk, source, counts)
+        try:
+            updates, changes = desk.ledger.replay(source, releases, extractors.reader(source), dry_run=dry_run)
+            break
+        except MovedOnError:
+            if not left:
+                raise
     return ReplayOutcome(source.id, counts["read"], counts["unreadable"], tuple(updates), tuple(changes))
 
 

@@ -65,3 +65,7 @@ class LedgerError(TallybookError):
 
 class OlderReleaseError(LedgerError):
     """A release is older than the newest one recorded; another refresh may have been quicker."""
+
+
+class MovedOnError(LedgerError):
+    """Another process wrote to a source while what was about to be written was worked out; try again."""

@@ -20,6 +20,7 @@ from model import (
     Figure,
     Instant,
     LedgerError,
+    MovedOnError,
     OlderReleaseError,
     Reader,
     Reading,
@@ -121,7 +122,7 @@ class Ledger:
                 state = self._state(connection, source)
                 if (newest := state.release) is not None:
                     same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
-                    if same and cause != "replay":
+                    if same:
                         return self._unchanged(connection, state, attempt, newest.snapshot_id)
                     self._refuse_older(source, newest, snapshot)
                 step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
@@ -235,7 +236,7 @@ class Ledger:
         """Record what today's reader reads otherwise in releases read again; returns the updates and their changes.
 
         Each update holds what one release's bytes prove. People's decisions stay. A `dry_run` writes nothing and
-        names no updates. Raises `LedgerError` when the source moved on meanwhile.
+        names no updates. Raises `MovedOnError` when the source moved on meanwhile.
         """
         with self.engine.connect() as connection:
             found = source_of(connection, source.id)
@@ -250,7 +251,7 @@ class Ledger:
             with self._writing, self._writer.connect() as connection, connection.begin() as transaction:
                 now_state = self._state(connection, source)
                 if now_state.head != state.head:
-                    raise LedgerError(f"{source.id} moved on while it was read again", "call tallybook replay again")
+                    raise MovedOnError(f"{source.id} moved on while it was read again", "call tallybook replay again")
                 read_histories(connection, now_state)
                 names = [self._append_reread(connection, source, now_state, state, one, reader) for one in proved]
                 changes = [change for name in names for change in self.views.changes_of(connection, name)]
