@@ -11,6 +11,7 @@ from typing import Any
 
 from extractors import document as _document
 from extractors.document import Document, derive, sniff
+from extractors.wordlists import lists_digest
 from model import Figure, Reader, Reading, Source, UnreadableError, Words
 
 __all__ = ["Document", "check_pattern", "derive", "read", "read_prose", "reader", "sniff"]
@@ -47,9 +48,9 @@ def read_prose(document: Document, *, language: str | None = None, words: Words 
 
 
 def reader(source: Source) -> Reader:
-    """Who would read this source's bytes: its extractor, with the version of that and of deriving text."""
-    module = _module(source)
-    return Reader.of(source, _document.VERSION + module.VERSION)
+    """Who would read this source's bytes: its extractor, with the version of that and of deriving text, and its words."""
+    lists = lists_digest(prose=source.extractor == "prose", language=source.language)
+    return Reader.of(source, _document.VERSION + _module(source).VERSION, lists)
 
 
 def check_pattern(pattern: str) -> str | None:

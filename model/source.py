@@ -214,17 +214,25 @@ class Source(_Part, frozen=True, kw_only=True):
                 del figure["change"]
         if self.prose:
             options["text"] = msgspec.to_builtins(self.text)
+        for rule in (*options["figures"], *options["series"]):
+            for name in _JUDGED_BY:
+                rule.pop(name, None)
         return options | ({"embedded": self.embedded} if self.embedded else {})
 
 
+_JUDGED_BY = ("may_fall", "expected", "breaks", "derived", "counts_as")
+"""What a rule says of judging a figure that was read already."""
+
+
 class Reader(msgspec.Struct, frozen=True):
-    """Who read the bytes: the extractor, its version (raised by hand), and the digest of the reading options."""
+    """Who read the bytes: the extractor, its version (raised by hand), and the digest of the reading options and lists."""
 
     extractor: str
     version: int
     options: str
 
     @classmethod
-    def of(cls, source: Source, version: int) -> Reader:
-        """The reader of a source with its extractor at `version`."""
-        return cls(source.extractor, version, hashlib.sha256(canonical(source.reading_options())).hexdigest()[:16])
+    def of(cls, source: Source, version: int, lists: str = "") -> Reader:
+        """The reader of a source with its extractor at `version`; `lists` is the digest of the word lists it goes by."""
+        options = source.reading_options() | {"lists": lists}
+        return cls(source.extractor, version, hashlib.sha256(canonical(options)).hexdigest()[:16])
