@@ -89,10 +89,31 @@ def _who(command: Callable[..., Any]) -> Callable[..., Any]:
 @review.command(epilog="Example: tallybook review accept ua_equipment/7 ua_equipment/tank --by Ann --why 'confirmed'")
 @click.argument("update")
 @click.argument("observation", required=False, metavar="[SERIES[@AS_OF]]")
+@click.option("--break", "anew", is_flag=True, help="The series is counted anew from SERIES@AS_OF on.")
 @_who
-def accept(update: str, observation: str | None, who: str, why: str) -> None:
-    """Let a held value count."""
-    _decide(update, "accept", observation, who, why)
+def accept(update: str, observation: str | None, anew: bool, who: str, why: str) -> None:
+    """Let a held value count.
+
+    With --break it is the first of a count that began anew (a new year, a new method), and is not compared with what
+    was before; held values that go on from it are accepted with it.
+    """
+    if anew and "@" not in (observation or ""):
+        raise UsageError("--break needs the observation that the count began anew with", "write SERIES@AS_OF")
+    _decide(update, "break" if anew else "accept", observation, who, why)
+
+
+@review.command("break", epilog="Example: tallybook review break nics/permit@2024-01-31 --by Ann --why 'new method'")
+@click.argument("observation", metavar="SERIES@AS_OF")
+@click.option("--undo", is_flag=True, help="Take the mark back.")
+@_who
+def mark_break(observation: str, undo: bool, who: str, why: str) -> None:
+    """Mark an accepted value as the first of a count that began anew: nothing is compared across it."""
+    series, _, day = observation.partition("@")
+    with Desk.open() as desk:
+        found = [row.update for row in desk.views.show(series) if row.as_of == day and not row.held]
+    if not found:
+        raise UsageError(f"nothing is accepted at {observation!r}", f"tallybook show {series} lists what is")
+    _decide(found[-1], "unbreak" if undo else "break", observation, who, why)
 
 
 @review.command(epilog="Example: tallybook review reject ua_equipment/7 --by Ann --why 'a digit too many'")
@@ -128,6 +149,7 @@ def correct(update: str, observation: str, value: str, who: str, why: str) -> No
 
 
 _DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected", "same": "answered"}
+_DONE |= {"break": "counted anew from there on", "unbreak": "counted on after all"}
 
 
 def _decide(update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None) -> None:

@@ -48,7 +48,7 @@ def read_prose(document: Document, *, language: str | None = None, words: Words 
 
 
 def reader(source: Source) -> Reader:
-    """Who would read this source's bytes: its extractor, with the version of that and of deriving text, and its words."""
+    """Who would read this source's bytes: its extractor, the version of that and of deriving text, and its words."""
     lists = lists_digest(prose=source.extractor == "prose", language=source.language)
     return Reader.of(source, _document.VERSION + _module(source).VERSION, lists)
 

@@ -18,6 +18,7 @@ from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef,
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     AsOf,
+    Break,
     Correction,
     Derived,
     Expect,
@@ -36,6 +37,7 @@ from model.source import (
 from model.times import Day, Instant, day_of, days_between, instant, moment, now, parse_day, parse_instant
 from model.update import (
     CHANGE_KINDS,
+    Anew,
     Baseline,
     Change,
     ChangeKind,
@@ -59,10 +61,12 @@ __all__ = [
     "PART",
     "QUALIFIERS",
     "UNREADABLE",
+    "Anew",
     "ArchiveError",
     "AsOf",
     "Baseline",
     "BlockedError",
+    "Break",
     "Cause",
     "Cell",
     "Change",

@@ -80,6 +80,19 @@ class Derived(_Part, frozen=True, kw_only=True):
     running_sum_of: str
 
 
+class Break(_Part, frozen=True, kw_only=True):
+    """A day from which a series is counted anew (a new definition, a new year): nothing is compared across it.
+
+    `every` repeats it, from that day on; `series` narrows it to one of the series that the rule makes, by its key
+    without the source (`tests/scotland`).
+    """
+
+    as_of: str
+    why: str
+    every: Literal["year", "month"] | None = None
+    series: str | None = None
+
+
 class FigureRule(_Part, frozen=True, kw_only=True):
     """One followed figure of a csv, json, table or selectors source; its `id` begins the series key.
 
@@ -102,6 +115,7 @@ class FigureRule(_Part, frozen=True, kw_only=True):
     change: Field | None = None
     may_fall: bool = False
     expected: bool = False
+    breaks: tuple[Break, ...] = ()
     derived: Derived | None = None
 
 
@@ -124,6 +138,7 @@ class SeriesRule(_Part, frozen=True, kw_only=True):
     counts_as: str | None = None
     may_fall: bool = False
     expected: bool = False
+    breaks: tuple[Break, ...] = ()
 
 
 class Words(_Part, frozen=True, kw_only=True):
@@ -225,7 +240,7 @@ _JUDGED_BY = ("may_fall", "expected", "breaks", "derived", "counts_as")
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """Who read the bytes: the extractor, its version (raised by hand), and the digest of the reading options and lists."""
+    """Who read the bytes: the extractor, its version (raised by hand), and a digest of reading options and words."""
 
     extractor: str
     version: int
@@ -233,6 +248,6 @@ class Reader(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, source: Source, version: int, lists: str = "") -> Reader:
-        """The reader of a source with its extractor at `version`; `lists` is the digest of the word lists it goes by."""
+        """The reader of a source with its extractor at `version`; `lists` digests the word lists that it goes by."""
         options = source.reading_options() | {"lists": lists}
         return cls(source.extractor, version, hashlib.sha256(canonical(options)).hexdigest()[:16])

@@ -28,6 +28,13 @@ CHANGE_KINDS: tuple[ChangeKind, ...] = (
 )
 
 
+class Anew(msgspec.Struct, frozen=True, kw_only=True):
+    """From this observation on a series is counted anew, and why."""
+
+    as_of: Day
+    why: str
+
+
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """What is counted, apart from when; its key is `<source>/<id>` and never changes."""
 
@@ -44,6 +51,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     observations: int
     latest_as_of: Day | None
     latest: Figure | None
+    anew: tuple[Anew, ...] = ()
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,19 +81,23 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
-    """What else is known of a change: `reverts` names an update, `redated` the other as-of of a moved row."""
+    """What else is known of a change: `reverts` names an update, `redated` the other as-of of a moved row.
+
+    `anew` says why the series is counted anew since `old`, which is then not to be compared with `new`.
+    """
 
     reverts: str | None = None
     redated: Day | None = None
     how: Literal["row", "cell", "series"] | None = None
     echo: bool = False
+    anew: str | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a person decided: on which update's value, what, who and why."""
 
     update: str
-    action: Literal["accept", "reject", "correct", "same"]
+    action: Literal["accept", "reject", "correct", "same", "break", "unbreak"]
     who: str
     why: str
 
@@ -162,6 +174,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     superseded_by: str | None
     kind: ChangeKind
     held: bool = False
+    anew: str | None = None
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,3 +203,4 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     update: str
     known_at: Instant
     recorded_at: Instant
+    anew: str | None = None

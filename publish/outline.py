@@ -106,7 +106,7 @@ def outline(update: Update, titles: Mapping[str, str] = {}) -> Outline:
     many = update.changes_total > SHOWN
     lead = _lead(news)
     rows = [change for change in news if not many or change is lead or _needs_a_reader(change)]
-    notes = tuple(check for check in update.checks if check.result != "pass")
+    notes = tuple(check for check in update.checks if check.result != "pass" or check.name == "break")
     return Outline(
         update=update,
         headline=_headline(update, lead, news, titles),

@@ -134,10 +134,13 @@ def render_series(series: Iterable[Series], console: Console) -> None:
     table = pen.table("=Series", "Counts", ">Values", "Latest", ">")
     for one in series:
         counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
+        anew = f", counted anew since {day(one.anew[-1].as_of)}" if one.anew else ""
         table.add_row(
             pen.line((one.series, "plain")),
             pen.line(
-                (counts, "plain"), (f" ({one.kind})" if one.kind != "total" else "", "soft"), (f", {one.basis}", "soft")
+                (counts, "plain"),
+                (f" ({one.kind})" if one.kind != "total" else "", "soft"),
+                (f", {one.basis}{anew}", "soft"),
             ),
             pen.line((f"{one.observations:,}", "plain")),
             pen.line((day(one.latest_as_of) if one.latest_as_of else "–", "plain")),
@@ -154,7 +157,8 @@ def render_show(versions: Iterable[Version], console: Console) -> None:
     for one in rows[-ROWS_SHOWN:]:
         counts = one.superseded_by is None and not one.held
         style = "new" if counts else "old"
-        what = "held, does not count" if one.held else one.kind
+        what: str = "held, does not count" if one.held else one.kind
+        what += f"; counted anew ({one.anew})" if one.anew else ""
         table.add_row(
             pen.line((day(one.as_of), "plain" if counts else "old")),
             pen.value(_figure(one), style),

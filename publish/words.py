@@ -47,7 +47,8 @@ def change_sentence(change: Change) -> str:
 def change_phrase(change: Change) -> Phrase:
     """The change's sentence in parts: lead, old, new."""
     moved = change.marks.redated is not None and change.kind != "revised"
-    body = _moved(change) if moved else _PHRASES[change.kind](change)
+    anew = change.marks.anew is not None and change.old is not None and change.kind in ("new", "restored")
+    body = _moved(change) if moved else _anew(change) if anew else _PHRASES[change.kind](change)
     held: Phrase = (Span("held: ", "hold"),) if change.held else ()
     return (*held, *body, *_because(change))
 
@@ -142,6 +143,18 @@ def _new_day(change: Change) -> Phrase:
         return (Span("unchanged: ", "lead"), _new(change.new), _as_of(change))
     lead = (Span(f"{_more(change)}: ", "lead"),) if change.difference is not None else ()
     return (*lead, *_old_to_new(change), _as_of(change))
+
+
+def _anew(change: Change) -> Phrase:
+    """A count that began anew: the value before is told, and no difference to it."""
+    why = Span(f" ({change.marks.anew}); before, and not to be compared: ")
+    return (
+        Span("counted anew: ", "lead"),
+        _new(change.new),
+        Span(f", as of {day(change.as_of)}"),
+        why,
+        _old(change.old),
+    )
 
 
 def _late(change: Change) -> Phrase:

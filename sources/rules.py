@@ -263,6 +263,18 @@ def _counts_as(source: Source) -> Iterator[Problem]:
             yield path, f"must be a source and its series, such as mediazona/killed, not {rule.counts_as!r}"
 
 
+def _breaks(source: Source) -> Iterator[Problem]:
+    for key in ("figures", "series"):
+        rules: tuple[FigureRule | SeriesRule, ...] = getattr(source, key)
+        for place, rule in enumerate(rules):
+            for number, one in enumerate(rule.breaks):
+                path = f"{key}[{place}].breaks[{number}]"
+                if not _is_day(one.as_of):
+                    yield f"{path}.as_of", f"must be a date such as 2026-01-02, not {one.as_of!r}"
+                if one.series is not None and one.series.partition("/")[0] != rule.id:
+                    yield f"{path}.series", f"must be a series of this figure, such as {rule.id}/…, not {one.series!r}"
+
+
 def _expect(source: Source) -> Iterator[Problem]:
     bounds = source.expect.figures
     if bounds and not 0 <= bounds[0] <= bounds[1]:
@@ -311,6 +323,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"figures"}), _derived),
     (frozenset({"series"}), _counts_as),
+    (frozenset({"figures", "series"}), _breaks),
     (frozenset({"expect", "figures", "series"}), _expect),
     (frozenset({"corrections", "figures", "series"}), _corrections),
 )

@@ -16,6 +16,8 @@ from sqlalchemy.engine import Connection
 from model import Day, Figure, Verdict, read_content
 from storage import schema
 
+_EVER = Day("")
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -29,10 +31,19 @@ class Found:
     computed: Decimal | None = None
 
 
-def resolve(connection: Connection, series_id: int, before: Day, value: Decimal | None, stated: Figure) -> Found:
+def resolve(
+    connection: Connection,
+    series_id: int,
+    before: Day,
+    value: Decimal | None,
+    stated: Figure,
+    *,
+    since: Day = _EVER,
+) -> Found:
     """Set a stated increment against the versions of a series recorded at as-ofs earlier than `before`.
 
-    `value` is the total that the increment leads to, None when the report gives none that is a single number.
+    `value` is the total that the increment leads to, None when the report gives none that is a single number. `since`
+    is the day from which the series is counted anew: nothing earlier is a baseline.
     """
     window = _window(stated)
     if value is None or window is None:
@@ -41,7 +52,7 @@ def resolve(connection: Connection, series_id: int, before: Day, value: Decimal 
     implied = value - stated.value if stated.value is not None else None
     latest: Decimal | None = None
     back, day = 0, None
-    for as_of, update_id, number, accepted in _earlier(connection, series_id, before):
+    for as_of, update_id, number, accepted in _earlier(connection, series_id, since, before):
         if as_of != day:
             back, day = back + 1, as_of
         if accepted and latest is None:
@@ -55,7 +66,9 @@ def resolve(connection: Connection, series_id: int, before: Day, value: Decimal 
     return Found(verdict, implied=implied, computed=value - latest)
 
 
-def _earlier(connection: Connection, series_id: int, before: Day) -> Iterator[tuple[Day, int, Decimal, bool]]:
+def _earlier(
+    connection: Connection, series_id: int, since: Day, before: Day
+) -> Iterator[tuple[Day, int, Decimal, bool]]:
     """Recorded numbers of a series, nearest earlier as-of first, its latest version first; held ones do not count."""
     versions, current = schema.versions, schema.current
     rows = connection.execute(
@@ -70,6 +83,7 @@ def _earlier(connection: Connection, series_id: int, before: Day) -> Iterator[tu
         )
         .where(
             versions.c.series_id == series_id,
+            versions.c.as_of >= since,
             versions.c.as_of < before,
             versions.c.held == 0,
             versions.c.content.is_not(None),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from model import Change, ChangeKind, Day, Instant, Observation, Series, Update, UsageError, Why
 from storage import schema
+from storage.breaks import marked
 from storage.queries import V, changes_query, held_query, series_query, table_query, updates_query
 from storage.views import Views, decisions_of, source_id, update_id
 
@@ -139,7 +140,7 @@ class Browser(Views):
             (update,) = self._told(connection, [row], 0)
             return Proof(
                 update=update,
-                change=self._change(connection, row, found, stated, decided),
+                change=self._change(connection, row, found, stated, decided, marked(connection)),
                 new=_shot(connection, of, key, as_of, with_stated=True),
                 old=_base_shot(connection, of, key, as_of),
                 before=_chain_before(connection, row),
@@ -158,7 +159,8 @@ class Browser(Views):
             ids = connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
             found = series_query().where(_S.c.id.in_(list(ids)))
             rows = connection.execute(found.order_by(None).order_by(_S.c.key)).mappings().all()
-            return [self._series(row) for row in rows]
+            breaks = marked(connection)
+            return [self._series(row, breaks) for row in rows]
 
     def one_series(self, key: str) -> Series:
         """One series with its newest figure. Raises `UsageError` for an unknown one."""
@@ -166,7 +168,7 @@ class Browser(Views):
             row = connection.execute(series_query().where(_S.c.key == key)).mappings().first()
             if row is None:
                 raise UsageError(f"there is no series {key!r}", "the page of all series finds them by their words")
-            return self._series(row)
+            return self._series(row, marked(connection))
 
     def stated_of(self, key: str) -> dict[tuple[str, Day], tuple[str, str]]:
         """The increments that reports stated for a series: (verdict, content) by (update, as-of)."""
@@ -212,9 +214,10 @@ class Browser(Views):
             query = table_query(None, known_at, None).where(_S.c.id.in_(ids))
             newest: dict[str, Any] = {row["series"]: row for row in connection.execute(query).mappings()}
             facts = {key: (title, basis) for key, title, basis in self.sources()}
+            breaks = marked(connection, known_at=known_at)
             return [
                 Claim(
-                    observation=self._observation(row, True),
+                    observation=self._observation(row, True, breaks),
                     source=row["source"],
                     title=facts[row["source"]][0],
                     basis=facts[row["source"]][1],

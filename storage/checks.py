@@ -16,7 +16,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
+from storage.breaks import NONE, Breaks
 from storage.compare import Comparison, Draft, Seen
+from storage.marking import breaks_of
 from storage.state import State
 
 FALL = Decimal("0.003")
@@ -26,6 +28,7 @@ SPREADS, LARGEST_TIMES = 10, 2
 YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
 RESTATED_DAYS = 7
+RESTART_SHARE = Decimal("0.05")
 
 
 def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResult]:
@@ -135,7 +138,7 @@ def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterat
     """Judge each change as a step between neighbouring as-ofs, once the whole update is applied.
 
     A step is flagged only where it got worse, so that a repair is not held; a held change leaves the baseline before
-    its later neighbour is judged.
+    its later neighbour is judged. What is counted anew is not compared with what was before.
     """
     by_series: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
@@ -148,7 +151,8 @@ def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterat
         since = Day("")
         if source.restates:
             since = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
-        yield from _Steps(state, series_id, changes, may_fall=rule.may_fall).judge(since)
+        breaks = breaks_of(source, state, series_id)
+        yield from Steps(state, series_id, changes, may_fall=rule.may_fall, breaks=breaks).judge(since)
 
 
 def _kind(rule: FigureRule | SeriesRule) -> str:
@@ -170,10 +174,13 @@ def _days_before(day: Day, days: int) -> Day:
     return Day((dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat())
 
 
-class _Steps:
+class Steps:
     """One series' accepted values with this update's changes applied, and the judgement of its steps."""
 
-    def __init__(self, state: State, series_id: int, changes: list[Draft], *, may_fall: bool) -> None:
+    def __init__(
+        self, state: State, series_id: int, changes: list[Draft], *, may_fall: bool, breaks: Breaks = NONE
+    ) -> None:
+        self.state, self.series_id, self.breaks = state, series_id, breaks
         self.key = state.keys[series_id]
         self.live = state.live.get(series_id, {})
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
@@ -208,12 +215,23 @@ class _Steps:
         if place + 1 < len(self.days) and self.days[place + 1] not in self.changed:
             sides.append((place, place + 1))
         for left, right in sides:
+            if self._anew(left, right):
+                continue
             a, b = self._value(left), self._value(right)
             was = self._step_before(self.days[left], self.days[right])
             if b < a and (was is None or b - a < was):
-                yield from self._fall(draft, a, b)
+                yield from self._fall(draft, left, right)
             elif b > a and (was is None or b - a > was):
                 yield from self._jump(draft, left, right, a, b)
+
+    def _anew(self, left: int, right: int) -> bool:
+        """Whether the series is counted anew between two places."""
+        return bool(self.breaks) and self.breaks.between(self.days[left], self.days[right]) is not None
+
+    def _history(self, place: int) -> list[int]:
+        """Where the steps before a place end, without those across which the series is counted anew."""
+        ends = range(max(0, place - STEPS_FOR_LARGEST) + 1, place + 1)
+        return [end for end in ends if not self._anew(end - 1, end)]
 
     def _value(self, place: int) -> Decimal:
         return self.after[self.days[place]]
@@ -232,28 +250,29 @@ class _Steps:
         place = bisect.bisect_left(days, day) - 1 if way < 0 else bisect.bisect_right(days, day)
         return self.before[days[place]] if 0 <= place < len(days) else None
 
-    def _fall(self, draft: Draft, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
+    def _fall(self, draft: Draft, left: int, right: int) -> Iterator[CheckResult]:
+        a, b = self._value(left), self._value(right)
         down = a - b
         if self.may_fall and not self._large_for_stock(a, down):
             return
         hold = self.may_fall or (a != 0 and down / abs(a) > FALL)
         why = ", more than this series is used to" if self.may_fall else "; a running total does not"
-        message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}"
+        message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}{self._restart(draft, left, right)}"
         yield self._result("fall", "hold" if hold else "warn", message, draft)
 
     def _jump(self, draft: Draft, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         per_day = (b - a) / self._gap(left, right)
         if self.may_fall and not self._large_for_stock(a, b - a):
             return
-        if min(left, STEPS_FOR_LARGEST) < STEPS_NEEDED:
+        if (left if not self.breaks else len(self._history(left))) < STEPS_NEEDED:
             if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
                 message = f"rises by {_told(b - a)} from {_told(a)} to {_told(b)} in a young series"
                 yield self._result("jump", "warn", message, draft)
             return
         # Most steps are ordinary beside the one just before, and need no look further back.
-        if per_day <= LARGEST_TIMES * self._step(left):
+        if not self._anew(left - 1, left) and per_day <= LARGEST_TIMES * self._step(left):
             return
-        history = range(max(0, left - STEPS_FOR_LARGEST) + 1, left + 1)
+        history = self._history(left)
         steps = [self._step(end) for end in history]
         if per_day <= _limit(steps[-STEPS_FOR_SPREAD:]) or per_day <= LARGEST_TIMES * max(steps):
             return
@@ -265,7 +284,7 @@ class _Steps:
         )
         yield self._result("jump", "hold", message, draft)
 
-    def _has_precedent(self, history: range, a: Decimal, b: Decimal, per_day: Decimal) -> bool:
+    def _has_precedent(self, history: list[int], a: Decimal, b: Decimal, per_day: Decimal) -> bool:
         """Whether a step that is large by rate is ordinary for a series of this kind.
 
         Releases may be irregular: one that comes early carries as much as others did. Numbers may be growing by a
@@ -284,8 +303,38 @@ class _Steps:
         last = bisect.bisect_right(self.known, until)
         first = max(STEPS_FOR_SPREAD, last - 1 - STEPS_OF_YEAR)
         numbers = _numbers((day, self.live[day]) for day in self.known[first:last])
-        steps = ((b - a) / _days(one, other) for (one, a), (other, b) in pairwise(numbers.items()))
+        steps = (
+            (b - a) / _days(one, other)
+            for (one, a), (other, b) in pairwise(numbers.items())
+            if not (self.breaks and self.breaks.between(one, other))
+        )
         return max(steps, default=Decimal(0))
+
+    def _restart(self, draft: Draft, left: int, right: int) -> str:
+        """What to add where a fall looks like a count that began anew: down to little, and growing again."""
+        a, b = self._value(left), self._value(right)
+        if b < 0 or b >= a:
+            return ""
+        steps = [self._step(end) for end in self._history(left)]
+        usual = LARGEST_TIMES * max(steps, default=Decimal(0)) * self._gap(left, right)
+        grown = self._grown(self.days[left], draft.as_of, b)
+        since = f"; since {grown[0]} {len(grown)} values in a row grow again" if len(grown) > 1 else ""
+        if b > max(RESTART_SHARE * a, usual) and not since:
+            return ""
+        answer = f"{self.key}@{grown[0]}" if len(grown) > 1 else "it"
+        return f"{since}; if it is counted anew (a new year or method), accept {answer} with --break"
+
+    def _grown(self, after: Day, until: Day, value: Decimal) -> list[Day]:
+        """The days of the values that waited since a day and never fell, up to the one that is judged now."""
+        held = {
+            day: content
+            for (series_id, day), one in self.state.held.items()
+            if series_id == self.series_id and after < day < until and one.content and not one.refused
+            for content in [one.content]
+        }
+        numbers = sorted(_numbers(held.items()).items())
+        values = [number for _, number in numbers] + [value]
+        return [day for day, _ in numbers] + [until] if all(a <= b for a, b in pairwise(values)) else [until]
 
     def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
         """Whether a step of a series that may fall, up or down, is more than things moving in and out."""

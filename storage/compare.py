@@ -36,6 +36,7 @@ class Draft:
     basis: Basis = "stated"
     echo: bool = False
     rename: str | None = None
+    anew: str | None = None
 
 
 @dataclass(slots=True)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Change, Day, UsageError, now, read_content, write_content
+from model import Change, CheckResult, Day, Instant, UsageError, now, read_content, write_content
 from storage import record, schema
+from storage.breaks import Breaks
+from storage.checks import Steps
 from storage.compare import Draft
 from storage.record import Settlement, Step
 from storage.state import State, read_histories
 from storage.views import update_id
 
-Action = Literal["accept", "reject", "correct", "same"]
+Action = Literal["accept", "reject", "correct", "same", "break", "unbreak"]
 
 _V, _S = schema.versions, schema.settlements
 
@@ -45,34 +47,119 @@ def decide(
     """Append a decision on the held changes of an update, on one series' of it, or on one observation's.
 
     `correct` needs series, as-of and value, and may also mend a value that was accepted. `same` answers a proposed
-    rename: the new label is the old series from then on. Raises `UsageError` when nothing there can be decided.
+    rename: the new label is the old series from then on. `break` accepts a value, where it was held, as the first of a
+    count that began anew, and with it those held values of the series that go on from there; `unbreak` takes the mark
+    back. Raises `UsageError` when nothing there can be decided.
     """
     target = update_id(connection, name)
-    rows = _targets(connection, target, state, series, as_of, correcting=action == "correct")
+    rows = _targets(connection, target, state, series, as_of, counting=action in ("correct", "break", "unbreak"))
     if action == "same":
         rows = [row for row in rows if "rename" in _details(row)]
+    if action == "unbreak":
+        rows = [row for row in rows if row.as_of in state.breaks.get(row.series_id, {})]
     if not rows:
         where = f"{name} {series or ''}{'@' + as_of if as_of else ''}".strip()
         raise UsageError(f"nothing in {where} waits for a decision", "tallybook review list shows what does")
-    known_at = connection.execute(
-        sa.select(schema.updates.c.known_at).where(schema.updates.c.id == target)
-    ).scalar_one()
-    step = Step("review", "review", known_at, now())
+    step = Step("review", "review", _known_at(connection, target), now())
     for row in rows:
         step.settlements.append(Settlement(target, row.series_id, row.as_of, action, who, why))
         if action == "same":
             step.drafts += _continued(connection, state, row)
-        elif action != "reject":
+        elif action in ("accept", "correct") or (action == "break" and row.held):
             step.drafts.append(_draft(state, row.series_id, row.as_of, _content(action, row, value)))
     step.drafts = [draft for draft in step.drafts if draft.kind != "same"]
+    if action in ("break", "unbreak"):
+        _tell_breaks(step, state, action, who, why)
+    if action == "break":
+        _go_on(connection, step, state, who, why)
+    _mark(step, state)
     return record.append(connection, state, step, "", lambda _draft: None)
 
 
+def _tell_breaks(step: Step, state: State, action: Action, who: str, why: str) -> None:
+    """Say in the update itself what was marked: it may change no value."""
+    told = f"counted anew from here on ({who}: {why})" if action == "break" else f"counted on after all ({who}: {why})"
+    for one in step.settlements:
+        key = state.keys[one.series_id]
+        step.checks.append(CheckResult(name="break", result="pass", message=told, series=key, as_of=Day(one.as_of)))
+
+
+def _go_on(connection: Connection, step: Step, state: State, who: str, why: str) -> None:
+    """Accept with the first value of a new count the later ones that wait and are ordinary beside it."""
+    for first in [one for one in step.settlements if one.action == "break"]:
+        later = _stepwise(connection, state, first.series_id, Day(first.as_of))
+        if not later:
+            continue
+        began = [draft for draft in step.drafts if draft.series_id == first.series_id]
+        drafts = [_draft(state, row.series_id, row.as_of, row.content) for row in later]
+        known = Breaks(state.breaks.get(first.series_id, {}) | {Day(first.as_of): why})
+        list(Steps(state, first.series_id, [*began, *drafts], may_fall=False, breaks=known).judge(Day("")))
+        for row, draft in zip(later, drafts, strict=True):
+            if draft.held:
+                continue
+            going_on = f"goes on from {first.as_of}: {why}"
+            step.settlements.append(Settlement(row.update_id, row.series_id, row.as_of, "accept", who, going_on))
+            step.known_at = max(step.known_at, _known_at(connection, row.update_id))
+            # It counts from a value that this update accepts too, so no recorded version is its base.
+            draft.base_as_of, draft.base_update, draft.old = None, None, None
+            step.drafts.append(draft)
+        for draft in began:
+            draft.held = False
+
+
+def _known_at(connection: Connection, update: int) -> Instant:
+    """When the world could read what an update recorded."""
+    query = sa.select(schema.updates.c.known_at).where(schema.updates.c.id == update)
+    return Instant(connection.execute(query).scalar_one())
+
+
+def _stepwise(connection: Connection, state: State, series_id: int, after: Day) -> list[Any]:
+    """A series' later values that wait, and that are held as steps alone, oldest first."""
+    waiting = {(held.update_id, day): held for (of, day), held in state.held.items() if of == series_id and day > after}
+    found = []
+    for (update, day), held in sorted(waiting.items(), key=lambda one: one[0][1]):
+        reasons = connection.execute(
+            sa.select(schema.checks.c.name).where(
+                schema.checks.c.update_id == update,
+                schema.checks.c.result == "hold",
+                sa.or_(schema.checks.c.series.is_(None), schema.checks.c.series == state.keys[series_id]),
+                sa.or_(schema.checks.c.as_of.is_(None), schema.checks.c.as_of == day),
+            )
+        ).scalars()
+        if held.open and held.content is not None and set(reasons) <= {"fall", "jump"}:
+            found.append(_Waiting(update, series_id, day, held.content))
+    return found
+
+
+class _Waiting(NamedTuple):
+    """A held value that waits: the update that recorded it, its series, as-of and content."""
+
+    update_id: int
+    series_id: int
+    as_of: Day
+    content: str
+
+
+def _mark(step: Step, state: State) -> None:
+    """Say of each accepted value that counts on from before a break why it is counted anew."""
+    fresh = {(one.series_id, Day(one.as_of)): one.why for one in step.settlements if one.action == "break"}
+    for draft in step.drafts:
+        known = dict(state.breaks.get(draft.series_id, {}))
+        known |= {day: why for (series_id, day), why in fresh.items() if series_id == draft.series_id}
+        if draft.base_as_of is not None and known:
+            draft.anew = Breaks(known).between(draft.base_as_of, draft.as_of)
+
+
 def _targets(
-    connection: Connection, target: int, state: State, series: str | None, as_of: Day | None, *, correcting: bool
+    connection: Connection, target: int, state: State, series: str | None, as_of: Day | None, *, counting: bool
 ) -> Sequence[Any]:
-    """The undecided held versions of an update; for a correction also one that counts now."""
-    settled = (_S.c.target_id == _V.c.update_id) & (_S.c.series_id == _V.c.series_id) & (_S.c.as_of == _V.c.as_of)
+    """The undecided held versions of an update; where `counting`, also the one named that counts now."""
+    settled = (
+        (_S.c.target_id == _V.c.update_id)
+        & (_S.c.series_id == _V.c.series_id)
+        & (_S.c.as_of == _V.c.as_of)
+        & _S.c.action.not_in(("break", "unbreak"))
+    )
     query = (
         sa.select(_V, schema.series.c.key)
         .select_from(_V.join(schema.series).outerjoin(_S, settled))
@@ -86,7 +173,12 @@ def _targets(
     rows = connection.execute(query).all()
     read_histories(connection, state, {row.series_id for row in rows})
     counts = [row for row in rows if state.origin.get(row.series_id, {}).get(row.as_of) == target]
-    return [row for row in rows if row.held or (correcting and as_of is not None and row in counts)]
+    return [row for row in rows if _waits(state, row) or (counting and as_of is not None and row in counts)]
+
+
+def _waits(state: State, row: Any) -> bool:
+    held = state.held.get((row.series_id, row.as_of))
+    return bool(row.held) and (held is None or held.update_id != row.update_id or held.open)
 
 
 def _content(action: Action, row: Any, value: str | None) -> str | None:

@@ -34,7 +34,7 @@ from model import (
     read_content,
 )
 from model import State as SourceState
-from storage import attempts, baseline, checks, decisions, record, schema
+from storage import attempts, baseline, checks, decisions, marking, record, schema
 from storage.archive import Archive
 from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
@@ -360,6 +360,7 @@ class Ledger:
         if snapshot.published:
             for draft in comparison.drafts:
                 draft.basis = "published" if draft.basis == "fetched" else draft.basis
+        marking.mark(source, state, comparison.drafts)
         _mark_reverts(connection, comparison.drafts)
         gone = comparison.joined or any(draft.kind == "withdrawn" for draft in comparison.drafts)
         older = gone and step.cause != "replay"
@@ -371,7 +372,10 @@ class Ledger:
                 draft.held = False
         step.drafts = comparison.drafts
         step.checks = results
-        step.settlements = _superseded(state, comparison, step)
+        step.settlements = [
+            *_superseded(state, comparison, step),
+            *marking.settle(source, state, comparison.drafts),
+        ]
         step.unfollowed = [("unmatched", one) for one in reading.unmatched]
         step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
         return comparison
@@ -397,7 +401,10 @@ class Ledger:
                 continue
             base_id = _counted_series(connection, source, state, series_id)
             value = read_content(draft.content or "").value
-            found = baseline.resolve(connection, base_id, draft.as_of, value, increment.figure)
+            anew = marking.breaks_of(source, state, series_id).last(draft.as_of)
+            found = baseline.resolve(
+                connection, base_id, draft.as_of, value, increment.figure, since=anew[0] if anew else Day("")
+            )
             rows[series_id, draft.as_of] = StatedRow(
                 series_id,
                 draft.as_of,

@@ -60,7 +60,8 @@ NEWEST_THEN = sa.text(f"""
 """The newest observation of each series of a source at a moment of it."""
 
 SUMMED = sa.text(r"""
-    SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content
+    SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content,
+           v.series_id, COALESCE(v.base_as_of, v.as_of)
     FROM versions v JOIN series s ON s.id = v.series_id
     LEFT JOIN versions b
       ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
@@ -141,7 +142,7 @@ def series_query() -> sa.Select[Any]:
     updates, snapshots = schema.updates, schema.snapshots
     return (
         sa.select(
-            *FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
+            series.c.id.label("series_id"), *FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
             sa.func.coalesce(live.c.observations, 0).label("observations"), live.c.latest.label("as_of"),
             *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
         )
@@ -200,7 +201,7 @@ def table_query(source: int | None, known_at: Instant | None, recorded_by: Insta
         )
     return (
         sa.select(
-            *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+            V.c.series_id, *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
             sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
         )
         .select_from(
@@ -239,5 +240,7 @@ def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
     few: sa.ColumnElement[bool] = sa.literal_column("updates.why <> 'source'", sa.Boolean)
     if source_id is None:
         few = versions.c.update_id.in_(sa.select(settlements.c.target_id))
-    decided = sa.select(*columns).select_from(by_person).where(versions.c.held == 0, mine, few)
+    decided = sa.select(*columns).select_from(by_person).where(
+        versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few
+    )
     return held.union_all(decided).order_by(sa.literal_column("3"))

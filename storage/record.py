@@ -13,11 +13,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from model import Cause, CheckResult, Day, Figure, Instant, Reader, Why
-from storage import schema
+from storage import breaks, schema
 from storage.compare import Draft
 from storage.digests import chain_digest, content_digest
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.state import Held, NewestRelease, State
+
+OWN = -1
+"""Stands for the update about to be appended, whose id is not known yet."""
 
 AUTOMATIC = "tallybook"
 """Who settles a hold when nobody does: the ledger itself, because the source moved on."""
@@ -196,7 +199,8 @@ def _summed(state: State, drafts: Iterable[Draft]) -> Iterator[Summed]:
     for draft in drafts:
         measure, counted = state.facts[draft.series_id]
         key = state.keys[draft.series_id]
-        yield Summed(draft.kind, key, measure, counted, draft.as_of, draft.old, draft.content)
+        old = draft.old if draft.anew is None else None
+        yield Summed(draft.kind, key, measure, counted, draft.as_of, old, draft.content)
 
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
@@ -212,6 +216,7 @@ def digest_input(
     """What the content digest of an update covers, in a form that does not depend on the database's ids."""
     named = Names(connection, state.keys)
     named.learn_updates(_mentioned(step, rows))
+    named.learn_own(state)
     head = {
         "number": state.number + 1,
         "cause": step.cause,
@@ -242,7 +247,7 @@ def _mentioned(step: Step, rows: list[dict[str, Any]]) -> set[int]:
     """The ids of all updates that an update refers to."""
     ids = {row["base_update_id"] for row in rows} | {draft.reverts for draft in step.drafts}
     ids |= {row.base_update_id for row in step.stated} | {one.target_id for one in step.settlements}
-    return {one for one in ids if one}
+    return {one for one in ids if one and one != OWN}
 
 
 class Names:
@@ -269,6 +274,12 @@ class Names:
         if update_id not in self._updates:
             self.learn_updates({update_id})
         return self._updates[update_id]
+
+    def learn_own(self, state: State) -> None:
+        """Take down how the update about to be appended is called, after the source that any series' key names."""
+        if state.keys:
+            source = next(iter(state.keys.values())).partition("/")[0]
+            self._updates[OWN] = f"{source}/{state.number + 1}"
 
     def learn_updates(self, ids: set[int]) -> None:
         """Look up the names of many updates at once."""
@@ -375,8 +386,9 @@ def _stated_row(update_id: int, row: StatedRow) -> dict[str, Any]:
 
 
 def _settlement_row(update_id: int, one: Settlement) -> dict[str, Any]:
-    names = ("target_id", "series_id", "as_of", "action", "who", "why")
-    return {"update_id": update_id, **{name: getattr(one, name) for name in names}}
+    names = ("series_id", "as_of", "action", "who", "why")
+    target = update_id if one.target_id == OWN and update_id else one.target_id
+    return {"update_id": update_id, "target_id": target, **{name: getattr(one, name) for name in names}}
 
 
 def _move_on(state: State, step: Step, head: int, chain: str) -> None:
@@ -392,6 +404,8 @@ def _move_on(state: State, step: Step, head: int, chain: str) -> None:
         else:
             state.accept(draft.series_id, draft.as_of, draft.content, head)
     for one in step.settlements:
+        if one.action in ("break", "unbreak"):
+            breaks.note(state.breaks, one.series_id, Day(one.as_of), one.why if one.action == "break" else None)
         held = state.held.get((one.series_id, Day(one.as_of)))
         if held and held.update_id == one.target_id:
             held.open, held.refused, held.settled_by = False, one.action in ("reject", "correct"), head

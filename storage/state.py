@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Reader
 from storage import labels
+from storage.breaks import Marked, marked
 from storage.queries import held_query
 
 Contents = dict[Day, str]
@@ -60,6 +61,7 @@ class State:
     of it; `read_histories` reads the rest. `head` is the newest update's id, `number` its number, `chain` its chain
     digest, `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
     printed; the two other ways to know a label again are made by `read_labels`, for the few releases that need them.
+    `breaks` are the observations from which a series is counted anew.
     """
 
     source_id: int
@@ -83,6 +85,7 @@ class State:
     latest: dict[int, Day] = field(default_factory=dict)
     days: dict[int, list[Day]] = field(default_factory=dict)
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
+    breaks: Marked = field(default_factory=dict)
 
     def add_series(self, series_id: int, key: str, ref: str, measure: str, kind: str) -> None:
         """Make a series that has no observations yet known under its key and the label that it was first seen by."""
@@ -192,6 +195,7 @@ def load(connection: Connection, source_id: int) -> State:
         state.live[series_id] = {as_of: content} if as_of else {}
     state.whole.clear()
     _load_held(connection, state)
+    state.breaks = marked(connection, source_id=source_id)
     _load_renames(connection, state)
     return state
 

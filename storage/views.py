@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from model import (
+    Anew,
     ArchiveError,
     Baseline,
     Change,
@@ -33,6 +34,7 @@ from model import (
 )
 from storage import schema
 from storage.archive import Archive
+from storage.breaks import Breaks, Marked, marked
 from storage.database import open_engine
 from storage.groups import Summed, difference, read_groups, summarise
 from storage.queries import (
@@ -129,7 +131,8 @@ class Views:
         with self._engine.connect() as connection:
             wanted = sa.true() if source is None else schema.series.c.source_id == source_id(connection, source)
             rows = connection.execute(series_query().where(wanted)).mappings().all()
-            return [self._series(row) for row in rows]
+            breaks = marked(connection)
+            return [self._series(row, breaks) for row in rows]
 
     def show(self, series: str, *, known_at: Instant | None = None) -> list[Version]:
         """All recorded versions of one series, by as-of and then in the order they were recorded.
@@ -141,7 +144,8 @@ class Views:
             query = versions_query().where(V.c.series_id == series_id).order_by(V.c.as_of, V.c.update_id)
             if known_at:
                 query = query.where(schema.updates.c.known_at <= known_at)
-            return _with_successors([_version(series, row) for row in connection.execute(query).mappings()])
+            anew = marked(connection, known_at=known_at).get(series_id, {})
+            return _with_successors([_version(series, row, anew) for row in connection.execute(query).mappings()])
 
     def table(
         self,
@@ -163,7 +167,8 @@ class Views:
                 moments = _moments(connection, MOMENTS, known_at)
                 horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
                 query = query.where(V.c.as_of <= horizon)
-            return [self._observation(row, quotes) for row in connection.execute(query).mappings()]
+            breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
+            return [self._observation(row, quotes, breaks) for row in connection.execute(query).mappings()]
 
     def differences(self, name: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
         """The changes of one update as (series, old value, new value), without the words around them."""
@@ -221,7 +226,8 @@ class Views:
         """Updates with all that hangs on them, each table asked once for all of them."""
         by_id = {row["id"]: row for row in rows}
         checks, held = _checks(connection, by_id), _held(connection, by_id)
-        changes, groups = self._changes(connection, by_id, most), _groups(connection, by_id)
+        breaks = marked(connection)
+        changes, groups = self._changes(connection, by_id, most, breaks), _groups(connection, by_id, breaks)
         for row in rows:
             yield Update(
                 update=f"{row['key']}/{row['number']}",
@@ -243,21 +249,30 @@ class Views:
                 chain_digest=row["chain_digest"],
             )
 
-    def _changes(self, connection: Connection, updates: Mapping[int, Any], most: int | None) -> dict[int, list[Change]]:
+    def _changes(
+        self, connection: Connection, updates: Mapping[int, Any], most: int | None, breaks: Marked
+    ) -> dict[int, list[Change]]:
         stated, decided = self._stated(connection, updates), decisions_of(connection, updates)
         told: dict[int, list[Change]] = {}
         for row in connection.execute(changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
-            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, decided))
+            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, decided, breaks))
         return told
 
     def _change(
-        self, connection: Connection, update: Any, row: Any, stated: dict[Any, Stated], decided: dict[Any, Decision]
+        self,
+        connection: Connection,
+        update: Any,
+        row: Any,
+        stated: dict[Any, Stated],
+        decided: dict[Any, Decision],
+        breaks: Marked,
     ) -> Change:
         detail = _detail(row["detail"])
         old = self._figure(row, "base_", row["base_day"]) if row["base_content"] is not None else None
         new = self._figure(row, "", row["as_of"]) if row["content"] is not None else None
         reverts = detail.get("reverts")
+        anew = Breaks(breaks.get(row["series_id"], {})).between(row["base_day"], row["as_of"])
         return Change(
             kind=row["kind"],
             why=update["why"],
@@ -265,13 +280,16 @@ class Views:
             as_of=row["as_of"],
             old=old,
             new=new,
-            difference=difference(row["kind"], row["series_kind"], row["base_content"], row["content"]),
+            difference=None
+            if anew
+            else difference(row["kind"], row["series_kind"], row["base_content"], row["content"]),
             held=bool(row["held"]),
             marks=Marks(
                 reverts=_update_name(connection, reverts) if reverts else None,
                 redated=detail.get("redated"),
                 how=detail.get("how"),
                 echo=bool(detail.get("echo")),
+                anew=anew,
             ),
             stated=stated.get((update["id"], row["series_id"], row["as_of"])),
             decision=decided.get((update["id"], row["series_id"], row["as_of"])),
@@ -327,7 +345,7 @@ class Views:
             end=place[1] or 0,
         )
 
-    def _series(self, row: Any) -> Series:
+    def _series(self, row: Any, breaks: Marked) -> Series:
         latest = self._figure(row, "", row["as_of"]) if row["content"] else None
         return Series(
             series=row["series"],
@@ -343,9 +361,10 @@ class Views:
             observations=row["observations"],
             latest_as_of=row["as_of"],
             latest=latest,
+            anew=tuple(Anew(as_of=day, why=why) for day, why in sorted(breaks.get(row["series_id"], {}).items())),
         )
 
-    def _observation(self, row: Any, quotes: bool) -> Observation:
+    def _observation(self, row: Any, quotes: bool, breaks: Marked) -> Observation:
         figure = self._figure(row, "", row["as_of"], quotes)
         return Observation(
             series=row["series"],
@@ -353,6 +372,7 @@ class Views:
             update=f"{row['source']}/{row['number']}",
             known_at=row["known_at"],
             recorded_at=row["recorded_at"],
+            anew=breaks.get(row["series_id"], {}).get(row["as_of"]),
             **msgspec.structs.asdict(figure),
         )
 
@@ -411,7 +431,7 @@ def _reader_of(archive: Archive) -> Callable[[str], str | None]:
     return read
 
 
-def _version(series: str, row: Any) -> Version:
+def _version(series: str, row: Any, anew: Mapping[Day, str]) -> Version:
     content = read_content(row["content"] or "")
     return Version(
         series=series,
@@ -426,6 +446,7 @@ def _version(series: str, row: Any) -> Version:
         superseded_by=None,
         kind=row["kind"],
         held=bool(row["held"]),
+        anew=anew.get(row["as_of"]),
     )
 
 
@@ -469,7 +490,7 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
         return "accepted"
     if None in held:
         return "held" if held[None] == changes else "partly_held"
-    if sum(held.values()) < changes or held.keys() & {"accept", "correct"}:
+    if sum(held.values()) < changes or held.keys() & {"accept", "correct", "break"}:
         return "accepted"
     return "rejected" if "reject" in held else "superseded"
 
@@ -480,11 +501,13 @@ def _moments(connection: Connection, query: sa.TextClause, known_at: Instant, **
         yield {"source": source, "head": head, "horizon": max(horizon, late or ""), "known_at": known_at}
 
 
-def _groups(connection: Connection, updates: Mapping[int, Any]) -> dict[int, tuple[Group, ...]]:
+def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) -> dict[int, tuple[Group, ...]]:
     """The summary of each update: the stored one, or one made of its few changes."""
     few: dict[int, list[Summed]] = {update: [] for update, row in updates.items() if row["groups"] is None}
-    for update, *change in connection.execute(SUMMED, {"ids": list(few)}):
-        few[update].append(Summed(*change))
+    for update, *change, series_id, base_day in connection.execute(SUMMED, {"ids": list(few)}):
+        one = Summed(*change)
+        anew = series_id in breaks and Breaks(breaks[series_id]).between(base_day, one.as_of)
+        few[update].append(one._replace(old=None) if anew else one)
     return {
         update: summarise(few[update]) if update in few else read_groups(row["groups"])
         for update, row in updates.items()

@@ -27,7 +27,9 @@ def frame(source: str | None = None, *, known_at: str | None = None, recorded_by
             recorded_by=parse_instant(recorded_by) if recorded_by else None,
             quotes=False,
         )
-    return _frame(rows, ("series", "as_of", *_NUMBERS, "qualifier", "unit", "measure", "kind", "update", *_TIMES))
+    return _frame(
+        rows, ("series", "as_of", *_NUMBERS, "qualifier", "unit", "measure", "kind", "update", *_TIMES, "anew")
+    )
 
 
 def vintages(series: str) -> pd.DataFrame:

@@ -262,3 +262,31 @@ def test_explaining_a_table_is_refused_since_its_definition_says_where_each_fiel
     (home / "copy.csv").write_bytes(table(2))
     done = tallybook(home, "extract", str(home / "copy.csv"), "--source", "daily", "--explain")
     assert (done.returncode, "daily is read by csv" in done.stderr) == (2, True)
+
+
+def test_a_value_is_accepted_as_the_first_of_a_count_that_began_anew(filled: Path) -> None:
+    why = ("--by", "Ann", "--why", "a new method")
+    done = tallybook(filled, "review", "accept", "daily/2", "daily/tanks@2025-01-21", "--break", *why)
+    assert done.returncode == 0, done.stderr
+    told = " ".join(tallybook(filled, "log", "--limit", "1").stdout.split())
+    assert "counted anew: 1,630, as of 21 January 2025 (a new method); before, and not to be compared: 160" in told
+    assert " more: " not in told
+    (change,) = lines(tallybook(filled, "log", "--limit", "1", "--json"))[0]["changes"]
+    assert (change["difference"], change["marks"]["anew"], change["old"]["value"]) == (None, "a new method", 160)
+    (marked,) = [row for row in lines(tallybook(filled, "show", "daily/tanks", "--json")) if row["anew"]][-1:]
+    assert (marked["as_of"], marked["anew"]) == ("2025-01-21", "a new method")
+    assert "counted anew since" in tallybook(filled, "series").stdout
+    exported_rows = list(csv.DictReader(io.StringIO(tallybook(filled, "export", "--format", "csv").stdout)))
+    assert [row["as_of"] for row in exported_rows if row["anew"]] == ["2025-01-21"]
+
+
+def test_a_break_is_marked_on_an_accepted_value_and_taken_back(filled: Path) -> None:
+    mark = ("review", "break", "daily/guns@2025-01-21", "--by", "Ann", "--why", "a new method")
+    assert "counted anew from there on" in tallybook(filled, *mark).stderr
+    assert "counted anew from here on (Ann: a new method)" in " ".join(
+        tallybook(filled, "log", "--limit", "1").stdout.split()
+    )
+    assert "counted on after all" in tallybook(filled, *mark, "--undo").stderr
+    assert not any(row["anew"] for row in lines(tallybook(filled, "table", "--json")))
+    wrong = tallybook(filled, "review", "break", "daily/guns@2030-01-01", "--by", "Ann", "--why", "w")
+    assert (wrong.returncode, "nothing is accepted at" in wrong.stderr) == (2, True)

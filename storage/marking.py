@@ -1,0 +1,71 @@
+"""Marking what is counted anew: the changes of a release across a break, and breaks that enter the ledger."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator, Sequence
+
+from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source
+from storage.breaks import NONE, Breaks
+from storage.compare import Draft
+from storage.record import OWN, Settlement
+from storage.state import State
+
+DEFINITION = "definition"
+"""Who marks what the definition says."""
+
+
+def breaks_of(source: Source, state: State, series_id: int) -> Breaks:
+    """What is known of a series' breaks, from its definition and from people."""
+    defined = _defined(source, state, series_id)
+    marked = state.breaks.get(series_id)
+    return Breaks(marked or {}, defined) if marked or defined else NONE
+
+
+def _defined(source: Source, state: State, series_id: int) -> tuple[Break, ...]:
+    rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
+    if rule is None or not rule.breaks:
+        return ()
+    key = state.keys[series_id].partition("/")[2]
+    return tuple(one for one in rule.breaks if one.series in (None, key))
+
+
+def mark(source: Source, state: State, drafts: Sequence[Draft]) -> None:
+    """Say of each change that counts on from before a break why it is counted anew."""
+    for draft in drafts:
+        if draft.base_as_of is not None and draft.content is not None:
+            draft.anew = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
+
+
+def settle(source: Source, state: State, drafts: Sequence[Draft]) -> Iterator[Settlement]:
+    """Put into the ledger what the definition says: each first observation from a break on, once."""
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    if not any(rule.breaks for rule in rules):
+        return
+    fresh: dict[int, dict[Day, Draft]] = {}
+    for draft in drafts:
+        if draft.content is not None and not draft.held:
+            fresh.setdefault(draft.series_id, {})[draft.as_of] = draft
+    for series_id in sorted(state.live.keys() | fresh.keys()):
+        if not (defined := _defined(source, state, series_id)):
+            continue
+        known, marked = Breaks({}, defined), state.breaks.get(series_id, {})
+        days = sorted(state.live.get(series_id, {}).keys() | fresh.get(series_id, {}).keys())
+        for at in _first_after(known, days):
+            if at not in marked:
+                own = at in fresh.get(series_id, {})
+                target = OWN if own else state.origin[series_id][at]
+                why = known.between(Day(""), at) or ""
+                yield Settlement(target, series_id, at, "break", DEFINITION, why)
+
+
+def _first_after(known: Breaks, days: Sequence[Day]) -> Iterator[Day]:
+    """The first day from each break on that has days before it, newest first."""
+    place = len(days)
+    while place:
+        found = known.last(days[place - 1])
+        if found is None:
+            return
+        place = bisect.bisect_left(days, found[0], 0, place)
+        if place:
+            yield days[place]
