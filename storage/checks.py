@@ -29,6 +29,8 @@ YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
 RESTATED_DAYS = 7
 RESTART_SHARE = Decimal("0.05")
+FALLS_NEEDED, FALLS_OF_LEVEL = 3, 4
+"""So many falls are a habit; one step in so many, and the series is a level, whatever its definition calls it."""
 
 
 def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResult]:
@@ -146,24 +148,27 @@ def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterat
             by_series[draft.series_id].append(draft)
     for series_id, changes in by_series.items():
         rule = source.rule(_figure_id(state, series_id))
-        if rule is None or _kind(rule) != "total" or getattr(rule, "derived", None):
+        if rule is None or getattr(rule, "derived", None):
             continue
         since = Day("")
         if source.restates:
             since = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
         breaks = breaks_of(source, state, series_id)
-        yield from Steps(state, series_id, changes, may_fall=rule.may_fall, breaks=breaks).judge(since)
+        # The more series one release brings, the farther out lies the farthest of them by chance.
+        times = LARGEST_TIMES * len(str(len(by_series)))
+        level = times if _kind(rule) != "total" else None
+        yield from Steps(state, series_id, changes, may_fall=rule.may_fall, breaks=breaks, level=level).judge(since)
 
 
 def _kind(rule: FigureRule | SeriesRule) -> str:
     return rule.kind if isinstance(rule, FigureRule) else rule.match.kind or "total"
 
 
-def _limit(steps: Sequence[Decimal]) -> Decimal:
-    """What a step may reach by the spread of those before it."""
+def _limit(steps: Sequence[Decimal], least: Decimal) -> Decimal:
+    """What a step may reach by the spread of those before it; `least` is the spread that any series is allowed."""
     median = statistics.median(steps)
     spread = statistics.median(abs(step - median) for step in steps)
-    return median + SPREADS * max(Decimal("1.4826") * spread, median / 4, Decimal(2))
+    return median + SPREADS * max(Decimal("1.4826") * spread, median / 4, least)
 
 
 def _days(one: Day, other: Day) -> int:
@@ -175,12 +180,23 @@ def _days_before(day: Day, days: int) -> Day:
 
 
 class Steps:
-    """One series' accepted values with this update's changes applied, and the judgement of its steps."""
+    """One series' accepted values with this update's changes applied, and the judgement of its steps.
+
+    `level` is given for what is no running total (increments, shares): how often the largest step of its history a step
+    may be, up or down.
+    """
 
     def __init__(
-        self, state: State, series_id: int, changes: list[Draft], *, may_fall: bool, breaks: Breaks = NONE
+        self,
+        state: State,
+        series_id: int,
+        changes: list[Draft],
+        *,
+        may_fall: bool,
+        breaks: Breaks = NONE,
+        level: int | None = None,
     ) -> None:
-        self.state, self.series_id, self.breaks = state, series_id, breaks
+        self.state, self.series_id, self.breaks, self.level = state, series_id, breaks, level
         self.key = state.keys[series_id]
         self.live = state.live.get(series_id, {})
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
@@ -219,7 +235,10 @@ class Steps:
                 continue
             a, b = self._value(left), self._value(right)
             was = self._step_before(self.days[left], self.days[right])
-            if b < a and (was is None or b - a < was):
+            if self.level is not None:
+                if was is None or abs(b - a) > abs(was):
+                    yield from self._off_level(draft, left, right)
+            elif b < a and (was is None or b - a < was):
                 yield from self._fall(draft, left, right)
             elif b > a and (was is None or b - a > was):
                 yield from self._jump(draft, left, right, a, b)
@@ -255,6 +274,11 @@ class Steps:
         down = a - b
         if self.may_fall and not self._large_for_stock(a, down):
             return
+        if not self.may_fall and self._is_level(left):
+            yield from self._off_level(draft, left, right)
+            return
+        if not self.may_fall and self._falls_so(left, down):
+            return
         hold = self.may_fall or (a != 0 and down / abs(a) > FALL)
         why = ", more than this series is used to" if self.may_fall else "; a running total does not"
         message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}{self._restart(draft, left, right)}"
@@ -274,7 +298,7 @@ class Steps:
             return
         history = self._history(left)
         steps = [self._step(end) for end in history]
-        if per_day <= _limit(steps[-STEPS_FOR_SPREAD:]) or per_day <= LARGEST_TIMES * max(steps):
+        if per_day <= _limit(steps[-STEPS_FOR_SPREAD:], 2 * self._unit()) or per_day <= LARGEST_TIMES * max(steps):
             return
         if self._has_precedent(history, a, b, per_day):
             return
@@ -283,6 +307,46 @@ class Steps:
             f"the largest of the last {len(steps)} steps was {_told(max(steps))} a day"
         )
         yield self._result("jump", "hold", message, draft)
+
+    def _is_level(self, left: int) -> bool:
+        """Whether a series goes down as it goes up (a price, a rate), though its definition calls it a total."""
+        changes = self._changes(left)
+        falls = sum(step < 0 for step in changes)
+        return falls >= FALLS_NEEDED and falls * FALLS_OF_LEVEL >= len(changes)
+
+    def _falls_so(self, left: int, down: Decimal) -> bool:
+        """Whether a total is taken down now and then, by about as much (a counter that is cleared of duplicates)."""
+        falls = [-step for step in self._changes(left) if step < 0]
+        return len(falls) >= FALLS_NEEDED and down <= LARGEST_TIMES * max(falls)
+
+    def _changes(self, place: int) -> list[Decimal]:
+        """The steps before a place, whatever time they took."""
+        return [self._value(end) - self._value(end - 1) for end in self._history(place)]
+
+    def _off_level(self, draft: Draft, left: int, right: int) -> Iterator[CheckResult]:
+        """Judge a step of what may go either way by the steps before it."""
+        a, b = self._value(left), self._value(right)
+        step, times = abs(b - a), self.level or LARGEST_TIMES
+        if left < STEPS_NEEDED or step <= times * abs(a - self._value(left - 1)):
+            return
+        steps = [abs(step) for step in self._changes(left)]
+        if len(steps) < STEPS_NEEDED or step <= times * (largest := max(steps)):
+            return
+        if step <= _limit(steps[-STEPS_FOR_SPREAD:], 2 * self._unit()):
+            return
+        if step <= LARGEST_TIMES * self._largest_of_year(self.days[left], either_way=True):
+            return
+        way, name = ("rises", "jump") if b > a else ("falls", "fall")
+        message = (
+            f"{way} by {_told(step)} from {_told(a)} to {_told(b)}; "
+            f"the largest of the last {len(steps)} steps was {_told(largest)}"
+        )
+        yield self._result(name, "hold", message, draft)
+
+    def _unit(self) -> Decimal:
+        """The last place that this series' numbers have: 1 for counts, 0.1 where they have one decimal."""
+        exponents = (number.as_tuple().exponent for number in self.after.values())
+        return Decimal(1).scaleb(min(0, *(one for one in exponents if isinstance(one, int)), 0))
 
     def _has_precedent(self, history: list[int], a: Decimal, b: Decimal, per_day: Decimal) -> bool:
         """Whether a step that is large by rate is ordinary for a series of this kind.
@@ -298,13 +362,16 @@ class Steps:
             return True
         return per_day <= LARGEST_TIMES * self._largest_of_year(self.days[history[-1]])
 
-    def _largest_of_year(self, until: Day) -> Decimal:
-        """The largest daily step of the last year, without a series' opening, when counts are still gathered."""
+    def _largest_of_year(self, until: Day, *, either_way: bool = False) -> Decimal:
+        """The largest daily step of the last year, without a series' opening, when counts are still gathered.
+
+        Of a level it is the largest step, up or down, whatever time it took.
+        """
         last = bisect.bisect_right(self.known, until)
         first = max(STEPS_FOR_SPREAD, last - 1 - STEPS_OF_YEAR)
         numbers = _numbers((day, self.live[day]) for day in self.known[first:last])
         steps = (
-            (b - a) / _days(one, other)
+            abs(b - a) if either_way else (b - a) / _days(one, other)
             for (one, a), (other, b) in pairwise(numbers.items())
             if not (self.breaks and self.breaks.between(one, other))
         )
@@ -338,7 +405,7 @@ class Steps:
 
     def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
         """Whether a step of a series that may fall, up or down, is more than things moving in and out."""
-        return step >= STEP_OF_STOCK_AT_LEAST and a != 0 and step / abs(a) > STEP_OF_STOCK
+        return step >= STEP_OF_STOCK_AT_LEAST * self._unit() and a != 0 and step / abs(a) > STEP_OF_STOCK
 
     def _gap(self, left: int, right: int) -> int:
         return _days(self.days[left], self.days[right])
