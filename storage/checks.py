@@ -296,6 +296,9 @@ class Steps:
         # Most steps are ordinary beside the one just before, and need no look further back.
         if not self._anew(left - 1, left) and per_day <= LARGEST_TIMES * self._step(left):
             return
+        if not self.may_fall and self._is_level(left):
+            yield from self._off_level(draft, left, right)
+            return
         history = self._history(left)
         steps = [self._step(end) for end in history]
         if per_day <= _limit(steps[-STEPS_FOR_SPREAD:], 2 * self._unit()) or per_day <= LARGEST_TIMES * max(steps):
