@@ -9,6 +9,9 @@ then its parts between dots (`stats.tanks`; a number is a place in a list). `@ke
 of `.*` stands under, `@value` a row that is no object, and `^.name` a field of the row around a nested one (`^.^.name`
 two out).
 
+What names a row (its date, its dimensions, the conditions of `where`) is looked for in the rows around it where no row
+has it itself: a region's name above its days, a page's date above all. A figure's own number never is.
+
 A row without a field gives no cell; a field that is null, NaN or Infinity is a blank cell. An object that gives one
 name two values is broken.
 """
@@ -28,7 +31,7 @@ from extractors.document import Document
 from extractors.rows import Key, Place, Rows, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 1
+VERSION = 2
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""
@@ -68,15 +71,16 @@ def read(source: Source, document: Document) -> Reading:
     wanted = wanted_names(source)
     rows = _as_members(text, found)
     present = dict.fromkeys(chain.from_iterable(rows or ()))
-    fields = rows is None or any(_PATH_MARKS.search(name) for name in wanted.difference(present))
+    outward = _outward(source, found, present)
+    fields = rows is None or bool(outward) or any(_PATH_MARKS.search(name) for name in wanted.difference(present))
     if rows is None or fields:
-        rows = _as_fields(found, wanted)
+        rows = _as_fields(found, wanted, outward)
         present = dict.fromkeys(chain.from_iterable(rows))
     known = {name: resolve(name, present, wanted) for name in wanted}
     places = _Places(text)
 
     def place(row: int, key: Key) -> Place:
-        return places.of(found[row], key if fields else (key,))
+        return places.of(found[row], outward.get(str(key), key) if fields else (key,))
 
     table = Rows(text, rows, known.__getitem__, True, False, place, lambda row: places.span(found[row].steps))
     return read_rows(source, table, published=document.published)
@@ -153,9 +157,27 @@ def _as_members(text: str, found: list[_Row]) -> list[dict[Any, Any]] | None:
     return rows if flat else [{name: _tame(value) for name, value in row.items()} for row in rows]
 
 
-def _as_fields(found: list[_Row], wanted: set[str]) -> list[dict[Any, Any]]:
+def _outward(source: Source, found: list[_Row], present: dict[Any, None]) -> dict[str, str]:
+    """What names a row and stands in no row itself, with the way out to the row around that has it."""
+    names = {*source.by.values(), *(name for rule in source.figures for name in rule.where)}
+    if source.as_of and (day := source.as_of.path or source.as_of.column):
+        names.add(day)
+    ways: dict[str, str] = {}
+    for name in sorted(names.difference(present)) if found else ():
+        outer, way = found[0].outer, "^." + name
+        if name.startswith(("^", "@")) or any(_field(row, name) is not None for row in found):
+            continue
+        while outer is not None and _field(outer, name) is None:
+            outer, way = outer.outer, "^." + way
+        if outer is not None:
+            ways[name] = way
+    return ways
+
+
+def _as_fields(found: list[_Row], wanted: set[str], outward: dict[str, str]) -> list[dict[Any, Any]]:
     """The rows as wanted name to value, each name followed as a path."""
-    return [{name: _tame(at.value) for name in wanted if (at := _field(row, name)) is not None} for row in found]
+    ways = [(name, outward.get(name, name)) for name in wanted]
+    return [{name: _tame(at.value) for name, way in ways if (at := _field(row, way)) is not None} for row in found]
 
 
 def _field(row: _Row, name: str) -> _Row | None:

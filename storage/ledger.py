@@ -281,6 +281,7 @@ class Ledger:
     def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:
         """Which of these copies (known at, SHA-256 of the bytes), in their order, the ledger has not taken yet.
 
+        One that could not be read is taken only once a later release is recorded: until then it may be tried again.
         Raises `LedgerError` when one that it has not taken is older than the source's newest release.
         """
         with self.engine.connect() as connection:
@@ -289,8 +290,14 @@ class Ledger:
             if found is None:
                 return list(range(len(copies)))
             table = schema.fetches
-            rows = connection.execute(sa.select(table.c.at, table.c.sha256).where(table.c.source_id == found))
-            taken = {(at, sha256) for at, sha256 in rows}
+            columns = (table.c.at, table.c.sha256, table.c.state, table.c.update_id)
+            rows = connection.execute(sa.select(*columns).where(table.c.source_id == found)).all()
+            later = newest.known_at if newest is not None else Instant("")
+            taken = {
+                (at, sha256)
+                for at, sha256, attempted, update in rows
+                if attempted != "failed" or update is not None or at < later
+            }
         waiting = [number for number, copy in enumerate(copies) if copy not in taken]
         late = [copies[number] for number in waiting if newest is not None and copies[number][0] < newest.known_at]
         if late and newest is not None:

@@ -290,3 +290,12 @@ def test_a_break_is_marked_on_an_accepted_value_and_taken_back(filled: Path) -> 
     assert not any(row["anew"] for row in lines(tallybook(filled, "table", "--json")))
     wrong = tallybook(filled, "review", "break", "daily/guns@2030-01-01", "--by", "Ann", "--why", "w")
     assert (wrong.returncode, "nothing is accepted at" in wrong.stderr) == (2, True)
+
+
+def test_copies_that_no_definition_could_read_are_read_once_it_is_mended(home: Path) -> None:
+    backfill = ("backfill", "daily", str(home / "copies" / "manifest.jsonl"))
+    define(home, "daily", "http://127.0.0.1:9/daily.csv", as_of={"column": "day"})
+    assert "0 updates" in tallybook(home, *backfill).stderr
+    define(home, "daily", "http://127.0.0.1:9/daily.csv")
+    assert "2 updates" in tallybook(home, *backfill).stderr
+    assert "2 recorded before" in tallybook(home, *backfill).stderr

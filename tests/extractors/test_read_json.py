@@ -178,3 +178,27 @@ def test_an_increment_that_a_row_states_beside_its_figure_is_set_against_the_led
         "tanks", "2025-01-02", "31", "change",
     )  # fmt: skip
     assert text[stated.figure.start : stated.figure.end] == "31"
+
+
+NESTED = """{"updated": "2024-05-12", "regions": [
+  {"name": "North", "total": 900, "days": [{"on": "2024-05-01", "dead": 3}, {"on": "2024-05-02", "dead": 4}]},
+  {"name": "South", "total": 800, "days": [{"on": "2024-05-01", "dead": 5}, {"on": "2024-05-02"}]}]}"""
+
+
+def test_what_names_a_row_is_found_in_the_rows_around_it() -> None:
+    figures = [{"id": "dead", "path": "dead"}]
+    nested = source("json", figures, rows="$.regions[*].days[*]", by={"whom": "name"}, as_of={"path": "on"})
+    assert cells(read(nested, NESTED)) == [
+        ("dead|North", "2024-05-01", "3"),
+        ("dead|North", "2024-05-02", "4"),
+        ("dead|South", "2024-05-01", "5"),
+    ]
+    flat = source("json", [{"id": "total", "path": "total"}], rows="$.regions", by={"whom": "name"},
+                  as_of={"path": "updated"})  # fmt: skip
+    assert cells(read(flat, NESTED)) == [("total|North", "2024-05-12", "900"), ("total|South", "2024-05-12", "800")]
+
+
+def test_a_figure_s_number_is_never_taken_from_the_row_around() -> None:
+    figures = [{"id": "dead", "path": "dead"}, {"id": "total", "path": "total"}]
+    nested = source("json", figures, rows="$.regions[*].days[*]", by={"whom": "name"}, as_of={"path": "on"})
+    assert {name for name, _, _ in cells(read(nested, NESTED))} == {"dead|North", "dead|South"}
