@@ -114,3 +114,61 @@ def test_a_page_may_be_dated_a_day_ahead_and_a_row_of_a_table_may_not(
     book.release("2025-02-01T12:00:00Z", [("tanks", f"2025-02-0{day}", str(day)) for day in (1, 2, 3)])
     assert [change.as_of for change in book.newest().changes if change.held] == held
     assert {name for name, _ in book.checks()} == {"future_as_of"}
+
+
+def levels(values: Iterable[str]) -> list[Row]:
+    """Numbers as printed, a day apart."""
+    return [("tanks", (START + dt.timedelta(days=at)).isoformat(), value) for at, value in enumerate(values)]
+
+
+RATE = ["5.3", "5.4", "5.2", "5.3", "5.1", "5.2"] * 5
+CASES = ["900", "1010", "950", "870", "400", "310", "980"] * 5
+
+
+@pytest.mark.parametrize(
+    ("history", "newest", "checks"),
+    [
+        (RATE, "5.5", []),
+        (RATE, "53", [("jump", "hold")]),
+        (RATE, "0.5", [("fall", "hold")]),
+        (CASES, "1300", []),
+        (CASES, "9100", [("jump", "hold")]),
+        (CASES, "120", []),
+    ],
+)
+@pytest.mark.parametrize("kind", ["change", "share"])
+def test_increments_and_shares_are_judged_by_their_own_steps_either_way(
+    tmp_path: Path, kind: str, history: list[str], newest: str, checks: list[tuple[str, str]]
+) -> None:
+    rule = FigureRule(id="tanks", column="tanks", kind=kind)  # type: ignore[arg-type]
+    assert judged(tmp_path, levels([*history, newest]), figures=(rule,)) == checks
+
+
+@pytest.mark.parametrize(("newest", "checks"), [("5.0", []), ("0.53", [("fall", "hold")]), ("53", [("jump", "hold")])])
+def test_a_rate_that_its_definition_calls_a_total_is_judged_as_what_it_is(
+    tmp_path: Path, newest: str, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(tmp_path, levels([*RATE, newest])) == checks
+
+
+@pytest.mark.parametrize(("fall", "checks"), [(70, []), (900, [("fall", "hold")])])
+def test_a_counter_that_is_cleared_of_duplicates_each_week_may_fall_by_as_much_and_no_more(
+    tmp_path: Path, fall: int, checks: list[tuple[str, str]]
+) -> None:
+    weekly = [20, 20, 20, 20, 20, 20, -60] * 6
+    assert judged(tmp_path, rows(totals([*weekly, 20, -fall], start=5000))) == checks
+
+
+def test_the_more_series_a_release_brings_the_farther_out_one_of_them_may_lie(tmp_path: Path) -> None:
+    rule = FigureRule(id="tanks", column="tanks", kind="change")
+    for count, checks in ((1, [("jump", "hold")]), (40, [])):
+        table = [
+            (f"tanks\x1fpart {chr(97 + part // 7)}{chr(97 + part % 7)}", day, content)
+            for part in range(count)
+            for _, day, content in levels([*CASES, "3300" if part == 0 else "950"])
+        ]
+        table.sort(key=lambda row: row[1] or "")
+        book = Book(tmp_path / str(count), source(figures=(rule,)))
+        book.release(f"{table[-1 - count][1]}T12:00:00Z", table[:-count])
+        book.release(f"{table[-1][1]}T12:00:00Z", table)
+        assert book.checks() == checks
