@@ -25,6 +25,9 @@ _SIGNS: dict[str, Qualifier] = {
     "≤": "less_than",
     "<=": "less_than",
 }
+NOTES = re.compile(r"(?:\s?\[[\w .†‡*]{1,9}\])+$")
+"""Marks of footnotes behind a number or a heading: `1,234[1]`, `Lost[a]`, `88[note 2]`; no number ends so."""
+
 _HEDGED = re.compile(r"([^\d+\-−.,'’]{1,40}?|ca?\.)\s*([+\-−]?\d\S*(?:\s\d+)*)")
 
 
@@ -32,7 +35,8 @@ class Contents(dict[Any, str | None]):
     """The canonical content of each distinct cell under one qualifier.
 
     "" is a blank cell, None one that is no number. Keys are what stands in the cell: text, a whole number, or None. A
-    hedge printed in the cell itself (`<5`, `5,000+`, `about 300`) counts where the qualifier is `exact`.
+    hedge printed in the cell itself (`<5`, `5,000+`, `about 300`) counts where the qualifier is `exact`; the mark of a
+    footnote (`5[1]`) never does.
     """
 
     def __init__(self, qualifier: Qualifier, language: str | None) -> None:
@@ -53,7 +57,7 @@ class Contents(dict[Any, str | None]):
         return content
 
     def _read(self, text: str) -> str | None:
-        number, printed = _hedged_number(text.strip(), self._language)
+        number, printed = _hedged_number(NOTES.sub("", text.strip()), self._language)
         if number is None:
             return None
         return write_content(number, qualifier=printed if self._qualifier == "exact" else self._qualifier)

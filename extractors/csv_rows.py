@@ -17,7 +17,7 @@ from extractors.document import Document
 from extractors.rows import Place, Rows, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 1
+VERSION = 2
 
 _DELIMITERS = ",;\t|"
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from extractors.cells import ByHedge, Contents, fixed_qualifier
+from extractors.cells import NOTES, ByHedge, Contents, fixed_qualifier
 from extractors.corrections import Corrections, loose
 from extractors.dates import Days
 from model import (
@@ -94,12 +94,18 @@ def wanted_names(source: Source) -> set[str]:
 def resolve(name: str, present: Iterable[str], wanted: set[str]) -> tuple[str, ...]:
     """The columns that a definition's name means: the one of that name, and those that differ only in spelling.
 
-    Spaces, punctuation and case make no difference (`groun d robotic systems`), unless the definition names the other
-    column too.
+    Spaces, punctuation, case and marks of footnotes make no difference (`groun d robotic systems`, `Lost[a]`), unless
+    the definition names the other column too.
     """
     plain = loose(name)
-    alike = [other for other in present if other not in wanted and plain and loose(other) == plain]
+    alike = [
+        other for other in present if other not in wanted and plain and plain in (loose(other), loose(_unmarked(other)))
+    ]
     return (name, *alike) if name in present else tuple(alike)
+
+
+def _unmarked(heading: str) -> str:
+    return NOTES.sub("", heading) if heading.endswith("]") else heading
 
 
 def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day | None = None) -> Reading:

@@ -119,14 +119,25 @@ class _PageReader:
         number = self._range(rule, found) if ranged else self._value(rule, found)
         if number is None:
             return None
-        own = self.days[self._printed(found.groups["as_of"])] if "as_of" in found.groups else None
-        day = own or self.as_of
+        day = self._own_day(rule, found) or self.as_of
         content = number.content
         correction = self.corrections.find(rule.id, day, self._printed(number.place))
         if correction:
             content = self.corrections.apply(correction, content)
             self.corrections.note(correction, rule.id, day)
         return make_figure(rule, content, day, self.text, number.place, self._lines(found.place))
+
+    def _own_day(self, rule: FigureRule, found: Found) -> Day | None:
+        """The date that a figure's own pattern finds; a check says where it is none."""
+        if "as_of" not in found.groups:
+            return None
+        printed = self._printed(found.groups["as_of"])
+        day = self.days[printed]
+        if day is None and printed.strip():
+            form = self.source.as_of.format if self.source.as_of else None
+            message = f"{rule.id}: found {printed[:80]!r}, which is no date in the form {form or 'ISO'}"
+            self.checks.append(CheckResult(name="as_of_missing", result="warn", message=message))
+        return day
 
     def increments(self, rule: FigureRule, found: Found, as_of: Day | None) -> list[Increment]:
         """The increment that the page states beside a figure, if any."""

@@ -17,7 +17,7 @@ from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_n
 from extractors.selectors import page_day
 from model import CheckResult, Reading, Source, UnreadableError
 
-VERSION = 1
+VERSION = 2
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""

@@ -142,3 +142,11 @@ def test_a_pattern_is_checked_in_words_and_in_silence(capfd: pytest.CaptureFixtu
 def test_a_pattern_that_would_ruin_a_backtracking_engine_is_quick() -> None:
     rule = {"id": "n", "pattern": r"(?P<value>(?:\d+)*)x"}
     assert read(_page([rule], as_of=None), "<p>" + "1" * 20_000 + "</p>").cells == []
+
+
+def test_a_figure_s_own_date_that_is_none_is_told() -> None:
+    figures = [{"id": "homes", "css": "p", "pattern": r"(?P<value>\d+) homes, (?P<as_of>[\d/]+)"}]
+    page = "<p>12 homes, 01/02/2024</p>"
+    assert checks(read(source("selectors", figures), page, published="2024-02-03")) == ["as_of_missing"]
+    dated = source("selectors", figures, as_of={"css": "p", "pattern": r"(?P<as_of>\d+/\d+/\d+)", "format": "%d/%m/%Y"})
+    assert cells(read(dated, page)) == [("homes", "2024-02-01", "12")]

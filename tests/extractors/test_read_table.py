@@ -80,3 +80,14 @@ def test_a_followed_column_that_is_missing_is_told() -> None:
 def test_a_page_without_the_table_is_refused(page: str) -> None:
     with pytest.raises(UnreadableError):
         read(_table(), page)
+
+
+def test_the_marks_of_footnotes_are_part_of_no_heading_and_no_number() -> None:
+    page = (
+        "<table><tr><th>Date</th><th>Lost[a]</th><th>Damaged [note 2]</th></tr>"
+        "<tr><td>2024-03-01</td><td>1,204[1][b]</td><td>[3]</td></tr></table>"
+    )
+    figures = [{"id": "lost", "column": "Lost"}, {"id": "damaged", "column": "Damaged"}]
+    reading = read(source("table", figures, as_of={"column": "Date"}), page)
+    assert cells(reading)[0] == ("lost", "2024-03-01", "1204")
+    assert all(content in ("", "?") for name, _, content in cells(reading) if name == "damaged")
