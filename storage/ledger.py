@@ -379,6 +379,7 @@ class Ledger:
                 draft.held = False
         step.drafts = comparison.drafts
         step.checks = results
+        read_histories(connection, state, marking.followed(source, state))
         step.settlements = [
             *_superseded(state, comparison, step),
             *marking.settle(source, state, comparison.drafts),

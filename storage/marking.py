@@ -37,16 +37,23 @@ def mark(source: Source, state: State, drafts: Sequence[Draft]) -> None:
             draft.anew = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
 
 
+def followed(source: Source, state: State) -> list[int]:
+    """The series whose definition knows of breaks; to say which observations they are takes their whole histories."""
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    knowing = {rule.id for rule in rules if rule.breaks}
+    return [one for one, ref in state.first_ref.items() if SeriesRef.parse(ref).figure_id in knowing] if knowing else []
+
+
 def settle(source: Source, state: State, drafts: Sequence[Draft]) -> Iterator[Settlement]:
     """Put into the ledger what the definition says: each first observation from a break on, once."""
-    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
-    if not any(rule.breaks for rule in rules):
+    known_of = followed(source, state)
+    if not known_of:
         return
     fresh: dict[int, dict[Day, Draft]] = {}
     for draft in drafts:
         if draft.content is not None and not draft.held:
             fresh.setdefault(draft.series_id, {})[draft.as_of] = draft
-    for series_id in sorted(state.live.keys() | fresh.keys()):
+    for series_id in sorted(known_of):
         if not (defined := _defined(source, state, series_id)):
             continue
         known, marked = Breaks({}, defined), state.breaks.get(series_id, {})
