@@ -29,6 +29,7 @@ YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
 RESTATED_DAYS = 7
 RESTART_SHARE = Decimal("0.05")
+TIMES_OF_MANY = 3 * LARGEST_TIMES
 FALLS_NEEDED, FALLS_OF_LEVEL = 3, 4
 """So many falls are a habit; one step in so many, and the series is a level, whatever its definition calls it."""
 
@@ -344,7 +345,8 @@ class Steps:
             f"{way} by {_told(step)} from {_told(a)} to {_told(b)}; "
             f"the largest of the last {len(steps)} steps was {_told(largest)}"
         )
-        yield self._result(name, "hold", message, draft)
+        # Among hundreds of series some are always out of line, and most of those are news of a small place.
+        yield self._result(name, "hold" if times < TIMES_OF_MANY else "warn", message, draft)
 
     def _unit(self) -> Decimal:
         """The last place that this series' numbers have: 1 for counts, 0.1 where they have one decimal."""

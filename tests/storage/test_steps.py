@@ -161,14 +161,19 @@ def test_a_counter_that_is_cleared_of_duplicates_each_week_may_fall_by_as_much_a
 
 def test_the_more_series_a_release_brings_the_farther_out_one_of_them_may_lie(tmp_path: Path) -> None:
     rule = FigureRule(id="tanks", column="tanks", kind="change")
-    for count, checks in ((1, [("jump", "hold")]), (40, [])):
+    for count, value, checks in (
+        (1, "3300", [("jump", "hold")]),
+        (40, "3300", []),
+        (40, "9900", [("jump", "hold")]),
+        (120, "9900", [("jump", "warn")]),
+    ):
         table = [
-            (f"tanks\x1fpart {chr(97 + part // 7)}{chr(97 + part % 7)}", day, content)
+            (f"tanks\x1fpart {chr(97 + part // 12)}{chr(97 + part % 12)}", day, content)
             for part in range(count)
-            for _, day, content in levels([*CASES, "3300" if part == 0 else "950"])
+            for _, day, content in levels([*CASES, value if part == 0 else "950"])
         ]
         table.sort(key=lambda row: row[1] or "")
-        book = Book(tmp_path / str(count), source(figures=(rule,)))
+        book = Book(tmp_path / f"{count} {value}", source(figures=(rule,)))
         book.release(f"{table[-1 - count][1]}T12:00:00Z", table[:-count])
         book.release(f"{table[-1][1]}T12:00:00Z", table)
         assert book.checks() == checks
