@@ -240,7 +240,9 @@ def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
     few: sa.ColumnElement[bool] = sa.literal_column("updates.why <> 'source'", sa.Boolean)
     if source_id is None:
         few = versions.c.update_id.in_(sa.select(settlements.c.target_id))
-    decided = sa.select(*columns).select_from(by_person).where(
-        versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few
+    decided = (
+        sa.select(*columns)
+        .select_from(by_person)
+        .where(versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few)
     )
     return held.union_all(decided).order_by(sa.literal_column("3"))
