@@ -1,7 +1,7 @@
 """Bytes made readable: the derived text that every figure's place points into.
 
 CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
-laid out by `extractors.page`, or, where prose is to be read, the article in it (`extractors.article`); a PDF is the text
+laid out by `extractors.page`; where prose is to be read, the article in it (`extractors.article`). A PDF is the text
 of its pages. The same bytes always give the same text.
 """
 
