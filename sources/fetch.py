@@ -174,11 +174,12 @@ class Fetcher:
             if response.status_code in REDIRECTS:
                 extract_cookies_to_jar(cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
                 return target(response, url), post if response.status_code in _KEEPS_METHOD else None
-            found = self._answer(response, url, conditional=bool(conditions))
+            in_scripts = bool(source.embedded or source.listing)
+            found = self._answer(response, url, conditional=bool(conditions), in_scripts=in_scripts)
         self._hosts.answered(host)
         return found
 
-    def _answer(self, response: requests.Response, url: str, *, conditional: bool) -> Fetched:
+    def _answer(self, response: requests.Response, url: str, *, conditional: bool, in_scripts: bool) -> Fetched:
         at, status, shown = now(), response.status_code, public_url(url)
         headers = {name: value for name in KEPT_HEADERS if (value := _kept(response, name)) is not None}
         if status == HTTPStatus.NOT_MODIFIED and conditional:
@@ -186,6 +187,8 @@ class Fetcher:
         read = self._client.content if status in _ANSWERS else lambda *_: self._client.beginning(response)
         content = read(response, url)
         reason = blocked_reason(status, response.headers, content)
+        if reason == "script_shell" and in_scripts:
+            reason = None  # what is read stands in the script itself, or its address does
         if reason or status not in _ANSWERS:
             self._heed(url, headers.get("Retry-After", ""))
             _refuse(response, shown, reason)

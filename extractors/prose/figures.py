@@ -360,7 +360,7 @@ class FigureReader:
     def _nearer(self, after: int, draft: Draft, left: int) -> int:
         """The event before a number where one behind it is of another clause: "starben am … 18, Dutzende wurden …"."""
         tokens, end = self.tokens, max(draft.head + 1, draft.number.last)
-        if after < 0 or (self.lexicon.heads_last and not self.lexicon.noun_capitals):
+        if not 0 <= end < after or (self.lexicon.heads_last and not self.lexicon.noun_capitals):
             return after
         if (
             tokens[end].w != ","

@@ -389,6 +389,12 @@ def test_places_always_hold_the_number(text: str, language: str) -> None:
         end = figure.end
 
 
+@pytest.mark.parametrize("text", ["Nearly , not 345 muertos personnes \x1b 345 blessés personnes", "Y 3 muertos"])
+def test_a_text_that_ends_with_a_number_and_what_befell_whom_is_read(text: str) -> None:
+    for language in sorted(languages()):
+        assert all(text[one.start : one.end] == one.number_text for one in read_figures(text, language=language))
+
+
 @pytest.mark.parametrize("piece", ["5 of ", "one and ", "1, ", "he said 5 people ", "5 % ", "(", "5-6-", "Aa said, "])
 def test_a_text_eight_times_as_long_takes_about_eight_times_as_long(piece: str) -> None:
     def seconds(text: str) -> float:
