@@ -11,7 +11,8 @@ import codecs
 import json
 import re
 import zlib
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from extractors.lookalikes import CYRILLIC, mended
@@ -81,14 +82,19 @@ class Document:
         published: Day | None = None,
         page: Page | None = None,
         statement: Statement | None = None,
-        dated: Day | None = None,
+        dated: Day | Callable[[], Day | None] | None = None,
     ) -> None:
         self.text = text
         self.statement = statement
         self.media_type = media_type
         self.published = published
         self.page = page
-        self.dated = published or dated
+        self._dated = dated
+
+    @cached_property
+    def dated(self) -> Day | None:
+        """The day from which relative dates count; a page is searched for its own when it is first asked for."""
+        return self.published or (self._dated() if callable(self._dated) else self._dated)
 
     def searched(self, language: str | None) -> str:
         """The text in which patterns look for words, as long as `text`: see `extractors.lookalikes`."""
@@ -152,7 +158,7 @@ def derive(
         return Document(article.text, media_type=HTML, published=published, dated=article.dated)
     from extractors.page import Page
 
-    page, day = Page(markup), published or dated(markup)
+    page, day = Page(markup), partial(dated, markup)
     if text and text.css:
         return Document(page.chosen(text.css), media_type=HTML, published=published, dated=day)
     return Document(page.text, media_type=HTML, published=published, page=page, dated=day)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PageElement, PreformattedString
-from soupsieve import SelectorSyntaxError
-
-from extractors.ink import DROPPED, RAISED, Ink, refuse_too_deep
+from extractors.ink import refuse_too_deep
+from extractors.outline import Element, Outline, Place
 from model import UnreadableError
 
-Place: TypeAlias = tuple[int, int]
-"""Start and end in the text, in code points."""
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
 
 
 class Cell(NamedTuple):
@@ -33,20 +31,16 @@ class Page:
 
     def __init__(self, markup: str) -> None:
         refuse_too_deep(markup)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # bs4 guesses aloud that short or odd markup is a file name or XML
-            self._soup = BeautifulSoup(markup.replace("\x00", "\ufffd"), "lxml")
-        ink = Ink()
-        self._places: dict[int, Place] = {}
-        _lay_out(self._soup, ink, self._places)
-        self.text = ink.text()
+        self._markup = markup.replace("\x00", "\ufffd")
+        self._outline = Outline(self._markup.removeprefix("\ufeff"))  # as Beautiful Soup does
+        self.text = self._outline.text
 
     def select(self, css: str) -> list[Place]:
         """The places of the elements that a CSS selector chooses and that show text, in the order of the page.
 
         Raises `UnreadableError` for a selector that cannot be followed.
         """
-        return [place for tag in self._tags(css) if (place := self._place(tag)) is not None]
+        return [place for element in self._chosen(css) if (place := self._place(element)) is not None]
 
     def chosen(self, css: str) -> str:
         """The text of the elements that a CSS selector chooses, each once, an outer one with all it holds.
@@ -65,56 +59,49 @@ class Page:
 
     def tables(self, css: str = "table") -> Iterator[list[list[Cell]]]:
         """The tables that a CSS selector chooses, each a grid of cells with spans spread out, heading rows too."""
-        for table in self._tags(css):
+        for table in self._chosen(css):
             if table.name == "table":
-                rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
-                yield _grid([[self._cell(cell) for cell in _cells(row)] for row in rows])
+                yield _grid([[self._cell(cell) for cell in row] for row in self._outline.tables.get(table, [])])
 
-    def _tags(self, css: str) -> list[Tag]:
+    def _chosen(self, css: str) -> list[Element]:
+        import soupsieve
+
         try:
-            return list(self._soup.select(css))
-        except (SelectorSyntaxError, ValueError, NotImplementedError, RecursionError) as error:
+            found = self._outline.find(soupsieve.compile(css).selectors)
+            return self._paired(css) if found is None else found
+        except (soupsieve.SelectorSyntaxError, ValueError, NotImplementedError, RecursionError) as error:
             raise UnreadableError(f"the selector {css!r} cannot be followed: {str(error).splitlines()[0]}") from None
 
-    def _place(self, tag: Tag) -> Place | None:
-        start, end = self._places.get(id(tag), (0, 0))
+    def _paired(self, css: str) -> list[Element]:
+        """What Beautiful Soup chooses, which follows every selector."""
+        soup, pairs = self._soup
+        chosen = (pairs[id(tag)] for tag in soup.select(css))
+        return [element for element in chosen if not element.hidden]
+
+    @cached_property
+    def _soup(self) -> tuple[BeautifulSoup, dict[int, Element]]:
+        """The page as Beautiful Soup parses it, and the element of each tag."""
+        from bs4 import BeautifulSoup
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # bs4 guesses aloud that short or odd markup is a file name or XML
+            soup = BeautifulSoup(self._markup, "lxml")
+        pairs = zip(soup.find_all(True), self._outline.elements, strict=True)
+        return soup, {id(tag): element for tag, element in pairs}
+
+    def _place(self, element: Element) -> Place | None:
+        start, end = element.place
         while start < end and self.text[start].isspace():
             start += 1
         return (start, end) if start < end else None
 
-    def _cell(self, tag: Tag) -> tuple[Cell, int, int]:
-        place = self._place(tag) or (self._places.get(id(tag), (0, 0))[1],) * 2
-        return Cell(*place, tag.name == "th"), _span(tag, "colspan"), _span(tag, "rowspan")
+    def _cell(self, element: Element) -> tuple[Cell, int, int]:
+        place = self._place(element) or (element.place[1],) * 2
+        return Cell(*place, element.name == "th"), _span(element, "colspan"), _span(element, "rowspan")
 
 
-def _lay_out(soup: BeautifulSoup, ink: Ink, places: dict[int, Place]) -> None:
-    # A stack of our own, since hostile pages nest deeper than Python recurses.
-    stack: list[tuple[PageElement, int]] = [(soup, -1)]
-    pre = raised = 0
-    while stack:
-        node, start = stack.pop()
-        if not isinstance(node, Tag):
-            if isinstance(node, NavigableString) and not isinstance(node, PreformattedString):
-                ink.write(node, raised > 0, pre > 0)
-            continue
-        step = 1 if start < 0 else -1
-        pre += step * (node.name == "pre")
-        raised += step * (node.name in RAISED)
-        if start >= 0:
-            ink.close(node.name)
-            places[id(node)] = (start, ink.length)
-        elif node.name not in DROPPED:
-            ink.open(node.name)
-            stack.append((node, ink.length))
-            stack.extend((child, -1) for child in reversed(node.contents))
-
-
-def _cells(row: Tag) -> list[Tag]:
-    return [cell for cell in row.find_all(["td", "th"], recursive=False) if isinstance(cell, Tag)]
-
-
-def _span(tag: Tag, name: str) -> int:
-    text = str(tag.get(name, "1")).strip()
+def _span(element: Element, name: str) -> int:
+    text = element.attributes.get(name, "1").strip()
     return max(1, min(int(text), 100)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 

@@ -1,0 +1,198 @@
+"""A page parsed once and quickly: its elements in their order, each with its place in the text laid out from it.
+
+The parser tells of the same elements, in the same order, as it tells Beautiful Soup, so that the two can be paired. The
+selectors that most definitions use (names, ids, classes, one within another) are followed here; soupsieve reads them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+from lxml import etree
+
+from extractors.ink import DROPPED, RAISED, Ink
+
+if TYPE_CHECKING:
+    from soupsieve.css_types import Selector, SelectorList
+
+Place: TypeAlias = tuple[int, int]
+"""Start and end in the text, in code points."""
+
+_WORD = re.compile(r"\S+")
+_STEPS = (" ", ">")
+_CELLS = ("td", "th")
+
+
+class Element:
+    """One element; `hidden` where it and all in it is never shown, and then its place is empty."""
+
+    __slots__ = ("attributes", "hidden", "name", "parent", "place")
+
+    def __init__(self, name: str, attributes: Mapping[str, str], parent: Element | None, hidden: bool) -> None:
+        self.name, self.attributes, self.parent, self.hidden = name, attributes, parent, hidden
+        self.place: Place = (0, 0)
+
+    def above(self, name: str) -> Element | None:
+        """The nearest element of a name around this one."""
+        element = self.parent
+        while element is not None and element.name != name:
+            element = element.parent
+        return element
+
+
+class Outline:
+    """The elements of a page in their order, and its text; what the parser tells of it is taken by `_Drawing`."""
+
+    def __init__(self, markup: str) -> None:
+        drawing = _Drawing()
+        parser = etree.HTMLParser(target=drawing, recover=True)
+        try:
+            parser.feed(markup)
+            parser.close()
+        except etree.ParserError:
+            pass  # of an empty page, which has no elements
+        drawing.finish()
+        self.elements = drawing.elements
+        self.text = drawing.ink.text()
+
+    @cached_property
+    def tables(self) -> dict[Element, list[list[Element]]]:
+        """The cells of each table with rows, row by row; those of a table within another are its own."""
+        cells: dict[Element, list[Element]] = {}
+        tables: dict[Element, list[list[Element]]] = {}
+        for element in self.elements:
+            if element.name == "tr" and (table := element.above("table")) is not None:
+                cells[element] = []
+                tables.setdefault(table, []).append(cells[element])
+            elif element.name in _CELLS and element.parent in cells:
+                cells[element.parent].append(element)
+        return tables
+
+    def find(self, selectors: SelectorList) -> list[Element] | None:
+        """The shown elements that fit a selector, in their order; None where it asks for more than is known."""
+        plain = _plain(selectors)
+        if plain is None:
+            return None
+        names = {_name(one) for one in plain}
+        shown = (one for one in self.elements if not one.hidden and (one.name in names or "" in names))
+        return [element for element in shown if any(_fits(element, one) for one in plain)]
+
+
+class _Drawing:
+    """What the parser calls: every element opened and closed, and the text between, laid out at once."""
+
+    def __init__(self) -> None:
+        self.ink = Ink()
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        self._said: list[str] = []
+        self._pre = self._raised = self._dropped = 0
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        self._write()
+        parent = self._open[-1] if self._open else None
+        element = Element(name, attributes, parent, self._dropped > 0 or name in DROPPED)
+        self.elements.append(element)
+        if element.hidden:
+            self._dropped += 1
+        else:
+            self._pre += name == "pre"
+            self._raised += name in RAISED
+            self.ink.open(name)
+            element.place = (self.ink.length, self.ink.length)
+        self._open.append(element)
+
+    def end(self, name: str) -> None:
+        self._write()
+        # An end that fits no element still open is passed over, as Beautiful Soup does.
+        if self._open and self._open[-1].name == name:
+            self._close()
+        elif any(element.name == name for element in reversed(self._open)):
+            while self._close() != name:
+                pass
+
+    def data(self, text: str) -> None:
+        self._said.append(text)
+
+    def comment(self, _text: str) -> None:
+        self._write()
+
+    def pi(self, _target: str, _data: str | None = None) -> None:
+        self._write()
+
+    def doctype(self, *_names: str | None) -> None:
+        self._write()
+
+    def close(self) -> None:
+        self._write()
+
+    def finish(self) -> None:
+        """Close what the page left open."""
+        self._write()
+        while self._open:
+            self._close()
+
+    def _close(self) -> str:
+        element = self._open.pop()
+        if self._dropped:
+            self._dropped -= 1
+        else:
+            self._pre -= element.name == "pre"
+            self._raised -= element.name in RAISED
+            self.ink.close(element.name)
+            element.place = (element.place[0], self.ink.length)
+        return element.name
+
+    def _write(self) -> None:
+        if self._said:
+            if not self._dropped:
+                self.ink.write("".join(self._said), self._raised > 0, self._pre > 0)
+            self._said.clear()
+
+
+def _plain(selectors: SelectorList) -> list[Selector] | None:
+    """The alternatives of a selector, where all of them are plain."""
+    from soupsieve.css_types import Selector
+
+    plain = [one for one in selectors if isinstance(one, Selector) and _is_plain(one)]
+    return plain if len(plain) == len(selectors) else None
+
+
+def _is_plain(one: Selector) -> bool:
+    """Whether a selector asks only for names, ids and classes, and for those around."""
+    more = (one.attributes, one.nth, one.selectors, one.contains, one.lang, one.flags)
+    return (
+        not any(more)
+        and (one.tag is None or (one.tag.prefix is None and one.tag.name.isascii()))
+        # Beautiful Soup takes the page itself, too, for an element of any name.
+        and (_name(one) != "" or bool(one.ids or one.classes))
+        and (one.rel_type is None or one.rel_type in _STEPS)
+        and _plain(one.relation) is not None
+    )
+
+
+def _name(one: Selector) -> str:
+    return "" if one.tag is None or one.tag.name == "*" else one.tag.name.lower()
+
+
+def _fits(element: Element, one: Selector) -> bool:
+    name = _name(one)
+    if name and name != element.name:
+        return False
+    if one.ids and any(wanted != element.attributes.get("id", "") for wanted in one.ids):
+        return False
+    if one.classes and not set(one.classes).issubset(_WORD.findall(element.attributes.get("class", ""))):
+        return False
+    return all(_around(element, outer) for outer in cast("Iterable[Selector]", one.relation))
+
+
+def _around(element: Element, outer: Selector) -> bool:
+    parent = element.parent
+    if outer.rel_type == ">":
+        return parent is not None and _fits(parent, outer)
+    while parent is not None and not _fits(parent, outer):
+        parent = parent.parent
+    return parent is not None
