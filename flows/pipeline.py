@@ -46,6 +46,7 @@ log = logging.getLogger("tallybook")
 
 _TABLES = {"csv": "text/csv", "json": "application/json"}
 _ABSENT = frozenset((404, 410))
+_SOUND: tuple[State, ...] = ("changed", "unchanged", "held")
 _UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
 
 Progress = Callable[[int, int], None]
@@ -120,12 +121,13 @@ def _address(source: Source) -> str | None:
 
 
 def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
-    _reread_if_reader_changed(desk, source)
+    newest, last = desk.ledger.newest_known(source, *_SOUND)
+    if newest is not None and newest.reader != extractors.reader(source) and _reread(desk, source, newest.snapshot):
+        newest, last = desk.ledger.newest_known(source, *_SOUND)
     if source.listing is not None:
         return _refresh_releases(desk, source, source.listing, force=force)
-    fetched = _fetch(desk, source, force=force)
+    fetched = _fetch(desk, source, newest.snapshot if newest else None, None if force else last)
     if fetched.content is None:
-        newest = desk.ledger.newest_release(source)
         desk.ledger.attempt(source, attempt_of(fetched, "unchanged", newest.snapshot.sha256 if newest else None))
         return Outcome(source.id, "unchanged", None, 0, 0, "the publisher says that nothing changed")
     return _outcome(source, take(desk, source, fetched))
@@ -353,12 +355,10 @@ def _add(total: BackfillOutcome, done: Recorded | None) -> BackfillOutcome:
     )
 
 
-def _reread_if_reader_changed(desk: Desk, source: Source) -> None:
+def _reread(desk: Desk, source: Source, snapshot: Snapshot) -> bool:
     """Let a changed reader read the newest snapshot first, so that its differences never look like news."""
-    newest = desk.ledger.newest_release(source)
-    if newest is None or newest.reader == extractors.reader(source) or not desk.archive.has(newest.snapshot.sha256):
-        return
-    snapshot = newest.snapshot
+    if not desk.archive.has(snapshot.sha256):
+        return False
     fetched = Fetched(
         url=source.url or source.id,
         at=snapshot.known_at,
@@ -369,13 +369,12 @@ def _reread_if_reader_changed(desk: Desk, source: Source) -> None:
         published=snapshot.published,
     )
     take(desk, source, fetched, cause="replay", why="extraction")
+    return True
 
 
-def _fetch(desk: Desk, source: Source, *, force: bool) -> Fetched:
-    last = None if force else desk.ledger.last_attempt(source, "changed", "unchanged", "held")
-    newest = desk.ledger.newest_release(source)
+def _fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | None) -> Fetched:
     # A validator is only worth what it was given for: the bytes that the newest release was read from.
-    same = last is not None and newest is not None and last.sha256 == newest.snapshot.sha256
+    same = last is not None and newest is not None and last.sha256 == newest.sha256
     try:
         fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
     except FetchError as error:
@@ -405,7 +404,7 @@ def _alert(desk: Desk, source: Source, outcome: Outcome) -> None:
     if outcome.state == "unchanged":
         _alert_silence(desk, source)
         return
-    last = desk.ledger.last_attempt(source, "changed", "unchanged", "held")
+    last = desk.ledger.last_attempt(source, *_SOUND)
     episode = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
     if episode is not None:
         _alert_once(desk, source, episode, outcome.state, outcome.message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -52,18 +53,26 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
 def insert(connection: Connection, source_id: int, attempt: Attempt) -> None:
     """Append an attempt."""
     values = msgspec.structs.asdict(attempt) | {"headers": msgspec.json.encode(attempt.headers).decode()}
-    connection.execute(sa.insert(_F).values(source_id=source_id, **values))
+    connection.execute(_INSERT, {"source_id": source_id, **values})
+
+
+_INSERT = sa.insert(_F)
 
 
 def newest(connection: Connection, source_id: int, *states: State, url: str | None = None) -> Attempt | None:
     """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
-    query = sa.select(_F).where(_F.c.source_id == source_id).order_by(_F.c.id.desc()).limit(1)
-    query = query.where(_F.c.url == url) if url is not None else query
-    row = connection.execute(query.where(_F.c.state.in_(states)) if states else query).mappings().first()
+    row = connection.execute(_newest(states, url is not None), {"source": source_id, "url": url}).mappings().first()
     if row is None:
         return None
     values = {name: row[name] for name in Attempt.__struct_fields__}
     return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
+
+
+@cache
+def _newest(states: tuple[State, ...], at_address: bool) -> sa.Select[Any]:
+    query = sa.select(_F).where(_F.c.source_id == sa.bindparam("source")).order_by(_F.c.id.desc()).limit(1)
+    query = query.where(_F.c.url == sa.bindparam("url")) if at_address else query
+    return query.where(_F.c.state.in_(states)) if states else query
 
 
 def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> set[str]:

@@ -224,6 +224,14 @@ class Ledger:
             row = newest_release_of(connection, source.id)
         return release_of(row) if row is not None else None
 
+    def newest_known(self, source: Source, *states: SourceState) -> tuple[Release | None, Attempt | None]:
+        """The source's newest release, and its newest attempt with one of `states`, both of one moment."""
+        with self.engine.connect() as connection:
+            row = newest_release_of(connection, source.id)
+            found = source_of(connection, source.id) if row is None else row.source_id
+            last = attempts.newest(connection, found, *states) if found is not None else None
+        return (release_of(row) if row is not None else None), last
+
     def releases(self, source: Source) -> list[PastRelease]:
         """Every recorded release of a source whose bytes were read, oldest first."""
         with self.engine.connect() as connection:

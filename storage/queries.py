@@ -221,7 +221,7 @@ def table_query(source: int | None, known_at: Instant | None, recorded_by: Insta
     )  # fmt: skip
 
 
-def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
+def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.CompoundSelect[Any]:
     """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
     versions, settlements, updates = schema.versions, schema.settlements, schema.updates
     version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)

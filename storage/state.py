@@ -185,9 +185,10 @@ def load(connection: Connection, source_id: int) -> State:
     """Read the accepted ledger of a source from the database, of each series the newest observation alone."""
     state = State(source_id)
     head = connection.execute(HEAD, {"source": source_id}).first()
-    if head:
-        state.head, state.number, state.chain = head
-        state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
+    if head is None:
+        return state
+    state.head, state.number, state.chain = head
+    state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
     state.release = _load_release(connection, source_id)
     rows = connection.execute(_SERIES, {"source": source_id}).all()
     for series_id, key, ref, measure, kind, as_of, content in rows:
@@ -284,8 +285,11 @@ def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
     return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
 
 
+_HELD = held_query(sa.bindparam("source", type_=sa.Integer))
+
+
 def _load_held(connection: Connection, state: State) -> None:
-    for row in connection.execute(held_query(state.source_id)):
+    for row in connection.execute(_HELD, {"source": state.source_id}):
         settled = row.action is not None
         state.held[row.series_id, row.as_of] = Held(
             row.update_id,
