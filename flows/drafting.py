@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,18 +18,22 @@ from extractors.offers import Reading as Way
 from extractors.offers.columns import slug
 from flows.definitions import write_definition
 from flows.desk import Desk
-from model import Fetched, FetchError, Publisher, Source, UnreadableError, UsageError, day_of
+from model import Fetched, FetchError, Publisher, Source, TextRule, UnreadableError, UsageError, day_of
 from sources import Fetcher
 
 _TITLE = re.compile(r"(?is)<title[^>]*>(.{1,200}?)</title>")
 
 
 class Found(NamedTuple):
-    """A fetched page, made readable, and the ways to read it; offers are numbered from 1 through all of them."""
+    """A fetched page, made readable, and the ways to read it; offers are numbered from 1 through all of them.
+
+    `article` is what a prose source reads of the page, `document` what all others do.
+    """
 
     url: str
     fetched: Fetched
     document: extractors.Document
+    article: extractors.Document
     ways: tuple[Way, ...]
     private: bool
 
@@ -53,11 +58,13 @@ def look(desk: Desk, url: str) -> Found:
                 raise
             fetched, private = fetcher.fetch(_page(url, private=True)), True
     content = fetched.content or b""
-    document = extractors.derive(content, media_type=_media_type(fetched, content), charset=fetched.charset)
-    ways = tuple(offers(document))
+    read = partial(extractors.derive, content, media_type=_media_type(fetched, content), charset=fetched.charset)
+    document = read()
+    article = document if document.page is None else read(text=TextRule())
+    ways = tuple(offers(document, article))
     if not ways:
         raise UnreadableError(f"{url} shows no figure or table that can be followed", "is it drawn by a script?")
-    return Found(url, fetched, document, ways, private)
+    return Found(url, fetched, document, article, ways, private)
 
 
 def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +117,7 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
 
 def _reads(source: Source, found: Found) -> int:
     """How many values a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
-    reading = extractors.read(source, found.document)
+    reading = extractors.read(source, found.document if source.prose is None else found.article)
     read = {cell[0].partition("\x1f")[0] for cell in reading.cells if cell[2]}
     rules = [*(rule.id for rule in source.figures), *(rule.id for rule in source.series)]
     if missing := [one for one in rules if one not in read]:

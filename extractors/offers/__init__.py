@@ -42,8 +42,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[Offer, ...]
 
 
-def offers(document: Document) -> list[Reading]:
-    """Every way to read a page that gives at least one figure, the likeliest first."""
+def offers(document: Document, article: Document | None = None) -> list[Reading]:
+    """Every way to read a page that gives at least one figure, the likeliest first.
+
+    `article` is the text that a prose source would read of the page, where it is not all that the page shows.
+    """
     found: list[Reading] = []
     if document.media_type == "application/json":
         from extractors.offers.objects import offers_of_json
@@ -57,6 +60,6 @@ def offers(document: Document) -> list[Reading]:
         from extractors.offers.columns import offers_of_tables
         from extractors.offers.sentences import offers_of_text
 
-        said, numbers = offers_of_text(document)
+        said, numbers = offers_of_text(document, article or document)
         found = [said, *offers_of_tables(document), numbers]
     return [reading for reading in found if reading.offers]

@@ -44,13 +44,17 @@ class _Place(NamedTuple):
     line: tuple[int, int]
 
 
-def offers_of_text(document: Document) -> tuple[Reading, Reading]:
-    """The figures of a text as a prose source, where its words say what they count, and each number by its words."""
+def offers_of_text(document: Document, article: Document) -> tuple[Reading, Reading]:
+    """An article's figures as a prose source, where its words say what they count, and each number by its words."""
+    figures = _stated(document)
+    return _by_prose(figures if article is document else _stated(article)), _by_pattern(document, figures)
+
+
+def _stated(document: Document) -> list[Figure]:
     from extractors.prose import read_figures
 
     read = read_figures(document.text, published=document.dated)
-    figures = [figure for figure in read if not figure.denied and figure.content]
-    return _by_prose(figures), _by_pattern(document, figures)
+    return [figure for figure in read if not figure.denied and figure.content]
 
 
 def _by_prose(figures: list[Figure]) -> Reading:

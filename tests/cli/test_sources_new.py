@@ -194,6 +194,58 @@ def test_a_source_is_tried_and_switched_on(tmp_path: Path, publisher: Publisher)
     assert lines(tallybook(tmp_path, "log", "--json")) == []
 
 
+STORY = b"""<html lang="en"><head><title>Flood</title></head><body>
+    <div class="related-teasers"><ul><li><a href="/fire">Last week 88 people were killed in a fire, police said</a></li>
+    </ul></div><article><h1>Flood in Norland</h1>
+    <p>The flood in Norland has killed 48 people since Monday, the agency said in a statement on Friday morning.</p>
+    <p>Rescuers went from house to house by boat as the water rose in the northern districts of the country, where
+    bridges were closed and trains did not run, and the weather service expects more rain over the whole weekend.</p>
+    </article></body></html>"""
+
+
+def test_a_figure_of_a_teaser_beside_the_article_is_not_offered_as_prose(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/story", STORY, headers=HTML)
+    prose = [sample for extractor, sample in offered(tmp_path, publisher.url("/story")) if extractor == "prose"]
+    assert prose == ["48"]
+
+
+DRAWN = b"""<html><body><p>Loading</p><script>window.DATA = {"days": [{"date": "2025-08-12", "dead": 51}]};</script>
+    </body></html>"""
+TRIED = """
+title: Flood
+publisher: {{name: Agency}}
+method: The agency counts.
+basis: claimed
+url: {url}
+allow_private_addresses: true
+tried_live: never
+{reads}
+"""
+OF_SCRIPT = """
+extractor: json
+embedded: '"days"'
+rows: $.days[*]
+as_of: {column: date}
+figures: [{id: dead, column: dead, unit: people}]
+"""
+OF_ARTICLE = """
+extractor: prose
+language: en
+series: [{id: killed, match: {measure: killed, unit: people}}]
+"""
+
+
+@pytest.mark.parametrize(("content", "reads", "values"), [(DRAWN, OF_SCRIPT, [51]), (STORY, OF_ARTICLE, [48])])
+def test_a_source_is_tried_on_what_its_refresh_reads(
+    tmp_path: Path, publisher: Publisher, content: bytes, reads: str, values: list[int]
+) -> None:
+    publisher.page("/flood", content, headers=HTML)
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "flood.yml").write_text(TRIED.format(url=publisher.url("/flood"), reads=reads))
+    tried = tallybook(tmp_path, "sources", "try", "flood", "--json")
+    assert [row["value"] for row in lines(tried)] == values, tried.stderr
+
+
 def test_a_source_that_does_not_read_is_not_switched_on(tmp_path: Path, publisher: Publisher) -> None:
     publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
     new(tmp_path, publisher.url("/cases.csv"), "--id", "cases", "--follow", "1", "--yes")
