@@ -297,13 +297,16 @@ class Names:
         return msgspec.json.encode(value).decode()
 
 
+_SERIES_FACTS = sa.text(
+    "SELECT key, ref, measure, kind, unit, whom, category, attributed_to FROM series WHERE id IN :ids"
+).bindparams(sa.bindparam("ids", expanding=True))
+
+
 def series_facts(connection: Connection, ids: Iterable[int]) -> list[tuple[Any, ...]]:
     """What series are, by key; the digest of the update that shows them first covers it."""
-    table = schema.series
-    columns = [table.c[name] for name in ("key", "ref", "measure", "kind", "unit", "whom", "category", "attributed_to")]
     wanted, found = sorted(ids), []
     for at in range(0, len(wanted), 500):
-        rows = connection.execute(sa.select(*columns).where(table.c.id.in_(wanted[at : at + 500])))
+        rows = connection.execute(_SERIES_FACTS, {"ids": wanted[at : at + 500]})
         found += [tuple(row) for row in rows]
     return sorted(found, key=lambda facts: str(facts[0]))
 
