@@ -40,6 +40,7 @@ from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
 from storage.database import open_engine, writer
 from storage.decisions import Action
+from storage.doubts import NOTHING, TOLD, Doubt, doubt
 from storage.heads import Checkpoint
 from storage.opening import make_series, open_series
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
@@ -123,7 +124,7 @@ class Ledger:
                 if (newest := state.release) is not None:
                     same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
                     if same:
-                        return self._unchanged(connection, state, attempt, newest.snapshot_id)
+                        return self._unchanged(connection, state, attempt)
                     self._refuse_older(source, newest, snapshot)
                 step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
@@ -336,11 +337,25 @@ class Ledger:
             state = self._states[key] = load(connection, source_id)
         return state
 
-    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None, snapshot_id: int) -> Recorded:
+    def doubt(self, source: Source) -> Doubt:
+        """How a source stands while its newest release is what it was; see `storage.doubts`."""
+        with self._write() as connection:
+            state = self._state(connection, source)
+            return doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
+
+    def unchanged(self, source: Source, attempt: Attempt) -> Recorded:
+        """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
+        with self._write() as connection:
+            return self._unchanged(connection, self._state(connection, source), attempt)
+
+    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None) -> Recorded:
+        found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
         if attempt is not None:
-            filled = msgspec.structs.replace(attempt, state="unchanged", snapshot_id=snapshot_id)
+            newest = state.release.snapshot_id if state.release else None
+            reason = attempt.reason if found.plain else found.message
+            filled = msgspec.structs.replace(attempt, state=found.state, reason=reason, snapshot_id=newest)
             attempts.insert(connection, state.source_id, filled)
-        return Recorded("unchanged", None, 0, 0, "nothing changed")
+        return Recorded(found.state, None, 0, 0, found.message)
 
     def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
         if snapshot.known_at < newest.known_at:
@@ -453,10 +468,11 @@ def _recorded(name: str, step: Step) -> Recorded:
     held = max(sum(draft.held for draft in step.drafts), len(waiting))
     message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
     if any(check.name == "nothing_extracted" for check in step.checks):
-        return Recorded("failed", name, 0, 0, "nothing extracted: no followed figure was found on the page")
+        return Recorded("failed", name, 0, 0, NOTHING)
     if held:
         return Recorded("held", name, changes, held, message)
-    return Recorded("changed" if changes else "unchanged", name, changes, 0, "")
+    warned = "; ".join([check.message for check in step.checks if check.name in TOLD and check.result == "warn"][:3])
+    return Recorded("changed" if changes else "unchanged", name, changes, 0, warned)
 
 
 def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:
