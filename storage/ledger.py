@@ -34,13 +34,14 @@ from model import (
     read_content,
 )
 from model import State as SourceState
-from storage import attempts, baseline, checks, decisions, marking, record, schema
+from storage import attempts, baseline, checks, decisions, drift, marking, record, schema
 from storage.archive import Archive
 from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.doubts import NOTHING, TOLD, Doubt, doubt
+from storage.drift import Drift
 from storage.heads import Checkpoint
 from storage.opening import make_series, open_series
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
@@ -376,6 +377,7 @@ class Ledger:
     ) -> Comparison:
         day = snapshot.published or day_of(snapshot.known_at, source.timezone)
         make_series(connection, source, state, reading)
+        found = self._drift(connection, state, reading, step)
         seen = gather(reading, state, day)
         read_histories(connection, state, _touched(source, state, seen))
         comparison = compare(source, state, seen, day)
@@ -388,6 +390,10 @@ class Ledger:
         older = gone and step.cause != "replay"
         copy = known_copy(connection, state.source_id, snapshot.text_sha256) if older else None
         results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
+        waiting = any(held.open and held.update_id in found.pending for held in state.held.values())
+        results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
+        if found.shape is not None and (comparison.drafts or not hold or not found.held):
+            step.shape = found.shape, hold and bool(found.held)
         if not hold:
             results = [_only_warn(result) for result in results]
             for draft in comparison.drafts:
@@ -402,6 +408,15 @@ class Ledger:
         step.unfollowed = [("unmatched", one) for one in reading.unmatched]
         step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
         return comparison
+
+    def _drift(self, connection: Connection, state: State, reading: Reading, step: Step) -> Drift:
+        """How the release's shape lies to the accepted one; a release read again by another reader sets it anew."""
+        assert step.reader is not None
+        found = drift.look(connection, state.source_id, reading.shape(), step.reader)
+        if step.cause == "replay":
+            found = Drift(shape=None if found.pending else reading.shape() or None)
+        state.lifted = set() if found.held else set(found.pending)
+        return found
 
     def _stated(
         self,
