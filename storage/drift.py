@@ -78,7 +78,8 @@ def _against(accepted: Shape, shape: Shape, pending: list[int]) -> Drift:
     for rule, sentence, held in moved(accepted, shape):
         (found.held if held else found.warned).append((rule, sentence))
     merged = {rule: accepted.get(rule, {}) | _remembering(accepted.get(rule, {}), shape[rule]) for rule in shape}
-    kept = accepted | merged
+    # A column that went was told with this release; what a page leaves out today it may state tomorrow.
+    kept = merged if "" in shape else accepted | merged
     found.shape = kept if kept != accepted else None
     return found
 
@@ -196,4 +197,3 @@ def row(source_id: int, update_id: int, shape: Shape, held: bool) -> dict[str, A
 def shape_tuple(stored: Any) -> tuple[Any, ...]:
     """A shape's place in the content digest."""
     return stored["shape"], stored["held"]
-
