@@ -37,7 +37,7 @@ def read(source: Source, document: Document) -> Reading:
         names = [name] if name in header else resolve(name, header, wanted)
         return tuple(place for place, heading in enumerate(header) if heading in names)
 
-    rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span)
+    rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span, lambda: header)
     return read_rows(source, rows, published=document.published)
 
 

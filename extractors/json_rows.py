@@ -82,8 +82,19 @@ def read(source: Source, document: Document) -> Reading:
     def place(row: int, key: Key) -> Place:
         return places.of(found[row], outward.get(str(key), key) if fields else (key,))
 
-    table = Rows(text, rows, known.__getitem__, True, False, place, lambda row: places.span(found[row].steps))
+    def span(row: int) -> Place:
+        return places.span(found[row].steps)
+
+    table = Rows(text, rows, known.__getitem__, True, False, place, span, lambda: _names(found))
     return read_rows(source, table, published=document.published)
+
+
+def _names(found: list[_Row]) -> tuple[str, ...]:
+    """The names of the members of all rows that are objects; of rows that are lists, the places that the first has."""
+    members = dict.fromkeys(chain.from_iterable(row.value for row in found if type(row.value) is dict))
+    if not members and found and isinstance(found[0].value, list):
+        return tuple(f"[{place}]" for place in range(len(found[0].value)))
+    return tuple(members)
 
 
 def _parse(text: str) -> Any:

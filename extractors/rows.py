@@ -16,6 +16,7 @@ import msgspec
 from extractors.cells import NOTES, ByHedge, Contents, fixed_qualifier
 from extractors.corrections import Corrections, loose
 from extractors.dates import Days
+from extractors.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
     AsOf,
@@ -28,6 +29,7 @@ from model import (
     Increment,
     Qualifier,
     Reading,
+    Shape,
     Source,
     UnreadableError,
     read_content,
@@ -49,7 +51,7 @@ class Rows(NamedTuple):
 
     `keys(name)` gives the places of a named column in a row, none where it is missing. `sparse` rows are mappings that
     may lack a key; `headed` tables promise their columns in a heading. `place(row, key)` and `span(row)` are code
-    points in `text`.
+    points in `text`. `names()` are all columns, in their order, where they are known.
     """
 
     text: str
@@ -59,6 +61,7 @@ class Rows(NamedTuple):
     headed: bool
     place: Callable[[int, Key], Place]
     span: Callable[[int], Place]
+    names: Callable[[], Sequence[str]] = tuple
 
 
 class Slot(NamedTuple):
@@ -200,7 +203,25 @@ class _RowReader:
         ]
         checks += [CheckResult(name="corrected", result="pass", message=message) for message in self.corrections.made]
         stated = tuple(self._increments(cells)) if any(slot.rule.change for slot in self.slots) else ()
-        return Reading(cells, self.figure, stated=stated, checks=tuple(checks))
+        return Reading(cells, self.figure, stated=stated, checks=tuple(checks), shape=self.shape)
+
+    def shape(self) -> Shape:
+        """The headings of the followed columns with their signs of a unit, the kind of their numbers, and all names."""
+        names = self.table.names()
+        found: Shape = {"": {"names": columns(names)}} if names else {}
+        rows = sample(self.table.rows)
+        for slot in self.slots:
+            values = [self._value(row, slot.key) for row in rows if self._applies(slot.rule, row)]
+            kind = form(values, self.source.language)
+            traits = found.setdefault(slot.rule.id, {"column": column(self._heading(slot, names))})
+            if kind is not None:
+                traits.setdefault("form", kind)
+        return found
+
+    def _heading(self, slot: Slot, names: Sequence[str]) -> str:
+        if type(slot.key) is int and not self.table.sparse:
+            return names[slot.key]
+        return str(slot.key) if isinstance(slot.key, str) else column_of(slot.rule) or slot.rule.id
 
     def _increments(self, cells: list[Cell]) -> Iterator[Increment]:
         """The increments that rows state beside their figures."""

@@ -22,6 +22,7 @@ from extractors.document import Document
 from extractors.numbers import read_number
 from extractors.patterns import Found, Place, find
 from extractors.rows import make_figure
+from extractors.shape import Surroundings
 from model import (
     AsOf,
     CheckResult,
@@ -31,6 +32,7 @@ from model import (
     Increment,
     Qualifier,
     Reading,
+    Shape,
     Source,
     UnreadableError,
     write_content,
@@ -54,7 +56,27 @@ def read(source: Source, document: Document) -> Reading:
             followed.append((rule.id, figure))
             stated += page.increments(rule, found, figure.as_of)
     checks = [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
-    return Reading.of_figures(followed, stated=tuple(stated), checks=(*page.checks, *checks))
+    places = [(figure_id, (figure.start, figure.end)) for figure_id, figure in followed]
+    return Reading.of_figures(
+        followed,
+        stated=tuple(stated),
+        checks=(*page.checks, *checks),
+        shape=lambda: _shape(source, document, places),
+    )
+
+
+def _shape(source: Source, document: Document, places: list[tuple[str, Place]]) -> Shape:
+    around = Surroundings(document, source.language, headed=source.listing is None)
+    rules = {rule.id: rule for rule in source.figures}
+    return {figure_id: around.of(place, _fitting(source, document, rules[figure_id])) for figure_id, place in places}
+
+
+def _fitting(source: Source, document: Document, rule: FigureRule) -> int:
+    """How many of the elements that a rule chooses it fits; 1 for a rule that looks through the whole text."""
+    if rule.css is None or rule.pattern is None:
+        return 1
+    text = document.searched(source.language)
+    return sum(find(rule.pattern, text, place) is not None for place in _elements(document, rule.css))
 
 
 def page_day(source: Source, document: Document, checks: list[CheckResult]) -> Day | None:

@@ -51,6 +51,7 @@ def read(source: Source, document: Document) -> Reading:
         True,
         lambda row, key: rows[row][key],
         lambda row: _around(rows[row].values()),
+        lambda: tuple(present),
     )
     reading = read_rows(source, table, published=document.published, as_of=page_day(source, document, checks))
     reading.checks = (*checks, *reading.checks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from flows.desk import Desk
-from model import CheckResult, Reading, SeriesRef, Source, UsageError, Version, read_content
+from model import UNREADABLE, CheckResult, Reading, SeriesRef, Source, UsageError, Version, read_content
 
 NAMED = 3
 """How many other carriers are named; of the rest the number is told."""
@@ -18,10 +18,15 @@ def carried(desk: Desk, source: Source, reading: Reading) -> Iterator[CheckResul
     The counter's own update is named where its ledger has the value, else what it stands at; then the other carriers.
     """
     counted = {rule.id: rule.counts_as for rule in source.series if rule.counts_as}
+    if not counted:
+        return
     told: set[tuple[str, Decimal]] = set()
     for ref, _, content, _ in reading.cells:
         figure_id = SeriesRef.parse(ref).figure_id
-        counter, value = counted.get(figure_id), read_content(content).value if content else None
+        counter, value = (
+            counted.get(figure_id),
+            read_content(content).value if content not in ("", UNREADABLE) else None,
+        )
         if counter is None or value is None or (figure_id, value) in told:
             continue
         told.add((figure_id, value))

@@ -128,8 +128,8 @@ def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
         return _refresh_releases(desk, source, source.listing, force=force)
     fetched = _fetch(desk, source, newest.snapshot if newest else None, None if force else last)
     if fetched.content is None:
-        desk.ledger.attempt(source, attempt_of(fetched, "unchanged", newest.snapshot.sha256 if newest else None))
-        return Outcome(source.id, "unchanged", None, 0, 0, "the publisher says that nothing changed")
+        attempt = attempt_of(fetched, "unchanged", newest.snapshot.sha256 if newest else None)
+        return _outcome(source, desk.ledger.unchanged(source, attempt))
     return _outcome(source, take(desk, source, fetched))
 
 
@@ -166,6 +166,8 @@ def _releases_outcome(
     state: State = "held" if "held" in states else "changed" if "changed" in states else "unchanged"
     told = [one.message for one in done if one.message and one.state == state]
     message = "; ".join(dict.fromkeys(told)) if done else "no new release"
+    if not done and (found := desk.ledger.doubt(source)).state == "held":
+        state, message = "held", f"{message}; {found.message}"
     if failures:
         state = "blocked" if any(isinstance(error, BlockedError) for error in failures) else "failed"
         many = "release" if len(failures) == 1 else "releases"
@@ -401,7 +403,8 @@ def _alert(desk: Desk, source: Source, outcome: Outcome) -> None:
         return
     from publish import alerts
 
-    if outcome.state == "unchanged":
+    # What is still held was told when it was.
+    if outcome.state == "unchanged" or (outcome.state == "held" and outcome.update is None):
         _alert_silence(desk, source)
         return
     last = desk.ledger.last_attempt(source, *_SOUND)

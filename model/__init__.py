@@ -14,7 +14,7 @@ from model.errors import (
     UsageError,
 )
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
-from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, series_ref
+from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, Shape, Trait, series_ref
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     AsOf,
@@ -104,6 +104,7 @@ __all__ = [
     "Series",
     "SeriesRef",
     "SeriesRule",
+    "Shape",
     "Snapshot",
     "Source",
     "State",
@@ -111,6 +112,7 @@ __all__ = [
     "Status",
     "TallybookError",
     "TextRule",
+    "Trait",
     "UnreadableError",
     "Update",
     "UsageError",

@@ -43,6 +43,25 @@ class SeriesRef(NamedTuple):
         return cls(figure_id, tuple(labels))
 
 
+class Trait(msgspec.Struct, frozen=True):
+    """One thing about the place where a figure stands: as it is printed, and the words in it that must not change.
+
+    `known` are words that stood there in releases before and may come back.
+    """
+
+    shown: str
+    words: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+
+
+Shape: TypeAlias = dict[str, dict[str, Trait]]
+"""What a release looks like around its figures: by rule, and by the name of the trait.
+
+`label` are the words beside the number, `row` and `column` the headings in its table, `heading` what it stands under,
+`form` the kind of number, `count` how many places fit; under "" stand the `names` of all columns of a table.
+"""
+
+
 class Increment(msgspec.Struct, frozen=True):
     """A difference that the report itself states ("2,353 since the last update"), for a followed series.
 
@@ -59,10 +78,11 @@ class Reading:
 
     `cells` are the followed observations; `figure(handle)` makes the whole figure of a cell, with quote and place,
     on demand, since most cells of a re-published table are known already. `unmatched` figures belong to no followed
-    series, `ambiguous` ones to two. `checks` are findings about the page made while reading.
+    series, `ambiguous` ones to two. `checks` are findings about the page made while reading. `shape()` works out what
+    the page looks like around the figures, which only a release that says something else is asked for.
     """
 
-    __slots__ = ("ambiguous", "cells", "checks", "figure", "stated", "unmatched")
+    __slots__ = ("ambiguous", "cells", "checks", "figure", "shape", "stated", "unmatched")
 
     def __init__(
         self,
@@ -73,6 +93,7 @@ class Reading:
         unmatched: tuple[Figure, ...] = (),
         ambiguous: tuple[Figure, ...] = (),
         checks: tuple[CheckResult, ...] = (),
+        shape: Callable[[], Shape] = dict,
     ) -> None:
         self.cells = cells
         self.figure = figure
@@ -80,6 +101,7 @@ class Reading:
         self.unmatched = unmatched
         self.ambiguous = ambiguous
         self.checks = checks
+        self.shape = shape
 
     @classmethod
     def of_figures(
@@ -90,6 +112,7 @@ class Reading:
         unmatched: tuple[Figure, ...] = (),
         ambiguous: tuple[Figure, ...] = (),
         checks: tuple[CheckResult, ...] = (),
+        shape: Callable[[], Shape] = dict,
     ) -> Reading:
         """A reading whose figures are few and made already; each with the series reference it belongs to.
 
@@ -106,4 +129,5 @@ class Reading:
             unmatched=unmatched,
             ambiguous=ambiguous,
             checks=checks,
+            shape=shape,
         )

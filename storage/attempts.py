@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, State
 from storage import schema
+from storage.doubts import doubt
 from storage.queries import held_query
 from storage.rhythm import Rhythm, rhythm
 
@@ -101,7 +102,8 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
     state: State = last.state if last else "unchanged"
     if state in ("changed", "unchanged", "held"):
         # What waits now decides, not what waited when it was read: people answer in between.
-        state = "held" if holds else "changed" if state == "held" else state
+        doubted = state == "held" and not holds and doubt(connection, source.id, 0).state == "held"
+        state = "held" if holds or doubted else "changed" if state == "held" else state
     return Standing(
         source=source.key,
         title=source.title,
@@ -109,7 +111,7 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
         state=state,
         last_attempt=last.at if last else None,
         last_success=good.at if good else None,
-        message=(last.reason or "") if last and (holds or last.state != "held") else "",
+        message=(last.reason or "") if last and (state == "held" or last.state != "held") else "",
         updates=count,
         open_holds=len(holds),
         oldest_hold=min(holds, default=None),

@@ -34,12 +34,14 @@ from model import (
     read_content,
 )
 from model import State as SourceState
-from storage import attempts, baseline, checks, decisions, marking, record, schema
+from storage import attempts, baseline, checks, decisions, drift, marking, record, schema
 from storage.archive import Archive
 from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
 from storage.database import open_engine, writer
 from storage.decisions import Action
+from storage.doubts import NOTHING, TOLD, Doubt, doubt
+from storage.drift import Drift
 from storage.heads import Checkpoint
 from storage.opening import make_series, open_series
 from storage.record import AUTOMATIC, Settlement, StatedRow, Step
@@ -123,7 +125,7 @@ class Ledger:
                 if (newest := state.release) is not None:
                     same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
                     if same:
-                        return self._unchanged(connection, state, attempt, newest.snapshot_id)
+                        return self._unchanged(connection, state, attempt)
                     self._refuse_older(source, newest, snapshot)
                 step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
@@ -344,11 +346,25 @@ class Ledger:
             state = self._states[key] = load(connection, source_id)
         return state
 
-    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None, snapshot_id: int) -> Recorded:
+    def doubt(self, source: Source) -> Doubt:
+        """How a source stands while its newest release is what it was; see `storage.doubts`."""
+        with self._write() as connection:
+            state = self._state(connection, source)
+            return doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
+
+    def unchanged(self, source: Source, attempt: Attempt) -> Recorded:
+        """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
+        with self._write() as connection:
+            return self._unchanged(connection, self._state(connection, source), attempt)
+
+    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None) -> Recorded:
+        found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
         if attempt is not None:
-            filled = msgspec.structs.replace(attempt, state="unchanged", snapshot_id=snapshot_id)
+            newest = state.release.snapshot_id if state.release else None
+            reason = attempt.reason if found.plain else found.message
+            filled = msgspec.structs.replace(attempt, state=found.state, reason=reason, snapshot_id=newest)
             attempts.insert(connection, state.source_id, filled)
-        return Recorded("unchanged", None, 0, 0, "nothing changed")
+        return Recorded(found.state, None, 0, 0, found.message)
 
     def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
         if snapshot.known_at < newest.known_at:
@@ -369,6 +385,7 @@ class Ledger:
     ) -> Comparison:
         day = snapshot.published or day_of(snapshot.known_at, source.timezone)
         make_series(connection, source, state, reading)
+        found = self._drift(connection, state, reading, step)
         seen = gather(reading, state, day)
         read_histories(connection, state, _touched(source, state, seen))
         comparison = compare(source, state, seen, day)
@@ -381,6 +398,10 @@ class Ledger:
         older = gone and step.cause != "replay"
         copy = known_copy(connection, state.source_id, snapshot.text_sha256) if older else None
         results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
+        waiting = any(held.open and held.update_id in found.pending for held in state.held.values())
+        results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
+        if found.shape is not None and (comparison.drafts or not hold or not found.held):
+            step.shape = found.shape, hold and bool(found.held)
         if not hold:
             results = [_only_warn(result) for result in results]
             for draft in comparison.drafts:
@@ -395,6 +416,15 @@ class Ledger:
         step.unfollowed = [("unmatched", one) for one in reading.unmatched]
         step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
         return comparison
+
+    def _drift(self, connection: Connection, state: State, reading: Reading, step: Step) -> Drift:
+        """How the release's shape lies to the accepted one; a release read again by another reader sets it anew."""
+        assert step.reader is not None
+        found = drift.look(connection, state.source_id, reading.shape(), step.reader)
+        if step.cause == "replay":
+            found = Drift(shape=None if found.pending else reading.shape() or None)
+        state.lifted = set() if found.held else set(found.pending)
+        return found
 
     def _stated(
         self,
@@ -461,10 +491,11 @@ def _recorded(name: str, step: Step) -> Recorded:
     held = max(sum(draft.held for draft in step.drafts), len(waiting))
     message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
     if any(check.name == "nothing_extracted" for check in step.checks):
-        return Recorded("failed", name, 0, 0, "nothing extracted: no followed figure was found on the page")
+        return Recorded("failed", name, 0, 0, NOTHING)
     if held:
         return Recorded("held", name, changes, held, message)
-    return Recorded("changed" if changes else "unchanged", name, changes, 0, "")
+    warned = "; ".join([check.message for check in step.checks if check.name in TOLD and check.result == "warn"][:3])
+    return Recorded("changed" if changes else "unchanged", name, changes, 0, warned)
 
 
 def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:

@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Cause, CheckResult, Day, Figure, Instant, Reader, Why
-from storage import breaks, schema
+from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why
+from storage import breaks, drift, schema
 from storage.compare import Draft
 from storage.digests import chain_digest, content_digest
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
@@ -72,6 +72,7 @@ class Step:
     stated: list[StatedRow] = field(default_factory=list)
     settlements: list[Settlement] = field(default_factory=list)
     unfollowed: list[tuple[str, Figure]] = field(default_factory=list)
+    shape: tuple[Shape, bool] | None = None
 
 
 FigureOf = Callable[[Draft], Figure | None]
@@ -94,6 +95,7 @@ def append(connection: Connection, state: State, step: Step, text: str, figure_o
             for at, (why, figure) in enumerate(step.unfollowed)
         ),
     )
+    _insert(connection, schema.shapes, _shape_rows(state, step, head))
     _move_on(state, step, head, chain)
     return head
 
@@ -234,6 +236,7 @@ def digest_input(
         "stated": sorted(stated_tuple(_stated_row(0, row), named) for row in step.stated),
         "settlements": sorted(settlement_tuple(_settlement_row(0, row), named) for row in step.settlements),
         "unfollowed": [(why, msgspec.json.encode(figure).decode()) for why, figure in step.unfollowed],
+        "shapes": [drift.shape_tuple(row) for row in _shape_rows(state, step, 0)],
     }
     return head, parts
 
@@ -374,6 +377,10 @@ def upsert_current(dialect_name: str) -> Any:
     statement = dialect.insert(schema.current)
     fresh = {name: statement.excluded[name] for name in ("update_id", "content", "withdrawn")}
     return statement.on_conflict_do_update(index_elements=["series_id", "as_of"], set_=fresh)
+
+
+def _shape_rows(state: State, step: Step, update_id: int) -> list[dict[str, Any]]:
+    return [drift.row(state.source_id, update_id, *step.shape)] if step.shape else []
 
 
 def _check_row(update_id: int, position: int, check: CheckResult) -> dict[str, Any]:

@@ -202,6 +202,16 @@ alerts = sa.Table(
     sqlite_with_rowid=False,
 )
 
+shapes = sa.Table(
+    "shapes",
+    metadata,
+    sa.Column("source_id", sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("held", sa.Integer, nullable=False),
+    sa.Column("shape", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 unfollowed = sa.Table(
     "unfollowed",
     metadata,

@@ -62,6 +62,7 @@ class State:
     digest, `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
     printed; the two other ways to know a label again are made by `read_labels`, for the few releases that need them.
     `breaks` are the observations from which a series is counted anew.
+    `lifted` are updates whose holds end with the release that is compared now.
     """
 
     source_id: int
@@ -86,6 +87,7 @@ class State:
     days: dict[int, list[Day]] = field(default_factory=dict)
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
     breaks: Marked = field(default_factory=dict)
+    lifted: set[int] = field(default_factory=set)
 
     def add_series(self, series_id: int, key: str, ref: str, measure: str, kind: str) -> None:
         """Make a series that has no observations yet known under its key and the label that it was first seen by."""
@@ -165,7 +167,7 @@ class State:
     def stands(self, series_id: int, as_of: Day, content: str | None) -> bool:
         """Whether a value waits, or was decided against and the source has said nothing else since."""
         held = self.held.get((series_id, as_of))
-        if held is None or held.content != content:
+        if held is None or held.content != content or (held.open and held.update_id in self.lifted):
             return False
         said_since = self.origin.get(series_id, {}).get(as_of, 0) > held.settled_by
         return held.open or (held.refused and not said_since)

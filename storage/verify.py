@@ -12,13 +12,14 @@ from model import ArchiveError
 from storage import schema
 from storage.archive import Archive
 from storage.digests import chain_digest, content_digest
+from storage.drift import shape_tuple
 from storage.heads import Checkpoint, Head
 from storage.record import TOLD, Names, series_facts, settlement_tuple, stated_tuple, version_tuple
 
 UPDATES_AT_ONCE = 100
 ROWS_AT_ONCE = 10_000
 
-_PARTS = (schema.versions, schema.checks, schema.stated, schema.settlements, schema.unfollowed)
+_PARTS = (schema.versions, schema.checks, schema.stated, schema.settlements, schema.unfollowed, schema.shapes)
 
 
 def verify(engine: Engine, archive: Archive, against: Checkpoint | None = None) -> Iterator[str]:
@@ -125,6 +126,7 @@ def _parts(rows: dict[str, list[Any]], connection: Connection, named: Names) -> 
         "stated": sorted(stated_tuple(one, named) for one in rows["stated"]),
         "settlements": sorted(settlement_tuple(one, named) for one in rows["settlements"]),
         "unfollowed": [(one["why"], one["figure"]) for one in rows["unfollowed"]],
+        "shapes": [shape_tuple(one) for one in rows["shapes"]],
     }
 
 

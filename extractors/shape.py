@@ -1,0 +1,186 @@
+"""What a release looks like around its figures, so that another shape is noticed before another number is believed.
+
+Only what says what a number is counts: the words beside it, the headings of its row and column, the heading it stands
+under, what kind of number it is. Digits, dates and words of grammar are no part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from extractors.cells import Contents
+from extractors.document import Document
+from extractors.numbers import is_blank, read_number
+from model import Trait
+
+if TYPE_CHECKING:
+    from extractors.page import Cell
+
+Place = tuple[int, int]
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
+_NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
+_BREAK = re.compile(r"(?<=[^\s\d])[.!?;](?=\s|$)|[{}\[\]\n]")
+_ASIDE = re.compile(r"\([^()]*\d[^()]*\)")
+_EMPHASIS = re.compile(r"[*_]{1,3}")
+_UNITS = re.compile(r"[%‰$€£₴₽]")
+_BESIDE = 8
+_SHOWN = 90
+_NAMES = 200
+_SAMPLE = 6
+_GRAMMAR = ("articles", "determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "relatives")
+_AMOUNTS = ("numbers", "hedges", "hedges_after", "hedges_alone")
+_TIMES = ("months", "solar_months", "weekdays", "days", "time_words", "recent")
+_HEADINGS = "h1, h2, h3, h4, h5, h6, caption, legend, summary"
+
+
+def telling(text: str, language: str | None) -> tuple[str, ...]:
+    """The words of a text that say what it is about, case-folded: no numbers, no dates, no words of grammar."""
+    from extractors.words import BIT, detect, languages, lexicon
+
+    code = (language or "").split("-")[0]
+    known = lexicon(code if code in languages() else detect(text) or "en")
+    empty = sum(BIT[role] for role in (*_GRAMMAR, *_AMOUNTS, *_TIMES))
+    words = (found[0].casefold() for found in _WORD.finditer(text))
+    return tuple(
+        word
+        for word in dict.fromkeys(words)
+        if word in "%‰" or (len(word) > 1 and not known.lookup(word).roles & empty)
+    )
+
+
+def shown(text: str) -> str:
+    """A text as a person is told of it: numbers are #, white space is single, and it is not long."""
+    plain = " ".join(_NUMBER.sub("#", text).split())
+    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
+
+
+class Surroundings:
+    """The traits of the places of one document; the headings of one that is not `headed` are free prose."""
+
+    def __init__(self, document: Document, language: str | None, *, headed: bool) -> None:
+        self._document, self._language, self._text, self._headed = document, language, document.text, headed
+
+    def of(self, place: Place, count: int) -> dict[str, Trait]:
+        """The traits of a number that stands at a place, and is one of `count` that its rule fits."""
+        traits = {"label": self._label(place), "count": Trait(str(count), (str(count),))}
+        if heading := self._heading(place):
+            traits["heading"] = self._trait(heading)
+        row, column = self._table(place)
+        if row:
+            traits["row"] = self._trait(row)
+        if column:
+            traits["column"] = self._trait(column)
+        return traits
+
+    def _trait(self, text: str) -> Trait:
+        return Trait(shown(text), telling(text, self._language))
+
+    def _label(self, place: Place) -> Trait:
+        start = max(0, place[0] - 400)
+        left = _BREAK.split(_aside(self._text[start : place[0]]))[-1]
+        right = _BREAK.split(_aside(self._text[place[1] : place[1] + 400]))[0].partition("\t")[0]
+        before, after = self._near(left, last=True), self._near(right, last=False)
+        printed = f"{_end(left)} # {_start(right)}"
+        return Trait(shown(printed), tuple(dict.fromkeys((*before, *after))))
+
+    def _near(self, side: str, *, last: bool) -> Sequence[str]:
+        """The telling words next to the number, up to another number that stands behind some of them."""
+        parts = _NUMBER.split(side)
+        for part in reversed(parts) if last else parts:
+            if words := telling(part, self._language):
+                return words[-_BESIDE:] if last else words[:_BESIDE]
+        return ()
+
+    def _heading(self, place: Place) -> str:
+        above = [found for found in self._headings if found[1] <= place[0]]
+        return self._text[slice(*above[-1])] if above else ""
+
+    @cached_property
+    def _headings(self) -> list[Place]:
+        return self._document.page.select(_HEADINGS) if self._document.page and self._headed else []
+
+    @cached_property
+    def _grids(self) -> list[list[list[Cell]]]:
+        return list(self._document.page.tables()) if self._document.page else []
+
+    def _table(self, place: Place) -> tuple[str, str]:
+        """The headings of the row and the column in which a number stands; "" for what has none."""
+        inner: tuple[int, str, str] | None = None
+        for grid in self._grids:
+            for number, row in enumerate(grid):
+                for column, cell in enumerate(row):
+                    wide = cell.end - cell.start
+                    if cell.start <= place[0] and place[1] <= cell.end and (inner is None or wide < inner[0]):
+                        inner = (wide, self._row(row, cell), self._column(grid, number, column))
+        return inner[1:] if inner else ("", "")
+
+    def _row(self, row: list[Cell], cell: Cell) -> str:
+        first = row[0]
+        return self._name(first) if first != cell else ""
+
+    def _column(self, grid: list[list[Cell]], number: int, column: int) -> str:
+        above = [row[column] for row in grid[:number] if column < len(row)]
+        headings = [cell for cell in above if cell.heading] or [cell for cell in above[:1] if self._name(cell)]
+        return " ".join(dict.fromkeys(self._name(cell) for cell in headings))
+
+    def _name(self, cell: Cell) -> str:
+        """A short text of words; a number, or a paragraph in a table that is there for its looks, is no name."""
+        text = " ".join(self._text[cell.start : cell.end].split())
+        return text if len(text) <= _SHOWN and _WORD.search(text) else ""
+
+
+def columns(names: Iterable[Any]) -> Trait:
+    """The names of all columns of a table."""
+    listed = [str(name) for name in names][:_NAMES]
+    return Trait("", tuple(dict.fromkeys(listed)))
+
+
+def column(heading: str) -> Trait:
+    """The heading of a followed column, whose signs of a unit must not change: its words are the definition's."""
+    return Trait(shown(heading), tuple(sorted(set(_UNITS.findall(heading)))))
+
+
+def sample(rows: Sequence[Any]) -> list[Any]:
+    """The first and the last rows of a table."""
+    return [*rows[:_SAMPLE], *rows[max(_SAMPLE, len(rows) - _SAMPLE) :]]
+
+
+def form(values: Iterable[Any], language: str | None) -> Trait | None:
+    """What kind of numbers values are, as most of them are printed; None where all are blank."""
+    forms: dict[str, list[str]] = {}
+    for value in values:
+        text = "" if value is None else str(value).strip()
+        if not is_blank(text):
+            forms.setdefault(_form(text, language), []).append(text)
+    if not forms:
+        return None
+    kind = max(forms, key=lambda name: len(forms[name]))
+    return Trait(forms[kind][0][:_SHOWN], (kind,))
+
+
+def _form(text: str, language: str | None) -> str:
+    if text.endswith(("%", "‰")):
+        return "percent"
+    number = Decimal(text) if text.isascii() and text.isdigit() and len(text) < 30 else read_number(text, language)
+    if number is None:
+        return "number" if Contents("exact", language)[text] else "text"
+    if number % 1:
+        return "fraction" if abs(number) <= 100 else "number"
+    return "count" if abs(number) > 100 else "number"
+
+
+def _aside(text: str) -> str:
+    return _ASIDE.sub(" ", _EMPHASIS.sub("", text))
+
+
+def _end(left: str) -> str:
+    return left[-60:] if len(left) <= 60 else left[-60:].partition(" ")[2]
+
+
+def _start(right: str) -> str:
+    return right[:60] if len(right) <= 60 else right[:60].rpartition(" ")[0]

@@ -1,0 +1,199 @@
+"""Shape drift: what a release looks like around its figures, against the newest release that was accepted.
+
+A heading renamed, columns swapped, another word beside the number: such a release states numbers that look sound and
+count something else. It is held whole, and the shape it came with counts only once a person accepts something of it;
+going back to the old shape ends the hold. What comes beside the figures, and does not touch them, is let be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import CheckResult, Reader, Shape, Source, Trait
+from storage.compare import Draft
+
+SHORT = 3
+"""So many words beside a number are a label, to which none may be added in silence."""
+
+TOLD = 5
+"""So much of what moved is told one by one."""
+
+_STEM = 5
+_TURNS = {
+    ("count", "fraction"), ("count", "percent"), ("number", "percent"), ("fraction", "percent"),
+    ("percent", "count"), ("percent", "number"), ("percent", "fraction"),
+    ("count", "text"), ("number", "text"), ("fraction", "text"), ("percent", "text"),
+}  # fmt: skip
+"""What numbers do not turn into by themselves; a count may grow past a hundred, and an average be whole."""
+
+_FORMS = {"count": "counts", "number": "numbers", "fraction": "fractions", "percent": "percentages", "text": "text"}
+
+
+@dataclass(slots=True)
+class Drift:
+    """How a release's shape lies to the accepted one.
+
+    `held` and `warned` are (rule, sentence); `shape` is what is to be kept of it, None where nothing new is;
+    `pending` are the updates that wait with another shape, the newest last.
+    """
+
+    held: list[tuple[str, str]] = field(default_factory=list)
+    warned: list[tuple[str, str]] = field(default_factory=list)
+    shape: Shape | None = None
+    pending: list[int] = field(default_factory=list)
+
+
+_SHAPES = sa.text("""
+    SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
+        SELECT COUNT(*) FROM settlements t
+        WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted
+    FROM shapes h JOIN updates u ON u.id = h.update_id
+    WHERE h.source_id = :source ORDER BY h.update_id DESC
+""")
+_decode = msgspec.json.Decoder(Shape).decode
+
+
+def look(connection: Connection, source_id: int, shape: Shape, reader: Reader) -> Drift:
+    """Compare a release's shape with the newest accepted one; the first that a definition reads is taken as it is."""
+    pending: list[int] = []
+    with connection.execute(_SHAPES, {"source": source_id}) as rows:
+        for row in rows:
+            if (row.extractor, row.options) != (reader.extractor, reader.options):
+                break
+            if row.held and not row.accepted:
+                pending.insert(0, row.update_id)
+                continue
+            return _against(_decode(row.shape), shape, pending)
+    return Drift(shape=shape or None, pending=pending)
+
+
+def _against(accepted: Shape, shape: Shape, pending: list[int]) -> Drift:
+    found = Drift(pending=pending)
+    for rule, sentence, held in moved(accepted, shape):
+        (found.held if held else found.warned).append((rule, sentence))
+    merged = {rule: accepted.get(rule, {}) | _remembering(accepted.get(rule, {}), shape[rule]) for rule in shape}
+    # A column that went was told with this release; what a page leaves out today it may state tomorrow.
+    kept = merged if "" in shape else accepted | merged
+    found.shape = kept if kept != accepted else None
+    return found
+
+
+def _remembering(old: dict[str, Trait], new: dict[str, Trait]) -> dict[str, Trait]:
+    """The newer traits, which know the words that stood there before."""
+    traits = {}
+    for name, trait in new.items():
+        before = old.get(name)
+        if before is None or before.words != trait.words:
+            known = {*before.known, *before.words} if before and name == "label" else set()
+            traits[name] = Trait(trait.shown, trait.words, tuple(sorted(known)))
+    return traits
+
+
+def moved(accepted: Shape, shape: Shape) -> Iterator[tuple[str, str, bool]]:
+    """What is not where it was: the rule, a sentence, and whether it puts the numbers in doubt."""
+    for rule, traits in shape.items():
+        for name, trait in traits.items():
+            old = accepted.get(rule, {}).get(name)
+            if old is not None and old.words != trait.words and name in _JUDGES:
+                yield from ((rule, sentence, held) for sentence, held in _JUDGES[name](old, trait))
+    yield from _gone(accepted, shape)
+
+
+def _gone(accepted: Shape, shape: Shape) -> Iterator[tuple[str, str, bool]]:
+    """Followed columns that are not there, while others came: one may be the other under a new heading."""
+    names = shape.get("", {}).get("names")
+    before = accepted.get("", {}).get("names")
+    if names is None or before is None:
+        return
+    fresh = [name for name in names.words if name not in before.words]
+    if all(name.startswith("[") for name in (*names.words, *before.words)) and names.words != before.words:
+        yield "", f"its rows have {len(names.words)} values and no headings; they had {len(before.words)}", True
+    for rule in accepted.keys() - shape.keys():
+        column = accepted[rule].get("column")
+        if column is not None and fresh:
+            came = " and ".join(f"“{name}”" for name in fresh[:3])
+            yield rule, f"its column “{column.shown}” is gone, and {came} came: was it renamed?", True
+
+
+def _label(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    lost, gained = _beyond(old.words, new.words), _beyond(new.words, (*old.words, *old.known))
+    if lost or gained:
+        held = bool(gained) and (bool(lost) or len(old.words) <= SHORT)
+        yield f"the words beside the number were “{old.shown}” and are now “{new.shown}”", held
+
+
+def _name(what: str, sentence: str) -> Any:
+    def judge(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+        if _beyond(old.words, new.words) or _beyond(new.words, old.words):
+            yield sentence.format(what=what, old=old.shown, new=new.shown), True
+
+    return judge
+
+
+def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    shared = len(_beyond(old.words, new.words)) < len(old.words)
+    if old.words and new.words and not shared:
+        yield f"it stood under “{old.shown}” and stands now under “{new.shown}”", True
+
+
+def _form(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    if (old.words[0], new.words[0]) in _TURNS:
+        a, b = (_FORMS[trait.words[0]] for trait in (old, new))
+        yield f"it was given in {a}, such as {old.shown}, and is now given in {b}, such as {new.shown}", True
+
+
+def _count(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    if old.shown == "1":
+        yield f"its rule fits {new.shown} places where it fitted one; the first is read", False
+
+
+_JUDGES = {
+    "label": _label,
+    "row": _name("row", "its {what} was called “{old}” and is now called “{new}”"),
+    "column": _name("column", "its {what} was headed “{old}” and is now headed “{new}”"),
+    "heading": _heading,
+    "form": _form,
+    "count": _count,
+}
+
+
+def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that are not among others, whatever their endings."""
+    stems = {word[:_STEM] for word in others}
+    return [word for word in words if word[:_STEM] not in stems]
+
+
+def judge(source: Source, drift: Drift, drafts: Sequence[Draft], *, open_holds: bool) -> Iterator[CheckResult]:
+    """Hold all that a release with another shape brings; where no figure changed, say so and wait for one that does."""
+    if drift.held:
+        for draft in drafts:
+            draft.held = True
+        yield from _tell(source, drift.held, "hold" if drafts or open_holds else "warn")
+    yield from _tell(source, drift.warned, "warn")
+
+
+def _tell(source: Source, found: list[tuple[str, str]], result: Any) -> Iterator[CheckResult]:
+    for rule, sentence in found[:TOLD]:
+        series = f"{source.id}/{rule}" if rule else None
+        told = f"{rule}: {sentence}" if rule and result == "warn" else sentence
+        yield CheckResult(name="shape_drift", result=result, message=told, series=series)
+    if len(found) > TOLD:
+        message = f"the same is so of {len(found) - TOLD} more figures or headings"
+        yield CheckResult(name="shape_drift", result=result, message=message)
+
+
+def row(source_id: int, update_id: int, shape: Shape, held: bool) -> dict[str, Any]:
+    """The stored form of a shape."""
+    text = msgspec.json.encode(shape, order="deterministic").decode()
+    return {"source_id": source_id, "update_id": update_id, "held": int(held), "shape": text}
+
+
+def shape_tuple(stored: Any) -> tuple[Any, ...]:
+    """A shape's place in the content digest."""
+    return stored["shape"], stored["held"]
