@@ -20,6 +20,10 @@ router = APIRouter(include_in_schema=False)
 
 Action = Literal["accept", "reject", "correct", "same"]
 
+HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
+UNDONE = ("reject", "correct")
+"""What may be decided again: a new decision, beside which the old one stays."""
+
 
 def reasons(update: Update, change: Change) -> list[CheckResult]:
     """The checks that hold a change, or its whole update."""
@@ -46,12 +50,13 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
     """One value to decide on: held, or one that counts and is to be corrected."""
     proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
     change = proof.change
-    settled = change.decision is not None and change.held
+    decision = change.decision if change.held or change.why != "review" else None
     return page(
         request, "decide.html",
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
-        settled=settled, new=side(office, proof.new), old=side(office, proof.old),
+        settled=decision is not None, again=decision is not None and decision.action in UNDONE, hedges=HEDGES,
+        new=side(office, proof.new), old=side(office, proof.old),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
         decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
     )  # fmt: skip
@@ -75,6 +80,7 @@ def decide(
     action: Annotated[Action, Form()],
     why: Annotated[str, Form(max_length=2000)] = "",
     value: Annotated[str, Form(max_length=100)] = "",
+    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
 ) -> Response:
     """Record a decision: an update of its own, with who decided and why."""
     if "\0" in f"{why}{value}{series}":
@@ -85,7 +91,7 @@ def decide(
     with office.writing(source):
         made = office.ledger.decide(
             source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,
-            value=value if action == "correct" else None,
+            value=value if action == "correct" else None, qualifier=hedge or None if action == "correct" else None,
         )  # fmt: skip
     office.forget()
     return RedirectResponse(f"{update_url(made)}?decided=1", 303)

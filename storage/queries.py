@@ -164,17 +164,11 @@ def series_query() -> sa.Select[Any]:
 
 
 def versions_query() -> sa.Select[Any]:
-    """Versions with when they were known and recorded, and whether a person decided against them."""
-    updates, sources, settlements = schema.updates, schema.sources, schema.settlements
-    refused = sa.exists().where(
-        settlements.c.target_id == V.c.update_id,
-        settlements.c.series_id == V.c.series_id,
-        settlements.c.as_of == V.c.as_of,
-        settlements.c.action.in_(("reject", "correct")),
-    )
+    """Versions with when they were known and recorded."""
+    updates, sources = schema.updates, schema.sources
     return sa.select(
         V.c.as_of, V.c.kind, V.c.content, V.c.held, updates.c.known_at, updates.c.recorded_at,
-        updates.c.number, sources.c.key.label("source"), refused.label("refused"),
+        updates.c.number, sources.c.key.label("source"),
     ).select_from(V.join(updates, updates.c.id == V.c.update_id).join(sources))  # fmt: skip
 
 
@@ -222,7 +216,7 @@ def table_query(source: int | None, known_at: Instant | None, recorded_by: Insta
 
 
 def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
-    """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
+    """Every value that was held, or decided against, oldest first, with each action that settled it in its order."""
     versions, settlements, updates = schema.versions, schema.settlements, schema.updates
     version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)
     columns = (*version, settlements.c.action, settlements.c.update_id.label("settled_by"))
@@ -245,4 +239,4 @@ def held_query(source_id: int | None = None) -> sa.CompoundSelect[Any]:
         .select_from(by_person)
         .where(versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few)
     )
-    return held.union_all(decided).order_by(sa.literal_column("3"))
+    return held.union_all(decided).order_by(sa.literal_column("3"), sa.literal_column("6"))

@@ -463,20 +463,22 @@ def _with_successors(versions: Sequence[Version]) -> list[Version]:
 
 
 def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[str | None, int]]:
-    """How many held changes each update has, by the action that settled them (None: still open)."""
-    settlements = schema.settlements
-    rows = connection.execute(
-        sa.select(V.c.update_id, settlements.c.action, sa.func.count())
-        .select_from(
-            V.outerjoin(
-                settlements,
-                (settlements.c.target_id == V.c.update_id)
-                & (settlements.c.series_id == V.c.series_id)
-                & (settlements.c.as_of == V.c.as_of),
-            )
-        )
+    """How many held changes each update has, by the action that settled them last (None: still open)."""
+    table, by = schema.settlements, schema.settlements.alias("by")
+    same = (table.c.series_id == V.c.series_id) & (table.c.as_of == V.c.as_of) & (table.c.action != "unbreak")
+    newest = (
+        sa.select(V.c.update_id, V.c.series_id, V.c.as_of, sa.func.max(table.c.update_id).label("by"))
+        .select_from(V.outerjoin(table, (table.c.target_id == V.c.update_id) & same))
         .where(V.c.update_id.in_(list(updates)), V.c.held == 1)
-        .group_by(V.c.update_id, settlements.c.action)
+        .group_by(V.c.update_id, V.c.series_id, V.c.as_of)
+        .subquery()
+    )
+    settled = (by.c.update_id == newest.c.by) & (by.c.target_id == newest.c.update_id)
+    settled &= (by.c.series_id == newest.c.series_id) & (by.c.as_of == newest.c.as_of)
+    rows = connection.execute(
+        sa.select(newest.c.update_id, by.c.action, sa.func.count())
+        .select_from(newest.outerjoin(by, settled))
+        .group_by(newest.c.update_id, by.c.action)
     )
     held: dict[int, dict[str | None, int]] = {}
     for update, action, count in rows:
@@ -525,19 +527,21 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
 
 
 def decisions_of(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
-    """People's decisions by the changes they made, and by the held changes they settled."""
+    """People's decisions by the changes they made, and the newest ones by the held changes they settled."""
     table, of, sources = schema.settlements, schema.updates, schema.sources
     ids = list(updates)
     rows = connection.execute(
         sa.select(table, sources.c.key, of.c.number)
         .select_from(table.join(of, of.c.id == table.c.target_id).join(sources))
         .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)), table.c.action != "supersede")
+        .order_by(table.c.update_id)
     )
-    found: dict[Any, Decision] = {}
+    made: dict[Any, Decision] = {}
+    settled: dict[Any, Decision] = {}
     for row in rows:
         decision = Decision(update=f"{row.key}/{row.number}", action=row.action, who=row.who, why=row.why)
-        found[row.update_id, row.series_id, row.as_of] = found[row.target_id, row.series_id, row.as_of] = decision
-    return found
+        made[row.update_id, row.series_id, row.as_of] = settled[row.target_id, row.series_id, row.as_of] = decision
+    return settled | made
 
 
 def _baseline(connection: Connection, row: Any) -> Baseline:

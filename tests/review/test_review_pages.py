@@ -150,6 +150,19 @@ def test_a_correction_counts_says_who_and_why_and_can_be_corrected_again(ann: Te
     assert "11,094" in words(soup(ann, "/series/daily/tanks"))
 
 
+def test_a_rejection_is_undone_by_deciding_again_with_another_hedge(ann: TestClient) -> None:
+    form = {"series": "daily/tanks", "as_of": "2025-07-31", "csrf": csrf(ann)}
+    ann.post("/held/daily/2/decide", data=form | {"action": "reject", "why": "a typo"})
+    shown = ann.get(HELD).text
+    assert "You may decide again" in shown
+    assert ('value="accept"' in shown, 'value="reject"' in shown) == (True, False)
+    again = form | {"action": "correct", "value": "11093", "hedge": "more_than", "why": "they said so by phone"}
+    assert ann.post("/held/daily/2/decide", data=again).headers["location"] == "/updates/daily/4?decided=1"
+    log = ann.get("/updates/daily/4").text
+    assert all(one in log for one in ("more than", "11,093", "they said so by phone"))
+    assert "a typo" in ann.get("/sources/daily").text
+
+
 @pytest.mark.parametrize(("action", "counts"), [("accept", True), ("reject", False)])
 def test_a_held_value_is_accepted_or_rejected(ann: TestClient, action: str, counts: bool) -> None:
     form = {"csrf": csrf(ann), "series": "daily/tanks", "as_of": "2025-07-31", "action": action, "why": "looked"}
