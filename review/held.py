@@ -38,11 +38,10 @@ def reasons(update: Update, change: Change) -> list[CheckResult]:
 @router.get("/held")
 def waiting(request: Request, office: Asked) -> HTMLResponse:
     """Everything that waits for a person, oldest first."""
-    held = [(update, change) for update in office.browser.held() for change in update.changes]
-    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held[:AT_ONCE]]
-    recent = [one for source, _, _ in office.browser.sources() for one in office.browser.decisions(source, limit=5)]
-    recent.sort(key=lambda one: one.recorded_at, reverse=True)
-    return page(request, "held.html", rows=rows, total=len(held), recent=recent[:10])
+    held = [(update, change) for update in office.browser.held_page(AT_ONCE) for change in update.changes]
+    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held]
+    total, recent = office.browser.waiting(), office.browser.decisions(limit=10)
+    return page(request, "held.html", rows=rows, total=total, recent=recent)
 
 
 @router.get("/held/{source}/{number}")
@@ -64,7 +63,7 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
 
 def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
     """What the same source said of the same day, and of the next days."""
-    versions = [one for one in office.browser.show(change.series) if one.as_of >= change.as_of]
+    versions = office.browser.window(change.series, since=change.as_of, limit=20)
     found = [(one.update, one.as_of, str(one.value)) for one in versions if one.value is not None]
     return [one for one in found if not (one[1] == change.as_of and change.new and one[2] == str(change.new.value))][:3]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -140,12 +140,11 @@ class Views:
         Raises `UsageError` for an unknown series, naming near ones.
         """
         with self._engine.connect() as connection:
-            series_id = _series_id(connection, series)
+            series_id = series_id_of(connection, series)
             query = versions_query().where(V.c.series_id == series_id).order_by(V.c.as_of, V.c.update_id)
             if known_at:
                 query = query.where(schema.updates.c.known_at <= known_at)
-            anew = marked(connection, known_at=known_at).get(series_id, {})
-            return _with_successors([_version(series, row, anew) for row in connection.execute(query).mappings()])
+            return told_versions(connection, series, series_id, connection.execute(query).mappings(), known_at)
 
     def table(
         self,
@@ -164,7 +163,7 @@ class Views:
             mine = source_id(connection, source) if source is not None else None
             query = table_query(mine, known_at, recorded_by)
             if known_at is not None:
-                moments = _moments(connection, MOMENTS, known_at)
+                moments = moments_of(connection, MOMENTS, known_at)
                 horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
                 query = query.where(V.c.as_of <= horizon)
             breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
@@ -180,7 +179,7 @@ class Views:
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
         """A series' newest observation as the world could know it: (as-of, canonical content)."""
         with self._engine.connect() as connection:
-            for moment in _moments(connection, MOMENT_OF, known_at, series=series):
+            for moment in moments_of(connection, MOMENT_OF, known_at, series=series):
                 row = connection.execute(VALUE_THEN, {"series": series, **moment}).first()
                 return (row[0], row[1]) if row else None
             return None
@@ -193,7 +192,7 @@ class Views:
         with self._engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
             found: list[tuple[str, Day, str]] = []
-            for moment in _moments(connection, MOMENTS, known_at):
+            for moment in moments_of(connection, MOMENTS, known_at):
                 if mine not in (None, moment["source"]):
                     continue
                 rows = connection.execute(NEWEST_THEN, moment).all()
@@ -409,7 +408,8 @@ def update_id(connection: Connection, name: str) -> int:
     return int(found)
 
 
-def _series_id(connection: Connection, key: str) -> int:
+def series_id_of(connection: Connection, key: str) -> int:
+    """A series' id by its key. Raises `UsageError` when there is none, naming near ones."""
     found = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()
     if found is None:
         import difflib
@@ -448,6 +448,14 @@ def _version(series: str, row: Any, anew: Mapping[Day, str]) -> Version:
         held=bool(row["held"]),
         anew=anew.get(row["as_of"]),
     )
+
+
+def told_versions(
+    connection: Connection, series: str, series_id: int, rows: Iterable[Any], known_at: Instant | None = None
+) -> list[Version]:
+    """The versions of a series that a query found, in the order of as-of and recording."""
+    anew = marked(connection, known_at=known_at).get(series_id, {})
+    return _with_successors([_version(series, row, anew) for row in rows])
 
 
 def _with_successors(versions: Sequence[Version]) -> list[Version]:
@@ -497,7 +505,7 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
     return "rejected" if "reject" in held else "superseded"
 
 
-def _moments(connection: Connection, query: sa.TextClause, known_at: Instant, **of: str) -> Iterator[dict[str, Any]]:
+def moments_of(connection: Connection, query: sa.TextClause, known_at: Instant, **of: str) -> Iterator[dict[str, Any]]:
     """How far sources were known at a time, as the parameters of a search for what they stated then."""
     for source, head, horizon, late in connection.execute(query, {"known_at": known_at, **of}).all():
         yield {"source": source, "head": head, "horizon": max(horizon, late or ""), "known_at": known_at}
