@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -246,3 +247,14 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
     answer = client.get(path)
     assert answer.status_code in (303, 404)
     assert "Traceback" not in answer.text
+
+
+def test_a_definition_that_is_changed_is_shown_anew(
+    client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.office.DEFINED_SECONDS", 0.0)
+    assert "Each name is confirmed twice." not in client.get("/series/count/killed").text
+    path = home / "sources" / "count.yml"
+    written = path.read_text(encoding="utf-8").replace("confirmed by an obituary", "confirmed twice")
+    path.write_text(written, encoding="utf-8")
+    assert "Each name is confirmed twice." in client.get("/series/count/killed").text
