@@ -13,6 +13,8 @@ from flows.desk import Desk
 from model import Change, CheckResult, Day, Update, UsageError, parse_day
 from publish.words import tell
 
+HEDGES = ("exact", "approximately", "more_than", "less_than")
+
 
 @click.group(
     invoke_without_command=True, epilog="Example: tallybook review accept ua_equipment/7 --by Ann --why 'checked'"
@@ -140,19 +142,24 @@ def same(update: str, observation: str | None, who: str, why: str) -> None:
 @click.argument("update")
 @click.argument("observation", metavar="SERIES@AS_OF")
 @click.argument("value")
+@click.option(
+    "--hedge", type=click.Choice(HEDGES), help="The hedge of the value, where it is not that of the one read."
+)
 @_who
-def correct(update: str, observation: str, value: str, who: str, why: str) -> None:
-    """Let another value count in the place of a held or recorded one; the machine's stays beside it."""
+def correct(update: str, observation: str, value: str, hedge: Any, who: str, why: str) -> None:
+    """Let another value count in the place of a held, rejected or recorded one; the machine's stays beside it."""
     if "@" not in observation:
         raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
-    _decide(update, "correct", observation, who, why, value)
+    _decide(update, "correct", observation, who, why, value, hedge)
 
 
 _DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected", "same": "answered"}
 _DONE |= {"break": "counted anew from there on", "unbreak": "counted on after all"}
 
 
-def _decide(update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None) -> None:
+def _decide(
+    update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None, hedge: Any = None
+) -> None:
     series, _, day = (observation or "").partition("@")
     as_of: Day | None = parse_day(day) if day else None
     source_id = update.rpartition("/")[0]
@@ -160,7 +167,15 @@ def _decide(update: str, action: Any, observation: str | None, who: str, why: st
         series = f"{source_id}/{series}"
     with Desk.open() as desk:
         made = desk.ledger.decide(
-            source_id, update, action, who=who, why=why, series=series or None, as_of=as_of, value=value
+            source_id,
+            update,
+            action,
+            who=who,
+            why=why,
+            series=series or None,
+            as_of=as_of,
+            value=value,
+            qualifier=hedge,
         )
         told = tell(desk.ledger.views.update(made, changes=50))
     from publish.text import render_log

@@ -39,7 +39,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
         browser=Browser(desk.ledger.engine, desk.archive),
         ledger=desk.ledger,
         archive=desk.archive,
-        catalogue=desk.catalogue,
+        catalogue=desk.newest_catalogue,
         statuses=lambda: statuses(desk),
         refresh=lambda source: refresh_source(desk, desk.catalogue[source], force=True),
         store=store_of(desk.settings),

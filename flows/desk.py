@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 from types import TracebackType
@@ -11,6 +12,8 @@ from flows.settings import Settings
 from model import Instant, now
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
 
@@ -24,6 +27,7 @@ class Desk:
     def __init__(self, settings: Settings, clock: Callable[[], Instant] = now) -> None:
         self.settings = settings
         self.clock = clock
+        self._definitions: tuple[tuple[str, int], ...] | None = None
 
     @classmethod
     def open(cls, settings: Settings | None = None) -> Desk:
@@ -61,6 +65,15 @@ class Desk:
         chosen = self.settings.sources
         return Catalogue.load(chosen, own=None if chosen else self.settings.own_sources)
 
+    def newest_catalogue(self) -> Catalogue:
+        """The catalogue, read again where a definition was written, changed or removed meanwhile."""
+        chosen = self.settings.sources
+        stamp = _stamp(chosen) if chosen else _stamp(self.settings.own_sources)
+        if stamp != self._definitions:
+            self._definitions = stamp
+            self.__dict__.pop("catalogue", None)
+        return self.catalogue
+
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, shared by all sources of a run."""
@@ -95,3 +108,13 @@ class Desk:
         for name in ("fetcher", "views", "ledger"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    """What tells that a folder of definitions changed; nothing where there is none."""
+    files = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+    found = []
+    for path in files:
+        with contextlib.suppress(OSError):
+            found.append((path.name, path.stat().st_mtime_ns))
+    return tuple(found)

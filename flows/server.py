@@ -110,7 +110,7 @@ class PrefectServer:
         except OSError:
             return
         who = "a Prefect server" if is_healthy(self.api) else "another program"
-        raise UsageError(f"{who} already answers on port {self.port}", "stop it, or serve with another --port")
+        raise UsageError(f"{who} already answers on port {self.port}", "stop it, or serve with another --prefect-port")
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + self._start_seconds

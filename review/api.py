@@ -122,9 +122,9 @@ def claims(
 
 
 @router.get("/api/held", responses=_shape("Update", items=True))
-def held(request: Request, office: Asked) -> Response:
-    """Updates with the changes that wait for a person, oldest first."""
-    return _page(request, [tell(one) for one in office.browser.held()], None)
+def held(request: Request, office: Asked, limit: Limit = 100) -> Response:
+    """Updates with the changes that wait for a person, oldest first, at most so many changes."""
+    return _page(request, [tell(one) for one in office.browser.held_page(limit)], None)
 
 
 @router.get("/api/decisions", responses=_shape("Decided", items=True))

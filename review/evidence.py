@@ -106,7 +106,10 @@ def _candidates(office: Office, proof: Proof) -> list[Candidate]:
     if change.stated is None or change.new is None or change.new.value is None:
         return []
     base = change.stated.baseline
-    versions = office.browser.show(base.series if base else change.series, known_at=proof.update.known_at)
+    key, known_at = base.series if base else change.series, proof.update.known_at
+    versions = office.browser.window(key, before=change.as_of, known_at=known_at)
+    if base and base.as_of < versions[0].as_of:
+        versions += office.browser.window(key, since=base.as_of, known_at=known_at, limit=10)
     earlier = [one for one in versions if one.as_of < change.as_of and one.value is not None and not one.held][::-1]
     named = [one for one in earlier if base and (one.update, one.as_of) == (base.update, base.as_of)]
     chosen = {(one.update, one.as_of): one for one in (*named, *earlier[:CANDIDATES])}

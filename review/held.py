@@ -20,6 +20,10 @@ router = APIRouter(include_in_schema=False)
 
 Action = Literal["accept", "reject", "correct", "same"]
 
+HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
+UNDONE = ("reject", "correct")
+"""What may be decided again: a new decision, beside which the old one stays."""
+
 
 def reasons(update: Update, change: Change) -> list[CheckResult]:
     """The checks that hold a change, or its whole update."""
@@ -34,11 +38,10 @@ def reasons(update: Update, change: Change) -> list[CheckResult]:
 @router.get("/held")
 def waiting(request: Request, office: Asked) -> HTMLResponse:
     """Everything that waits for a person, oldest first."""
-    held = [(update, change) for update in office.browser.held() for change in update.changes]
-    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held[:AT_ONCE]]
-    recent = [one for source, _, _ in office.browser.sources() for one in office.browser.decisions(source, limit=5)]
-    recent.sort(key=lambda one: one.recorded_at, reverse=True)
-    return page(request, "held.html", rows=rows, total=len(held), recent=recent[:10])
+    held = [(update, change) for update in office.browser.held_page(AT_ONCE) for change in update.changes]
+    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held]
+    total, recent = office.browser.waiting(), office.browser.decisions(limit=10)
+    return page(request, "held.html", rows=rows, total=total, recent=recent)
 
 
 @router.get("/held/{source}/{number}")
@@ -46,12 +49,13 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
     """One value to decide on: held, or one that counts and is to be corrected."""
     proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
     change = proof.change
-    settled = change.decision is not None and change.held
+    decision = change.decision if change.held or change.why != "review" else None
     return page(
         request, "decide.html",
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
-        settled=settled, new=side(office, proof.new), old=side(office, proof.old),
+        settled=decision is not None, again=decision is not None and decision.action in UNDONE, hedges=HEDGES,
+        new=side(office, proof.new), old=side(office, proof.old),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
         decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
     )  # fmt: skip
@@ -59,7 +63,7 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
 
 def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
     """What the same source said of the same day, and of the next days."""
-    versions = [one for one in office.browser.show(change.series) if one.as_of >= change.as_of]
+    versions = office.browser.window(change.series, since=change.as_of, limit=20)
     found = [(one.update, one.as_of, str(one.value)) for one in versions if one.value is not None]
     return [one for one in found if not (one[1] == change.as_of and change.new and one[2] == str(change.new.value))][:3]
 
@@ -75,6 +79,7 @@ def decide(
     action: Annotated[Action, Form()],
     why: Annotated[str, Form(max_length=2000)] = "",
     value: Annotated[str, Form(max_length=100)] = "",
+    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
 ) -> Response:
     """Record a decision: an update of its own, with who decided and why."""
     if "\0" in f"{why}{value}{series}":
@@ -85,7 +90,7 @@ def decide(
     with office.writing(source):
         made = office.ledger.decide(
             source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,
-            value=value if action == "correct" else None,
+            value=value if action == "correct" else None, qualifier=hedge or None if action == "correct" else None,
         )  # fmt: skip
     office.forget()
     return RedirectResponse(f"{update_url(made)}?decided=1", 303)

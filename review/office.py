@@ -18,6 +18,10 @@ FRESH_SECONDS = 5.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile."""
 
 
+DEFINED_SECONDS = 2.0
+"""So long the definitions are not looked at again."""
+
+
 class Outcome(Protocol):
     """What one refresh of one source came to."""
 
@@ -73,20 +77,28 @@ class Office:
         browser: Browser,
         ledger: Ledger,
         archive: Archive,
-        catalogue: Catalogue,
+        catalogue: Callable[[], Catalogue],
         statuses: Callable[[], Sequence[Standing]],
         refresh: Callable[[str], Outcome],
         store: Store,
         hosts: Sequence[str] = (),
         secure: bool = False,
     ) -> None:
-        self.browser, self.ledger, self.archive, self.catalogue = browser, ledger, archive, catalogue
+        self.browser, self.ledger, self.archive = browser, ledger, archive
         self.refresh, self.store, self.secure = refresh, store, secure
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
-        self._statuses = statuses
+        self._statuses, self._newest_catalogue = statuses, catalogue
+        self._defined: tuple[float, Catalogue] | None = None
         self._seen: tuple[float, Sequence[Standing]] = (0.0, ())
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The definitions, as they were a few seconds ago at most: who changes one sees it here."""
+        if self._defined is None or time.monotonic() - self._defined[0] > DEFINED_SECONDS:
+            self._defined = (time.monotonic(), self._newest_catalogue())
+        return self._defined[1]
 
     def source(self, source_id: str) -> Source | None:
         """The definition of a source; None where it is broken or gone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -102,7 +102,12 @@ def _finalize(value: Any) -> Any:
         return ""
     if isinstance(value, Markup):
         return value
-    return Markup(safe(str(value), "html"))
+    return _safe(str(value))
+
+
+@lru_cache(maxsize=8192)
+def _safe(text: str) -> Markup:
+    return Markup(safe(text, "html"))
 
 
 @cache

@@ -18,9 +18,10 @@ from review.chart import draw, picture, starts_at
 from review.guard import Asked
 from review.office import Office
 from review.render import page, part, series_url
+from storage import Sampled
 
 LISTED = 100
-ROWS, SHOWN = 120, 2000
+ROWS, MOST_ROWS, SHOWN = 120, 2000, 2000
 STEPS = 400
 """The slider has at most so many steps."""
 
@@ -54,38 +55,42 @@ def every(
 @router.get("/series/{key:path}")
 def one(
     request: Request, office: Asked, key: str, known_at: str = "", step: Annotated[int | None, Query(ge=0)] = None,
-    rows: Annotated[int, Query(ge=1, le=100_000)] = ROWS, only: str = "",
+    rows: Annotated[int, Query(ge=1, le=MOST_ROWS)] = ROWS, only: str = "",
 ) -> Response:  # fmt: skip
     """One series, now or as the world could know it at a time."""
-    versions = office.browser.show(key)
-    steps = _steps(versions)
+    sampled = office.browser.sampled(key, days=rows + 1)
+    steps = _steps(sampled.versions)
     if step is not None and steps:
         return RedirectResponse(f"{series_url(key)}?known_at={steps[min(step, len(steps) - 1)]}", 303)
     at = parse_instant(known_at) if known_at.strip() else None
-    context = _context(office, key, versions, at, rows)
+    context = _context(office, key, sampled, at, rows)
     if only == "known":
         return part("series_known.html", **context)
     return page(request, "series.html", steps=steps, step=_step_of(steps, at), **context)
 
 
-def _context(office: Office, key: str, versions: list[Version], at: Instant | None, rows: int) -> dict[str, Any]:
+def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, rows: int) -> dict[str, Any]:
+    versions = sampled.versions
     series = office.browser.one_series(key)
     readers = office.browser.readers(series.source)
     methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
+    methods += [(Instant(one.as_of), f"counted anew: {one.why}") for one in series.anew]
+    days = len({one.as_of for one in versions})
     shown = picture(versions, at, methods)
-    table = _rows(office, key, versions, at)
+    table = _rows(office, key, versions, at, rows)
     known = f", as known at {day(Day(at[:10]))}" if at else ""
     title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
     return {
         "series": series, "label": series_label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
-        "rows": table[:rows], "hidden": max(0, len(table) - rows), "total": len(versions),
+        "rows": table, "hidden": max(0, (series.observations if sampled.thinned else days) - rows),
+        "total": sampled.total, "thinned": sampled.thinned, "further": min(MOST_ROWS, rows + 1000),
         "definition": office.source(series.source), "key": key,
         "siblings": _siblings(office, series), "starts_at": starts_at(shown),
     }  # fmt: skip
 
 
 def _siblings(office: Office, series: Series) -> list[Series]:
-    found = office.browser.find_series(source=series.source, limit=40)
+    found = office.browser.find_series(source=series.source, limit=13)
     return [one for one in found if one.series != series.series][:12]
 
 
@@ -100,9 +105,8 @@ def _step_of(steps: list[Instant], at: Instant | None) -> int:
     return len(steps) - 1 if at is None else max(0, sum(one <= at for one in steps) - 1)
 
 
-def _rows(office: Office, key: str, versions: list[Version], at: Instant | None) -> list[Row]:
+def _rows(office: Office, key: str, versions: list[Version], at: Instant | None, most: int) -> list[Row]:
     """The table, newest as-of first: what counted then, and what was recorded later."""
-    stated = office.browser.stated_of(key)
     by_day: dict[Day, list[Version]] = {}
     for one in versions:
         by_day.setdefault(one.as_of, []).append(one)
@@ -115,9 +119,11 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None)
             chosen.append(((counted or then)[-1], len(then), False))
         elif after:
             chosen.append((after[-1], len(after), True))
-    chosen.reverse()
+    chosen = chosen[: -most - 2 : -1]
+    stated = office.browser.stated_of(key, {one.update for one, _, _ in chosen})
     found = []
-    for (version, count, later), before in zip(chosen, [*(one for one, _, _ in chosen[1:]), None], strict=True):
+    befores = [*(one for one, _, _ in chosen[1:]), None]
+    for (version, count, later), before in list(zip(chosen, befores, strict=True))[:most]:
         verdict, content = stated.get((version.update, version.as_of), ("", ""))
         value = read_content(content).value if content else None
         found.append(Row(version, _difference(version, before), verdict, value, count, later))
@@ -125,7 +131,7 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None)
 
 
 def _difference(version: Version, before: Version | None) -> Decimal | None:
-    if before is None or version.value is None or before.value is None or version.held or before.held:
+    if before is None or version.value is None or before.value is None or version.held or before.held or version.anew:
         return None
     return version.value - before.value
 
@@ -133,13 +139,17 @@ def _difference(version: Version, before: Version | None) -> Decimal | None:
 @router.get("/versions/{key:path}")
 def every_version(request: Request, office: Asked, key: str, form: str = "") -> Response:
     """Every recorded version of a series, as a page or as CSV."""
-    versions = office.browser.show(key)
     if form == "csv":
-        return Response(_csv(versions), media_type="text/csv; charset=utf-8", headers=_named(key))
+        return Response(_csv(office.browser.show(key)), media_type="text/csv; charset=utf-8", headers=_named(key))
     if form:
         raise UsageError(f"{form!r} is no form of a series", "write csv, or leave it out")
     return page(
-        request, "versions.html", key=key, label=series_label(key), versions=versions[::-1][:SHOWN], total=len(versions)
+        request,
+        "versions.html",
+        key=key,
+        label=series_label(key),
+        total=office.browser.count_versions(key),
+        versions=office.browser.window(key, limit=SHOWN)[::-1],
     )
 
 

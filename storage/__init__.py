@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storage.archive import Archive
     from storage.attempts import Attempt, Standing
-    from storage.browsing import Browser, Claim, Decided, Placed, Proof, Shot, Wanted
+    from storage.browsing import Browser, Claim, Decided, Placed, Proof, Sampled, Shot, Wanted
     from storage.ledger import Ledger, Recorded
     from storage.releases import PastRelease, Release
     from storage.replay import Reread
@@ -31,6 +31,7 @@ _HOMES = {
     "Release": "releases",
     "Reread": "replay",
     "Rhythm": "rhythm",
+    "Sampled": "browsing",
     "Shot": "browsing",
     "Standing": "attempts",
     "Views": "views",
@@ -53,6 +54,7 @@ __all__ = [
     "Release",
     "Reread",
     "Rhythm",
+    "Sampled",
     "Shot",
     "Standing",
     "Views",

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
 
-from model import Change, ChangeKind, Day, Instant, Observation, Series, Update, UsageError, Why
+from model import Change, ChangeKind, Day, Instant, Observation, Series, Update, UsageError, Version, Why, days_between
 from storage import schema
+from storage.archive import Archive
 from storage.breaks import marked
-from storage.queries import V, changes_query, held_query, series_query, table_query, updates_query
-from storage.views import Views, decisions_of, source_id, update_id
+from storage.queries import (
+    MOMENTS,
+    NEWEST_NOW,
+    WHERE_THEN,
+    V,
+    W,
+    changes_query,
+    held_query,
+    observations_query,
+    series_query,
+    table_query,
+    updates_query,
+    versions_query,
+)
+from storage.views import Views, decisions_of, moments_of, series_id_of, source_id, told_versions, update_id
 
 _U, _S = schema.updates, schema.series
 
@@ -67,6 +82,14 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     before: str
 
 
+class Sampled(msgspec.Struct, frozen=True, kw_only=True):
+    """Versions of a series, `total` of them recorded; of very many those of some days, the newest among them."""
+
+    versions: list[Version]
+    total: int
+    thinned: bool
+
+
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """A decision as the list of a source's decisions tells it."""
 
@@ -93,6 +116,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 class Browser(Views):
     """The views, a page at a time: nothing here reads a whole ledger."""
+
+    def __init__(self, engine: Engine, archive: Archive) -> None:
+        super().__init__(engine, archive)
+        self._readers: dict[str, tuple[int, dict[tuple[str, int, str], Instant]]] = {}
 
     def page(self, wanted: Wanted, *, before: int | None = None, limit: int = 20, changes: int = 50) -> list[Placed]:
         """Updates of the log, newest recorded first, those before a place where given.
@@ -170,14 +197,63 @@ class Browser(Views):
                 raise UsageError(f"there is no series {key!r}", "the page of all series finds them by their words")
             return self._series(row, marked(connection))
 
-    def stated_of(self, key: str) -> dict[tuple[str, Day], tuple[str, str]]:
-        """The increments that reports stated for a series: (verdict, content) by (update, as-of)."""
+    def count_versions(self, key: str) -> int:
+        """How many versions of a series are recorded. Raises `UsageError` for an unknown one."""
+        with self._engine.connect() as connection:
+            query = sa.select(sa.func.count()).select_from(V).where(V.c.series_id == series_id_of(connection, key))
+            return int(connection.execute(query).scalar_one())
+
+    def sampled(self, key: str, *, days: int, most: int = 3000) -> Sampled:
+        """The versions of a series to draw and to list: all where they are at most `most`.
+
+        Else the newest `days` whole, and before them so many days as can be drawn, changed and held ones among them,
+        with all versions of each. Raises `UsageError` for an unknown series.
+        """
+        with self._engine.connect() as connection:
+            series = series_id_of(connection, key)
+            mine = V.c.series_id == series
+            total = connection.execute(sa.select(sa.func.count()).select_from(V).where(mine)).scalar_one()
+            query = versions_query().where(mine).order_by(V.c.as_of, V.c.update_id)
+            if total > most:
+                newest = sa.select(W.c.as_of).where(W.c.series_id == series).distinct().order_by(W.c.as_of.desc())
+                since = connection.execute(newest.limit(days)).scalars().all()[-1]
+                taken = _spread(connection, series, since, most // 3)
+                query = query.where((V.c.as_of >= since) | V.c.as_of.in_(taken))
+            rows = connection.execute(query).mappings()
+            return Sampled(versions=told_versions(connection, key, series, rows), total=total, thinned=total > most)
+
+    def window(
+        self,
+        key: str,
+        *,
+        since: Day | None = None,
+        before: Day | None = None,
+        known_at: Instant | None = None,
+        limit: int = 50,
+    ) -> list[Version]:
+        """Versions of a series by as-of: the first `limit` since a day, else the last `limit` before one, or at all."""
+        with self._engine.connect() as connection:
+            series = series_id_of(connection, key)
+            query = versions_query().where(V.c.series_id == series).limit(limit)
+            if known_at:
+                query = query.where(_U.c.known_at <= known_at)
+            if since:
+                query = query.where(V.c.as_of >= since).order_by(V.c.as_of, V.c.update_id)
+            else:
+                query = query.where(V.c.as_of < before) if before else query
+                query = query.order_by(V.c.as_of.desc(), V.c.update_id.desc())
+            rows = connection.execute(query).mappings().all()
+            return told_versions(connection, key, series, rows if since else rows[::-1])
+
+    def stated_of(self, key: str, updates: Iterable[str]) -> dict[tuple[str, Day], tuple[str, str]]:
+        """The increments that reports stated for a series, in some updates: (verdict, content) by (update, as-of)."""
         table = schema.stated
+        numbers = [int(name.rpartition("/")[2]) for name in updates]
         query = (
             sa.select(schema.sources.c.key, _U.c.number, table.c.as_of, table.c.verdict, table.c.content)
             .select_from(table.join(_S, _S.c.id == table.c.series_id).join(_U, _U.c.id == table.c.update_id))
             .join(schema.sources, schema.sources.c.id == _U.c.source_id)
-            .where(_S.c.key == key)
+            .where(_S.c.key == key, _U.c.source_id == _S.c.source_id, _U.c.number.in_(numbers))
         )
         with self._engine.connect() as connection:
             return {
@@ -211,8 +287,7 @@ class Browser(Views):
             ids = list(
                 connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
             )
-            query = table_query(None, known_at, None).where(_S.c.id.in_(ids))
-            newest: dict[str, Any] = {row["series"]: row for row in connection.execute(query).mappings()}
+            newest = self._newest(connection, ids, known_at)
             facts = {key: (title, basis) for key, title, basis in self.sources()}
             breaks = marked(connection, known_at=known_at)
             return [
@@ -222,18 +297,44 @@ class Browser(Views):
                     title=facts[row["source"]][0],
                     basis=facts[row["source"]][1],
                 )
-                for row in newest.values()
+                for row in newest
             ]
 
-    def decisions(self, source: str, *, limit: int = 20) -> list[Decided]:
-        """What people decided about a source, newest first."""
+    def _newest(self, connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:
+        """The newest accepted observation of each of these series, now or as known at a time, by key."""
+        if known_at is None:
+            places = connection.execute(NEWEST_NOW, {"ids": ids}).all()
+        else:
+            moments = list(moments_of(connection, MOMENTS, known_at))
+            places = [row for one in moments for row in connection.execute(WHERE_THEN, one | {"ids": ids})]
+        chosen = [(series, *packed.split(" ")) for series, packed in places if packed]
+        found = list(connection.execute(observations_query(V).where(_picked(chosen))).mappings()) if chosen else []
+        if known_at is not None and len(found) < len(chosen):
+            # The newest day of some was withdrawn by then: their newest is looked for among all their days.
+            there = {row["series_id"] for row in found}
+            gone = [series for series, _, _ in chosen if series not in there]
+            query = table_query(None, known_at, None).where(_S.c.id.in_(gone))
+            found += {row["series_id"]: row for row in connection.execute(query).mappings()}.values()
+        return sorted(found, key=lambda row: row["series"])
+
+    def decisions(self, source: str | None = None, *, limit: int = 20) -> list[Decided]:
+        """What people decided about a source, or about any, newest first."""
         table, made, target = schema.settlements, _U, _U.alias("target")
         result = V.alias("result")
         query = (
-            sa.select(table, made.c.number, made.c.recorded_at, target.c.number.label("of"), _S.c.key, V.c.content)
+            sa.select(
+                table,
+                schema.sources.c.key.label("source"),
+                made.c.number,
+                made.c.recorded_at,
+                target.c.number.label("of"),
+                _S.c.key,
+                V.c.content,
+            )
             .add_columns(result.c.content.label("counts"))
             .select_from(
                 table.join(made, made.c.id == table.c.update_id)
+                .join(schema.sources, schema.sources.c.id == made.c.source_id)
                 .join(target, target.c.id == table.c.target_id)
                 .join(_S, _S.c.id == table.c.series_id)
                 .join(V, _same(V, table, table.c.target_id))
@@ -244,8 +345,31 @@ class Browser(Views):
             .limit(limit)
         )
         with self._engine.connect() as connection:
-            rows = connection.execute(query.where(made.c.source_id == source_id(connection, source))).all()
-            return [_decided(source, row) for row in rows]
+            if source is not None:
+                query = query.where(made.c.source_id == source_id(connection, source))
+            return [_decided(row) for row in connection.execute(query)]
+
+    def held_page(self, limit: int) -> list[Update]:
+        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone."""
+        with self._engine.connect() as connection:
+            held = held_query().order_by(None).subquery()
+            first = sa.select(held).where(held.c.action.is_(None)).order_by(held.c.update_id, held.c.series_id)
+            places = connection.execute(first.limit(limit)).all()
+            ids = sorted({row.update_id for row in places})
+            rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
+            by_id = {row["id"]: row for row in rows}
+            picked = [(row.series_id, row.as_of, row.update_id) for row in places]
+            only = changes_query(ids, None).where(_picked(picked))
+            stated, decided = self._stated(connection, by_id), decisions_of(connection, by_id)
+            breaks, waiting = marked(connection), dict[int, list[Change]]()
+            for row in connection.execute(only).mappings().all() if picked else ():
+                of = by_id[row["update_id"]]
+                waiting.setdefault(of["id"], []).append(self._change(connection, of, row, stated, decided, breaks))
+            told = self._told(connection, rows, 0)
+            return [
+                msgspec.structs.replace(update, changes=tuple(waiting[row["id"]]))
+                for row, update in zip(rows, told, strict=True)
+            ]
 
     def waiting(self) -> int:
         """How many values wait for a person."""
@@ -269,16 +393,21 @@ class Browser(Views):
 
     def readers(self, source: str) -> list[tuple[Instant, str, int]]:
         """When each way of reading a source began: (known at, extractor, version), oldest first."""
-        first = sa.func.min(_U.c.known_at)
-        query = (
-            sa.select(first, _U.c.extractor, _U.c.reader_version)
-            .where(_U.c.extractor.is_not(None))
-            .group_by(_U.c.extractor, _U.c.reader_version, _U.c.options)
-            .order_by(first)
-        )
         with self._engine.connect() as connection:
-            rows = connection.execute(query.where(_U.c.source_id == source_id(connection, source))).all()
-            return [(row[0], row[1], row[2]) for row in rows]
+            upto, found = self._readers.get(source, (0, {}))
+            first, newest = sa.func.min(_U.c.known_at), sa.func.max(_U.c.number)
+            query = (
+                sa.select(first, _U.c.extractor, _U.c.reader_version, _U.c.options, newest)
+                .where(_U.c.source_id == source_id(connection, source), _U.c.number > upto)
+                .where(_U.c.extractor.is_not(None))
+                .group_by(_U.c.extractor, _U.c.reader_version, _U.c.options)
+            )
+            rows = connection.execute(query).all()
+        # Updates are never changed, so only those since the last look are looked at.
+        fresh = {(row[1], row[2], row[3]): Instant(row[0]) for row in rows}
+        found = {**fresh, **found}
+        self._readers[source] = (max([upto, *(row[4] for row in rows)]), found)
+        return sorted((at, extractor, version) for (extractor, version, _), at in found.items())
 
     def media(self, sha256: str) -> tuple[str, str | None] | None:
         """The media type and charset of archived bytes that a release consists of."""
@@ -310,6 +439,32 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     return found
 
 
+def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set[Day]:
+    """The days of a long series to draw before one: evenly spread, and the newest of those changed or held."""
+    mine = W.c.series_id == series
+    first = connection.execute(sa.select(sa.func.min(W.c.as_of)).where(mine)).scalar_one()
+    start, days = dt.date.fromisoformat(first), days_between(first, until)
+    even = sorted({(start + dt.timedelta(days=days * place // wanted)).isoformat() for place in range(wanted)})
+    # Each day is sought by the key: to number the rows and take every so-manieth would read them all.
+    rows = ", ".join(f"('{one}')" for one in even)
+    sought = sa.text(f"""
+        SELECT (SELECT MAX(x.as_of) FROM versions x WHERE x.series_id = :series AND x.as_of <= d.column1)
+        FROM (VALUES {rows}) AS d
+    """)
+    odd = W.c.kind.not_in(("new", "first", "late")) | (W.c.held == 1)
+    marked_days = sa.select(W.c.as_of).where(mine, odd).order_by(W.c.as_of.desc()).limit(300)
+    found = {Day(one) for one in connection.execute(sought, {"series": series}).scalars() if one}
+    return found | {Day(one) for one in connection.execute(marked_days).scalars()}
+
+
+def _picked(places: Iterable[tuple[int, Any, Any]]) -> Any:
+    """Which versions are meant by their places: (series, as-of, update)."""
+    rows = [(series, as_of, int(update)) for series, as_of, update in places]
+    exactly = sa.tuple_(V.c.series_id, V.c.as_of, V.c.update_id).in_(rows)
+    # Said of each column too, since SQLite takes no index for the three together.
+    return V.c.series_id.in_({row[0] for row in rows}) & V.c.as_of.in_({row[1] for row in rows}) & exactly
+
+
 def _literal(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
@@ -319,10 +474,10 @@ def _same(version: Any, table: Any, update: Any) -> Any:
     return mine & (version.c.update_id == update)
 
 
-def _decided(source: str, row: Any) -> Decided:
+def _decided(row: Any) -> Decided:
     return Decided(
-        update=f"{source}/{row.number}",
-        target=f"{source}/{row.of}",
+        update=f"{row.source}/{row.number}",
+        target=f"{row.source}/{row.of}",
         recorded_at=row.recorded_at,
         series=row.key,
         as_of=row.as_of,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, NamedTuple
 
@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Change, CheckResult, Day, Instant, UsageError, now, read_content, write_content
+from model import Change, CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
 from storage import record, schema
 from storage.breaks import Breaks
 from storage.checks import Steps
@@ -43,22 +43,25 @@ def decide(
     series: str | None = None,
     as_of: Day | None = None,
     value: str | None = None,
+    qualifier: Qualifier | None = None,
 ) -> int:
     """Append a decision on the held changes of an update, on one series' of it, or on one observation's.
 
-    `correct` needs series, as-of and value, and may also mend a value that was accepted. `same` answers a proposed
-    rename: the new label is the old series from then on. `break` accepts a value, where it was held, as the first of a
-    count that began anew, and with it those held values of the series that go on from there; `unbreak` takes the mark
-    back. Raises `UsageError` when nothing there can be decided.
+    `correct` needs series, as-of and value, may give another hedge, and may also mend a value that was accepted. What a
+    person decided against (rejected, or corrected) may be accepted or corrected after all, where it is named by series
+    and as-of and the source has said nothing else since: the newest decision counts, all stay. `same` answers a
+    proposed rename: the new label is the old series from then on. `break` accepts a value, where it was held, as the
+    first of a count that began anew, and with it those held values of the series that go on from there; `unbreak`
+    takes the mark back. Raises `UsageError` when nothing there can be decided.
     """
     target = update_id(connection, name)
-    rows = _targets(connection, target, state, series, as_of, counting=action in ("correct", "break", "unbreak"))
+    rows = _targets(connection, target, state, action, series, as_of)
     if action == "same":
         rows = [row for row in rows if "rename" in _details(row)]
     if action == "unbreak":
         rows = [row for row in rows if row.as_of in state.breaks.get(row.series_id, {})]
+    where = f"{name} {series or ''}{'@' + as_of if as_of else ''}".strip()
     if not rows:
-        where = f"{name} {series or ''}{'@' + as_of if as_of else ''}".strip()
         raise UsageError(f"nothing in {where} waits for a decision", "tallybook review list shows what does")
     step = Step("review", "review", _known_at(connection, target), now())
     for row in rows:
@@ -66,8 +69,10 @@ def decide(
         if action == "same":
             step.drafts += _continued(connection, state, row)
         elif action in ("accept", "correct") or (action == "break" and row.held):
-            step.drafts.append(_draft(state, row.series_id, row.as_of, _content(action, row, value)))
+            step.drafts.append(_draft(state, row.series_id, row.as_of, _content(action, row, value, qualifier)))
     step.drafts = [draft for draft in step.drafts if draft.kind != "same"]
+    if action in ("accept", "correct") and not step.drafts and not any(_waits(state, row) for row in rows):
+        raise UsageError(f"nothing in {where} waits for a decision", "that value counts already")
     if action in ("break", "unbreak"):
         _tell_breaks(step, state, action, who, why)
     if action == "break":
@@ -151,29 +156,36 @@ def _mark(step: Step, state: State) -> None:
 
 
 def _targets(
-    connection: Connection, target: int, state: State, series: str | None, as_of: Day | None, *, counting: bool
+    connection: Connection, target: int, state: State, action: Action, series: str | None, as_of: Day | None
 ) -> Sequence[Any]:
-    """The undecided held versions of an update; where `counting`, also the one named that counts now."""
-    settled = (
-        (_S.c.target_id == _V.c.update_id)
-        & (_S.c.series_id == _V.c.series_id)
-        & (_S.c.as_of == _V.c.as_of)
-        & _S.c.action.not_in(("break", "unbreak"))
-    )
+    """The held versions of an update that wait; of one observation that is named, also what may be decided again."""
     query = (
         sa.select(_V, schema.series.c.key)
-        .select_from(_V.join(schema.series).outerjoin(_S, settled))
-        .where(_V.c.update_id == target, _S.c.action.is_(None))
+        .select_from(_V.join(schema.series))
+        .where(_V.c.update_id == target)
         .order_by(_V.c.series_id, _V.c.as_of)
     )
     if series is not None:
         query = query.where(schema.series.c.key == series)
     if as_of is not None:
         query = query.where(_V.c.as_of == as_of)
-    rows = connection.execute(query).all()
+    rows, settled = connection.execute(query).all(), _settled(connection, target)
     read_histories(connection, state, {row.series_id for row in rows})
-    counts = [row for row in rows if state.origin.get(row.series_id, {}).get(row.as_of) == target]
-    return [row for row in rows if _waits(state, row) or (counting and as_of is not None and row in counts)]
+    named = series is not None and as_of is not None
+    return [
+        row
+        for row in rows
+        if ((row.series_id, row.as_of) not in settled and _waits(state, row))
+        or (as_of is not None and action in ("correct", "break", "unbreak") and _origin(state, row) == target)
+        or (named and action in ("accept", "correct") and _undoable(state, row, settled))
+    ]
+
+
+def _settled(connection: Connection, target: int) -> dict[tuple[int, str], tuple[str, int]]:
+    """What became of an update's values: by series and as-of, the newest (action, update that settled it)."""
+    query = sa.select(_S.c.series_id, _S.c.as_of, _S.c.action, _S.c.update_id).order_by(_S.c.update_id)
+    rows = connection.execute(query.where(_S.c.target_id == target, _S.c.action.not_in(("break", "unbreak"))))
+    return {(row.series_id, row.as_of): (row.action, row.update_id) for row in rows}
 
 
 def _waits(state: State, row: Any) -> bool:
@@ -181,7 +193,17 @@ def _waits(state: State, row: Any) -> bool:
     return bool(row.held) and (held is None or held.update_id != row.update_id or held.open)
 
 
-def _content(action: Action, row: Any, value: str | None) -> str | None:
+def _origin(state: State, row: Any) -> int:
+    return state.origin.get(row.series_id, {}).get(row.as_of, 0)
+
+
+def _undoable(state: State, row: Any, settled: Mapping[tuple[int, str], tuple[str, int]]) -> bool:
+    """Whether a person decided against a value, and neither the source nor anybody has said something else since."""
+    action, settled_by = settled.get((row.series_id, row.as_of), ("", 0))
+    return action in ("reject", "correct") and _origin(state, row) <= settled_by
+
+
+def _content(action: Action, row: Any, value: str | None, qualifier: Qualifier | None) -> str | None:
     if action != "correct":
         return None if row.content is None else str(row.content)
     try:
@@ -190,8 +212,8 @@ def _content(action: Action, row: Any, value: str | None) -> str | None:
             raise InvalidOperation
     except InvalidOperation:
         raise UsageError(f"{value!r} is no number", "write it plainly, such as 11138") from None
-    qualifier = read_content(row.content or "").qualifier
-    return write_content(number, qualifier="exact" if qualifier == "range" else qualifier)
+    hedge = qualifier or read_content(row.content or "").qualifier
+    return write_content(number, qualifier="exact" if hedge == "range" else hedge)
 
 
 def _details(row: Any) -> dict[str, Any]:

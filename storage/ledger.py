@@ -22,6 +22,7 @@ from model import (
     LedgerError,
     MovedOnError,
     OlderReleaseError,
+    Qualifier,
     Reader,
     Reading,
     SeriesRef,
@@ -155,6 +156,7 @@ class Ledger:
         series: str | None = None,
         as_of: Day | None = None,
         value: str | None = None,
+        qualifier: Qualifier | None = None,
     ) -> str:
         """Append a person's decision on what an update holds; returns the name of the update that it makes.
 
@@ -165,8 +167,9 @@ class Ledger:
             with self._write() as connection:
                 state = self._loaded(connection, source, views_source_id(connection, source))
                 decisions.decide(
-                    connection, state, update, action, who=who, why=why, series=series, as_of=as_of, value=value
-                )
+                    connection, state, update, action,
+                    who=who, why=why, series=series, as_of=as_of, value=value, qualifier=qualifier,
+                )  # fmt: skip
                 return f"{source}/{state.number}"
         finally:
             self._states.pop(source, None)

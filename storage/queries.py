@@ -59,6 +59,20 @@ NEWEST_THEN = sa.text(f"""
 """)
 """The newest observation of each series of a source at a moment of it."""
 
+WHERE_THEN = sa.text(f"""
+    SELECT s.id, (SELECT x.as_of || ' ' || x.update_id FROM versions x WHERE x.series_id = s.id AND {_THEN})
+    FROM series s WHERE s.source_id = :source AND s.id IN :ids
+""").bindparams(sa.bindparam("ids", expanding=True))
+"""The same of some series, as where the newest observation stands: as-of and update."""
+
+NEWEST_NOW = sa.text("""
+    SELECT s.id, (
+        SELECT c.as_of || ' ' || c.update_id FROM current c
+        WHERE c.series_id = s.id AND c.withdrawn = 0 ORDER BY c.as_of DESC LIMIT 1)
+    FROM series s WHERE s.id IN :ids
+""").bindparams(sa.bindparam("ids", expanding=True))
+"""Where the newest accepted observation of some series stands: as-of and update."""
+
 SUMMED = sa.text(r"""
     SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content,
            v.series_id, COALESCE(v.base_as_of, v.as_of)
@@ -136,20 +150,21 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
 def series_query() -> sa.Select[Any]:
     """Series with how many observations they have, and the newest of them."""
     series, current, sources = schema.series, schema.current, schema.sources
-    live = sa.select(
-        current.c.series_id, sa.func.count().label("observations"), sa.func.max(current.c.as_of).label("latest")
-    ).where(current.c.withdrawn == 0).group_by(current.c.series_id).subquery()  # fmt: skip
+    live = schema.current.alias("live")
+    of_series = sa.select(live).where(live.c.series_id == series.c.id, live.c.withdrawn == 0)
+    # Asked series by series, so that a page of some series does not count all observations of the ledger.
+    count = of_series.with_only_columns(sa.func.count()).correlate(series).scalar_subquery()
+    latest = of_series.with_only_columns(live.c.as_of).order_by(live.c.as_of.desc()).limit(1).correlate(series)
     updates, snapshots = schema.updates, schema.snapshots
     return (
         sa.select(
             series.c.id.label("series_id"), *FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
-            sa.func.coalesce(live.c.observations, 0).label("observations"), live.c.latest.label("as_of"),
+            count.label("observations"), current.c.as_of.label("as_of"),
             *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
         )
         .select_from(
             series.join(sources)
-            .outerjoin(live, live.c.series_id == series.c.id)
-            .outerjoin(current, (current.c.series_id == series.c.id) & (current.c.as_of == live.c.latest))
+            .outerjoin(current, (current.c.series_id == series.c.id) & (current.c.as_of == latest.scalar_subquery()))
             .outerjoin(
                 V,
                 (V.c.series_id == current.c.series_id)
@@ -164,23 +179,17 @@ def series_query() -> sa.Select[Any]:
 
 
 def versions_query() -> sa.Select[Any]:
-    """Versions with when they were known and recorded, and whether a person decided against them."""
-    updates, sources, settlements = schema.updates, schema.sources, schema.settlements
-    refused = sa.exists().where(
-        settlements.c.target_id == V.c.update_id,
-        settlements.c.series_id == V.c.series_id,
-        settlements.c.as_of == V.c.as_of,
-        settlements.c.action.in_(("reject", "correct")),
-    )
+    """Versions with when they were known and recorded."""
+    updates, sources = schema.updates, schema.sources
     return sa.select(
         V.c.as_of, V.c.kind, V.c.content, V.c.held, updates.c.known_at, updates.c.recorded_at,
-        updates.c.number, sources.c.key.label("source"), refused.label("refused"),
+        updates.c.number, sources.c.key.label("source"),
     ).select_from(V.join(updates, updates.c.id == V.c.update_id).join(sources))  # fmt: skip
 
 
 def table_query(source: int | None, known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
     """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
-    updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
+    updates, series = schema.updates, schema.series
 
     def mine(table: sa.FromClause) -> sa.ColumnElement[bool]:
         of_source = sa.select(series.c.id).where(series.c.source_id == source)
@@ -199,18 +208,20 @@ def table_query(source: int | None, known_at: Instant | None, recorded_by: Insta
             .group_by(B.c.series_id, B.c.as_of)
             .subquery()
         )
+    place = (V.c.series_id == chosen.c.series_id) & (V.c.as_of == chosen.c.as_of)
+    return observations_query(chosen.join(V, place & (V.c.update_id == chosen.c.update_id)))
+
+
+def observations_query(chosen: sa.FromClause) -> sa.Select[Any]:
+    """The observations of the versions `V` that are chosen, with all that is told of them."""
+    updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
     return (
         sa.select(
             V.c.series_id, *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
             sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
         )
         .select_from(
-            chosen.join(
-                V,
-                (V.c.series_id == chosen.c.series_id)
-                & (V.c.as_of == chosen.c.as_of)
-                & (V.c.update_id == chosen.c.update_id),
-            )
+            chosen
             .join(series, series.c.id == V.c.series_id)
             .join(updates, updates.c.id == V.c.update_id)
             .join(sources, sources.c.id == series.c.source_id)
@@ -222,7 +233,7 @@ def table_query(source: int | None, known_at: Instant | None, recorded_by: Insta
 
 
 def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.CompoundSelect[Any]:
-    """Every value that was held, or decided against, oldest first, with the action that settled it, if any."""
+    """Every value that was held, or decided against, oldest first, with each action that settled it in its order."""
     versions, settlements, updates = schema.versions, schema.settlements, schema.updates
     version = (versions.c.series_id, versions.c.as_of, versions.c.update_id, versions.c.content)
     columns = (*version, settlements.c.action, settlements.c.update_id.label("settled_by"))
@@ -245,4 +256,4 @@ def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.Compo
         .select_from(by_person)
         .where(versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few)
     )
-    return held.union_all(decided).order_by(sa.literal_column("3"))
+    return held.union_all(decided).order_by(sa.literal_column("3"), sa.literal_column("6"))

@@ -292,11 +292,15 @@ _HELD = held_query(sa.bindparam("source", type_=sa.Integer))
 
 def _load_held(connection: Connection, state: State) -> None:
     for row in connection.execute(_HELD, {"source": state.source_id}):
-        settled = row.action is not None
+        before = state.held.get((row.series_id, row.as_of))
+        # What a person had let count is nothing that the source said: when it is decided on again, the source's own
+        # value stays the one that is no news when it is repeated.
+        again = before is not None and before.settled_by == row.update_id
+        said = before if again and before is not None else row
         state.held[row.series_id, row.as_of] = Held(
-            row.update_id,
-            row.content,
-            open=not settled,
+            said.update_id,
+            said.content,
+            open=row.action is None,
             refused=row.action in ("reject", "correct"),
             settled_by=row.settled_by or 0,
         )

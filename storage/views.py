@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -140,12 +140,11 @@ class Views:
         Raises `UsageError` for an unknown series, naming near ones.
         """
         with self._engine.connect() as connection:
-            series_id = _series_id(connection, series)
+            series_id = series_id_of(connection, series)
             query = versions_query().where(V.c.series_id == series_id).order_by(V.c.as_of, V.c.update_id)
             if known_at:
                 query = query.where(schema.updates.c.known_at <= known_at)
-            anew = marked(connection, known_at=known_at).get(series_id, {})
-            return _with_successors([_version(series, row, anew) for row in connection.execute(query).mappings()])
+            return told_versions(connection, series, series_id, connection.execute(query).mappings(), known_at)
 
     def table(
         self,
@@ -164,7 +163,7 @@ class Views:
             mine = source_id(connection, source) if source is not None else None
             query = table_query(mine, known_at, recorded_by)
             if known_at is not None:
-                moments = _moments(connection, MOMENTS, known_at)
+                moments = moments_of(connection, MOMENTS, known_at)
                 horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
                 query = query.where(V.c.as_of <= horizon)
             breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
@@ -180,7 +179,7 @@ class Views:
     def value_at(self, series: str, known_at: Instant) -> tuple[Day, str] | None:
         """A series' newest observation as the world could know it: (as-of, canonical content)."""
         with self._engine.connect() as connection:
-            for moment in _moments(connection, MOMENT_OF, known_at, series=series):
+            for moment in moments_of(connection, MOMENT_OF, known_at, series=series):
                 row = connection.execute(VALUE_THEN, {"series": series, **moment}).first()
                 return (row[0], row[1]) if row else None
             return None
@@ -193,7 +192,7 @@ class Views:
         with self._engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
             found: list[tuple[str, Day, str]] = []
-            for moment in _moments(connection, MOMENTS, known_at):
+            for moment in moments_of(connection, MOMENTS, known_at):
                 if mine not in (None, moment["source"]):
                     continue
                 rows = connection.execute(NEWEST_THEN, moment).all()
@@ -409,7 +408,8 @@ def update_id(connection: Connection, name: str) -> int:
     return int(found)
 
 
-def _series_id(connection: Connection, key: str) -> int:
+def series_id_of(connection: Connection, key: str) -> int:
+    """A series' id by its key. Raises `UsageError` when there is none, naming near ones."""
     found = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()
     if found is None:
         import difflib
@@ -450,6 +450,14 @@ def _version(series: str, row: Any, anew: Mapping[Day, str]) -> Version:
     )
 
 
+def told_versions(
+    connection: Connection, series: str, series_id: int, rows: Iterable[Any], known_at: Instant | None = None
+) -> list[Version]:
+    """The versions of a series that a query found, in the order of as-of and recording."""
+    anew = marked(connection, known_at=known_at).get(series_id, {})
+    return _with_successors([_version(series, row, anew) for row in rows])
+
+
 def _with_successors(versions: Sequence[Version]) -> list[Version]:
     """Name for each version the next one that counts at the same as-of."""
     told: list[Version] = []
@@ -463,20 +471,22 @@ def _with_successors(versions: Sequence[Version]) -> list[Version]:
 
 
 def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[str | None, int]]:
-    """How many held changes each update has, by the action that settled them (None: still open)."""
-    settlements = schema.settlements
-    rows = connection.execute(
-        sa.select(V.c.update_id, settlements.c.action, sa.func.count())
-        .select_from(
-            V.outerjoin(
-                settlements,
-                (settlements.c.target_id == V.c.update_id)
-                & (settlements.c.series_id == V.c.series_id)
-                & (settlements.c.as_of == V.c.as_of),
-            )
-        )
+    """How many held changes each update has, by the action that settled them last (None: still open)."""
+    table, by = schema.settlements, schema.settlements.alias("by")
+    same = (table.c.series_id == V.c.series_id) & (table.c.as_of == V.c.as_of) & (table.c.action != "unbreak")
+    newest = (
+        sa.select(V.c.update_id, V.c.series_id, V.c.as_of, sa.func.max(table.c.update_id).label("by"))
+        .select_from(V.outerjoin(table, (table.c.target_id == V.c.update_id) & same))
         .where(V.c.update_id.in_(list(updates)), V.c.held == 1)
-        .group_by(V.c.update_id, settlements.c.action)
+        .group_by(V.c.update_id, V.c.series_id, V.c.as_of)
+        .subquery()
+    )
+    settled = (by.c.update_id == newest.c.by) & (by.c.target_id == newest.c.update_id)
+    settled &= (by.c.series_id == newest.c.series_id) & (by.c.as_of == newest.c.as_of)
+    rows = connection.execute(
+        sa.select(newest.c.update_id, by.c.action, sa.func.count())
+        .select_from(newest.outerjoin(by, settled))
+        .group_by(newest.c.update_id, by.c.action)
     )
     held: dict[int, dict[str | None, int]] = {}
     for update, action, count in rows:
@@ -495,7 +505,7 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
     return "rejected" if "reject" in held else "superseded"
 
 
-def _moments(connection: Connection, query: sa.TextClause, known_at: Instant, **of: str) -> Iterator[dict[str, Any]]:
+def moments_of(connection: Connection, query: sa.TextClause, known_at: Instant, **of: str) -> Iterator[dict[str, Any]]:
     """How far sources were known at a time, as the parameters of a search for what they stated then."""
     for source, head, horizon, late in connection.execute(query, {"known_at": known_at, **of}).all():
         yield {"source": source, "head": head, "horizon": max(horizon, late or ""), "known_at": known_at}
@@ -525,19 +535,21 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
 
 
 def decisions_of(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
-    """People's decisions by the changes they made, and by the held changes they settled."""
+    """People's decisions by the changes they made, and the newest ones by the held changes they settled."""
     table, of, sources = schema.settlements, schema.updates, schema.sources
     ids = list(updates)
     rows = connection.execute(
         sa.select(table, sources.c.key, of.c.number)
         .select_from(table.join(of, of.c.id == table.c.target_id).join(sources))
         .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)), table.c.action != "supersede")
+        .order_by(table.c.update_id)
     )
-    found: dict[Any, Decision] = {}
+    made: dict[Any, Decision] = {}
+    settled: dict[Any, Decision] = {}
     for row in rows:
         decision = Decision(update=f"{row.key}/{row.number}", action=row.action, who=row.who, why=row.why)
-        found[row.update_id, row.series_id, row.as_of] = found[row.target_id, row.series_id, row.as_of] = decision
-    return found
+        made[row.update_id, row.series_id, row.as_of] = settled[row.target_id, row.series_id, row.as_of] = decision
+    return settled | made
 
 
 def _baseline(connection: Connection, row: Any) -> Baseline:

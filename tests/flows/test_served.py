@@ -198,7 +198,7 @@ def test_cron_gets_scheduled_runs_and_one_is_really_executed(served: Served) -> 
 
 
 def test_a_second_serve_on_the_same_port_says_who_is_there(served: Served) -> None:
-    second = served.run("serve", "--port", str(served.port))
+    second = served.run("serve", "--port", "0", "--prefect-port", str(served.port))
     assert second.returncode == 2
     assert f"a Prefect server already answers on port {served.port}" in second.stderr
 

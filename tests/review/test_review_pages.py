@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -150,6 +151,19 @@ def test_a_correction_counts_says_who_and_why_and_can_be_corrected_again(ann: Te
     assert "11,094" in words(soup(ann, "/series/daily/tanks"))
 
 
+def test_a_rejection_is_undone_by_deciding_again_with_another_hedge(ann: TestClient) -> None:
+    form = {"series": "daily/tanks", "as_of": "2025-07-31", "csrf": csrf(ann)}
+    ann.post("/held/daily/2/decide", data=form | {"action": "reject", "why": "a typo"})
+    shown = ann.get(HELD).text
+    assert "You may decide again" in shown
+    assert ('value="accept"' in shown, 'value="reject"' in shown) == (True, False)
+    again = form | {"action": "correct", "value": "11093", "hedge": "more_than", "why": "they said so by phone"}
+    assert ann.post("/held/daily/2/decide", data=again).headers["location"] == "/updates/daily/4?decided=1"
+    log = ann.get("/updates/daily/4").text
+    assert all(one in log for one in ("more than", "11,093", "they said so by phone"))
+    assert "a typo" in ann.get("/sources/daily").text
+
+
 @pytest.mark.parametrize(("action", "counts"), [("accept", True), ("reject", False)])
 def test_a_held_value_is_accepted_or_rejected(ann: TestClient, action: str, counts: bool) -> None:
     form = {"csrf": csrf(ann), "series": "daily/tanks", "as_of": "2025-07-31", "action": action, "why": "looked"}
@@ -233,3 +247,14 @@ def test_what_is_not_there_is_told_as_a_page(client: TestClient, path: str) -> N
     answer = client.get(path)
     assert answer.status_code in (303, 404)
     assert "Traceback" not in answer.text
+
+
+def test_a_definition_that_is_changed_is_shown_anew(
+    client: TestClient, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("review.office.DEFINED_SECONDS", 0.0)
+    assert "Each name is confirmed twice." not in client.get("/series/count/killed").text
+    path = home / "sources" / "count.yml"
+    written = path.read_text(encoding="utf-8").replace("confirmed by an obituary", "confirmed twice")
+    path.write_text(written, encoding="utf-8")
+    assert "Each name is confirmed twice." in client.get("/series/count/killed").text

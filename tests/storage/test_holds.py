@@ -4,9 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from model import FigureRule, UsageError
-from tests.storage.books import Book, Row, days, source
+from tests.storage.books import Book, Row, days, number, source
 
 TYPO: list[Row] = [*days(1, 30), ("tanks", "2025-01-31", "1600")]
 
@@ -256,3 +257,84 @@ def test_who_decided_and_why_is_told_with_the_change_and_with_the_hold(book: Boo
             "Ann",
             "the publisher confirmed it",
         )
+
+
+def decide(book: Book, update: str, action: str, value: str | None = None, **more: str) -> str:
+    """Decide on the last day of January by name."""
+    return book.ledger.decide(
+        "book",
+        update,
+        action,
+        who="Ann",
+        why=f"{action} it",
+        series="book/tanks",
+        as_of="2025-01-31",
+        value=value,
+        **more,
+    )
+
+
+def test_a_rejection_is_undone_by_a_new_decision_and_both_stay_in_the_record(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "reject")
+    assert decide(book, "book/2", "accept") == "book/4"
+    assert book.values()["tanks", "2025-01-31"] == "1600"
+    assert book.ledger.views.update("book/2").status == "accepted"
+    assert book.ledger.views.update("book/2").changes[0].decision.action == "accept"
+    assert book.ledger.views.held() == []
+    with book.ledger.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT action, update_id FROM settlements ORDER BY update_id")).all()
+    assert [tuple(row) for row in rows] == [("reject", 3), ("accept", 4)]
+    assert list(book.ledger.verify()) == []
+
+
+def test_a_rejected_value_may_be_corrected_after_all_and_the_source_repeating_it_is_no_news(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "reject")
+    decide(book, "book/2", "correct", "160")
+    assert book.values()["tanks", "2025-01-31"] == "160"
+    assert book.ledger.views.update("book/2").status == "accepted"
+    book.release("2025-01-31T09:00:00Z", TYPO, salt="again")
+    assert book.kinds() == []
+
+
+def test_a_correction_is_undone_by_accepting_what_the_machine_read(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "correct", "160")
+    decide(book, "book/2", "accept")
+    assert book.values()["tanks", "2025-01-31"] == "1600"
+    assert book.newest().changes[0].old.value == number("160")
+
+
+def test_a_correction_that_is_corrected_again_forgets_not_what_the_source_said(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "correct", "160")
+    decide(book, "book/3", "correct", "161")
+    assert [book.ledger.views.update(name).changes[0].decision.why for name in ("book/3", "book/4")] == [
+        "correct it"
+    ] * 2
+    book.release("2025-01-31T09:00:00Z", TYPO, salt="again")
+    assert (book.kinds(), book.values()["tanks", "2025-01-31"]) == ([], "161")
+
+
+def test_a_rejection_is_not_undone_by_accepting_all_that_waits(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "reject")
+    with pytest.raises(UsageError, match="waits for a decision"):
+        book.ledger.decide("book", "book/2", "accept", who="Ann", why="all of it")
+    with pytest.raises(UsageError, match="waits for a decision"):
+        decide(book, "book/2", "reject")
+
+
+def test_a_rejection_is_not_undone_once_the_source_has_said_something_else(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "reject")
+    book.release("2025-01-31T09:00:00Z", days(1, 31))
+    with pytest.raises(UsageError, match="waits for a decision"):
+        decide(book, "book/2", "accept")
+
+
+def test_a_correction_may_give_another_hedge(book: Book) -> None:
+    held(book)
+    decide(book, "book/2", "correct", "160", qualifier="more_than")
+    assert book.values()["tanks", "2025-01-31"] == ">160"
