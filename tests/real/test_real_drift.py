@@ -1,4 +1,4 @@
-"""The days on which a real page fell silent or changed its wording are told on the day; docs/reliability.md lists them."""
+"""A real page that fell silent or changed its wording is told of on the day; docs/reliability.md lists the days."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tests.pipeline.desks import desk
 from tests.sources.publisher import Publisher
 
 CASES = [
-    ("scotland_govscot", "2020-03-28", "2020-03-29", "changed", "have died” and are now “# patients who tested positive"),
-    ("scotland_govscot", "2020-03-30", "2020-03-31", "held", "are now “A total of # people in Scotland have been tested”"),
-    ("scotland_govscot", "2020-04-13", "2020-04-14", "changed", "“# tests were positive” and are now “# were positive”"),
+    ("scotland_govscot", "2020-03-28", "2020-03-29", "changed", "are now “# patients who tested positive have died”"),
+    ("scotland_govscot", "2020-03-30", "2020-03-31", "held", "now “A total of # people in Scotland have been tested”"),
+    ("scotland_govscot", "2020-04-13", "2020-04-14", "changed", "tests were positive” and are now “# were positive”"),
     ("scotland_govscot", "2020-05-05", "2020-05-07", "failed", "no followed figure was found on the page"),
     ("scotland_govscot", "2020-06-12", "2020-06-13", "failed", "no bytes"),
     ("wyoming", "2020-04-07", "2020-04-08", "failed", "no followed figure was found on the page"),
     ("wyoming", "2020-04-07", "2020-04-27", "held", "are now “# – laboratory-confirmed cases”"),
-    ("wyoming", "2020-06-26", "2020-07-01", "changed", "“# – probable cases in Wyoming” and are now “# – probable cases”"),
+    ("wyoming", "2020-06-26", "2020-07-01", "changed", "in Wyoming” and are now “# – probable cases”"),
     ("shasta", "2020-05-28", "2020-05-30", "failed", "no followed figure was found on the page"),
     ("shasta", "2020-06-12", "2020-06-13", "failed", "no bytes"),
 ]  # fmt: skip
