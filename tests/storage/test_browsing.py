@@ -1,0 +1,56 @@
+"""Pages of a ledger: what is asked for by keys is what the whole table says."""
+
+from pathlib import Path
+
+import pytest
+
+from storage import Browser
+from tests.storage.books import Book, days, source
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Book:
+    book = Book(tmp_path, source())
+    book.release("2025-01-10T06:00:00Z", [*days(1, 10), *days(1, 9, ref="guns")])
+    book.release("2025-01-20T06:00:00Z", [*days(1, 20), *days(1, 8, ref="guns")])
+    book.release("2025-01-21T06:00:00Z", [*days(1, 20, start=101), *days(1, 8, ref="guns")], hold=False)
+    return book
+
+
+def browser(book: Book) -> Browser:
+    return Browser(book.ledger.engine, book.archive)
+
+
+@pytest.mark.parametrize("known_at", [None, "2025-01-10T12:00:00Z", "2025-01-20T12:00:00Z"])
+def test_claims_are_the_newest_of_each_series_in_the_table_also_where_the_newest_was_withdrawn(
+    book: Book, known_at: str | None
+) -> None:
+    newest = {one.series: (one.as_of, one.value) for one in book.ledger.views.table(known_at=known_at)}
+    claims = [one.observation for one in browser(book).claims("other", known_at=known_at)]
+    assert {one.series: (one.as_of, one.value) for one in claims} == newest
+    assert len(newest) == 2
+
+
+def test_a_long_series_is_thinned_with_its_newest_days_whole_and_every_version_of_the_days_taken(book: Book) -> None:
+    whole = book.ledger.views.show("book/tanks")
+    sampled = browser(book).sampled("book/tanks", days=3, most=15)
+    assert (sampled.total, sampled.thinned) == (len(whole), True)
+    taken = {one.as_of for one in sampled.versions}
+    assert sampled.versions == [one for one in whole if one.as_of in taken]
+    assert {"2025-01-01", "2025-01-18", "2025-01-19", "2025-01-20"} <= taken
+    assert browser(book).sampled("book/tanks", days=3).versions == whole
+
+
+def test_a_window_gives_the_versions_before_a_day_or_since_one(book: Book) -> None:
+    whole = book.ledger.views.show("book/tanks")
+    before = [one for one in whole if one.as_of < "2025-01-15"]
+    assert browser(book).window("book/tanks", before="2025-01-15", limit=4) == before[-4:]
+    since = [one for one in whole if one.as_of >= "2025-01-15"]
+    assert browser(book).window("book/tanks", since="2025-01-15", limit=4) == since[:4]
+
+
+def test_held_values_are_told_a_page_at_a_time_as_they_are_told_whole(tmp_path: Path) -> None:
+    book = Book(tmp_path, source())
+    book.release("2025-01-10T06:00:00Z", days(1, 30))
+    book.release("2025-01-31T06:00:00Z", [*days(1, 30), ("tanks", "2025-01-31", "1600")])
+    assert browser(book).held_page(50) == book.ledger.views.held() != []
