@@ -32,9 +32,6 @@ DAYS = 14
 SURE = ("duplicate_key", "future_as_of", "rollback")
 """Checks whose finding needs no later version to be right."""
 
-REDEFINED = {("scotland_govscot", "2020-03-31"), ("wyoming", "2020-04-27")}
-"""Days on which a person who read the pages found that a number counts something else from then on."""
-
 Spoken = dict[str, list[tuple[Instant, Day, str | None]]]
 """By series key, all that a source ever said: (known at, as-of, content), in the order it was said."""
 
@@ -120,8 +117,7 @@ def _spoken(desk: Desk, source: str) -> Spoken:
 def _judge(desk: Desk, source: Source, spoken: Spoken, update: str, known_at: Instant) -> Hold:
     told = desk.ledger.views.update(update, changes=0)
     reasons = [f"{c.name} {c.series or ''}@{c.as_of or ''}: {c.message}" for c in told.checks if c.result == "hold"]
-    known = SURE if (source.id, known_at[:10]) not in REDEFINED else (*SURE, "shape_drift")
-    sure = any(check.result == "hold" and check.name in known for check in told.checks)
+    sure = any(check.result == "hold" and check.name in SURE for check in told.checks)
     until = _later(known_at, DAYS)
     hold = Hold(update, known_at, reasons, sure, [])
     for key, as_of, content in _waiting(desk, update):

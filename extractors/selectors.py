@@ -22,7 +22,7 @@ from extractors.document import Document
 from extractors.numbers import read_number
 from extractors.patterns import Found, Place, find
 from extractors.rows import make_figure
-from extractors.shape import Surroundings
+from extractors.shape import Surroundings, telling
 from model import (
     AsOf,
     CheckResult,
@@ -49,14 +49,15 @@ def read(source: Source, document: Document) -> Reading:
     page = _PageReader(source, document)
     followed: list[tuple[str, Figure]] = []
     stated: list[Increment] = []
+    places: list[tuple[str, Place, Place]] = []
     for rule in source.figures:
         found = search(document, rule.css, rule.pattern, source.language)
         figure = page.figure(rule, found) if found else None
         if found and figure:
             followed.append((rule.id, figure))
+            places.append((rule.id, (figure.start, figure.end), found.place))
             stated += page.increments(rule, found, figure.as_of)
     checks = [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
-    places = [(figure_id, (figure.start, figure.end)) for figure_id, figure in followed]
     return Reading.of_figures(
         followed,
         stated=tuple(stated),
@@ -65,10 +66,18 @@ def read(source: Source, document: Document) -> Reading:
     )
 
 
-def _shape(source: Source, document: Document, places: list[tuple[str, Place]]) -> Shape:
+def _shape(source: Source, document: Document, places: list[tuple[str, Place, Place]]) -> Shape:
     around = Surroundings(document, source.language, headed=source.listing is None)
     rules = {rule.id: rule for rule in source.figures}
-    return {figure_id: around.of(place, _fitting(source, document, rules[figure_id])) for figure_id, place in places}
+    shape: Shape = {}
+    for figure_id, place, matched in places:
+        traits = around.of(place, _fitting(source, document, rules[figure_id]))
+        if rules[figure_id].pattern is not None:
+            # Words that the definition itself asks for are meant, in whichever of its wordings they stand.
+            meant = telling(document.text[slice(*matched)], source.language)
+            traits["label"] = msgspec.structs.replace(traits["label"], known=meant)
+        shape[figure_id] = traits
+    return shape
 
 
 def _fitting(source: Source, document: Document, rule: FigureRule) -> int:

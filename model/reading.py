@@ -46,7 +46,7 @@ class SeriesRef(NamedTuple):
 class Trait(msgspec.Struct, frozen=True):
     """One thing about the place where a figure stands: as it is printed, and the words in it that must not change.
 
-    `known` are words that stood there in releases before and may come back.
+    `known` are words that may stand there: they did in releases before, or the definition asks for them.
     """
 
     shown: str

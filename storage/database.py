@@ -13,6 +13,9 @@ from storage import schema
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536")
 
+BEFORE_RELEASE = "0001"
+"""The schema of ledgers that were made before the first release; its digests cover less, so none is carried over."""
+
 WRITER_LOCK = 0x7461_6C6C_7962_6F6F
 """The advisory lock that PostgreSQL's writers take ("tallyboo"), one a database, as SQLite has one writer a file."""
 
@@ -138,7 +141,8 @@ def _upgrade(engine: Engine) -> None:
     with writer(engine).begin() as connection:
         found = _revision(connection)
         if found is not None and found not in known:
-            raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", "upgrade Tallybook")
+            hint = "record it anew with backfill" if found == BEFORE_RELEASE else "upgrade Tallybook"
+            raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", hint)
         if found is None:
             _fit_for_a_ledger(connection)
         config.attributes["connection"] = connection

@@ -122,8 +122,9 @@ def _gone(accepted: Shape, shape: Shape) -> Iterator[tuple[str, str, bool]]:
 
 
 def _label(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
-    lost, gained = _beyond(old.words, new.words), _beyond(new.words, (*old.words, *old.known))
-    if lost or gained:
+    lost, fresh = _beyond(old.words, new.words), _beyond(new.words, (*old.words, *old.known))
+    gained = _beyond(fresh, new.known)
+    if lost or fresh:
         held = bool(gained) and (bool(lost) or len(old.words) <= SHORT)
         yield f"the words beside the number were “{old.shown}” and are now “{new.shown}”", held
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

@@ -17,12 +17,12 @@ from tests.sources.publisher import Publisher
 
 CASES = [
     ("scotland_govscot", "2020-03-28", "2020-03-29", "changed", "are now “# patients who tested positive have died”"),
-    ("scotland_govscot", "2020-03-30", "2020-03-31", "held", "now “A total of # people in Scotland have been tested”"),
+    ("scotland_govscot", "2020-03-30", "2020-03-31", "changed", "now “A total of # people in Scotland have been"),
     ("scotland_govscot", "2020-04-13", "2020-04-14", "changed", "tests were positive” and are now “# were positive”"),
     ("scotland_govscot", "2020-05-05", "2020-05-07", "failed", "no followed figure was found on the page"),
     ("scotland_govscot", "2020-06-12", "2020-06-13", "failed", "no bytes"),
     ("wyoming", "2020-04-07", "2020-04-08", "failed", "no followed figure was found on the page"),
-    ("wyoming", "2020-04-07", "2020-04-27", "held", "are now “# – laboratory-confirmed cases”"),
+    ("wyoming", "2020-04-07", "2020-04-27", "changed", "are now “# – laboratory-confirmed cases”"),
     ("wyoming", "2020-06-26", "2020-07-01", "changed", "in Wyoming” and are now “# – probable cases”"),
     ("shasta", "2020-05-28", "2020-05-30", "failed", "no followed figure was found on the page"),
     ("shasta", "2020-06-12", "2020-06-13", "failed", "no bytes"),
