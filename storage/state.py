@@ -291,13 +291,19 @@ _HELD = held_query(sa.bindparam("source", type_=sa.Integer))
 
 
 def _load_held(connection: Connection, state: State) -> None:
+    decided: set[tuple[int, str]] = set()
     for row in connection.execute(_HELD, {"source": state.source_id}):
-        before = state.held.get((row.series_id, row.as_of))
+        key = (row.series_id, row.as_of)
+        before = state.held.get(key)
         # What a person had let count is nothing that the source said: when it is decided on again, the source's own
         # value stays the one that is no news when it is repeated.
-        again = before is not None and before.settled_by == row.update_id
+        again = before is not None and before.settled_by == row.update_id and key in decided
         said = before if again and before is not None else row
-        state.held[row.series_id, row.as_of] = Held(
+        if row.action not in (None, "supersede"):
+            decided.add(key)
+        else:
+            decided.discard(key)
+        state.held[key] = Held(
             said.update_id,
             said.content,
             open=row.action is None,
