@@ -29,15 +29,11 @@ def extract(
     day = parse_day(published) if published else None
     content, name, charset = _content(target)
     source = _source(source_id) if source_id else None
-    embedded = source.embedded if source else None
-    document = extractors.derive(
-        content,
-        media_type=extractors.sniff(content, name),
-        charset=charset,
-        published=day,
-        text=source.prose if source else TextRule(),
-        embedded=embedded,
-    )
+    kind = extractors.sniff(content, name)
+    if source:
+        document = extractors.derive_for(source, content, media_type=kind, charset=charset, published=day)
+    else:
+        document = extractors.derive(content, media_type=kind, charset=charset, published=day, text=TextRule())
     if explain:
         _print_explained(document, source, language, as_json)
         return

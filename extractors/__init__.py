@@ -12,9 +12,9 @@ from typing import Any
 from extractors import document as _document
 from extractors.document import Document, derive, sniff
 from extractors.wordlists import lists_digest
-from model import Figure, Reader, Reading, Source, UnreadableError, Words
+from model import Day, Figure, Reader, Reading, Source, UnreadableError, Words
 
-__all__ = ["Document", "check_pattern", "derive", "read", "read_prose", "reader", "sniff"]
+__all__ = ["Document", "check_pattern", "derive", "derive_for", "read", "read_prose", "reader", "sniff"]
 
 _MODULES = {
     "csv": "extractors.csv_rows",
@@ -23,6 +23,20 @@ _MODULES = {
     "selectors": "extractors.selectors",
     "prose": "extractors.prose_series",
 }
+
+
+def derive_for(
+    source: Source, content: bytes, *, media_type: str, charset: str | None = None, published: Day | None = None
+) -> Document:
+    """Make bytes readable as a source's definition asks; see `derive`, whose errors it raises."""
+    return derive(
+        content,
+        media_type=media_type,
+        charset=charset,
+        published=published,
+        embedded=source.embedded,
+        text=source.prose,
+    )
 
 
 def read(source: Source, document: Document) -> Reading:

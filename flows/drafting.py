@@ -13,8 +13,7 @@ import msgspec
 import yaml
 
 import extractors
-from extractors.offers import Offer, offers
-from extractors.offers import Reading as Way
+from extractors.offers import Offer, Way, offers
 from extractors.offers.columns import slug
 from flows.definitions import write_definition
 from flows.desk import Desk

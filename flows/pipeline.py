@@ -229,19 +229,7 @@ def take(
     sha256 = hashlib.sha256(content).hexdigest()
     attempt = attempt_of(fetched, "unchanged", sha256)
     try:
-        refuse_wrong_form(source, content)
-        kind = media_type(source, fetched, content)
-        document = extractors.derive(
-            content,
-            media_type=kind,
-            charset=fetched.charset,
-            published=fetched.published,
-            embedded=source.embedded,
-            text=source.prose,
-        )
-        refuse_garbled(document.text, fetched.charset)
-        if article:
-            document.published = document.dated
+        kind, document = legible(source, fetched, article=article)
         text_sha256 = _archive(desk, source, content, document.text.encode())
         reading = extractors.read(source, document)
     except UnreadableError as error:
@@ -269,6 +257,23 @@ def take(
     )  # fmt: skip
 
 
+def legible(source: Source, fetched: Fetched, *, article: bool = False) -> tuple[str, extractors.Document]:
+    """Fetched bytes as the document that is read, with their media type; an `article` may date itself.
+
+    Raises `UnreadableError` where they are no report of the kind that the definition is written for.
+    """
+    content = fetched.content or b""
+    refuse_wrong_form(source, content)
+    kind = _media_type(source, fetched, content)
+    document = extractors.derive_for(
+        source, content, media_type=kind, charset=fetched.charset, published=fetched.published
+    )
+    refuse_garbled(document.text, fetched.charset)
+    if article:
+        document.published = document.dated
+    return kind, document
+
+
 def _promises(source: Source) -> bool:
     """Whether a definition says that every release states figures."""
     bounds = source.expect.figures
@@ -285,7 +290,7 @@ def _noted(desk: Desk, source: Source, attempt: Attempt, reading: Reading) -> Re
     return Recorded("unchanged", None, 0, 0, message)
 
 
-def media_type(source: Source, fetched: Fetched, content: bytes) -> str:
+def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
     """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
     if fetched.media_type == TYPED:
         return TYPED

@@ -58,13 +58,8 @@ def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
     snapshot = past.snapshot
     try:
         content = desk.archive.get(snapshot.sha256)
-        document = extractors.derive(
-            content,
-            media_type=snapshot.media_type,
-            charset=snapshot.charset,
-            published=snapshot.published,
-            embedded=source.embedded,
-            text=source.prose,
+        document = extractors.derive_for(
+            source, content, media_type=snapshot.media_type, charset=snapshot.charset, published=snapshot.published
         )
         return Reread(past.update_id, past.snapshot_id, snapshot, document.text, extractors.read(source, document))
     except (ArchiveError, UnreadableError) as error:

@@ -10,7 +10,7 @@ import msgspec
 import extractors
 from flows.definitions import write_definition
 from flows.desk import Desk
-from flows.pipeline import media_type
+from flows.pipeline import legible
 from flows.releases import peek
 from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
 from model.reading import SeriesRef
@@ -56,18 +56,8 @@ def try_live(desk: Desk, source: Source) -> Tried:
 
 
 def _read(source: Source, fetched: Fetched, *, article: bool) -> Tried:
-    content = fetched.content or b""
     try:
-        document = extractors.derive(
-            content,
-            media_type=media_type(source, fetched, content),
-            charset=fetched.charset,
-            published=fetched.published,
-            embedded=source.embedded,
-            text=source.prose,
-        )
-        if article:
-            document.published = document.dated
+        _kind, document = legible(source, fetched, article=article)
         reading = extractors.read(source, document)
     except UnreadableError as error:
         return Tried(fetched.at, [], [str(error)])

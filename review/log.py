@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from itertools import groupby
-from typing import Annotated, Any, NamedTuple, get_args
+from typing import Annotated, Any, NamedTuple, cast, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -71,7 +71,7 @@ def copy_of(office: Office, one: Outline, change: Change, language: Any) -> str:
 def wanted_of(
     source: Annotated[str, Query(max_length=200)] = "",
     kind: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
-    why: Annotated[list[str], Query()] = [],  # noqa: B006
+    why: Annotated[list[str], Query()] = [],  # noqa: B006 - FastAPI copies it
     since: Annotated[str, Query(max_length=40)] = "",
     until: Annotated[str, Query(max_length=40)] = "",
     warned: bool = False,
@@ -83,8 +83,8 @@ def wanted_of(
                 raise UsageError(f"{one!r} is no filter of the log", f"write one of {', '.join(known)}")
     return Wanted(
         source=source or None,
-        kinds=tuple(kind),  # type: ignore[arg-type]  # checked above
-        why=tuple(why),  # type: ignore[arg-type]
+        kinds=cast(tuple[ChangeKind, ...], tuple(kind)),
+        why=cast(tuple[Why, ...], tuple(why)),
         since=_day(since),
         until=_day(until),
         warned=warned,

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Change, CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
+from model import CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
 from storage import record, schema
 from storage.breaks import Breaks
 from storage.checks import Steps
@@ -22,14 +22,6 @@ from storage.views import update_id
 Action = Literal["accept", "reject", "correct", "same", "break", "unbreak"]
 
 _V, _S = schema.versions, schema.settlements
-
-
-class OpenHold(msgspec.Struct, frozen=True, kw_only=True):
-    """One held change that waits for a person, with the checks that held it."""
-
-    update: str
-    change: Change
-    reasons: tuple[str, ...]
 
 
 def decide(

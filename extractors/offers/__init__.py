@@ -32,7 +32,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     rule: dict[str, Any]
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Way(msgspec.Struct, frozen=True, kw_only=True):
     """One way to read the page: what a definition needs beside the figures, and the figures to choose from."""
 
     extractor: ExtractorName
@@ -42,12 +42,12 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     offers: tuple[Offer, ...]
 
 
-def offers(document: Document, article: Document | None = None) -> list[Reading]:
+def offers(document: Document, article: Document | None = None) -> list[Way]:
     """Every way to read a page that gives at least one figure, the likeliest first.
 
     `article` is the text that a prose source would read of the page, where it is not all that the page shows.
     """
-    found: list[Reading] = []
+    found: list[Way] = []
     if document.media_type == "application/json":
         from extractors.offers.objects import offers_of_json
 

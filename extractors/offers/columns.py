@@ -14,7 +14,7 @@ from extractors.csv_rows import records
 from extractors.dates import Days
 from extractors.document import Document
 from extractors.numbers import is_blank, read_number
-from extractors.offers import MOST, Offer, Reading
+from extractors.offers import MOST, Offer, Way
 from extractors.table_rows import tables
 from model import AsOf, Day, UnreadableError
 from model.source import Coverage, ExtractorName
@@ -40,7 +40,7 @@ _NO_FIGURE = re.compile(
 _MOSTLY = 0.8
 
 
-def offers_of_csv(document: Document) -> list[Reading]:
+def offers_of_csv(document: Document) -> list[Way]:
     """The columns of a delimited table."""
     try:
         names, rows = records(document.text)
@@ -50,7 +50,7 @@ def offers_of_csv(document: Document) -> list[Reading]:
     return [found] if (found := judge("csv", "the table", cells, document.published)) else []
 
 
-def offers_of_tables(document: Document) -> list[Reading]:
+def offers_of_tables(document: Document) -> list[Way]:
     """The columns of each table of a page, or of a Markdown text."""
     found = []
     for number, rows in enumerate(tables(document), start=1):
@@ -66,7 +66,7 @@ def judge(
     rows: Sequence[Mapping[str, Any]],
     published: Day | None,
     settings: Mapping[str, Any] | None = None,
-) -> Reading | None:
+) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = {name: [row.get(name) for row in rows] for name in names if name}
@@ -85,7 +85,7 @@ def judge(
     found = tuple(named_apart(_offer(name, key, columns, dated, parts) for name in figures[:MOST]))
     if not found:
         return None
-    return Reading(extractor=extractor, title=title, coverage=coverage, settings=made, offers=found)
+    return Way(extractor=extractor, title=title, coverage=coverage, settings=made, offers=found)
 
 
 def slug(name: str) -> str:
@@ -160,11 +160,11 @@ def _date_column(columns: Mapping[str, Sequence[Any]], published: Day | None) ->
 
 def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | None:
     fitting: list[tuple[int, int, dict[str, str]]] = []
-    rules = [{"format": form} if form else {} for form in _FORMATS]
+    rules: list[dict[str, Any]] = [{"format": form} if form else {} for form in _FORMATS]
     if published:
         rules += [{"format": form, "year": "published"} for form in _YEARLESS]
     for order, rule in enumerate(rules):
-        days = Days(AsOf(**rule), None, published)  # type: ignore[arg-type]
+        days = Days(AsOf(**rule), None, published)
         read = [day for text in texts if (day := days[text])]
         if len(read) >= 0.9 * len(texts):
             # Day and month change places in silence; dates that run in order are the ones that were meant.

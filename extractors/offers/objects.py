@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from extractors.document import Document
-from extractors.offers import Reading
+from extractors.offers import Way
 from extractors.offers.columns import LOOKED_AT, judge
 
 _DEEPEST = 6
@@ -22,7 +22,7 @@ class _Rows(NamedTuple):
     rows: list[dict[str, Any]]
 
 
-def offers_of_json(document: Document) -> list[Reading]:
+def offers_of_json(document: Document) -> list[Way]:
     """The fields of each list, or object of objects, that could be rows; the one with most rows first."""
     try:
         data = json.loads(document.text, parse_float=str, parse_int=str)

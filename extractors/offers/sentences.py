@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from extractors.dates import Days
 from extractors.document import Document
-from extractors.offers import MOST, Offer, Reading
+from extractors.offers import MOST, Offer, Way
 from extractors.offers.columns import named_apart, slug
 from extractors.patterns import find
 from model import AsOf, Figure
@@ -44,7 +44,7 @@ class _Place(NamedTuple):
     line: tuple[int, int]
 
 
-def offers_of_text(document: Document, article: Document) -> tuple[Reading, Reading]:
+def offers_of_text(document: Document, article: Document) -> tuple[Way, Way]:
     """An article's figures as a prose source, where its words say what they count, and each number by its words."""
     figures = _stated(document)
     return _by_prose(figures if article is document else _stated(article)), _by_pattern(document, figures)
@@ -57,7 +57,7 @@ def _stated(document: Document) -> list[Figure]:
     return [figure for figure in read if not figure.denied and figure.content]
 
 
-def _by_prose(figures: list[Figure]) -> Reading:
+def _by_prose(figures: list[Figure]) -> Way:
     offers = []
     seen: set[str] = set()
     for figure in figures:
@@ -72,7 +72,7 @@ def _by_prose(figures: list[Figure]) -> Reading:
         quote = " ".join(figure.quote.split())
         offers.append(Offer(id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule=rule))
     found = tuple(named_apart(offers[:MOST]))
-    return Reading(extractor="prose", title="what the sentences say", coverage="latest", settings={}, offers=found)
+    return Way(extractor="prose", title="what the sentences say", coverage="latest", settings={}, offers=found)
 
 
 def _match(figure: Figure) -> dict[str, Any]:
@@ -86,13 +86,13 @@ def _match(figure: Figure) -> dict[str, Any]:
     return match
 
 
-def _by_pattern(document: Document, figures: list[Figure]) -> Reading:
+def _by_pattern(document: Document, figures: list[Figure]) -> Way:
     by_place = {figure.end: figure for figure in figures}
     offers = list(_patterned(document.text, by_place))
     settings: dict[str, Any] = {}
     if as_of := _as_of(document):
         settings["as_of"] = as_of
-    return Reading(
+    return Way(
         extractor="selectors", title="numbers by the words around them", coverage="latest", settings=settings,
         offers=tuple(named_apart(offers[:MOST])),
     )  # fmt: skip
@@ -193,8 +193,8 @@ def _as_of(document: Document) -> dict[str, str] | None:
         end = min(lead.end() + _FAR, len(text))
         for form, name in _DATES:
             found = form.search(text, lead.end(), end)
-            rule = {"format": name} if name else {}
-            if found and Days(AsOf(**rule), None, document.published)[found[0]]:  # type: ignore[arg-type]
+            rule: dict[str, Any] = {"format": name} if name else {}
+            if found and Days(AsOf(**rule), None, document.published)[found[0]]:
                 return {"pattern": f"{_loose(text[lead.start() : found.start()])}(?P<as_of>{_like(found[0])})", **rule}
     return None
 

@@ -32,7 +32,6 @@ _LONGEST = 160
 _CLOSING = frozenset("\"'”’»)]“")
 _AFTER_END = _CLOSING | _ENDS
 _LEADS = frozenset(",.;:)]»”!?%…")
-_BULLETS = frozenset("-–—‒*•·▪➖●◦")
 _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT["auxiliaries"] | BIT["hedges"]
 _JOINING |= BIT["from"] | BIT["to"] | BIT["between"] | BIT["and"] | BIT["or"]
 # A phrase that only plays these roles marks its first word and leaves the others standing.

@@ -35,6 +35,18 @@ DAILY = {
 }
 
 
+PAPER = {
+    "title": "A paper",
+    "publisher": {"name": "A publisher"},
+    "method": "Reporters quote what they hear.",
+    "basis": "claimed",
+    "tried_live": "2025-01-01",
+    "allow_private_addresses": True,
+    "extractor": "prose",
+    "language": "en",
+}
+
+
 def define(home: Path, source_id: str, url: str, **changes: Any) -> None:
     """Write a source definition into a home's folder of definitions."""
     folder = home / "sources"

@@ -10,23 +10,15 @@ import yaml
 
 from flows.pipeline import refresh_source
 from model import Instant
-from tests.pipeline.desks import desk
+from tests.pipeline.desks import PAPER, desk
 from tests.sources.publisher import Publisher
 
-PAPER = {
-    "title": "A paper",
-    "publisher": {"name": "A publisher"},
-    "method": "Reporters quote what they hear.",
-    "basis": "claimed",
-    "tried_live": "2025-01-01",
-    "allow_private_addresses": True,
-    "extractor": "prose",
-    "language": "en",
+CARRIER = PAPER | {
     "series": [
         {"id": "killed", "match": {"measure": "killed", "whom": ["Russian"]}, "counts_as": "counter/killed"},
     ],
 }
-COUNTER = PAPER | {
+COUNTER = CARRIER | {
     "extractor": "selectors",
     "series": None,
     "figures": [{"id": "killed", "css": "b", "measure": "killed", "unit": "people"}],
@@ -39,7 +31,7 @@ def read(home: Path, publisher: Publisher, name: str, page: str, day: int) -> li
     publisher.page(f"/{name}", page.encode())
     folder = home / "sources"
     folder.mkdir(exist_ok=True)
-    made = {key: value for key, value in (COUNTER if name == "counter" else PAPER).items() if value is not None}
+    made = {key: value for key, value in (COUNTER if name == "counter" else CARRIER).items() if value is not None}
     (folder / f"{name}.yml").write_text(yaml.safe_dump(made | {"url": publisher.url(f"/{name}")}))
     with desk(home, Instant(f"2025-08-{day:02}T09:00:00Z")) as opened:
         outcome = refresh_source(opened, opened.catalogue[name])

@@ -11,19 +11,11 @@ import yaml
 
 from flows.pipeline import Outcome, refresh_source
 from model import Instant
-from tests.pipeline.desks import desk
+from tests.pipeline.desks import PAPER, desk
 from tests.sources.publisher import Publisher
 
 XML = {"Content-Type": "application/rss+xml"}
-COUNT = {
-    "title": "A paper",
-    "publisher": {"name": "A publisher"},
-    "method": "Reporters quote what they hear.",
-    "basis": "claimed",
-    "tried_live": "2025-01-01",
-    "allow_private_addresses": True,
-    "extractor": "prose",
-    "language": "en",
+COUNT = PAPER | {
     "series": [{"id": "killed", "match": {"measure": "killed", "kind": "total", "whom": ["Russian"]}}],
 }
 

@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
@@ -27,12 +28,16 @@ class Publisher:
 
     A path given anew is replaced. A page with `ETag` or `Last-Modified` answers 304 to a matching condition.
     With `tls` it speaks https. `connections` counts those that were made. Requests for /robots.txt are counted apart,
-    in `robots_asked`; unless a test publishes one there is none.
+    in `robots_asked`; unless a test publishes one there is none. `busiest` says how many requests it answered at the
+    same time at most, by the host that was asked for, and under "" by all of them together.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Asked] = []
         self.robots_asked = 0
+        self.busiest: Counter[str] = Counter()
+        self._busy: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._answers: dict[str, Callable[[_Handler], None]] = {}
         self._closing = threading.Event()
         self._server = _Server(self)
@@ -125,6 +130,12 @@ class Publisher:
 
         self._answers[path] = answer
 
+    def _count(self, host: str, more: int) -> None:
+        with self._counting:
+            for name in {host, ""}:
+                self._busy[name] += more
+                self.busiest[name] = max(self.busiest[name], self._busy[name])
+
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
@@ -149,6 +160,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         publisher = self.server.publisher
+        asked_at = self.headers.get("Host", "")
+        publisher._count(asked_at, 1)
+        try:
+            self._answer(publisher)
+        finally:
+            publisher._count(asked_at, -1)
+
+    do_POST = do_GET  # noqa: N815, since http.server finds it by this name
+
+    def _answer(self, publisher: Publisher) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", "0")))
         if self.path.endswith("/robots.txt"):
@@ -165,8 +186,6 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:
             self.answered = False  # whoever asked has gone
         self.close_connection = self.close_connection or not self.answered
-
-    do_POST = do_GET  # noqa: N815, since http.server finds it by this name
 
     def answer(self, status: int, headers: Mapping[str, str], content: bytes) -> None:
         """Send a sound answer, or 304 where the asked conditions say that nothing changed."""

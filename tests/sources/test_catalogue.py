@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from model import AsOf, DefinitionError, Field, Source, TextRule, UsageError
 from sources import Catalogue, check, load_definition, yamltree
+from tests.ending import ends
 
 SOUND = """\
 title: Background checks
@@ -200,12 +200,11 @@ def test_a_text_that_is_no_such_definition_is_refused(tmp_path: Path, text: str,
     assert any(message in problem for problem in problems), problems
 
 
-def test_an_alias_bomb_is_refused_at_once(tmp_path: Path) -> None:
+def test_an_alias_bomb_is_refused(tmp_path: Path) -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    began = time.monotonic()
-    assert "anchor" in told(tmp_path, "\n".join(lines))[0]
-    assert time.monotonic() - began < 1
+    with ends():
+        assert "anchor" in told(tmp_path, "\n".join(lines))[0]
 
 
 def test_all_problems_of_a_file_are_told_by_line(tmp_path: Path) -> None:
@@ -277,12 +276,11 @@ def test_every_definition_that_ships_is_sound() -> None:
     assert [str(problem) for problem in Catalogue.load().problems] == []
 
 
-def test_a_thousand_definitions_load_in_a_few_seconds_at_most(tmp_path: Path) -> None:
+def test_a_thousand_definitions_load(tmp_path: Path) -> None:
     for number in range(1000):
         write(tmp_path, SOUND, f"checks_{number}.yml")
-    began = time.process_time()
-    assert len(Catalogue.load(tmp_path)) == 1000
-    assert time.process_time() - began < 4
+    with ends():
+        assert len(Catalogue.load(tmp_path)) == 1000
 
 
 def refused_or_read(folder: Path, content: bytes) -> None:

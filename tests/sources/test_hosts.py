@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -32,8 +33,8 @@ def time_() -> Iterator[Time]:
     return Time()
 
 
-def hosts(time_: Time, **manners: float | int) -> Hosts:
-    made = Manners(**manners)  # type: ignore[arg-type]
+def hosts(time_: Time, **manners: Any) -> Hosts:
+    made = Manners(**manners)
     return Hosts(made, clock=lambda: time_.now, sleep=time_.sleep, chance=lambda low, high: (low + high) / 2)
 
 

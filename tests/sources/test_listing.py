@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,9 @@ AT = Instant("2026-08-14T06:00:00Z")
 HERE = "https://paper.example/news/"
 
 
-def listed(content: str | bytes, *, timezone: str = "UTC", url: str = HERE, **listing: object) -> tuple[Release, ...]:
+def listed(content: str | bytes, *, timezone: str = "UTC", url: str = HERE, **listing: Any) -> tuple[Release, ...]:
     fetched = Fetched(url=url, at=AT, status=200, content=content.encode() if isinstance(content, str) else content)
-    return find_releases(Listing(url=url, **listing), fetched, timezone=timezone).releases  # type: ignore[arg-type]
+    return find_releases(Listing(url=url, **listing), fetched, timezone=timezone).releases
 
 
 def urls(releases: tuple[Release, ...]) -> list[str]:

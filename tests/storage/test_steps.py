@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import FigureRule
+from model.figure import Kind
 from tests.storage.books import Book, Row, source
 
 START = dt.date(2025, 1, 1)
@@ -138,9 +139,9 @@ CASES = ["900", "1010", "950", "870", "400", "310", "980"] * 5
 )
 @pytest.mark.parametrize("kind", ["change", "share"])
 def test_increments_and_shares_are_judged_by_their_own_steps_either_way(
-    tmp_path: Path, kind: str, history: list[str], newest: str, checks: list[tuple[str, str]]
+    tmp_path: Path, kind: Kind, history: list[str], newest: str, checks: list[tuple[str, str]]
 ) -> None:
-    rule = FigureRule(id="tanks", column="tanks", kind=kind)  # type: ignore[arg-type]
+    rule = FigureRule(id="tanks", column="tanks", kind=kind)
     assert judged(tmp_path, levels([*history, newest]), figures=(rule,)) == checks
 
 

@@ -21,11 +21,11 @@ MOST_FALSE = 3
 """False alarms in 240 releases: the first falls of what its definition calls a running total teach that it is none."""
 
 
+# Checks see the accepted state alone, whichever database keeps it.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.long
 @pytest.mark.parametrize("name", STRANGERS)
-def test_a_stranger_s_typos_are_held_and_its_habits_are_not(name: str, database: str) -> None:
-    if database != "sqlite":
-        pytest.skip("checks see the accepted state alone, whichever database keeps it")
+def test_a_stranger_s_typos_are_held_and_its_habits_are_not(name: str) -> None:
     tally = measure(name)
     assert tally.false <= MOST_FALSE
     assert tally.typos["large"] >= 8
