@@ -275,9 +275,16 @@ def _sitemap_rows(content: bytes) -> Iterator[tuple[str, str, str, str]]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(f"the sitemap is broken: {error}") from None
     for node in root if root is not None else ():
-        found = {etree.QName(one).localname: (one.text or "").strip() for one in node.iter(etree.Element)}
+        found = {etree.QName(one).localname: _words_of(one) for one in node.iter(etree.Element)}
         if found.get("loc"):
             yield found["loc"], found.get("lastmod", ""), found.get("publication_date", ""), found.get("title", "")
+
+
+def _words_of(element: Any) -> str:
+    try:
+        return (element.text or "").strip()
+    except UnicodeDecodeError:  # a reference to half of a character, which the parser lets pass
+        return ""
 
 
 def _iso_seconds(text: str) -> float | None:

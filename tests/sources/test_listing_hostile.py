@@ -83,3 +83,9 @@ def test_dated_addresses_and_feeds_without_links_are_sound(tmp_path: Path) -> No
         path = tmp_path / f"paper{number}.yml"
         path.write_text(yaml.safe_dump(FEED | {"listing": {"url": url}}))
         assert check(path, extractors.check_pattern) == []
+
+
+def test_half_of_a_character_in_a_sitemap_hides_no_other_address() -> None:
+    sitemap = b"<urlset><url><loc>/&#xD800;</loc></url><url><loc>/good</loc></url></urlset>"
+    fetched = Fetched(url=HERE, at=AT, status=200, content=sitemap)
+    assert [one.url for one in find_releases(Listing(url=HERE), fetched).releases] == [f"{HERE}good"]
