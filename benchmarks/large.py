@@ -133,7 +133,7 @@ def questions(home: Path, depth: int) -> Iterator[tuple[str, Callable[[], Any]]]
     newest = views.log("s0", limit=1)[0].update
     yield "last changes", lambda: views.differences(newest)
     yield "one value at a time in the middle", lambda: views.value_at("s0/n/group-0500", middle)
-    yield "the newest values at that time, one source", lambda: views.newest_at(middle, "s0")
+    yield "the newest values at that time, one source", lambda: list(views.newest_at(middle, "s0"))
     yield "all values at an early time, one source", lambda: views.table("s0", known_at=early, quotes=False)
     yield "the diff log, 20 updates", lambda: views.log(limit=20)
     yield "the diff log of one source", lambda: views.log("s0", limit=20)

@@ -184,20 +184,18 @@ class Views:
                 return (row[0], row[1]) if row else None
             return None
 
-    def newest_at(self, known_at: Instant, source: str | None = None) -> list[tuple[str, Day, str]]:
-        """Every series' newest observation as the world could know it: (series, as-of, canonical content).
+    def newest_at(self, known_at: Instant, source: str | None = None) -> Iterator[tuple[str, Day, str]]:
+        """Yield every series' newest observation as the world could know it: (series, as-of, canonical content).
 
-        Raises `UsageError` for an unknown source.
+        One row at a time, so that a table of any size costs no memory. Raises `UsageError` for an unknown source.
         """
         with self._engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
-            found: list[tuple[str, Day, str]] = []
             for moment in moments_of(connection, MOMENTS, known_at):
-                if mine not in (None, moment["source"]):
-                    continue
-                rows = connection.execute(NEWEST_THEN, moment).all()
-                found += [(key, packed[:10], packed[11:]) for key, packed in rows if packed]
-            return found
+                if mine in (None, moment["source"]):
+                    for key, packed in connection.execute(NEWEST_THEN, moment):
+                        if packed:
+                            yield key, packed[:10], packed[11:]
 
     def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""

@@ -71,7 +71,7 @@ def test_the_newest_values_known_at_any_time_are_those_of_the_table_of_that_time
         views = book.ledger.views
         assert {series: (as_of, content) for series, as_of, content in views.newest_at(Instant(at))} == newest
         assert {series: views.value_at(series, Instant(at)) for series in newest} == newest
-    assert book.ledger.views.newest_at(Instant("2020-01-01T00:00:00Z")) == []
+    assert list(book.ledger.views.newest_at(Instant("2020-01-01T00:00:00Z"))) == []
     assert book.ledger.views.value_at("book/tanks", Instant("2020-01-01T00:00:00Z")) is None
 
 
