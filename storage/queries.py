@@ -187,13 +187,21 @@ def versions_query() -> sa.Select[Any]:
     ).select_from(V.join(updates, updates.c.id == V.c.update_id).join(sources))  # fmt: skip
 
 
-def table_query(source: int | None, known_at: Instant | None, recorded_by: Instant | None) -> sa.Select[Any]:
-    """Accepted observations; at a time, the last version that counts in each series and as-of up to then."""
+def table_query(
+    source: int | None, known_at: Instant | None, recorded_by: Instant | None, horizon: str | None = None
+) -> sa.Select[Any]:
+    """Accepted observations; at a time, the last version that counts in each series and as-of up to then.
+
+    A `horizon` is the newest as-of that was accepted then: what came later need not be looked at, however much it is.
+    """
     updates, series = schema.updates, schema.series
 
     def mine(table: sa.FromClause) -> sa.ColumnElement[bool]:
-        of_source = sa.select(series.c.id).where(series.c.source_id == source)
-        return table.c.series_id.in_(of_source) if source is not None else sa.true()
+        every = sa.select(series.c.id)
+        of_source = table.c.series_id.in_(every.where(series.c.source_id == source) if source is not None else every)
+        if horizon is not None:
+            return of_source & (table.c.as_of <= horizon)
+        return of_source if source is not None else sa.true()
 
     if known_at is None and recorded_by is None:
         chosen = sa.select(

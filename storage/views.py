@@ -161,11 +161,11 @@ class Views:
         """
         with self._engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
-            query = table_query(mine, known_at, recorded_by)
+            horizon = None
             if known_at is not None:
                 moments = moments_of(connection, MOMENTS, known_at)
                 horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
-                query = query.where(V.c.as_of <= horizon)
+            query = table_query(mine, known_at, recorded_by, horizon)
             breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
             return [self._observation(row, quotes, breaks) for row in connection.execute(query).mappings()]
 
