@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import getpass
+import sys
 
 import click
 
 from cli.output import note
 from flows.desk import Desk
 from model import now
+from publish.safe import safe
 from storage.redact import redact as redact_content
 
 
@@ -22,6 +24,22 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+@archive.command(epilog="Example: tallybook archive show 9f86d08…0a08 > page.html")
+@click.argument("sha256")
+def show(sha256: str) -> None:
+    """Write stored bytes to standard output as they were fetched, proved by their SHA-256.
+
+    Where a source is blocked or its page is broken, status --json names what was answered instead: `answer`.
+    """
+    with Desk.open() as desk:
+        content = desk.archive.get(sha256.strip().lower())
+    if sys.stdout.isatty():
+        for line in content.decode(errors="replace").splitlines():
+            print(safe(line, "terminal"))
+    else:
+        sys.stdout.buffer.write(content)
 
 
 @archive.command(epilog="Example: tallybook archive redact 9f86d08…0a08 --why 'names a private person'")

@@ -195,10 +195,12 @@ def _take_release(desk: Desk, source: Source, release: Release, *, may_be_absent
         fetched = desk.fetcher.fetch(source, release.url)
     except FetchError as error:
         if not (may_be_absent and error.status in _ABSENT):
-            desk.ledger.attempt(source, failed_attempt(desk, shown, error))
+            desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))
             raise
-        attempt = failed_attempt(desk, shown, error)
-        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="unchanged", reason="not published (yet)"))
+        absent = Attempt(
+            at=desk.clock(), url=shown, status=error.status, state="unchanged", reason="not published (yet)"
+        )
+        desk.ledger.attempt(source, absent)
         return None
     # The address that was asked tells whether a release was read; where it led to is kept beside it.
     moved = {"Location": fetched.url} if fetched.url != shown else {}
@@ -385,7 +387,7 @@ def _fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | 
     try:
         fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
     except FetchError as error:
-        desk.ledger.attempt(source, failed_attempt(desk, source.url, error))
+        desk.ledger.attempt(source, failed_attempt(desk, source, source.url, error))
         raise
     at = desk.clock()
     fetched = msgspec.structs.replace(fetched, at=at)

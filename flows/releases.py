@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 
 import msgspec
 
 from flows.desk import Desk
-from model import BlockedError, Fetched, FetchError, Listing, Source, State, UnreadableError, day_of
+from model import ArchiveError, BlockedError, Fetched, FetchError, Listing, Source, State, UnreadableError, day_of
 from sources.addresses import public_url
 from sources.listing import DATED, Release, dated_addresses, dated_url, find_releases
 from storage import Attempt
 
 SITEMAPS = 3
 """So many sitemaps of an index are asked, the newest first."""
+
+MOST_OF_AN_ANSWER = 2**20
+"""So many bytes are kept of what was answered in place of a report."""
 
 
 def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[Release]:
@@ -62,11 +66,24 @@ def attempt_of(fetched: Fetched, state: State, sha256: str | None, reason: str |
     )
 
 
-def failed_attempt(desk: Desk, url: str | None, error: FetchError) -> Attempt:
-    """The row of a fetch that gave nothing."""
+def failed_attempt(desk: Desk, source: Source, url: str | None, error: FetchError) -> Attempt:
+    """The row of a fetch that gave nothing; what was answered in place of a report is kept, once an episode."""
     state: State = "blocked" if isinstance(error, BlockedError) else "failed"
     reason = f"{error.reason}: {error}"
-    return Attempt(at=desk.clock(), url=url, status=error.status, state=state, reason=reason)
+    attempt = Attempt(at=desk.clock(), url=url, status=error.status, state=state, reason=reason)
+    return msgspec.structs.replace(attempt, sha256=_kept(desk, source, attempt, error.content))
+
+
+def _kept(desk: Desk, source: Source, attempt: Attempt, content: bytes | None) -> str | None:
+    """The digest of an answer that is no report; one that goes on being given is kept as it was at first."""
+    if not content:
+        return None
+    last = desk.ledger.last_attempt(source)
+    if last is not None and last.sha256 and (last.url, last.reason) == (attempt.url, attempt.reason):
+        return last.sha256
+    with contextlib.suppress(ArchiveError):  # a full archive must not hide why the source failed
+        return desk.archive.put(content[:MOST_OF_AN_ANSWER])
+    return None
 
 
 def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> list[Release]:
@@ -108,7 +125,7 @@ def _fetch(desk: Desk, source: Source, url: str, post: str | None, *, force: boo
     try:
         fetched = desk.fetcher.fetch(source, url, kept.headers if kept else None, post=post)
     except FetchError as error:
-        desk.ledger.attempt(source, failed_attempt(desk, shown, error))
+        desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))
         raise
     fetched = msgspec.structs.replace(fetched, at=desk.clock(), url=shown if fetched.content is None else fetched.url)
     if fetched.content is None and kept and kept.sha256:

@@ -22,6 +22,7 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One source's state, as `tallybook status` tells it; `message` says why, or what to do.
 
     `rhythm` is how often it speaks, in seconds, None where too little is known; `silence` is set once it is late.
+    `answer` is the SHA-256 of what was answered in place of a report, for `tallybook archive show`.
     """
 
     source: str
@@ -35,6 +36,7 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     silence: Silence | None = None
     rhythm: Rhythm | None = None
+    answer: str | None = None
 
 
 def statuses(desk: Desk) -> list[SourceStatus]:
@@ -75,6 +77,7 @@ def _status(source: Source | None, standing: Standing | None, name: str, now: dt
         message=message,
         silence=silence,
         rhythm=standing.rhythm if standing else None,
+        answer=standing.answer if standing else None,
     )
 
 

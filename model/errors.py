@@ -33,11 +33,22 @@ class DefinitionError(UsageError):
 
 
 class FetchError(TallybookError):
-    """A report could not be fetched; `reason` is a short name such as `timeout` or `too_large`."""
+    """A report could not be fetched; `reason` is a short name such as `timeout` or `too_large`.
 
-    def __init__(self, reason: str, message: str, *, status: int | None = None, hint: str | None = None) -> None:
+    `content` is what was answered in its place, where something was.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        message: str,
+        *,
+        status: int | None = None,
+        hint: str | None = None,
+        content: bytes | None = None,
+    ) -> None:
         super().__init__(message, hint)
-        self.reason, self.status = reason, status
+        self.reason, self.status, self.content = reason, status, content
 
 
 class BlockedError(FetchError):

@@ -191,7 +191,7 @@ class Fetcher:
             reason = None  # what is read stands in the script itself, or its address does
         if reason or status not in _ANSWERS:
             self._heed(url, headers.get("Retry-After", ""))
-            _refuse(response, shown, reason)
+            _refuse(response, shown, reason, content)
         media_type, charset = _content_type(headers.get("Content-Type", ""))
         charset = true_charset(content, charset)
         return Fetched(
@@ -205,13 +205,16 @@ class Fetcher:
             self._hosts.leave_alone(urlsplit(url).hostname or "", seconds, "it asked for that (Retry-After)")
 
 
-def _refuse(response: requests.Response, shown: str, reason: str | None) -> NoReturn:
+def _refuse(response: requests.Response, shown: str, reason: str | None, content: bytes) -> NoReturn:
     status = response.status_code
     if reason in BLOCKED:
-        raise BlockedError(reason, f"{shown} turns us away: {told(response, reason)}", status=status)
+        message = f"{shown} turns us away: {told(response, reason)}"
+        raise BlockedError(reason, message, status=status, content=content)
     if reason is not None:
-        raise FetchError(reason, f"{shown} answered {told(response)}, but it {_SAYS[reason]}", status=status)
-    raise FetchError("gone" if status in _GONE else "http_status", f"{shown} answered {told(response)}", status=status)
+        message = f"{shown} answered {told(response)}, but it {_SAYS[reason]}"
+        raise FetchError(reason, message, status=status, content=content)
+    reason = "gone" if status in _GONE else "http_status"
+    raise FetchError(reason, f"{shown} answered {told(response)}", status=status, content=content)
 
 
 def _conditions(validators: Mapping[str, str]) -> dict[str, str]:

@@ -22,7 +22,10 @@ SUCCEEDED: tuple[State, ...] = ("changed", "unchanged", "held")
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """How a source stands: its newest attempt, its last success, its rhythm, and what waits for a person."""
+    """How a source stands: its newest attempt, its last success, its rhythm, and what waits for a person.
+
+    `answer` is the digest of what the newest attempt was answered, where that was no report and was kept.
+    """
 
     source: str
     title: str
@@ -35,6 +38,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     open_holds: int
     oldest_hold: Instant | None
     rhythm: Rhythm | None = None
+    answer: str | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,6 +120,7 @@ def _standing(connection: Connection, source: Any, count: int, holds: list[Insta
         open_holds=len(holds),
         oldest_hold=min(holds, default=None),
         rhythm=rhythm(connection, source.id),
+        answer=last.sha256 if last and last.state not in SUCCEEDED else None,
     )
 
 
