@@ -38,6 +38,8 @@ _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
+_BESIDE = ("than", "below", "above")
+"""How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 
 
 class Draft:
@@ -824,7 +826,7 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith("than")
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith(_BESIDE)
             if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True
@@ -925,6 +927,12 @@ def _goes_on(token: Token, aside: bool) -> bool:
     return bool(token.roles & AUXILIARY or told or dated)
 
 
+def _counts_on(tokens: list[Token], k: int, b: int) -> bool:
+    """Whether ", and" goes on with the count before an aside: "80 cases, including 5 children, and 20 deaths"."""
+    token = tokens[k] if k < b else None
+    return token is not None and (token.kind == NUM or bool(token.roles & (HEDGE | BIT["numbers"])))
+
+
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
     """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
     if not (sentence.parted or sentence.roles & BREAKS):
@@ -936,6 +944,8 @@ def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
             count += 1
             outer, clause, aside = clause, count, token.kind == WORD
         elif token.w == "," and k + 1 < sentence.b and clause != outer and _goes_on(tokens[k + 1], aside):
+            clause = outer
+        elif token.roles & AND and tokens[k - 1].w == "," and clause != outer and _counts_on(tokens, k + 1, sentence.b):
             clause = outer
         made.append(clause)
     return made

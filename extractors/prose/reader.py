@@ -436,6 +436,8 @@ class TextReader:
     def _shares(self, before: Draft, draft: Draft) -> bool:
         """Whether a number without dates is of the same time as the one before: not "bringing the total to 500"."""
         between = self.tokens[before.number.last : draft.number.first]
+        if before.names != draft.names and any(t.w == ";" for t in between):
+            return False
         return not (before.closed and any(t.roles & _TOTALS or t.roles & _SINCE & ~_ORIGIN for t in between))
 
     def _nearest(self, spans: list[DateSpan], draft: Draft, drafts: list[Draft]) -> list[DateSpan]:
@@ -447,7 +449,7 @@ class TextReader:
             rank = distance if distance >= 0 else 60 - distance
             after = [other for other in drafts if draft.number.last <= other.number.first < span.first]
             between = len(after)
-            if after and span.role == "during" and self._compared(after[0]):
+            if after and span.role == "during" and (self._compared(after[-1]) or self._listing(draft, after[0])):
                 continue
             rank += 100 * between * (span.role != "as_of")
             if group not in best or rank < best[group][0]:
@@ -455,10 +457,16 @@ class TextReader:
         if "as_of" in best and "when" in best and best["when"][0] >= 100:
             del best["when"]
         chosen = [best[group][1] for group in sorted(best)]
-        if "when" in best and best["when"][1].grain == "loose":
-            days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday") and span.end]
-            chosen += days[:1]
+        closed = {"loose": ("day", "weekday"), "rate": ("month", "span")}.get(
+            best["when"][1].grain if "when" in best else "", ()
+        )
+        chosen += [span for span in spans if span.role == "during" and span.grain in closed and span.end][:1]
         return chosen
+
+    def _listing(self, whole: Draft, part: Draft) -> bool:
+        """Whether a colon opens the parts of a whole, each with its own date: "1.2 million: 400,000 in 2022, …"."""
+        between = self.tokens[whole.number.last : part.number.first]
+        return bool(between) and between[-1].w == ":" and not part.label
 
     def _compared(self, draft: Draft) -> bool:
         """Whether a number is what another is set against: "down from 71.2% in 2018"."""
