@@ -478,7 +478,7 @@ class FigureReader:
         """Take from the number before, in the same sentence, what this one leaves out."""
         if before is None:
             return
-        if not draft.measure:
+        if not draft.measure and draft.group != "survivors":
             self._inherit_event(draft, before)
         if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
             same = draft.measure == before.measure or draft.event < 0
@@ -596,6 +596,7 @@ class FigureReader:
             or number.largest > 110
             or not lead & HEDGE
             or not lead & PREPOSITION
+            or number.qualifier == "approximately"
         ):
             return False
         after = tokens[number.last] if number.last < draft.sentence.b else None
