@@ -105,6 +105,8 @@ class TextReader:
                 if self.figures.listed and self.figures.listed != self.listed:
                     self.listed, self.listed_para = self.figures.listed, sentence.para
         if drafts:
+            if self.opened and (spans or claims) and self._past_list(sentence, drafts):
+                self.opened = None
             self._attribute(drafts, claims, sentence)
             self._date(drafts, spans, claims, sentence)
             self._carry(drafts, sentence)
@@ -685,10 +687,11 @@ class TextReader:
     def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
         last = self.drafts[-1] if self.drafts else None
         head = self.tokens[sentence.a : sentence.a + 3]
-        pointing = head[0].roles & CONTINUES and head[0].roles & OF and draft.unit == "people"
+        alike = draft.unit in ("people", "items")
+        pointing = head[0].roles & CONTINUES and head[0].roles & OF and alike
         if last is None or last.sentence.para != sentence.para:
             return False
-        if not (last.measure == draft.measure or (pointing and last.unit == "people")):
+        if not (last.measure == draft.measure or (pointing and last.unit == draft.unit)):
             return False
         return any(token.roles & CONTINUES for token in head) and draft.kind == last.kind
 
@@ -726,6 +729,8 @@ class TextReader:
         self._remember_list(sentence, drafts)
         self._remember_opening(sentence, drafts, spans)
         header = next((claim.names for claim in claims if claim.header), ())
+        if not (header or drafts) and self.tokens[sentence.b - 1].w == ":":
+            header = next((claim.names for claim in claims if claim.names and not claim.spoken), ())
         if not (header or drafts) and sentence.roles & EVENT and self._headline(sentence):
             header = next((claim.names for claim in claims if claim.spoken and claim.leads), ())
         self.header, before = header or (self.header if not claims or names == self.header else ()), self.header
@@ -773,6 +778,11 @@ class TextReader:
             self.opened = None
         if self.published is None and self.opened and not drafts:
             self.dates.published = self.opened[0]  # a bulletin's own day settles "the past day"
+
+    def _past_list(self, sentence: Sentence, drafts: list[Draft]) -> bool:
+        """Whether a sentence follows the rows of a list: with a claim or day of its own, the list's holds no more."""
+        rows = [draft for draft in self.drafts[-3:] if draft.label]
+        return len(rows) > 1 and rows[-1].sentence.para < sentence.para and not any(d.label for d in drafts)
 
     def _opens(self, span: DateSpan, sentence: Sentence) -> bool:
         """Whether a day stands for the list below it: before a colon, in a headline, or alone on its line."""
