@@ -14,6 +14,7 @@ PRONOUN, DETERMINER, AUXILIARY, CONJUNCTION, PASSIVE = (
 )
 PREPOSITION, EVENT, NATION, ARTICLE = (BIT[role] for role in ("prepositions", "events", "nations", "articles"))
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"]
+_TIMED = DATED | BIT["loose"]
 ANAPHORIC = BIT["anaphoric"]
 BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"], BIT["breaks"]
 _JOINS = WITH | BIT["and"]
@@ -22,6 +23,7 @@ _STARTS = CONJUNCTION | CLAIM
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
+_RELATIVE = frozenset(("of which", "of whom"))
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
 
@@ -284,8 +286,9 @@ class ClaimReader:
                 break
             if self._after_name(k, a):
                 break
-            if token.roles & DATED and k > a:
+            if token.roles & _TIMED and k > a:
                 k -= bool(tokens[k - 1].roles & (PREPOSITION | DETERMINER))
+                k -= bool(k > a + 1 and tokens[k].roles & DETERMINER and tokens[k - 1].roles & PREPOSITION)
                 break
             if token.roles & BIT["and"] and not (k + 1 < b and self._noun_like(tokens[k + 1])):
                 break
@@ -376,6 +379,8 @@ class ClaimReader:
         while k > sentence.a + 1 and tokens[k].roles & DATED and not tokens[k].roles & SOURCE:
             k -= 1 + bool(tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & SOURCE)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
+        if claim is None and tokens[k].roles & BIT["and"]:
+            claim = self._head(i, sentence)
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
             return None
         return claim
@@ -451,7 +456,7 @@ class ClaimReader:
                 joined = [k for k in range(start, end) if tokens[k].roles & BIT["and"]]
                 start = joined[-1] + 1 if joined else end
                 break
-            if token.roles & ACCORDING:
+            if token.roles & ACCORDING or token.w in _RELATIVE:
                 break
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
                 start = opening + 1
@@ -567,6 +572,30 @@ class ClaimReader:
         if len(words) < 2 and not words[0].roles & (SOURCE | NATION):
             return None
         return self._accepted(a, b, verb)
+
+    def head(self, sentence: Sentence) -> tuple[int, int]:
+        """The tokens a..b (exclusive) of the known or named subject that opens a sentence; none, where b is a."""
+        tokens, a = self.tokens, sentence.a
+        while a < sentence.b and tokens[a].roles & (DETERMINER | ARTICLE) and not self._abbreviation(tokens[a]):
+            a += 1
+        b = a
+        inner = SOURCE | NATION | BIT["of"]
+        while b < min(sentence.b, a + _LONGEST) and tokens[b].kind == WORD:
+            token = tokens[b]
+            if token.roles & (AUXILIARY | DATED) or not (token.cap or token.roles & inner):
+                break
+            b += 1
+        words = tokens[a:b]
+        known = any(t.roles & (SOURCE | NATION) or (t.cap and not t.roles) for t in words)
+        plain = known and not words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"] | PRONOUN)
+        return (a, b) if plain and not words[-1].roles & PREPOSITION else (a, a)
+
+    def _head(self, verb: int, sentence: Sentence) -> Claim | None:
+        """The sentence's subject, whose second verb it is: "the agency treated 2,300 people and said 40 had died"."""
+        if self.lexicon.language != "en":
+            return None
+        a, b = self.head(sentence)
+        return self._made(a, b, verb, True, True) if a < b <= verb else None
 
     def _inverted(self, verb: int, sentence: Sentence) -> Claim | None:
         """A subject after its verb: "…, said Jane Roe", "said the minister, Jane Roe"."""

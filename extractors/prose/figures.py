@@ -38,6 +38,8 @@ _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
+_BESIDE = ("than", "below", "above")
+"""How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 
 
 class Draft:
@@ -72,6 +74,7 @@ class FigureReader:
     def __init__(self, tokens: list[Token], lexicon: Lexicon) -> None:
         self.tokens, self.lexicon = tokens, lexicon
         self.last: Draft | None = None
+        self.counted: Draft | None = None  # the last that counts, be shares and ratios between
         self.listed = ""  # the event that heads the list being read
 
     def read(self, sentence: Sentence, place: int, numbers: list[Number], before: Draft | None) -> list[Draft]:
@@ -83,7 +86,9 @@ class FigureReader:
             left = drafts[-1].number.last if drafts else sentence.a
             beside = numbers[index - 1].last if index else sentence.a
             right = numbers[index + 1].first if index + 1 < len(numbers) else sentence.b
-            if self._excluded(number, sentence) or (excluded == index - 1 and self._linked(beside, number.first)):
+            if self._excluded(number, sentence) or (
+                excluded == index - 1 and number.first == number.core and self._linked(beside, number.first)
+            ):
                 excluded = index
                 continue
             whole = numbers[index + 1] if index + 1 < len(numbers) else None
@@ -101,6 +106,8 @@ class FigureReader:
         for draft in drafts:
             if self._accepted(draft, kept[-1] if kept else before):
                 kept.append(draft)
+                if draft.unit not in ("percent", "ratio"):
+                    self.counted = draft
         drafts = kept
         self._weapons(drafts)
         for index, draft in enumerate(drafts):
@@ -218,7 +225,7 @@ class FigureReader:
         token = self.tokens[k]
         if token.w == "(" and (end := self._bracket(k, b)):
             return end
-        if token.w in "\"“”«»'‘’" or (
+        if token.w in "\"“”«»'‘’*†‡" or (
             token.w == "," and adjectives and not self.lexicon.bare and self._adjectives(k + 1, b)
         ):
             return k + 1
@@ -476,7 +483,7 @@ class FigureReader:
         """Take from the number before, in the same sentence, what this one leaves out."""
         if before is None:
             return
-        if not draft.measure:
+        if not draft.measure and draft.group != "survivors":
             self._inherit_event(draft, before)
         if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
             same = draft.measure == before.measure or draft.event < 0
@@ -510,6 +517,9 @@ class FigureReader:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
         draft.unit, draft.group = whole.unit, whole.group
         weaker = whole.measure.startswith("other.") and not draft.measure.startswith("other.")
+        if whole.event == whole.head >= 0 and draft.event < 0:  # "16,500 of 24,400 deaths"
+            draft.measure, draft.event = whole.measure, whole.event
+            return
         if draft.measure and weaker:  # "shot down 46 of 52 drones that were sent"
             return
         if whole.event >= whole.number.last and (not draft.measure or draft.event < draft.number.first):
@@ -594,6 +604,7 @@ class FigureReader:
             or number.largest > 110
             or not lead & HEDGE
             or not lead & PREPOSITION
+            or number.qualifier == "approximately"
         ):
             return False
         after = tokens[number.last] if number.last < draft.sentence.b else None
@@ -606,6 +617,10 @@ class FigureReader:
         """Whether "one" only picks out: "one of the largest", "members of one family"."""
         if self._after_number(draft, OF):
             return True
+        k = draft.number.last
+        if self._after_number(draft, BREAKS) and self.tokens[k].w.startswith("of "):  # "one of which has …"
+            behind = self.tokens[k + 1 : min(k + 5, draft.sentence.b)]
+            return not any(t.roles & (NOUN | EVENT | CATEGORY) for t in behind)
         before = self.tokens[draft.number.first - 1] if draft.number.first > draft.sentence.a else None
         return before is not None and bool(before.roles & (PREPOSITION & ~BREAKS)) and not before.roles & BIT["with"]
 
@@ -617,7 +632,7 @@ class FigureReader:
             if token.kind == NUM or token.w == ";":
                 return
             linked = linked or bool(token.roles & (AUXILIARY | RISES | BIT["rise_to"]))
-            linked = linked or (k == draft.number.first - 1 and bool(token.roles & OF))
+            linked = linked or (k == draft.number.first - 1 and (bool(token.roles & OF) or self._put_at(k + 1)))
             if token.roles & NOUN and linked:
                 if token.values["nouns"][0] == "other" and draft.measure in _PEOPLE_MEASURES:
                     return
@@ -698,6 +713,8 @@ class FigureReader:
             return True
         if before is not None and before.place == draft.place and self._bracketed(draft, before):
             return True
+        if before is not None and before.unit in ("percent", "ratio"):
+            before = self.counted  # a number without a sign is no share
         if draft.label and before is not None and before.place >= draft.place - 2:
             draft.unit, draft.group, draft.measure = before.unit, before.group, draft.measure or before.measure
             draft.category, draft.nation = draft.category or before.category, draft.nation or before.nation
@@ -734,7 +751,7 @@ class FigureReader:
         part = (
             first - before.number.last <= 2 and tokens[first - 1].roles & OF and before.label and not before.head >= 0
         )
-        if opening and before.unit == "percent" and before.head >= 0 and first - before.head <= 2:
+        if opening and before.unit == "percent" and before.head >= 0 and first - before.head <= 4:
             draft.unit, draft.group = tokens[before.head].values["nouns"]
             draft.label = True
         elif part:
@@ -824,7 +841,7 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith("than")
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith(_BESIDE)
             if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True
@@ -880,7 +897,7 @@ class FigureReader:
     def _elsewhere(self, draft: Draft) -> bool:
         """Whether "another 82 are missing" only goes on from figures of another measure."""
         last = self.last
-        if last is None or draft.place - last.place > 1 or last.kind != "total":
+        if last is None or draft.place - last.place > 1 or last.kind not in ("total", "share"):
             return False
         if draft.measure in ("other.affected", "other.standing"):
             return True
@@ -925,6 +942,19 @@ def _goes_on(token: Token, aside: bool) -> bool:
     return bool(token.roles & AUXILIARY or told or dated)
 
 
+def _returns(tokens: list[Token], k: int, b: int, aside: bool) -> bool:
+    """Whether a comma, or "and" behind one, leads back from an aside to its clause."""
+    if tokens[k].w == ",":
+        return k + 1 < b and _goes_on(tokens[k + 1], aside)
+    return bool(tokens[k].roles & AND) and tokens[k - 1].w == "," and _counts_on(tokens, k + 1, b)
+
+
+def _counts_on(tokens: list[Token], k: int, b: int) -> bool:
+    """Whether ", and" goes on with the count before an aside: "80 cases, including 5 children, and 20 deaths"."""
+    token = tokens[k] if k < b else None
+    return token is not None and (token.kind == NUM or bool(token.roles & (HEDGE | BIT["numbers"])))
+
+
 def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
     """The clause of each token of a sentence, by number; "…, including 14 women, were killed" returns to its clause."""
     if not (sentence.parted or sentence.roles & BREAKS):
@@ -935,7 +965,7 @@ def segments(tokens: list[Token], sentence: Sentence) -> list[int]:
         if k > sentence.a and (token.roles & BREAKS or (token.kind == PUNCT and token.w in ";–—")):
             count += 1
             outer, clause, aside = clause, count, token.kind == WORD
-        elif token.w == "," and k + 1 < sentence.b and clause != outer and _goes_on(tokens[k + 1], aside):
+        elif clause != outer and _returns(tokens, k, sentence.b, aside):
             clause = outer
         made.append(clause)
     return made

@@ -33,6 +33,7 @@ _RECENT, _LONG = 10, 120
 _THAN = ("than", " niż", " als", " ніж", " чем", " než")
 _DAILY = 5000
 """Losses above are no single day's."""
+_TITLES = frozenset(("Mr", "Mrs", "Ms", "Dr", "President", "Minister", "Governor", "Mayor", "General", "Sheriff"))
 _QUOTES = frozenset('“"«„')
 
 
@@ -75,6 +76,7 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
+        self.topic: tuple[int, str] | None = None  # the subject of a sentence that claims nothing, and its place
         self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
     def read(self) -> list[Draft]:
@@ -103,6 +105,8 @@ class TextReader:
                 if self.figures.listed and self.figures.listed != self.listed:
                     self.listed, self.listed_para = self.figures.listed, sentence.para
         if drafts:
+            if self.opened and (spans or claims) and self._past_list(sentence, drafts):
+                self.opened = None
             self._attribute(drafts, claims, sentence)
             self._date(drafts, spans, claims, sentence)
             self._carry(drafts, sentence)
@@ -168,6 +172,15 @@ class TextReader:
             return ()
         return (" ".join(self.text[words[0].s : words[-1].e].split()),)
 
+    def _topic(self, claim: Claim, roles: int) -> tuple[str, ...]:
+        """Whom "it said" means behind a sentence about a source that claims nothing: "The army gives another toll"."""
+        if self.topic is None or not roles & PRONOUN or not claim.spoken or self.place - self.topic[0] != 1:
+            return ()
+        name = self.topic[1]
+        titled = name.split(" ")[0].rstrip(".") in _TITLES or len(name.split(" ")) == 1
+        person = claim.anaphor in ("he", "she")
+        return (name,) if person == (name.split(" ")[0].rstrip(".") in _TITLES) or (titled and not person) else ()
+
     def _spelled(self, name: str) -> str:
         """The name as the text first spelled it, where only its endings differ."""
         key = tuple(word[:5] for word in name.casefold().split())
@@ -180,6 +193,7 @@ class TextReader:
         if claim.anaphor == "*":
             return last
         roles = word.roles if word is not None else 0
+        last = (not earlier and self._topic(claim, roles)) or last
         if not claim.names:
             known = claim.anaphor in self.documents or (roles & BIT["reports"] and "" in self.documents)
             named = self.documents.get(claim.anaphor) or self.documents.get("", ())
@@ -198,7 +212,8 @@ class TextReader:
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
-            chosen = self._chosen(draft, inside or self._holding(draft, named[-1:]))
+            head = ends[part - 1] + 1 if part else sentence.a
+            chosen = self._chosen(draft, inside or self._holding(draft, named[-1:], head))
             if chosen:
                 names = dict.fromkeys(name for claim in chosen for name in claim.names)
                 draft.names = tuple(names)
@@ -210,9 +225,14 @@ class TextReader:
             elif self.header:
                 draft.names = self.header
 
-    def _holding(self, draft: Draft, claims: list[Claim]) -> list[Claim]:
-        """The claims of another part of a sentence that hold for a number: those before it, or closing all."""
-        return [claim for claim in claims if self._holds(claim) and not (claim.leads and claim.at > draft.number.first)]
+    def _holding(self, draft: Draft, claims: list[Claim], head: int) -> list[Claim]:
+        """The claims of another part of a sentence that hold for a number: those before it, or closing all.
+
+        `head` is where the number's own part begins: with "they" it goes on with what was claimed before.
+        """
+        onward = any(t.roles & PRONOUN for t in self.tokens[head : min(head + 4, draft.number.first)])
+        holding = [claim for claim in claims if self._holds(claim) or (onward and claim.leads)]
+        return [claim for claim in holding if not (claim.leads and claim.at > draft.number.first)]
 
     def _holds(self, claim: Claim) -> bool:
         """Whether a claim that opens a sentence, or closes it behind a comma, holds beyond a semicolon."""
@@ -240,11 +260,17 @@ class TextReader:
             same = [claim for claim in trailing if not claim.spoken and not claim.leads and claim.at > last.at]
             chosen = [whole]
             return chosen + same[:1]
-        quoted = [claim for claim in trailing if claim.at > first]
+        quoted = [claim for claim in trailing if claim.at > first and not self._of_part(claim, draft)]
         if len(quoted) > 1 and quoted[0].spoken:
             quoted = [claim for claim in quoted if self._holds(claim)] or quoted
         before = [claim for claim in trailing if claim.at < first]
         return quoted[:1] or before[-1:]
+
+    def _of_part(self, claim: Claim, draft: Draft) -> bool:
+        """Whether a claim speaks only of a part of a number: "1,100 drones, of which the army claims to have …"."""
+        led = self.tokens[claim.a - 1] if claim.leads and claim.a > draft.number.last else None
+        led = self.tokens[claim.a - 2] if led is not None and led.roles & BIT["determiners"] else led
+        return led is not None and led.w in ("of which", "of whom")
 
     def _goes_on(self, sentence: Sentence) -> bool:
         """Whether a sentence without a claimant of its own goes on with the report before it."""
@@ -436,6 +462,8 @@ class TextReader:
     def _shares(self, before: Draft, draft: Draft) -> bool:
         """Whether a number without dates is of the same time as the one before: not "bringing the total to 500"."""
         between = self.tokens[before.number.last : draft.number.first]
+        if before.names != draft.names and any(t.w == ";" for t in between):
+            return False
         return not (before.closed and any(t.roles & _TOTALS or t.roles & _SINCE & ~_ORIGIN for t in between))
 
     def _nearest(self, spans: list[DateSpan], draft: Draft, drafts: list[Draft]) -> list[DateSpan]:
@@ -447,7 +475,7 @@ class TextReader:
             rank = distance if distance >= 0 else 60 - distance
             after = [other for other in drafts if draft.number.last <= other.number.first < span.first]
             between = len(after)
-            if after and span.role == "during" and self._compared(after[0]):
+            if after and span.role == "during" and (self._compared(after[-1]) or self._listing(draft, after[0])):
                 continue
             rank += 100 * between * (span.role != "as_of")
             if group not in best or rank < best[group][0]:
@@ -455,10 +483,16 @@ class TextReader:
         if "as_of" in best and "when" in best and best["when"][0] >= 100:
             del best["when"]
         chosen = [best[group][1] for group in sorted(best)]
-        if "when" in best and best["when"][1].grain == "loose":
-            days = [span for span in spans if span.role == "during" and span.grain in ("day", "weekday") and span.end]
-            chosen += days[:1]
+        closed = {"loose": ("day", "weekday"), "rate": ("month", "span")}.get(
+            best["when"][1].grain if "when" in best else "", ()
+        )
+        chosen += [span for span in spans if span.role == "during" and span.grain in closed and span.end][:1]
         return chosen
+
+    def _listing(self, whole: Draft, part: Draft) -> bool:
+        """Whether a colon opens the parts of a whole, each with its own date: "1.2 million: 400,000 in 2022, …"."""
+        between = self.tokens[whole.number.last : part.number.first]
+        return bool(between) and between[-1].w == ":" and not part.label
 
     def _compared(self, draft: Draft) -> bool:
         """Whether a number is what another is set against: "down from 71.2% in 2018"."""
@@ -653,10 +687,11 @@ class TextReader:
     def _goes_on_after(self, draft: Draft, sentence: Sentence) -> bool:
         last = self.drafts[-1] if self.drafts else None
         head = self.tokens[sentence.a : sentence.a + 3]
-        pointing = head[0].roles & CONTINUES and head[0].roles & OF and draft.unit == "people"
+        alike = draft.unit in ("people", "items")
+        pointing = head[0].roles & CONTINUES and head[0].roles & OF and alike
         if last is None or last.sentence.para != sentence.para:
             return False
-        if not (last.measure == draft.measure or (pointing and last.unit == "people")):
+        if not (last.measure == draft.measure or (pointing and last.unit == draft.unit)):
             return False
         return any(token.roles & CONTINUES for token in head) and draft.kind == last.kind
 
@@ -687,12 +722,15 @@ class TextReader:
         days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
         if days:
             self.day = days[-1].end
+        self._remember_topic(place, sentence, names)
         past = [span for span in spans if span.grain == "past_day"]
         if past and not drafts:
             self.told_day = (place, sentence.para, past[-1])
         self._remember_list(sentence, drafts)
         self._remember_opening(sentence, drafts, spans)
         header = next((claim.names for claim in claims if claim.header), ())
+        if not (header or drafts) and self.tokens[sentence.b - 1].w == ":":
+            header = next((claim.names for claim in claims if claim.names and not claim.spoken), ())
         if not (header or drafts) and sentence.roles & EVENT and self._headline(sentence):
             header = next((claim.names for claim in claims if claim.spoken and claim.leads), ())
         self.header, before = header or (self.header if not claims or names == self.header else ()), self.header
@@ -705,6 +743,14 @@ class TextReader:
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)
         self._open_reports(drafts)
+
+    def _remember_topic(self, place: int, sentence: Sentence, names: tuple[str, ...]) -> None:
+        if names or self.lexicon.language != "en":
+            self.topic = None
+            return
+        a, b = self.claims.head(sentence)
+        if a < b:
+            self.topic = place, " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
 
     def _used(self, claim: Claim, sentence: Sentence) -> bool:
         """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""
@@ -732,6 +778,11 @@ class TextReader:
             self.opened = None
         if self.published is None and self.opened and not drafts:
             self.dates.published = self.opened[0]  # a bulletin's own day settles "the past day"
+
+    def _past_list(self, sentence: Sentence, drafts: list[Draft]) -> bool:
+        """Whether a sentence follows the rows of a list: with a claim or day of its own, the list's holds no more."""
+        rows = [draft for draft in self.drafts[-3:] if draft.label]
+        return len(rows) > 1 and rows[-1].sentence.para < sentence.para and not any(d.label for d in drafts)
 
     def _opens(self, span: DateSpan, sentence: Sentence) -> bool:
         """Whether a day stands for the list below it: before a colon, in a headline, or alone on its line."""
