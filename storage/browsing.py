@@ -423,7 +423,7 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     if wanted.source:
         found.append(_U.c.source_id == source_id(connection, wanted.source))
     if wanted.kinds:
-        found.append(sa.exists().where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
+        found.append(sa.exists(V.c.kind).where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
     if wanted.why:
         found.append(_U.c.why.in_(wanted.why))
     decided = _U.c.cause == "review"
