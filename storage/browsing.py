@@ -28,7 +28,7 @@ from storage.queries import (
     updates_query,
     versions_query,
 )
-from storage.views import Views, decisions_of, moments_of, series_id_of, source_id, told_versions, update_id
+from storage.views import Views, moments_of, series_id_of, settled_of, source_id, told_versions, update_id
 
 _U, _S = schema.updates, schema.series
 
@@ -72,14 +72,27 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[tuple[int, int, int, int], ...]
 
 
+class Counting(msgspec.Struct, frozen=True, kw_only=True):
+    """What counts at an observation now (null: it was withdrawn), and the update that made it count."""
+
+    update: str
+    content: str | None
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """One change with all that proves it: the release that states the new value, and the one that stated the old."""
+    """One change with all that proves it: the release that states the new value, and the one that stated the old.
+
+    `counts` is what counts there now, by whichever update, None where nothing ever did; `settled_by` the newest update
+    that settled what this one held, by a person or without one.
+    """
 
     update: Update
     change: Change
     new: Shot | None
     old: Shot | None
     before: str
+    counts: Counting | None = None
+    settled_by: str | None = None
 
 
 class Sampled(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,11 +176,13 @@ class Browser(Views):
             found = connection.execute(only).mappings().first()
             if found is None:
                 raise UsageError(f"{name} changes nothing in {series!r} as of {as_of}", "follow a link of the log")
-            stated, decided = self._stated(connection, {of: row}), decisions_of(connection, {of: row})
+            stated, settled = self._stated(connection, {of: row}), settled_of(connection, {of: row})
             (update,) = self._told(connection, [row], 0)
             return Proof(
                 update=update,
-                change=self._change(connection, row, found, stated, decided, marked(connection)),
+                change=self._change(connection, row, found, stated, settled, marked(connection)),
+                counts=_counting(connection, key, as_of),
+                settled_by=_settled_by(connection, of, key, as_of),
                 new=_shot(connection, of, key, as_of, with_stated=True),
                 old=_base_shot(connection, of, key, as_of),
                 before=_chain_before(connection, row),
@@ -360,11 +375,11 @@ class Browser(Views):
             by_id = {row["id"]: row for row in rows}
             picked = [(row.series_id, row.as_of, row.update_id) for row in places]
             only = changes_query(ids, None).where(_picked(picked))
-            stated, decided = self._stated(connection, by_id), decisions_of(connection, by_id)
+            stated, settled = self._stated(connection, by_id), settled_of(connection, by_id)
             breaks, waiting = marked(connection), dict[int, list[Change]]()
             for row in connection.execute(only).mappings().all() if picked else ():
                 of = by_id[row["update_id"]]
-                waiting.setdefault(of["id"], []).append(self._change(connection, of, row, stated, decided, breaks))
+                waiting.setdefault(of["id"], []).append(self._change(connection, of, row, stated, settled, breaks))
             told = self._told(connection, rows, 0)
             return [
                 msgspec.structs.replace(update, changes=tuple(waiting[row["id"]]))
@@ -487,6 +502,31 @@ def _decided(row: Any) -> Decided:
         read=row.content,
         counts=row.counts if row.counts is not None else (row.content if row.action == "accept" else None),
     )
+
+
+def _counting(connection: Connection, series: int, as_of: Day) -> Counting | None:
+    table = schema.current
+    query = (
+        sa.select(schema.sources.c.key, _U.c.number, table.c.content, table.c.withdrawn)
+        .select_from(table.join(_U, _U.c.id == table.c.update_id).join(schema.sources))
+        .where(table.c.series_id == series, table.c.as_of == as_of)
+    )
+    row = connection.execute(query).first()
+    return Counting(update=f"{row[0]}/{row[1]}", content=None if row[3] else row[2]) if row else None
+
+
+def _settled_by(connection: Connection, update: int, series: int, as_of: Day) -> str | None:
+    """The newest update that settled a value of this one; marks of breaks settle nothing."""
+    table = schema.settlements
+    mine = (table.c.target_id == update, table.c.series_id == series, table.c.as_of == as_of)
+    query = (
+        sa.select(schema.sources.c.key, _U.c.number)
+        .select_from(table.join(_U, _U.c.id == table.c.update_id).join(schema.sources))
+        .where(*mine, table.c.action.not_in(("break", "unbreak")))
+        .order_by(table.c.update_id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return f"{row[0]}/{row[1]}" if row else None
 
 
 def _base_shot(connection: Connection, update: int, series: int, as_of: Day) -> Shot | None:

@@ -14,6 +14,7 @@ from tests.sources.publisher import Publisher
 
 EVIDENCE = "/updates/count/2/evidence?series=count%2Fkilled&as_of=2025-07-31"
 HELD = "/held/daily/2?series=daily%2Ftanks&as_of=2025-07-31"
+FORM = {"series": "daily/tanks", "as_of": "2025-07-31"}
 
 
 def soup(client: TestClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -162,6 +163,53 @@ def test_a_rejection_is_undone_by_deciding_again_with_another_hedge(ann: TestCli
     log = ann.get("/updates/daily/4").text
     assert all(one in log for one in ("more than", "11,093", "they said so by phone"))
     assert "a typo" in ann.get("/sources/daily").text
+
+
+def say_otherwise(client: TestClient, publisher: Publisher) -> None:
+    """Let the source mend its own typo, in `daily/3` or later."""
+    publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
+    client.app.state.office.refresh("daily")
+    client.app.state.office.forget()
+
+
+def test_a_hold_that_the_source_ended_says_what_became_of_it_and_asks_nothing(
+    ann: TestClient, publisher: Publisher
+) -> None:
+    assert soup(ann, HELD).select("button[value=accept]")
+    say_otherwise(ann, publisher)
+    page = soup(ann, HELD)
+    assert page.select("form.decide button, form.decide textarea") == []
+    told = words(page, ".decide")
+    assert "since daily/3 the source states something else here, and that ended the hold" in told
+    assert "11,093 counts as of 31 July 2025, by daily/3" in told
+    correct = page.select_one(".decide a[href^='/held/daily/3?']")["href"]
+    assert soup(ann, correct).select("button[value=correct]")
+    card = soup(ann, "/updates/daily/2")
+    assert "was held, until daily/3" in words(card, "article")
+    assert card.select("a[href^='/held/daily/2'][href*=tanks]") == []
+    assert "What became of it" in words(soup(ann, "/updates/daily/2/evidence?series=daily%2Ftanks&as_of=2025-07-31"))
+
+
+def test_a_rejection_that_the_source_has_overtaken_is_not_offered_for_undoing(
+    ann: TestClient, publisher: Publisher
+) -> None:
+    ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann), "action": "reject", "why": "a typo"})
+    assert soup(ann, HELD).select("button[value=accept]")
+    say_otherwise(ann, publisher)
+    page = soup(ann, HELD)
+    assert page.select("form.decide button") == []
+    assert "a typo" in words(page, ".decide")
+    assert "11,093 counts as of 31 July 2025, by daily/4" in words(page, ".decide")
+
+
+def test_a_value_that_counts_no_longer_is_not_offered_for_correction(ann: TestClient) -> None:
+    old = "/held/count/1?series=count%2Fkilled&as_of=2025-07-18"
+    form = {"series": "count/killed", "as_of": "2025-07-18", "csrf": csrf(ann), "action": "correct", "why": "by phone"}
+    assert soup(ann, old).select("button[value=correct]")
+    ann.post("/held/count/1/decide", data=form | {"value": "119,155"})
+    page = soup(ann, old)
+    assert page.select("form.decide button") == []
+    assert "119,155 counts as of 18 July 2025, by count/3" in words(page, ".decide")
 
 
 @pytest.mark.parametrize(("action", "counts"), [("accept", True), ("reject", False)])
