@@ -20,7 +20,7 @@ AT_ONCE = 50
 
 router = APIRouter(include_in_schema=False)
 
-Action = Literal["accept", "reject", "correct", "same"]
+Action = Literal["accept", "reject", "correct", "same", "break"]
 Choice = Literal["decide", "again", "correct", "none"]
 
 HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
@@ -56,7 +56,7 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
         request, "decide.html",
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
-        choice=choice(proof), counts=_counts(proof), hedges=HEDGES,
+        choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new), old=side(office, proof.old),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
         decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
@@ -74,6 +74,12 @@ def choice(proof: Proof) -> Choice:
     undone = change.ended is None and change.decision is not None and change.decision.action in UNDONE
     said_since = counts is not None and _number(counts.update) > _number(proof.settled_by)
     return "again" if undone and not said_since else "none"
+
+
+def _is_step(proof: Proof) -> bool:
+    """Whether a value is held for how far it lies from the one before: it may be the first of a new count."""
+    held = reasons(proof.update, proof.change) if proof.change.held else []
+    return proof.change.old is not None and any(one.name in ("fall", "jump") for one in held)
 
 
 def _number(update: str) -> int:

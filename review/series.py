@@ -74,9 +74,8 @@ def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, row
     series = office.browser.one_series(key)
     readers = office.browser.readers(series.source)
     methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
-    methods += [(Instant(one.as_of), f"counted anew: {one.why}") for one in series.anew]
     days = len({one.as_of for one in versions})
-    shown = picture(versions, at, methods)
+    shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.anew])
     table = _rows(office, key, versions, at, rows)
     known = f", as known at {day(Day(at[:10]))}" if at else ""
     title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"

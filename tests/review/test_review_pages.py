@@ -252,6 +252,34 @@ def test_a_held_value_is_in_the_chart_and_does_not_bend_its_scale(client: TestCl
     assert "100,000" not in chart
 
 
+def test_no_line_leads_across_a_new_count_and_its_marker_says_why(client: TestClient, publisher: Publisher) -> None:
+    why = "the register was opened anew, and every entry of before was left out of it"
+    publisher.page("/daily", daily_file(30, "2025-07-31,5,31930", "2025-08-01,9,31940"), headers=CSV)
+    office = client.app.state.office
+    assert office.refresh("daily").update == "daily/3"
+    assert soup(client, "/series/daily/tanks").select_one("svg .break") is None
+    office.ledger.decide("daily", "daily/3", "break", who="ann", why=why, series="daily/tanks", as_of="2025-07-31")
+    page = soup(client, "/series/daily/tanks")
+    line = page.select_one(".chart path.line")["d"]
+    before, after = line.split("M")[1:]
+    assert (before.count("H"), after.count("H")) == (29, 1)
+    marker = page.select_one(".chart path.break")
+    assert marker.get_text() == f"counted anew from 31 July 2025: {why}"
+    assert float(marker["d"][1:].split()[0]) == float(after.split()[0])
+    assert any(text.get_text().startswith("counted anew: the register") for text in page.select(".chart text"))
+    assert f"counted anew: {why}" in words(page, "table.dates")
+
+
+def test_a_held_value_is_said_to_begin_a_new_count_and_stands_alone_in_the_chart(ann: TestClient) -> None:
+    assert soup(ann, HELD).select("button[value=break]")
+    answer = ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann), "action": "break", "why": "a new list"})
+    assert answer.headers["location"] == "/updates/daily/3?decided=1"
+    chart = soup(ann, "/series/daily/tanks").select_one(".chart svg")
+    assert chart.select_one("path.line")["d"].count("M") == 1
+    x = chart.select_one("path.break")["d"][1:].split()[0]
+    assert [one["cx"] for one in chart.select("circle.pt[r='2.6']")].count(x) == 2
+
+
 def test_every_version_can_be_taken_along_as_csv(client: TestClient) -> None:
     lines = client.get("/versions/count/killed?form=csv").text.splitlines()
     assert lines[0].startswith("series,as_of,value,low,high,qualifier")
