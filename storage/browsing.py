@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -192,9 +193,12 @@ class Browser(Views):
         """An archived text by its digest; None where it was redacted or is missing."""
         return self._text(digest)
 
-    def find_series(self, words: str = "", *, source: str | None = None, limit: int = 100) -> list[Series]:
-        """Series whose key has all the words, with their newest accepted figures, by key."""
-        conditions: list[Any] = [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
+    def find_series(
+        self, words: str = "", *, source: str | None = None, after: str = "", limit: int = 100
+    ) -> list[Series]:
+        """Series whose key has all the words, with their newest accepted figures, by key, those after one."""
+        conditions: list[Any] = [_S.c.key > after]
+        conditions += [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
         with self._engine.connect() as connection:
             if source is not None:
                 conditions.append(_S.c.source_id == source_id(connection, source))
@@ -260,6 +264,31 @@ class Browser(Views):
             rows = connection.execute(query).mappings().all()
             return told_versions(connection, key, series, rows if since else rows[::-1])
 
+    def versions_page(
+        self, key: str, *, after: str = "", known_at: Instant | None = None, limit: int = 1000
+    ) -> tuple[list[Version], str]:
+        """A page of a series' versions, as `show` orders and tells them, and the place after which the next begins.
+
+        A place is an as-of and the number of an update (`2025-07-31.42`); none (empty) after the last page. Raises
+        `UsageError` for an unknown series, or what is no place.
+        """
+        with self._engine.connect() as connection:
+            series = series_id_of(connection, key)
+            query = versions_query().where(V.c.series_id == series).order_by(V.c.as_of, V.c.update_id)
+            if known_at:
+                query = query.where(_U.c.known_at <= known_at)
+            begun = query.where(*_beyond(connection, series, after)) if after else query
+            rows = connection.execute(begun.limit(limit + 1)).mappings().all()
+            if len(rows) <= limit:
+                return told_versions(connection, key, series, rows, known_at), ""
+            last = rows[limit - 1]
+            # What counts next at the last day may stand on the next page, and the last version names it.
+            rest = query.where(V.c.as_of == last["as_of"], V.c.held == 0, _U.c.number > last["number"]).limit(1)
+            told = told_versions(
+                connection, key, series, [*rows[:limit], *connection.execute(rest).mappings()], known_at
+            )
+            return told[:limit], f"{last['as_of']}.{last['number']}"
+
     def stated_of(self, key: str, updates: Iterable[str]) -> dict[tuple[str, Day], tuple[str, str]]:
         """The increments that reports stated for a series, in some updates: (verdict, content) by (update, as-of)."""
         table = schema.stated
@@ -291,21 +320,25 @@ class Browser(Views):
         words: str = "",
         subgroups: bool = False,
         known_at: Instant | None = None,
+        after: str = "",
         limit: int = 60,
-    ) -> list[Claim]:
-        """The newest accepted figure of each series of one measure, at most `limit`; without subgroups unless asked."""
-        conditions: list[Any] = [_S.c.measure == measure]
+    ) -> tuple[list[Claim], str]:
+        """The newest accepted figure of each of at most `limit` series of one measure, by key, those after one.
+
+        Without subgroups unless asked. With it the key after which there are more; empty where there are none.
+        """
+        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after]
         conditions += [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
         if not subgroups:
             conditions.append(_S.c.category.is_(None))
         with self._engine.connect() as connection:
-            ids = list(
-                connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
-            )
-            newest = self._newest(connection, ids, known_at)
+            query = sa.select(_S.c.id, _S.c.key).where(*conditions).order_by(_S.c.key).limit(limit + 1)
+            found = connection.execute(query).all()
+            more = found[limit - 1].key if len(found) > limit else ""
+            newest = self._newest(connection, [row.id for row in found[:limit]], known_at)
             facts = {key: (title, basis) for key, title, basis in self.sources()}
             breaks = marked(connection, known_at=known_at)
-            return [
+            claims = [
                 Claim(
                     observation=self._observation(row, True, breaks),
                     source=row["source"],
@@ -314,6 +347,7 @@ class Browser(Views):
                 )
                 for row in newest
             ]
+            return claims, more
 
     def _newest(self, connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:
         """The newest accepted observation of each of these series, now or as known at a time, by key."""
@@ -332,8 +366,8 @@ class Browser(Views):
             found += {row["series_id"]: row for row in connection.execute(query).mappings()}.values()
         return sorted(found, key=lambda row: row["series"])
 
-    def decisions(self, source: str | None = None, *, limit: int = 20) -> list[Decided]:
-        """What people decided about a source, or about any, newest first."""
+    def decisions(self, source: str | None = None, *, limit: int = 20, offset: int = 0) -> list[Decided]:
+        """What people decided about a source, or about any, newest first, without the first `offset`."""
         table, made, target = schema.settlements, _U, _U.alias("target")
         result = V.alias("result")
         query = (
@@ -356,20 +390,28 @@ class Browser(Views):
                 .outerjoin(result, _same(result, table, table.c.update_id))
             )
             .where(table.c.action != "supersede")
-            .order_by(table.c.update_id.desc())
+            .order_by(table.c.update_id.desc(), table.c.target_id, table.c.series_id, table.c.as_of)
             .limit(limit)
+            .offset(offset)
         )
         with self._engine.connect() as connection:
             if source is not None:
                 query = query.where(made.c.source_id == source_id(connection, source))
             return [_decided(row) for row in connection.execute(query)]
 
-    def held_page(self, limit: int) -> list[Update]:
-        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone."""
+    def held_page(self, limit: int, *, offset: int = 0) -> list[Update]:
+        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone.
+
+        The first `offset` changes are left out.
+        """
         with self._engine.connect() as connection:
             held = held_query().order_by(None).subquery()
-            first = sa.select(held).where(held.c.action.is_(None)).order_by(held.c.update_id, held.c.series_id)
-            places = connection.execute(first.limit(limit)).all()
+            first = (
+                sa.select(held)
+                .where(held.c.action.is_(None))
+                .order_by(held.c.update_id, held.c.series_id, held.c.as_of)
+            )
+            places = connection.execute(first.limit(limit).offset(offset)).all()
             ids = sorted({row.update_id for row in places})
             rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
             by_id = {row["id"]: row for row in rows}
@@ -452,6 +494,20 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     if wanted.after is not None:
         found.append(_U.c.id > wanted.after)
     return found
+
+
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})")
+
+
+def _beyond(connection: Connection, series: int, after: str) -> tuple[Any, ...]:
+    """The versions of a series after a place, as the key finds them."""
+    found = _PLACE.fullmatch(after)
+    if found is None:
+        raise UsageError(f"{after!r} is no place in a series", "follow the link to the next page")
+    mine = sa.select(_S.c.source_id).where(_S.c.id == series).scalar_subquery()
+    update = sa.select(_U.c.id).where(_U.c.source_id == mine, _U.c.number == int(found[2]))
+    place = sa.tuple_(sa.literal(found[1]), sa.literal(connection.execute(update).scalar() or 0))
+    return V.c.as_of >= found[1], sa.tuple_(V.c.as_of, V.c.update_id) > place
 
 
 def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set[Day]:

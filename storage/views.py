@@ -197,7 +197,9 @@ class Views:
                         if packed:
                             yield key, packed[:10], packed[11:]
 
-    def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
+    def unfollowed(
+        self, source: str | None = None, *, limit: int | None = None, offset: int | None = None
+    ) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
         table, updates, sources = schema.unfollowed, schema.updates, schema.sources
         query = (
@@ -205,6 +207,7 @@ class Views:
             .select_from(table.join(updates).join(sources))
             .order_by(updates.c.id.desc(), table.c.position)
             .limit(limit)
+            .offset(offset)
         )
         with self._engine.connect() as connection:
             if source is not None:

@@ -287,6 +287,22 @@ def test_every_version_can_be_taken_along_as_csv(client: TestClient) -> None:
     assert client.get("/versions/count/killed?form=exe").status_code == 404
 
 
+def test_a_long_csv_is_sent_in_parts_and_reads_no_series_whole(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.get("/versions/daily/tanks?form=csv").text
+    asked = []
+    browser = client.app.state.office.browser
+    page_ = browser.versions_page
+    monkeypatch.setattr("review.series.CSV_ROWS", 7)
+    monkeypatch.setattr(browser, "versions_page", lambda *key, **of: asked.append(of["limit"]) or page_(*key, **of))
+    with client.stream("GET", "/versions/daily/tanks?form=csv") as answer:
+        assert "content-length" not in answer.headers
+        assert "".join(answer.iter_text()) == whole
+    assert asked == [7] * 5
+    assert client.get("/versions/daily/none?form=csv").status_code == 404
+
+
 def test_claims_stand_side_by_side_and_subgroups_only_when_asked(client: TestClient) -> None:
     told = words(soup(client, "/compare?measure=killed"))
     assert "The Ledger Project × Radio Meridian" in told
