@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 
-from tests.review.made import CSV, daily_file
+from tests.review.made import CSV, PASSWORD, daily_file
 from tests.sources.publisher import Publisher
 
 EVIDENCE = "/updates/count/2/evidence?series=count%2Fkilled&as_of=2025-07-31"
@@ -94,6 +95,45 @@ def test_what_was_read_before_is_no_longer_unread(client: TestClient, publisher:
 def test_another_site_cannot_mark_my_log_as_read(client: TestClient) -> None:
     client.get("/")
     client.get("/seen?upto=999999", headers={"Sec-Fetch-Site": "cross-site"})
+    assert len(soup(client, "/").select(".unread")) == 5
+
+
+def fresh_browser(client: TestClient) -> TestClient:
+    """Another browser that Ann logs in with."""
+    other = TestClient(client.app, base_url="http://127.0.0.1:8400", follow_redirects=False)
+    assert other.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+    return other
+
+
+def test_what_a_user_has_read_is_known_in_their_other_browsers(ann: TestClient, publisher: Publisher) -> None:
+    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
+    answer = ann.post("/seen", data={"csrf": csrf(ann), "upto": "999999"})
+    assert answer.headers["location"] == "/"
+    other = fresh_browser(ann)
+    assert soup(other, "/").select(".unread") == []
+    publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
+    ann.app.state.office.refresh("daily")
+    for one in (ann, other, fresh_browser(ann)):
+        assert [card["id"] for card in soup(one, "/").select(".unread")] == ["daily/3"]
+    nobody = TestClient(ann.app, base_url="http://127.0.0.1:8400")
+    assert len(soup(nobody, "/").select(".unread")) == 6
+
+
+def test_a_visit_ends_in_all_browsers_of_a_user_when_nothing_was_asked_for_half_an_hour(
+    ann: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soup(ann, "/")
+    now = time.time()
+    monkeypatch.setattr("review.log.time.time", lambda: now + 1700)
+    assert len(soup(ann, "/").select(".unread")) == 5
+    monkeypatch.setattr("review.log.time.time", lambda: now + 3400)
+    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
+    monkeypatch.setattr("review.log.time.time", lambda: now + 5300)
+    assert soup(fresh_browser(ann), "/").select(".unread") == []
+
+
+def test_a_visitor_of_a_ledger_that_was_recorded_anew_has_read_nothing_of_it(client: TestClient) -> None:
+    client.cookies.set("tallybook_seen", "900.900.1")
     assert len(soup(client, "/").select(".unread")) == 5
 
 
