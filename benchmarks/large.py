@@ -72,7 +72,7 @@ def build(home: Path, sources: int, depth: int) -> None:
             for group in range(SERIES):
                 raw.executemany(_into("versions", 13), list(_versions(at, sources, days, group)))
         raw.execute("INSERT OR REPLACE INTO current SELECT series_id, as_of, update_id, content, 0 FROM versions")
-        raw.execute("CREATE INDEX ix_versions_update_id ON versions (update_id)")
+        raw.execute("CREATE INDEX ix_versions_update_id ON versions (update_id, kind)")
     ledger.close()
 
 

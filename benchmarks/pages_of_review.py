@@ -137,7 +137,7 @@ def build(home: Path) -> None:
         raw.execute(
             "INSERT OR REPLACE INTO current SELECT series_id, as_of, update_id, content, 0 FROM versions WHERE held = 0"
         )
-        raw.execute("CREATE INDEX ix_versions_update_id ON versions (update_id)")
+        raw.execute("CREATE INDEX ix_versions_update_id ON versions (update_id, kind)")
         raw.execute("CREATE INDEX ix_updates_known_at ON updates (source_id, known_at, number)")
     ledger.close()
 

@@ -105,7 +105,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One observation's change in one update; `old` and `new` are figures, `difference` new less old.
 
-    `decision` is what a person decided: the decision that made this change, or the one that settled this hold.
+    `decision` is what a person decided: the decision that made this change, or the one that settled this hold. `ended`
+    is the update that ended this hold without one, since the source states something else there.
     """
 
     kind: ChangeKind
@@ -119,6 +120,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     marks: Marks = Marks()
     stated: Stated | None = None
     decision: Decision | None = None
+    ended: str | None = None
     sentence: str = ""
 
 

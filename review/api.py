@@ -26,6 +26,7 @@ router = APIRouter(tags=["ledger"])
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 Changes = Annotated[int, Query(ge=0, le=1000, description="At most so many changes of each update.")]
 Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
+After = Annotated[str, Query(max_length=2000, description="As the link to the next page gives it.")]
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -93,44 +94,49 @@ def evidence(request: Request, office: Asked, update: str, series: str, as_of: s
 
 @router.get("/api/series", responses=_shape("Series", items=True))
 def series(
-    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = "", limit: Limit = 100
-) -> Response:
-    """Series whose key has all the words."""
-    return _page(request, list(office.browser.find_series(q, source=source or None, limit=limit)), None)
+    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = "",
+    after: After = "", limit: Limit = 100,
+) -> Response:  # fmt: skip
+    """Series whose key has all the words, by key."""
+    found = office.browser.find_series(q, source=source or None, after=after, limit=limit + 1)
+    return _page(request, found[:limit], {"after": found[limit - 1].series} if len(found) > limit else None)
 
 
 @router.get("/api/show", responses=_shape("Version", items=True))
 def show(
-    request: Request, office: Asked, series: str, known_at: str = "", offset: Number = 0,
+    request: Request, office: Asked, series: str, known_at: str = "", after: After = "",
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
 ) -> Response:  # fmt: skip
-    """Every recorded version of one series."""
-    found = office.browser.show(series, known_at=parse_instant(known_at) if known_at else None)
-    more = {"offset": offset + limit} if len(found) > offset + limit else None
-    return _page(request, found[offset : offset + limit], more)
+    """Every recorded version of one series, by as-of and then as they were recorded."""
+    at = parse_instant(known_at) if known_at else None
+    found, more = office.browser.versions_page(series, after=after, known_at=at, limit=limit)
+    return _page(request, list(found), {"after": more} if more else None)
 
 
 @router.get("/api/claims", responses=_shape("Claim", items=True))
 def claims(
     request: Request, office: Asked, measure: str, q: Annotated[str, Query(max_length=200)] = "",
-    subgroups: bool = False, known_at: str = "", limit: Limit = 60,
+    subgroups: bool = False, known_at: str = "", after: After = "", limit: Limit = 60,
 ) -> Response:  # fmt: skip
-    """The newest figure of each series of one measure: who says what."""
+    """The newest figure of each series of one measure, by key: who says what. A page may hold fewer than there are."""
     at = parse_instant(known_at) if known_at else None
-    found = office.browser.claims(measure, words=q, subgroups=subgroups, known_at=at, limit=limit)
-    return _page(request, list(found), None)
+    found, more = office.browser.claims(measure, words=q, subgroups=subgroups, known_at=at, after=after, limit=limit)
+    return _page(request, list(found), {"after": more} if more else None)
 
 
 @router.get("/api/held", responses=_shape("Update", items=True))
-def held(request: Request, office: Asked, limit: Limit = 100) -> Response:
+def held(request: Request, office: Asked, limit: Limit = 100, offset: Number = 0) -> Response:
     """Updates with the changes that wait for a person, oldest first, at most so many changes."""
-    return _page(request, [tell(one) for one in office.browser.held_page(limit)], None)
+    found = office.browser.held_page(limit, offset=offset)
+    full = sum(len(one.changes) for one in found) == limit and office.browser.waiting() > offset + limit
+    return _page(request, [tell(one) for one in found], {"offset": offset + limit} if full else None)
 
 
 @router.get("/api/decisions", responses=_shape("Decided", items=True))
-def decisions(request: Request, office: Asked, source: str, limit: Limit = 50) -> Response:
+def decisions(request: Request, office: Asked, source: str, limit: Limit = 50, offset: Number = 0) -> Response:
     """What people decided about a source, newest first."""
-    return _page(request, list(office.browser.decisions(source, limit=limit)), None)
+    found = office.browser.decisions(source, limit=limit + 1, offset=offset)
+    return _page(request, found[:limit], {"offset": offset + limit} if len(found) > limit else None)
 
 
 @router.get("/api/status", responses=_shape("Standing", items=True))
@@ -140,10 +146,13 @@ def status(request: Request, office: Asked) -> Response:
 
 
 @router.get("/api/unmatched", responses=_shape("Unmatched", items=True))
-def unmatched(request: Request, office: Asked, source: str = "", limit: Limit = 50) -> Response:
-    """Figures that belong to no followed series, or to two."""
-    found = office.browser.unfollowed(source or None, limit=limit)
-    return _page(request, [{"update": name, "why": why, "figure": figure} for name, why, figure in found], None)
+def unmatched(
+    request: Request, office: Asked, source: str = "", limit: Limit = 50, offset: Number = 0
+) -> Response:  # fmt: skip
+    """Figures that belong to no followed series, or to two, newest first."""
+    found = office.browser.unfollowed(source or None, limit=limit + 1, offset=offset)
+    items = [{"update": name, "why": why, "figure": figure} for name, why, figure in found[:limit]]
+    return _page(request, items, {"offset": offset + limit} if len(found) > limit else None)
 
 
 @router.get("/openapi.json", include_in_schema=False)

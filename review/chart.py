@@ -6,9 +6,10 @@ Every mark has a class and no style of its own, so a strict policy holds, themes
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -22,6 +23,8 @@ MOST = 1500
 """More points than this are thinned, and the chart says so."""
 SILENT_TIMES = 4
 """A gap so many times the usual one is shown as silence."""
+MARKED, LABEL = 4, 56
+"""So many new counts say why on the paper, in so many characters; each says it whole where it is pointed at."""
 
 
 class Point(NamedTuple):
@@ -61,13 +64,20 @@ class Picture(NamedTuple):
     revised: frozenset[Day]
     held: tuple[Point, ...]
     methods: tuple[tuple[Day, str], ...]
+    breaks: tuple[tuple[Day, str], ...]
     cut: Day | None
 
 
 def picture(
-    versions: Sequence[Version], known_at: Instant | None, methods: Sequence[tuple[Instant, str]] = ()
+    versions: Sequence[Version],
+    known_at: Instant | None,
+    methods: Sequence[tuple[Instant, str]] = (),
+    breaks: Sequence[tuple[Day, str]] = (),
 ) -> Picture:
-    """Sort a series' versions into what was known at a time and what was not."""
+    """Sort a series' versions into what was known at a time and what was not.
+
+    `breaks` are the days from which it is counted anew, with the reason of each: no line leads across them.
+    """
     then: dict[Day, list[Version]] = {}
     after: dict[Day, Version] = {}
     held: list[Version] = []
@@ -88,7 +98,7 @@ def picture(
         tuple(sorted(known, key=_by_day)), tuple(sorted((kept | later).values(), key=_by_day)), tuple(past), revised,
         tuple(_point(one) for one in held if _stands(one) and one.superseded_by is None),
         tuple((Day(at[:10]), words) for at, words in methods if known_at is None or at <= known_at),
-        Day(known_at[:10]) if known_at else None,
+        tuple(sorted(breaks)), Day(known_at[:10]) if known_at else None,
     )  # fmt: skip
 
 
@@ -154,7 +164,13 @@ def draw(shown: Picture, *, title: str) -> Markup:
     if not shown.known and not shown.later:
         return Markup()
     scale = _Scale(shown)
-    parts = [*_axes(scale), *_methods(shown, scale), *_silences(shown.known, scale), *_bands(shown, scale)]
+    parts = [
+        *_axes(scale),
+        *_methods(shown, scale),
+        *_breaks(shown, scale),
+        *_silences(shown.known, scale),
+        *_bands(shown, scale),
+    ]
     parts += [*_lines(shown, scale), *_marks(shown, scale), *_newest(shown, scale)]
     head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{safe(title, "html")}">'
     return Markup(head + "".join(parts) + "</svg>")
@@ -209,6 +225,27 @@ def _methods(shown: Picture, scale: _Scale) -> Iterator[str]:
         yield f'<text class="halo t-small" x="{x + shift}" y="{TOP + 10 + 15 * place}"{anchor}>{text}</text>'
 
 
+def _breaks(shown: Picture, scale: _Scale) -> Iterator[str]:
+    """A marker where each new count begins, which says why; the newest of the same reason says it for all."""
+    words = {why: at for at, why in shown.breaks}
+    told = sorted(words.values())[-MARKED:]
+    for at, why in shown.breaks:
+        if not scale.first <= _ordinal(at) <= scale.last:
+            continue
+        x = scale.x(at)
+        tip = safe(f"counted anew from {day(at)}: {why}", "html")
+        yield f'<path class="break" d="M{x} {FOOT}V{TOP}"><title>{tip}</title></path>'
+        if words[why] == at and at in told:
+            anchor, shift = (' text-anchor="end"', -7) if x > RIGHT / 2 else ("", 7)
+            y = FOOT - 8 - 15 * told[::-1].index(at)
+            text = safe(f"counted anew: {_shortened(why)}", "html")
+            yield f'<text class="halo t-small" x="{x + shift}" y="{y}"{anchor}>{text}</text>'
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= LABEL else words[: LABEL - 1].rstrip() + "…"
+
+
 def _silences(points: Sequence[Point], scale: _Scale) -> Iterator[str]:
     gaps = [(_ordinal(b.as_of) - _ordinal(a.as_of), a, b) for a, b in pairwise(points)]
     if len(gaps) < 4:
@@ -240,15 +277,28 @@ def _lines(shown: Picture, scale: _Scale) -> Iterator[str]:
     known = [one for one in shown.known if one.value is not None]
     later = [one for one in shown.later if one.value is not None]
     if later:
-        yield f'<path class="later" d="{_path(later, scale)}"/>'
+        yield from _line("later", later, shown, scale)
     if known:
-        yield f'<path class="line" d="{_path(known, scale)}"/>'
+        yield from _line("line", known, shown, scale)
+
+
+def _line(kind: str, points: Sequence[Point], shown: Picture, scale: _Scale) -> Iterator[str]:
+    """A line from value to value, in a piece for each count: what was counted anew does not go on from before."""
+    begins = [at for at, _ in shown.breaks]
+    pieces = [list(piece) for _, piece in groupby(thinned(points), lambda one: bisect_right(begins, one.as_of))]
+    lines = [_path(piece, scale) for piece in pieces if len(piece) > 1 or len(pieces) == 1]
+    if lines:
+        yield f'<path class="{kind}" d="{"".join(lines)}"/>'
+    dot = "pt" if kind == "line" else "pt-later"
+    for piece in pieces:
+        if len(piece) == 1 and piece[0].value is not None:
+            x, y = scale.x(piece[0].as_of), scale.y(piece[0].value)
+            yield f'<circle class="{dot}" cx="{x}" cy="{y}" r="2.6"/>'
 
 
 def _path(points: Sequence[Point], scale: _Scale) -> str:
-    thin = thinned(points)
-    places = [(scale.x(one.as_of), scale.y(one.value)) for one in thin if one.value is not None]
-    return f"M{places[0][0]} {places[0][1]}" + "".join(f"H{x}V{y}" for x, y in places[1:]) if places else ""
+    places = [(scale.x(one.as_of), scale.y(one.value)) for one in points if one.value is not None]
+    return f"M{places[0][0]} {places[0][1]}" + "".join(f"H{x}V{y}" for x, y in places[1:])
 
 
 def thinned(points: Sequence[Point]) -> Sequence[Point]:

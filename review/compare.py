@@ -52,12 +52,12 @@ def compare(
     measures = office.browser.measures()
     chosen = measure or next((name for name, _, _ in measures), "")
     at = parse_instant(known_at) if known_at.strip() else None
-    found = office.browser.claims(chosen, words=q, subgroups=subgroups, known_at=at, limit=LISTED) if chosen else []
+    found, more = office.browser.claims(chosen, words=q, subgroups=subgroups, known_at=at, limit=LISTED)
     same = _same_counts(office)
     lines = [_line(office, claim, same) for claim in found]
     return page(
         request, "compare.html", measures=measures, measure=chosen, q=q, subgroups=subgroups, at=at,
-        sections=_sections(lines), full=len(found) >= LISTED, methods=_methods(office, found),
+        sections=_sections(lines), full=bool(more), methods=_methods(office, found),
     )  # fmt: skip
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import Change, CheckResult, Day, Update, UsageError, parse_day
+from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.words import change_phrase, series_label
 from review.evidence import side
 from review.guard import Asked, Editor, Step
 from review.office import Office
 from review.render import page, update_url
+from storage import Proof
 
 AT_ONCE = 50
 
 router = APIRouter(include_in_schema=False)
 
-Action = Literal["accept", "reject", "correct", "same"]
+Action = Literal["accept", "reject", "correct", "same", "break"]
+Choice = Literal["decide", "again", "correct", "none"]
 
 HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
 UNDONE = ("reject", "correct")
@@ -49,16 +52,47 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
     """One value to decide on: held, or one that counts and is to be corrected."""
     proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
     change = proof.change
-    decision = change.decision if change.held or change.why != "review" else None
     return page(
         request, "decide.html",
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
-        settled=decision is not None, again=decision is not None and decision.action in UNDONE, hedges=HEDGES,
+        choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new), old=side(office, proof.old),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
         decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
     )  # fmt: skip
+
+
+def choice(proof: Proof) -> Choice:
+    """What may still be decided on a value: it waits, may be decided again, may be corrected, or is past that."""
+    change, counts = proof.change, proof.counts
+    mine = counts is not None and counts.update == proof.update.update
+    if not change.held:
+        return "correct" if mine else "none"
+    if proof.settled_by is None:
+        return "decide"
+    undone = change.ended is None and change.decision is not None and change.decision.action in UNDONE
+    said_since = counts is not None and _number(counts.update) > _number(proof.settled_by)
+    return "again" if undone and not said_since else "none"
+
+
+def _is_step(proof: Proof) -> bool:
+    """Whether a value is held for how far it lies from the one before: it may be the first of a new count."""
+    held = reasons(proof.update, proof.change) if proof.change.held else []
+    return proof.change.old is not None and any(one.name in ("fall", "jump") for one in held)
+
+
+def _number(update: str) -> int:
+    return int(update.rpartition("/")[2])
+
+
+def _counts(proof: Proof) -> Figure | None:
+    """What counts there now; None where nothing does."""
+    if proof.counts is None or not proof.counts.content:
+        return None
+    shown = proof.change.new or proof.change.old
+    found = read_content(proof.counts.content)
+    return Figure(**msgspec.structs.asdict(found), unit=shown.unit if shown else "other")
 
 
 def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Annotated, Any, NamedTuple, cast, get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
@@ -16,15 +16,19 @@ from publish.numbers import known_day
 from publish.outline import Outline, outline, run_sentence, runs
 from publish.sentences import LANGUAGES, sentence
 from publish.words import series_label
-from review.guard import Asked, Step, own_path
+from review.guard import Asked, Editor, Step, own_path, session_of
 from review.office import Office, Standing
 from review.render import page
+from review.store import Visit
 from storage import Placed, Wanted
 
 AT_ONCE = 20
 CHANGES_AT_ONCE = 50
-SEEN, VISIT_SECONDS = "tallybook_seen", 1800
-"""What a visitor has seen is kept with them; a visit ends when nothing was asked for half an hour."""
+SEEN, VISIT_SECONDS, WRITTEN_SECONDS = "tallybook_seen", 1800, 60
+"""What a visitor has seen is kept with them; a visit ends when nothing was asked for half an hour. What only lengthens
+a visit is written down once a minute."""
+
+Place = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 REASONS: dict[Why, str] = {"source": "the source", "extraction": "our reading", "review": "a decision"}
 KINDS: dict[ChangeKind, str] = {
@@ -35,14 +39,6 @@ KINDS: dict[ChangeKind, str] = {
 URGENT: tuple[State, ...] = ("overdue", "blocked", "failed", "held", "changed", "unchanged", "off")
 
 router = APIRouter(include_in_schema=False)
-
-
-class Visit(NamedTuple):
-    """How far a visitor had read before this visit (0: nothing), how far now, and when they last asked."""
-
-    before: int
-    newest: int
-    at: int
 
 
 class Card(NamedTuple):
@@ -95,19 +91,37 @@ def _day(text: str) -> Day | None:
     return parse_day(text) if text.strip() else None
 
 
-def visit_of(request: Request, newest: int) -> Visit:
-    """What this visitor had seen, from what their browser keeps."""
-    parts = request.cookies.get(SEEN, "").split(".")
-    now = int(time.time())
-    if len(parts) != 3 or not all(part.isdecimal() and len(part) < 16 for part in parts):
+def visit_of(request: Request, office: Office) -> Visit:
+    """What this visitor had seen: kept with the user who is logged in, else by their browser."""
+    kept, newest, now = _kept(request, office), office.browser.newest(), int(time.time())
+    if kept is None:
         return Visit(0, newest, now)
-    before, seen, at = (int(part) for part in parts)
-    return Visit(seen if now - at > VISIT_SECONDS else before, newest, now)
+    before = kept.newest if now - kept.at > VISIT_SECONDS else kept.before
+    # A ledger that was recorded anew has nothing that anybody has read.
+    return Visit(before if before <= newest else 0, newest, now)
 
 
-def _remember(answer: Response, visit: Visit) -> None:
-    value = f"{visit.before}.{visit.newest}.{visit.at}"
-    answer.set_cookie(SEEN, value, max_age=400 * 86400, httponly=True, samesite="lax")
+def _kept(request: Request, office: Office) -> Visit | None:
+    session = session_of(request)
+    by_user = office.store.visit(session.user) if session else None
+    return by_user or _of_cookie(request.cookies.get(SEEN, ""))
+
+
+def _of_cookie(value: str) -> Visit | None:
+    parts = value.split(".")
+    sound = len(parts) == 3 and all(part.isascii() and part.isdecimal() and len(part) < 16 for part in parts)
+    return Visit(*map(int, parts)) if sound else None
+
+
+def _remember(request: Request, office: Office, answer: Response, visit: Visit) -> None:
+    """Keep a visit: with the user, and else in the browser alone."""
+    session = session_of(request)
+    if session is None:
+        answer.set_cookie(SEEN, ".".join(map(str, visit)), max_age=400 * 86400, httponly=True, samesite="lax")
+        return
+    kept = office.store.visit(session.user)
+    if kept is None or kept[:2] != visit[:2] or visit.at - kept.at > WRITTEN_SECONDS:
+        office.store.visited(session.user, visit)
 
 
 @router.get("/")
@@ -119,7 +133,7 @@ def log(
 ) -> HTMLResponse:
     """The diff log."""
     wanted = wanted_of(**_filters(request))
-    visit = visit_of(request, office.browser.newest())
+    visit = visit_of(request, office)
     if unread:
         wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
     found = office.browser.page(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
@@ -133,7 +147,7 @@ def log(
         sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
         now_reading=visit.newest, empty=not cards,
     )  # fmt: skip
-    _remember(answer, visit)
+    _remember(request, office, answer, visit)
     return answer
 
 
@@ -142,12 +156,24 @@ def _urgent_first(office: Office) -> list[Standing]:
 
 
 @router.get("/seen")
-def seen(request: Request, office: Asked, upto: Annotated[int, Query(ge=0, le=2**31 - 1)], to: str = "/") -> Response:
+def seen(request: Request, office: Asked, upto: Place, to: str = "/") -> Response:
     """Take all updates up to a place as read; only what the visitor's own browser keeps changes."""
     answer = RedirectResponse(own_path(to), 303)
-    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin":
-        _remember(answer, Visit(min(upto, office.browser.newest()), office.browser.newest(), int(time.time())))
+    if request.headers.get("sec-fetch-site", "same-origin") == "same-origin" and session_of(request) is None:
+        _remember(request, office, answer, _read_to(office, upto))
     return answer
+
+
+@router.post("/seen")
+def seen_by(office: Asked, who: Editor, upto: Annotated[int, Form(ge=0, le=2**31 - 1)]) -> Response:
+    """Take all updates up to a place as read by the user who is logged in, in each of their browsers."""
+    office.store.visited(who.user, _read_to(office, upto))
+    return RedirectResponse("/", 303)
+
+
+def _read_to(office: Office, upto: int) -> Visit:
+    newest = office.browser.newest()
+    return Visit(min(upto, newest), newest, int(time.time()))
 
 
 @router.get("/updates/{source}/{number}")

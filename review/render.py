@@ -6,7 +6,7 @@ import hashlib
 import re
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from fastapi import Request
@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from model import Change, Instant, UsageError
+from model import Change, Instant, UsageError, moment, now
 from publish import numbers, outline, words
 from publish.html import difference_words, kind_words, marked, spelling
 from publish.safe import safe, web_address
@@ -81,15 +81,36 @@ def when(at: Instant) -> str:
     return f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
 
 
+class Gauge(NamedTuple):
+    """How long a source has been silent, as a bar: places in percent of its length, and whether it is late."""
+
+    silent: float
+    usual: float
+    late: float
+    over: bool
+
+
+def gauge(rhythm: Rhythm) -> Gauge:
+    """The silence of a source since its last release, over its usual gap and the one after which it is late."""
+    last, due = moment(rhythm.last), moment(rhythm.due)
+    silent, late = max(0.0, (moment(now()) - last).total_seconds()), (due - last).total_seconds()
+    whole = max(silent, late) * 1.04 or 1.0
+    silent_at, usual_at, late_at = (round(100 * one / whole, 1) for one in (silent, rhythm.usual, late))
+    return Gauge(silent_at, usual_at, late_at, silent > late)
+
+
 def usually(rhythm: Rhythm | None) -> str:
-    """How often a source speaks: `usually every 14 days, at most 41; late from 11 September 2025`."""
+    """How often a source speaks: `usually every 14 days, at most 41, now 13; late from 11 September 2025`."""
     if rhythm is None:
         return ""
     days = rhythm.longest >= 2 * 86400
     unit, noun = (86400, "days") if days else (3600, "hours")
     usual, longest = max(1, round(rhythm.usual / unit)), max(1, round(rhythm.longest / unit))
+    silent = max(0, int((moment(now()) - moment(rhythm.last)).total_seconds() // unit))
+    every = f"every {usual} {noun}" if usual != 1 else "every day" if days else "every hour"
     most = f", at most {longest}" if longest != usual else ""
-    return f"usually every {usual} {noun}{most}; late from {numbers.known_day(rhythm.due)}"
+    late = "late since" if now() > rhythm.due else "late from"
+    return f"usually {every}{most}, now {silent}; {late} {numbers.known_day(rhythm.due)}"
 
 
 def sentence_case(text: str) -> str:
@@ -125,7 +146,7 @@ def _templates() -> Environment:
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
         words.stated_sentence, words.stated_short, words.group_sentence, outline.group_subject, outline.status_words,
         outline.run_sentence, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
-        when, sentence_case, usually,
+        when, sentence_case, usually, gauge,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(

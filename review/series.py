@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
 from publish.numbers import day
@@ -22,6 +24,8 @@ from storage import Sampled
 
 LISTED = 100
 ROWS, MOST_ROWS, SHOWN = 120, 2000, 2000
+CSV_ROWS = 2000
+"""So many versions are read at once for a CSV file."""
 STEPS = 400
 """The slider has at most so many steps."""
 
@@ -74,9 +78,8 @@ def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, row
     series = office.browser.one_series(key)
     readers = office.browser.readers(series.source)
     methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
-    methods += [(Instant(one.as_of), f"counted anew: {one.why}") for one in series.anew]
     days = len({one.as_of for one in versions})
-    shown = picture(versions, at, methods)
+    shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.anew])
     table = _rows(office, key, versions, at, rows)
     known = f", as known at {day(Day(at[:10]))}" if at else ""
     title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
@@ -140,7 +143,7 @@ def _difference(version: Version, before: Version | None) -> Decimal | None:
 def every_version(request: Request, office: Asked, key: str, form: str = "") -> Response:
     """Every recorded version of a series, as a page or as CSV."""
     if form == "csv":
-        return Response(_csv(office.browser.show(key)), media_type="text/csv; charset=utf-8", headers=_named(key))
+        return StreamingResponse(_csv(office, key), media_type="text/csv; charset=utf-8", headers=_named(key))
     if form:
         raise UsageError(f"{form!r} is no form of a series", "write csv, or leave it out")
     return page(
@@ -164,11 +167,22 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _csv(versions: list[Version]) -> str:
+def _csv(office: Office, key: str) -> Iterator[str]:
+    """The versions as CSV, a page at a time: a series of any length costs no memory. Raises before the first line."""
+    versions, after = office.browser.versions_page(key, limit=CSV_ROWS)
+    return chain([_lines([_COLUMNS])], _csv_parts(office, key, versions, after))
+
+
+def _csv_parts(office: Office, key: str, versions: Sequence[Version], after: str) -> Iterator[str]:
+    yield _lines([_cell(getattr(one, name)) for name in _COLUMNS] for one in versions)
+    while after:
+        versions, after = office.browser.versions_page(key, after=after, limit=CSV_ROWS)
+        yield _lines([_cell(getattr(one, name)) for name in _COLUMNS] for one in versions)
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([_cell(getattr(one, name)) for name in _COLUMNS] for one in versions)
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
 
 

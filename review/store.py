@@ -1,4 +1,4 @@
-"""Users and sessions of the review page: a small database beside the ledger, in no export of it."""
+"""Users of the review page, their sessions, what each has read: a small database beside the ledger, in no export."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS users (name TEXT PRIMARY KEY, hash TEXT NOT NULL, add
 CREATE TABLE IF NOT EXISTS sessions (
   digest TEXT PRIMARY KEY, user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE, csrf TEXT NOT NULL,
   began REAL NOT NULL, used REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS visits (
+  user TEXT PRIMARY KEY REFERENCES users(name) ON DELETE CASCADE,
+  before INTEGER NOT NULL, newest INTEGER NOT NULL, at INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS failures (at REAL NOT NULL, whose TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS ix_failures ON failures (whose, at);
 """
@@ -40,6 +43,14 @@ class Session(NamedTuple):
 
     user: str
     csrf: str
+
+
+class Visit(NamedTuple):
+    """How far in the log a visitor had read before this visit (0: nothing), how far now, and when they last asked."""
+
+    before: int
+    newest: int
+    at: int
 
 
 class Store:
@@ -133,6 +144,21 @@ class Store:
         """End a session."""
         with self._open() as connection:
             connection.execute("DELETE FROM sessions WHERE digest = ?", (_digest(token),))
+
+    def visit(self, user: str) -> Visit | None:
+        """The newest visit of a user, from whichever browser; None before the first."""
+        with self._open() as connection:
+            row = connection.execute("SELECT before, newest, at FROM visits WHERE user = ?", (user,)).fetchone()
+            return Visit(*row) if row else None
+
+    def visited(self, user: str, visit: Visit) -> None:
+        """Keep how far a user has read."""
+        query = (
+            "INSERT INTO visits VALUES (?, ?, ?, ?) ON CONFLICT (user) DO UPDATE SET "
+            "before = excluded.before, newest = excluded.newest, at = excluded.at"
+        )
+        with self._open() as connection:
+            connection.execute(query, (user, *visit))
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ from storage.queries import (
     updates_query,
     versions_query,
 )
-from storage.views import Views, decisions_of, moments_of, series_id_of, source_id, told_versions, update_id
+from storage.views import Views, moments_of, series_id_of, settled_of, source_id, told_versions, update_id
 
 _U, _S = schema.updates, schema.series
 
@@ -72,14 +73,27 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True):
     spans: tuple[tuple[int, int, int, int], ...]
 
 
+class Counting(msgspec.Struct, frozen=True, kw_only=True):
+    """What counts at an observation now (null: it was withdrawn), and the update that made it count."""
+
+    update: str
+    content: str | None
+
+
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
-    """One change with all that proves it: the release that states the new value, and the one that stated the old."""
+    """One change with all that proves it: the release that states the new value, and the one that stated the old.
+
+    `counts` is what counts there now, by whichever update, None where nothing ever did; `settled_by` the newest update
+    that settled what this one held, by a person or without one.
+    """
 
     update: Update
     change: Change
     new: Shot | None
     old: Shot | None
     before: str
+    counts: Counting | None = None
+    settled_by: str | None = None
 
 
 class Sampled(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,11 +177,13 @@ class Browser(Views):
             found = connection.execute(only).mappings().first()
             if found is None:
                 raise UsageError(f"{name} changes nothing in {series!r} as of {as_of}", "follow a link of the log")
-            stated, decided = self._stated(connection, {of: row}), decisions_of(connection, {of: row})
+            stated, settled = self._stated(connection, {of: row}), settled_of(connection, {of: row})
             (update,) = self._told(connection, [row], 0)
             return Proof(
                 update=update,
-                change=self._change(connection, row, found, stated, decided, marked(connection)),
+                change=self._change(connection, row, found, stated, settled, marked(connection)),
+                counts=_counting(connection, key, as_of),
+                settled_by=_settled_by(connection, of, key, as_of),
                 new=_shot(connection, of, key, as_of, with_stated=True),
                 old=_base_shot(connection, of, key, as_of),
                 before=_chain_before(connection, row),
@@ -177,9 +193,12 @@ class Browser(Views):
         """An archived text by its digest; None where it was redacted or is missing."""
         return self._text(digest)
 
-    def find_series(self, words: str = "", *, source: str | None = None, limit: int = 100) -> list[Series]:
-        """Series whose key has all the words, with their newest accepted figures, by key."""
-        conditions: list[Any] = [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
+    def find_series(
+        self, words: str = "", *, source: str | None = None, after: str = "", limit: int = 100
+    ) -> list[Series]:
+        """Series whose key has all the words, with their newest accepted figures, by key, those after one."""
+        conditions: list[Any] = [_S.c.key > after]
+        conditions += [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
         with self._engine.connect() as connection:
             if source is not None:
                 conditions.append(_S.c.source_id == source_id(connection, source))
@@ -245,6 +264,31 @@ class Browser(Views):
             rows = connection.execute(query).mappings().all()
             return told_versions(connection, key, series, rows if since else rows[::-1])
 
+    def versions_page(
+        self, key: str, *, after: str = "", known_at: Instant | None = None, limit: int = 1000
+    ) -> tuple[list[Version], str]:
+        """A page of a series' versions, as `show` orders and tells them, and the place after which the next begins.
+
+        A place is an as-of and the number of an update (`2025-07-31.42`); none (empty) after the last page. Raises
+        `UsageError` for an unknown series, or what is no place.
+        """
+        with self._engine.connect() as connection:
+            series = series_id_of(connection, key)
+            query = versions_query().where(V.c.series_id == series).order_by(V.c.as_of, V.c.update_id)
+            if known_at:
+                query = query.where(_U.c.known_at <= known_at)
+            begun = query.where(*_beyond(connection, series, after)) if after else query
+            rows = connection.execute(begun.limit(limit + 1)).mappings().all()
+            if len(rows) <= limit:
+                return told_versions(connection, key, series, rows, known_at), ""
+            last = rows[limit - 1]
+            # What counts next at the last day may stand on the next page, and the last version names it.
+            rest = query.where(V.c.as_of == last["as_of"], V.c.held == 0, _U.c.number > last["number"]).limit(1)
+            told = told_versions(
+                connection, key, series, [*rows[:limit], *connection.execute(rest).mappings()], known_at
+            )
+            return told[:limit], f"{last['as_of']}.{last['number']}"
+
     def stated_of(self, key: str, updates: Iterable[str]) -> dict[tuple[str, Day], tuple[str, str]]:
         """The increments that reports stated for a series, in some updates: (verdict, content) by (update, as-of)."""
         table = schema.stated
@@ -276,21 +320,25 @@ class Browser(Views):
         words: str = "",
         subgroups: bool = False,
         known_at: Instant | None = None,
+        after: str = "",
         limit: int = 60,
-    ) -> list[Claim]:
-        """The newest accepted figure of each series of one measure, at most `limit`; without subgroups unless asked."""
-        conditions: list[Any] = [_S.c.measure == measure]
+    ) -> tuple[list[Claim], str]:
+        """The newest accepted figure of each of at most `limit` series of one measure, by key, those after one.
+
+        Without subgroups unless asked. With it the key after which there are more; empty where there are none.
+        """
+        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after]
         conditions += [_S.c.key.ilike(f"%{_literal(word)}%", escape="\\") for word in words.split()]
         if not subgroups:
             conditions.append(_S.c.category.is_(None))
         with self._engine.connect() as connection:
-            ids = list(
-                connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
-            )
-            newest = self._newest(connection, ids, known_at)
+            query = sa.select(_S.c.id, _S.c.key).where(*conditions).order_by(_S.c.key).limit(limit + 1)
+            found = connection.execute(query).all()
+            more = found[limit - 1].key if len(found) > limit else ""
+            newest = self._newest(connection, [row.id for row in found[:limit]], known_at)
             facts = {key: (title, basis) for key, title, basis in self.sources()}
             breaks = marked(connection, known_at=known_at)
-            return [
+            claims = [
                 Claim(
                     observation=self._observation(row, True, breaks),
                     source=row["source"],
@@ -299,6 +347,7 @@ class Browser(Views):
                 )
                 for row in newest
             ]
+            return claims, more
 
     def _newest(self, connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:
         """The newest accepted observation of each of these series, now or as known at a time, by key."""
@@ -317,8 +366,8 @@ class Browser(Views):
             found += {row["series_id"]: row for row in connection.execute(query).mappings()}.values()
         return sorted(found, key=lambda row: row["series"])
 
-    def decisions(self, source: str | None = None, *, limit: int = 20) -> list[Decided]:
-        """What people decided about a source, or about any, newest first."""
+    def decisions(self, source: str | None = None, *, limit: int = 20, offset: int = 0) -> list[Decided]:
+        """What people decided about a source, or about any, newest first, without the first `offset`."""
         table, made, target = schema.settlements, _U, _U.alias("target")
         result = V.alias("result")
         query = (
@@ -341,30 +390,38 @@ class Browser(Views):
                 .outerjoin(result, _same(result, table, table.c.update_id))
             )
             .where(table.c.action != "supersede")
-            .order_by(table.c.update_id.desc())
+            .order_by(table.c.update_id.desc(), table.c.target_id, table.c.series_id, table.c.as_of)
             .limit(limit)
+            .offset(offset)
         )
         with self._engine.connect() as connection:
             if source is not None:
                 query = query.where(made.c.source_id == source_id(connection, source))
             return [_decided(row) for row in connection.execute(query)]
 
-    def held_page(self, limit: int) -> list[Update]:
-        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone."""
+    def held_page(self, limit: int, *, offset: int = 0) -> list[Update]:
+        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone.
+
+        The first `offset` changes are left out.
+        """
         with self._engine.connect() as connection:
             held = held_query().order_by(None).subquery()
-            first = sa.select(held).where(held.c.action.is_(None)).order_by(held.c.update_id, held.c.series_id)
-            places = connection.execute(first.limit(limit)).all()
+            first = (
+                sa.select(held)
+                .where(held.c.action.is_(None))
+                .order_by(held.c.update_id, held.c.series_id, held.c.as_of)
+            )
+            places = connection.execute(first.limit(limit).offset(offset)).all()
             ids = sorted({row.update_id for row in places})
             rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
             by_id = {row["id"]: row for row in rows}
             picked = [(row.series_id, row.as_of, row.update_id) for row in places]
             only = changes_query(ids, None).where(_picked(picked))
-            stated, decided = self._stated(connection, by_id), decisions_of(connection, by_id)
+            stated, settled = self._stated(connection, by_id), settled_of(connection, by_id)
             breaks, waiting = marked(connection), dict[int, list[Change]]()
             for row in connection.execute(only).mappings().all() if picked else ():
                 of = by_id[row["update_id"]]
-                waiting.setdefault(of["id"], []).append(self._change(connection, of, row, stated, decided, breaks))
+                waiting.setdefault(of["id"], []).append(self._change(connection, of, row, stated, settled, breaks))
             told = self._told(connection, rows, 0)
             return [
                 msgspec.structs.replace(update, changes=tuple(waiting[row["id"]]))
@@ -423,7 +480,7 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     if wanted.source:
         found.append(_U.c.source_id == source_id(connection, wanted.source))
     if wanted.kinds:
-        found.append(sa.exists().where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
+        found.append(sa.exists(V.c.kind).where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
     if wanted.why:
         found.append(_U.c.why.in_(wanted.why))
     decided = _U.c.cause == "review"
@@ -437,6 +494,20 @@ def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
     if wanted.after is not None:
         found.append(_U.c.id > wanted.after)
     return found
+
+
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})")
+
+
+def _beyond(connection: Connection, series: int, after: str) -> tuple[Any, ...]:
+    """The versions of a series after a place, as the key finds them."""
+    found = _PLACE.fullmatch(after)
+    if found is None:
+        raise UsageError(f"{after!r} is no place in a series", "follow the link to the next page")
+    mine = sa.select(_S.c.source_id).where(_S.c.id == series).scalar_subquery()
+    update = sa.select(_U.c.id).where(_U.c.source_id == mine, _U.c.number == int(found[2]))
+    place = sa.tuple_(sa.literal(found[1]), sa.literal(connection.execute(update).scalar() or 0))
+    return V.c.as_of >= found[1], sa.tuple_(V.c.as_of, V.c.update_id) > place
 
 
 def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set[Day]:
@@ -487,6 +558,31 @@ def _decided(row: Any) -> Decided:
         read=row.content,
         counts=row.counts if row.counts is not None else (row.content if row.action == "accept" else None),
     )
+
+
+def _counting(connection: Connection, series: int, as_of: Day) -> Counting | None:
+    table = schema.current
+    query = (
+        sa.select(schema.sources.c.key, _U.c.number, table.c.content, table.c.withdrawn)
+        .select_from(table.join(_U, _U.c.id == table.c.update_id).join(schema.sources))
+        .where(table.c.series_id == series, table.c.as_of == as_of)
+    )
+    row = connection.execute(query).first()
+    return Counting(update=f"{row[0]}/{row[1]}", content=None if row[3] else row[2]) if row else None
+
+
+def _settled_by(connection: Connection, update: int, series: int, as_of: Day) -> str | None:
+    """The newest update that settled a value of this one; marks of breaks settle nothing."""
+    table = schema.settlements
+    mine = (table.c.target_id == update, table.c.series_id == series, table.c.as_of == as_of)
+    query = (
+        sa.select(schema.sources.c.key, _U.c.number)
+        .select_from(table.join(_U, _U.c.id == table.c.update_id).join(schema.sources))
+        .where(*mine, table.c.action.not_in(("break", "unbreak")))
+        .order_by(table.c.update_id.desc())
+    )
+    row = connection.execute(query.limit(1)).first()
+    return f"{row[0]}/{row[1]}" if row else None
 
 
 def _base_shot(connection: Connection, update: int, series: int, as_of: Day) -> Shot | None:

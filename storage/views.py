@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -197,7 +197,9 @@ class Views:
                         if packed:
                             yield key, packed[:10], packed[11:]
 
-    def unfollowed(self, source: str | None = None, *, limit: int | None = None) -> list[tuple[str, str, Figure]]:
+    def unfollowed(
+        self, source: str | None = None, *, limit: int | None = None, offset: int | None = None
+    ) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
         table, updates, sources = schema.unfollowed, schema.updates, schema.sources
         query = (
@@ -205,6 +207,7 @@ class Views:
             .select_from(table.join(updates).join(sources))
             .order_by(updates.c.id.desc(), table.c.position)
             .limit(limit)
+            .offset(offset)
         )
         with self._engine.connect() as connection:
             if source is not None:
@@ -249,11 +252,11 @@ class Views:
     def _changes(
         self, connection: Connection, updates: Mapping[int, Any], most: int | None, breaks: Marked
     ) -> dict[int, list[Change]]:
-        stated, decided = self._stated(connection, updates), decisions_of(connection, updates)
+        stated, settled = self._stated(connection, updates), settled_of(connection, updates)
         told: dict[int, list[Change]] = {}
         for row in connection.execute(changes_query(list(updates), most)).mappings().all():
             update = updates[row["update_id"]]
-            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, decided, breaks))
+            told.setdefault(update["id"], []).append(self._change(connection, update, row, stated, settled, breaks))
         return told
 
     def _change(
@@ -262,7 +265,7 @@ class Views:
         update: Any,
         row: Any,
         stated: dict[Any, Stated],
-        decided: dict[Any, Decision],
+        settled: Settled,
         breaks: Marked,
     ) -> Change:
         detail = _detail(row["detail"])
@@ -289,7 +292,8 @@ class Views:
                 anew=anew,
             ),
             stated=stated.get((update["id"], row["series_id"], row["as_of"])),
-            decision=decided.get((update["id"], row["series_id"], row["as_of"])),
+            decision=settled.decisions.get((update["id"], row["series_id"], row["as_of"])),
+            ended=settled.ended.get((update["id"], row["series_id"], row["as_of"])),
         )
 
     def _stated(self, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
@@ -532,22 +536,41 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
     return found
 
 
-def decisions_of(connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Decision]:
-    """People's decisions by the changes they made, and the newest ones by the held changes they settled."""
-    table, of, sources = schema.settlements, schema.updates, schema.sources
-    ids = list(updates)
+class Settled(NamedTuple):
+    """What became of changes, by update, series and as-of: people's decisions, and what ended a hold without one."""
+
+    decisions: dict[tuple[int, int, Day], Decision]
+    ended: dict[tuple[int, int, Day], str]
+
+
+def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
+    """The decisions that made some updates' changes or settled their holds, the newest of each; the holds that ended.
+
+    A hold ends without a decision when its source states something else; the update that does so is named.
+    """
+    table, ids = schema.settlements, list(updates)
+    made, of = schema.updates.alias("made"), schema.updates.alias("target")
     rows = connection.execute(
-        sa.select(table, sources.c.key, of.c.number)
-        .select_from(table.join(of, of.c.id == table.c.target_id).join(sources))
-        .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)), table.c.action != "supersede")
+        sa.select(table, schema.sources.c.key, made.c.number.label("made"), of.c.number.label("of"))
+        .select_from(
+            table.join(of, of.c.id == table.c.target_id)
+            .join(made, made.c.id == table.c.update_id)
+            .join(schema.sources, schema.sources.c.id == of.c.source_id)
+        )
+        .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)))
         .order_by(table.c.update_id)
     )
-    made: dict[Any, Decision] = {}
-    settled: dict[Any, Decision] = {}
+    by_person: dict[tuple[int, int, Day], Decision] = {}
+    settled: dict[tuple[int, int, Day], Decision] = {}
+    ended: dict[tuple[int, int, Day], str] = {}
     for row in rows:
-        decision = Decision(update=f"{row.key}/{row.number}", action=row.action, who=row.who, why=row.why)
-        made[row.update_id, row.series_id, row.as_of] = settled[row.target_id, row.series_id, row.as_of] = decision
-    return settled | made
+        place = (row.target_id, row.series_id, row.as_of)
+        if row.action == "supersede":
+            ended[place] = f"{row.key}/{row.made}"
+            continue
+        decision = Decision(update=f"{row.key}/{row.of}", action=row.action, who=row.who, why=row.why)
+        by_person[row.update_id, row.series_id, row.as_of] = settled[place] = decision
+    return Settled(settled | by_person, ended)
 
 
 def _baseline(connection: Connection, row: Any) -> Baseline:

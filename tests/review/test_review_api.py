@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 import feedparser
@@ -15,6 +16,7 @@ from starlette.testclient import TestClient
 from model import Update, loads
 from review import Office
 from review.app import create_app
+from tests.review.test_review_pages import csrf
 
 OURS = {"Host": "127.0.0.1"}
 
@@ -27,6 +29,29 @@ def test_the_log_is_read_page_by_page_to_its_end(client: TestClient) -> None:
         path = answer["next"]
     assert sorted(found) == ["claims/1", "count/1", "count/2", "daily/1", "daily/2"]
     assert found[0] == "daily/2"
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("/api/log?", 7), ("/api/show?series=daily/tanks&", 31), ("/api/series?", 5), ("/api/held?", 1),
+        ("/api/claims?measure=destroyed&", 2), ("/api/unmatched?", 1), ("/api/decisions?source=daily&", 2),
+    ],
+)  # fmt: skip
+def test_every_list_is_read_by_its_links_to_the_same_end(ann: TestClient, path: str, count: int) -> None:
+    form = {"csrf": csrf(ann), "series": "daily/guns", "as_of": "2025-07-30", "action": "correct", "why": "by phone"}
+    for at, value in enumerate(("31901", "31902")):
+        ann.post(f"/held/daily/{1 if not at else 3}/decide", data=form | {"value": value})
+    whole = ann.get(f"{path}limit=200").json()["items"]
+    found: list[Any] = []
+    link: str | None = f"{path}limit=1"
+    while link:
+        answer = ann.get(link)
+        found += answer.json()["items"]
+        link = answer.links.get("next", {}).get("url")
+        assert link == answer.json()["next"]
+    assert found == whole
+    assert len(found) == count
 
 
 def test_an_update_has_the_fields_of_the_model_and_its_sentences(client: TestClient) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 
-from tests.review.made import CSV, daily_file
+from tests.review.made import CSV, PASSWORD, daily_file
 from tests.sources.publisher import Publisher
 
 EVIDENCE = "/updates/count/2/evidence?series=count%2Fkilled&as_of=2025-07-31"
 HELD = "/held/daily/2?series=daily%2Ftanks&as_of=2025-07-31"
+FORM = {"series": "daily/tanks", "as_of": "2025-07-31"}
 
 
 def soup(client: TestClient, path: str, status: int = 200) -> BeautifulSoup:
@@ -96,6 +98,45 @@ def test_another_site_cannot_mark_my_log_as_read(client: TestClient) -> None:
     assert len(soup(client, "/").select(".unread")) == 5
 
 
+def fresh_browser(client: TestClient) -> TestClient:
+    """Another browser that Ann logs in with."""
+    other = TestClient(client.app, base_url="http://127.0.0.1:8400", follow_redirects=False)
+    assert other.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+    return other
+
+
+def test_what_a_user_has_read_is_known_in_their_other_browsers(ann: TestClient, publisher: Publisher) -> None:
+    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
+    answer = ann.post("/seen", data={"csrf": csrf(ann), "upto": "999999"})
+    assert answer.headers["location"] == "/"
+    other = fresh_browser(ann)
+    assert soup(other, "/").select(".unread") == []
+    publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
+    ann.app.state.office.refresh("daily")
+    for one in (ann, other, fresh_browser(ann)):
+        assert [card["id"] for card in soup(one, "/").select(".unread")] == ["daily/3"]
+    nobody = TestClient(ann.app, base_url="http://127.0.0.1:8400")
+    assert len(soup(nobody, "/").select(".unread")) == 6
+
+
+def test_a_visit_ends_in_all_browsers_of_a_user_when_nothing_was_asked_for_half_an_hour(
+    ann: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soup(ann, "/")
+    now = time.time()
+    monkeypatch.setattr("review.log.time.time", lambda: now + 1700)
+    assert len(soup(ann, "/").select(".unread")) == 5
+    monkeypatch.setattr("review.log.time.time", lambda: now + 3400)
+    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
+    monkeypatch.setattr("review.log.time.time", lambda: now + 5300)
+    assert soup(fresh_browser(ann), "/").select(".unread") == []
+
+
+def test_a_visitor_of_a_ledger_that_was_recorded_anew_has_read_nothing_of_it(client: TestClient) -> None:
+    client.cookies.set("tallybook_seen", "900.900.1")
+    assert len(soup(client, "/").select(".unread")) == 5
+
+
 def test_the_evidence_marks_number_and_sentence_at_their_place_in_both_texts(client: TestClient) -> None:
     page = soup(client, EVIDENCE)
     sides = {side["data-side"]: side for side in page.select("[data-side]")}
@@ -164,6 +205,53 @@ def test_a_rejection_is_undone_by_deciding_again_with_another_hedge(ann: TestCli
     assert "a typo" in ann.get("/sources/daily").text
 
 
+def say_otherwise(client: TestClient, publisher: Publisher) -> None:
+    """Let the source mend its own typo, in `daily/3` or later."""
+    publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
+    client.app.state.office.refresh("daily")
+    client.app.state.office.forget()
+
+
+def test_a_hold_that_the_source_ended_says_what_became_of_it_and_asks_nothing(
+    ann: TestClient, publisher: Publisher
+) -> None:
+    assert soup(ann, HELD).select("button[value=accept]")
+    say_otherwise(ann, publisher)
+    page = soup(ann, HELD)
+    assert page.select("form.decide button, form.decide textarea") == []
+    told = words(page, ".decide")
+    assert "since daily/3 the source states something else here, and that ended the hold" in told
+    assert "11,093 counts as of 31 July 2025, by daily/3" in told
+    correct = page.select_one(".decide a[href^='/held/daily/3?']")["href"]
+    assert soup(ann, correct).select("button[value=correct]")
+    card = soup(ann, "/updates/daily/2")
+    assert "was held, until daily/3" in words(card, "article")
+    assert card.select("a[href^='/held/daily/2'][href*=tanks]") == []
+    assert "What became of it" in words(soup(ann, "/updates/daily/2/evidence?series=daily%2Ftanks&as_of=2025-07-31"))
+
+
+def test_a_rejection_that_the_source_has_overtaken_is_not_offered_for_undoing(
+    ann: TestClient, publisher: Publisher
+) -> None:
+    ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann), "action": "reject", "why": "a typo"})
+    assert soup(ann, HELD).select("button[value=accept]")
+    say_otherwise(ann, publisher)
+    page = soup(ann, HELD)
+    assert page.select("form.decide button") == []
+    assert "a typo" in words(page, ".decide")
+    assert "11,093 counts as of 31 July 2025, by daily/4" in words(page, ".decide")
+
+
+def test_a_value_that_counts_no_longer_is_not_offered_for_correction(ann: TestClient) -> None:
+    old = "/held/count/1?series=count%2Fkilled&as_of=2025-07-18"
+    form = {"series": "count/killed", "as_of": "2025-07-18", "csrf": csrf(ann), "action": "correct", "why": "by phone"}
+    assert soup(ann, old).select("button[value=correct]")
+    ann.post("/held/count/1/decide", data=form | {"value": "119,155"})
+    page = soup(ann, old)
+    assert page.select("form.decide button") == []
+    assert "119,155 counts as of 18 July 2025, by count/3" in words(page, ".decide")
+
+
 @pytest.mark.parametrize(("action", "counts"), [("accept", True), ("reject", False)])
 def test_a_held_value_is_accepted_or_rejected(ann: TestClient, action: str, counts: bool) -> None:
     form = {"csrf": csrf(ann), "series": "daily/tanks", "as_of": "2025-07-31", "action": action, "why": "looked"}
@@ -204,11 +292,55 @@ def test_a_held_value_is_in_the_chart_and_does_not_bend_its_scale(client: TestCl
     assert "100,000" not in chart
 
 
+def test_no_line_leads_across_a_new_count_and_its_marker_says_why(client: TestClient, publisher: Publisher) -> None:
+    why = "the register was opened anew, and every entry of before was left out of it"
+    publisher.page("/daily", daily_file(30, "2025-07-31,5,31930", "2025-08-01,9,31940"), headers=CSV)
+    office = client.app.state.office
+    assert office.refresh("daily").update == "daily/3"
+    assert soup(client, "/series/daily/tanks").select_one("svg .break") is None
+    office.ledger.decide("daily", "daily/3", "break", who="ann", why=why, series="daily/tanks", as_of="2025-07-31")
+    page = soup(client, "/series/daily/tanks")
+    line = page.select_one(".chart path.line")["d"]
+    before, after = line.split("M")[1:]
+    assert (before.count("H"), after.count("H")) == (29, 1)
+    marker = page.select_one(".chart path.break")
+    assert marker.get_text() == f"counted anew from 31 July 2025: {why}"
+    assert float(marker["d"][1:].split()[0]) == float(after.split()[0])
+    assert any(text.get_text().startswith("counted anew: the register") for text in page.select(".chart text"))
+    assert f"counted anew: {why}" in words(page, "table.dates")
+
+
+def test_a_held_value_is_said_to_begin_a_new_count_and_stands_alone_in_the_chart(ann: TestClient) -> None:
+    assert soup(ann, HELD).select("button[value=break]")
+    answer = ann.post("/held/daily/2/decide", data=FORM | {"csrf": csrf(ann), "action": "break", "why": "a new list"})
+    assert answer.headers["location"] == "/updates/daily/3?decided=1"
+    chart = soup(ann, "/series/daily/tanks").select_one(".chart svg")
+    assert chart.select_one("path.line")["d"].count("M") == 1
+    x = chart.select_one("path.break")["d"][1:].split()[0]
+    assert [one["cx"] for one in chart.select("circle.pt[r='2.6']")].count(x) == 2
+
+
 def test_every_version_can_be_taken_along_as_csv(client: TestClient) -> None:
     lines = client.get("/versions/count/killed?form=csv").text.splitlines()
     assert lines[0].startswith("series,as_of,value,low,high,qualifier")
     assert lines[1].startswith("count/killed,2025-07-18,119154,")
     assert client.get("/versions/count/killed?form=exe").status_code == 404
+
+
+def test_a_long_csv_is_sent_in_parts_and_reads_no_series_whole(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = client.get("/versions/daily/tanks?form=csv").text
+    asked = []
+    browser = client.app.state.office.browser
+    page_ = browser.versions_page
+    monkeypatch.setattr("review.series.CSV_ROWS", 7)
+    monkeypatch.setattr(browser, "versions_page", lambda *key, **of: asked.append(of["limit"]) or page_(*key, **of))
+    with client.stream("GET", "/versions/daily/tanks?form=csv") as answer:
+        assert "content-length" not in answer.headers
+        assert "".join(answer.iter_text()) == whole
+    assert asked == [7] * 5
+    assert client.get("/versions/daily/none?form=csv").status_code == 404
 
 
 def test_claims_stand_side_by_side_and_subgroups_only_when_asked(client: TestClient) -> None:

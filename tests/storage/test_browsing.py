@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from model import UsageError
 from storage import Browser
 from tests.storage.books import Book, days, source
 
@@ -26,7 +27,7 @@ def test_claims_are_the_newest_of_each_series_in_the_table_also_where_the_newest
     book: Book, known_at: str | None
 ) -> None:
     newest = {one.series: (one.as_of, one.value) for one in book.ledger.views.table(known_at=known_at)}
-    claims = [one.observation for one in browser(book).claims("other", known_at=known_at)]
+    claims = [one.observation for one in browser(book).claims("other", known_at=known_at)[0]]
     assert {one.series: (one.as_of, one.value) for one in claims} == newest
     assert len(newest) == 2
 
@@ -47,6 +48,33 @@ def test_a_window_gives_the_versions_before_a_day_or_since_one(book: Book) -> No
     assert browser(book).window("book/tanks", before="2025-01-15", limit=4) == before[-4:]
     since = [one for one in whole if one.as_of >= "2025-01-15"]
     assert browser(book).window("book/tanks", since="2025-01-15", limit=4) == since[:4]
+
+
+@pytest.mark.parametrize("known_at", [None, "2025-01-20T12:00:00Z"])
+@pytest.mark.parametrize("limit", [1, 2, 7, 40, 1000])
+def test_versions_are_told_page_by_page_as_they_are_told_whole(book: Book, known_at: str | None, limit: int) -> None:
+    whole = book.ledger.views.show("book/tanks", known_at=known_at)
+    assert any(one.superseded_by for one in book.ledger.views.show("book/tanks"))
+    found, after, pages = [], "", 0
+    while after or not pages:
+        told, after = browser(book).versions_page("book/tanks", after=after, known_at=known_at, limit=limit)
+        assert len(told) <= limit
+        found, pages = found + told, pages + 1
+    assert (found, pages) == (whole, -(-len(whole) // limit))
+
+
+@pytest.mark.parametrize("after", ["x", "2025-01-05", "2025-01-05.x", "2025-01-05.1.1", "2025-01-05.99999999999"])
+def test_what_is_no_place_in_a_series_is_refused(book: Book, after: str) -> None:
+    with pytest.raises(UsageError, match="no place in a series"):
+        browser(book).versions_page("book/tanks", after=after)
+
+
+def test_series_and_claims_go_on_after_a_key(book: Book) -> None:
+    assert [one.series for one in browser(book).find_series(after="book/guns")] == ["book/tanks"]
+    first, more = browser(book).claims("other", limit=1)
+    rest, end = browser(book).claims("other", after=more, limit=1)
+    assert [one.observation.series for one in (*first, *rest)] == ["book/guns", "book/tanks"]
+    assert (more, end) == ("book/guns", "")
 
 
 def test_held_values_are_told_a_page_at_a_time_as_they_are_told_whole(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from storage import queries, state
+from storage import Browser, Wanted, queries, state
 from tests.storage.books import Book, days, source
 
 THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1, "horizon": "2025-01-20"}
@@ -47,3 +48,20 @@ def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
 
 NAMES = {"versions", "current", "updates", "v", "x", "u", "h", "c"}
 """Tables that grow with the history, and what the questions call them."""
+
+
+# The index of PostgreSQL is the same; which one it takes depends on how large its tables are.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kinds", [("revised",), ("first", "withdrawn")])
+def test_a_log_filtered_by_kind_is_sought_in_an_index_alone(tmp_path: Path, kinds: Any) -> None:
+    book = Book(tmp_path, source())
+    book.release("2025-01-20T06:00:00Z", days(1, 20))
+    asked: list[tuple[str, Any]] = []
+    sa.event.listen(book.ledger.engine, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+    found = Browser(book.ledger.engine, book.archive).page(Wanted(kinds=kinds))
+    assert len(found) == ("first" in kinds)
+    statement, arguments = next(one for one in asked if "EXISTS" in one[0])
+    with book.ledger.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments).all()]
+    sought = "USING COVERING INDEX ix_versions_update_id (update_id=? AND kind=?)"
+    assert [line for line in plan if line.startswith("SEARCH versions") and line.endswith(sought)], plan

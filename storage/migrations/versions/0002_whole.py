@@ -118,7 +118,7 @@ versions = sa.Table(
     sa.Column("quote_start", sa.Integer),
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
-    sa.Index("ix_versions_update_id", "update_id"),
+    sa.Index("ix_versions_update_id", "update_id", "kind"),
     sa.Index("ix_versions_held", "held", sqlite_where=HELD, postgresql_where=HELD),
     sqlite_with_rowid=False,
 )
