@@ -15,7 +15,6 @@ from sqlalchemy.engine import Connection
 from model import (
     Cause,
     Change,
-    CheckResult,
     Day,
     Figure,
     Instant,
@@ -25,41 +24,36 @@ from model import (
     Qualifier,
     Reader,
     Reading,
-    SeriesRef,
     Snapshot,
     Source,
     Why,
-    day_of,
     now,
-    plain,
-    read_content,
 )
 from model import State as SourceState
-from storage import attempts, baseline, checks, decisions, drift, marking, record, schema
+from storage import attempts, decisions, record, schema
 from storage.archive import Archive
+from storage.assess import assess
 from storage.attempts import Attempt, Standing
-from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
+from storage.compare import Comparison, Draft
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.doubts import NOTHING, TOLD, Doubt, doubt
-from storage.drift import Drift
 from storage.heads import Checkpoint
-from storage.opening import make_series, open_series
-from storage.record import AUTOMATIC, Settlement, StatedRow, Step
+from storage.opening import open_series
+from storage.record import Step
 from storage.releases import (
     PastRelease,
     Release,
     decided_cells,
-    known_copy,
     past_releases,
     release_of,
     snapshot_row,
     source_of,
     source_row,
 )
-from storage.renames import propose
 from storage.replay import Difference, Reread, differences
 from storage.state import HEAD, NewestRelease, State, load, newest_release, newest_release_of, read_histories
+from storage.stated import stated_rows
 from storage.verify import verify
 from storage.views import Views
 from storage.views import source_id as views_source_id
@@ -131,8 +125,8 @@ class Ledger:
                 step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
                 step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
-                comparison = self._compare(connection, source, state, snapshot, reading, step, hold)
-                step.stated = self._stated(connection, source, state, reading, comparison, text)
+                comparison = assess(connection, source, state, snapshot, reading, step, hold)
+                step.stated = stated_rows(connection, source, state, reading, comparison, text)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 done = _recorded(f"{source.id}/{state.number}", step)
                 if attempt is not None:
@@ -376,99 +370,6 @@ class Ledger:
                 "changes are computed in the order the world could read them; start a new ledger to add older copies",
             )
 
-    def _compare(
-        self,
-        connection: Connection,
-        source: Source,
-        state: State,
-        snapshot: Snapshot,
-        reading: Reading,
-        step: Step,
-        hold: bool,
-    ) -> Comparison:
-        day = snapshot.published or day_of(snapshot.known_at, source.timezone)
-        make_series(connection, source, state, reading)
-        found = self._drift(connection, state, reading, step)
-        seen = gather(reading, state, day)
-        read_histories(connection, state, _touched(source, state, seen))
-        comparison = compare(source, state, seen, day)
-        if snapshot.published:
-            for draft in comparison.drafts:
-                draft.basis = "published" if draft.basis == "fetched" else draft.basis
-        marking.mark(source, state, comparison.drafts)
-        _mark_reverts(connection, comparison.drafts)
-        gone = comparison.joined or any(draft.kind == "withdrawn" for draft in comparison.drafts)
-        older = gone and step.cause != "replay"
-        copy = known_copy(connection, state.source_id, snapshot.text_sha256) if older else None
-        results = [*reading.checks, *_judge(source, state, seen, comparison, copy, snapshot.known_at)]
-        waiting = any(held.open and held.update_id in found.pending for held in state.held.values())
-        results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
-        if found.shape is not None and (comparison.drafts or not hold or not found.held):
-            step.shape = found.shape, hold and bool(found.held)
-        if not hold:
-            results = [_only_warn(result) for result in results]
-            for draft in comparison.drafts:
-                draft.held = False
-        step.drafts = comparison.drafts
-        step.checks = results
-        read_histories(connection, state, marking.followed(source, state))
-        step.settlements = [
-            *_superseded(state, comparison, step),
-            *marking.settle(source, state, comparison.drafts),
-        ]
-        step.unfollowed = [("unmatched", one) for one in reading.unmatched]
-        step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
-        return comparison
-
-    def _drift(self, connection: Connection, state: State, reading: Reading, step: Step) -> Drift:
-        """How the release's shape lies to the accepted one; a release read again by another reader sets it anew."""
-        assert step.reader is not None
-        found = drift.look(connection, state.source_id, reading.shape(), step.reader)
-        if step.cause == "replay":
-            found = Drift(shape=None if found.pending else reading.shape() or None)
-        state.lifted = set() if found.held else set(found.pending)
-        return found
-
-    def _stated(
-        self,
-        connection: Connection,
-        source: Source,
-        state: State,
-        reading: Reading,
-        comparison: Comparison,
-        text: str,
-    ) -> list[StatedRow]:
-        """Set the report's own increments against the ledger, for observations that this update brings."""
-        brought = {(draft.series_id, draft.as_of): draft for draft in comparison.drafts if draft.content is not None}
-        rows: dict[tuple[int, Day], StatedRow] = {}
-        for increment in reading.stated:
-            series_id = state.refs.get(increment.series)
-            if series_id is None:
-                continue
-            draft = _draft_of(brought, series_id, increment.as_of)
-            if draft is None or (series_id, draft.as_of) in rows:
-                continue
-            base_id = _counted_series(connection, source, state, series_id)
-            value = read_content(draft.content or "").value
-            anew = marking.breaks_of(source, state, series_id).last(draft.as_of)
-            found = baseline.resolve(
-                connection, base_id, draft.as_of, value, increment.figure, since=anew[0] if anew else Day("")
-            )
-            rows[series_id, draft.as_of] = StatedRow(
-                series_id,
-                draft.as_of,
-                increment.figure.content,
-                found.verdict,
-                base_id if found.update_id else None,
-                found.as_of,
-                found.update_id,
-                found.versions_back,
-                None if found.implied is None else plain(found.implied),
-                None if found.computed is None else plain(found.computed),
-                record.locate(increment.figure, text),
-            )
-        return list(rows.values())
-
 
 class _Waiting:
     """An attempt that waits to be stored."""
@@ -501,25 +402,6 @@ def _recorded(name: str, step: Step) -> Recorded:
     return Recorded("changed" if changes else "unchanged", name, changes, 0, warned)
 
 
-def _draft_of(brought: dict[tuple[int, Day], Draft], series_id: int, as_of: Day | None) -> Draft | None:
-    """The observation that an increment leads to: at its own as-of, else the series' newest in this update."""
-    if as_of is not None and (series_id, as_of) in brought:
-        return brought[series_id, as_of]
-    days = [day for of_series, day in brought if of_series == series_id]
-    return brought[series_id, max(days)] if days and as_of is None else None
-
-
-def _counted_series(connection: Connection, source: Source, state: State, series_id: int) -> int:
-    """The series whose ledger a figure is counted from: its own, or the one its definition says it speaks of."""
-    rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
-    counts_as = getattr(rule, "counts_as", None)
-    if counts_as:
-        found = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == counts_as)).scalar()
-        if found is not None:
-            return int(found)
-    return series_id
-
-
 def _figure_finder(reading: Reading, comparison: Comparison) -> record.FigureOf:
     """Find each draft's figure in the reading."""
     news = comparison.seen.news
@@ -529,64 +411,3 @@ def _figure_finder(reading: Reading, comparison: Comparison) -> record.FigureOf:
         return None if handle is None else reading.figure(handle)
 
     return figure_of
-
-
-def _judge(
-    source: Source, state: State, seen: Seen, comparison: Comparison, copy: str | None, known_at: Instant
-) -> list[CheckResult]:
-    drafts = comparison.drafts
-    results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
-    results += checks.rollback_check(comparison, copy)
-    if source.coverage == "full":
-        proposals = list(propose(state, comparison.raw))
-        results += proposals if any(draft.rename for draft in drafts) else []
-    if any(result.name == "count_out_of_bounds" for result in results):
-        for draft in drafts:
-            draft.held = True
-    results += checks.rewritten_check(source, state, comparison)
-    results += checks.future_checks(source, drafts, state.keys, known_at)
-    results += checks.step_checks(source, state, drafts)
-    results += checks.parts_checks(source, state, seen, drafts)
-    return results
-
-
-def _touched(source: Source, state: State, seen: Seen) -> Iterable[int]:
-    """The series whose history bears on a release: those of which it says something new; all, where it may withdraw."""
-    return state.keys if source.coverage == "full" else {series_id for series_id, _ in seen.news}
-
-
-def _only_warn(result: CheckResult) -> CheckResult:
-    if result.result != "hold":
-        return result
-    return msgspec.structs.replace(result, result="warn", message=f"would be held: {result.message}")
-
-
-def _superseded(state: State, comparison: Comparison, step: Step) -> list[Settlement]:
-    """Holds that end because the source says something else now."""
-    again = {(draft.series_id, draft.as_of) for draft in step.drafts}
-    rows = []
-    for key in sorted(comparison.ended):
-        why = "another value stands there now" if key in again else "the source no longer states it"
-        rows.append(Settlement(state.held[key].update_id, key[0], key[1], "supersede", AUTOMATIC, why))
-    return rows
-
-
-def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
-    """Say which earlier update had the value that a revision returns to."""
-    by_series: dict[int, dict[Day, Draft]] = {}
-    for draft in drafts:
-        if draft.kind in ("revised", "requalified"):
-            by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
-    for series_id, changed in by_series.items():
-        days = sorted(changed)
-        for at in range(0, len(days), 500):
-            rows = connection.execute(_VERSIONS_AT, {"series": series_id, "days": days[at : at + 500]})
-            for as_of, update_id, content in rows:
-                if content == changed[as_of].content:
-                    changed[as_of].reverts = update_id
-
-
-_VERSIONS_AT = sa.text("""
-    SELECT as_of, update_id, content FROM versions
-    WHERE series_id = :series AND as_of IN :days AND held = 0 ORDER BY update_id
-""").bindparams(sa.bindparam("days", expanding=True))
