@@ -314,7 +314,7 @@ def spelling(stated: Stated | None) -> str:
 
 def marked(quote: str, numbers: Sequence[str]) -> str:
     """The quote with its numbers set apart, shortened around the first of them."""
-    found = [re.search(rf"(?<!\d)(?:{text})(?!\d)", quote) for text in numbers if text]
+    found = [_place(quote, text) for text in numbers if text]
     spans = sorted({place.span() for place in found if place})
     first, last = (spans[0][0], spans[-1][1]) if spans else (0, 0)
     start = 0 if first <= QUOTE_LIMIT // 2 else first - QUOTE_LIMIT // 2
@@ -325,6 +325,17 @@ def marked(quote: str, numbers: Sequence[str]) -> str:
             html += f"{_text(quote[at:begin])}<b>{_text(quote[begin:stop])}</b>"
             at = stop
     return f"<mark>{html}{_text(quote[at:end])}{' …' if end < len(quote) else ''}</mark>"
+
+
+def _place(quote: str, text: str) -> re.Match[str] | None:
+    """Where a number stands by itself; a part of another one (950 in 58,950) is taken where there is nothing else."""
+    plain, wanted = quote.translate(_DIGITS), text.translate(_DIGITS)
+    alone = re.search(rf"(?<!\d)(?<!\d[,.])(?:{wanted})(?!\d)(?![,.]\d)", plain)
+    return alone or re.search(rf"(?<!\d)(?:{wanted})(?!\d)", plain)
+
+
+_DIGITS = {first + at: str(at) for first in (0x660, 0x6F0, 0x966, 0x9E6) for at in range(10)} | {0x66C: ",", 0x66B: "."}
+"""Digits of other scripts (Arabic, Persian, Devanagari, Bengali) and their signs, each one as one of ours."""
 
 
 def _sources(outlines: Sequence[Outline]) -> str:

@@ -395,10 +395,15 @@ def _at(value: Decimal, ticks: Sequence[Decimal]) -> float:
 def _strip_axis(ticks: Sequence[Decimal]) -> str:
     every = 1 if len(ticks) < 5 else 2
     texts = "".join(
-        f'<text x="{_at(tick, ticks)}" y="13" text-anchor="{"middle" if tick else "start"}">{_round(tick)}</text>'
+        f'<text x="{_at(tick, ticks)}" y="13" text-anchor="{_anchor(tick, ticks)}">{_round(tick)}</text>'
         for tick in ticks[::every]
     )
     return f'<svg viewBox="-6 0 {STRIP + 12} 18" aria-hidden="true">{texts}</svg>'
+
+
+def _anchor(tick: Decimal, ticks: Sequence[Decimal]) -> str:
+    """Words at an end of the scale stay over it."""
+    return "start" if not tick else "end" if tick == ticks[-1] else "middle"
 
 
 def _strip_mark(one: Point, ticks: Sequence[Decimal]) -> str:

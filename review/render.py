@@ -81,6 +81,23 @@ def when(at: Instant) -> str:
     return f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
 
 
+def bidi(text: str) -> Markup:
+    """A sentence of ours with what it cites set apart, so that words written from right to left turn nothing else."""
+    made, depth, at = "", 0, 0
+    for place, sign in enumerate(text):
+        if sign == "“":
+            depth += 1
+            if depth == 1:
+                made += safe(text[at : place + 1], "html")
+                at = place + 1
+        elif sign == "”" and depth:
+            depth -= 1
+            if not depth:
+                made += f"<bdi>{safe(text[at:place], 'html')}</bdi>"
+                at = place
+    return Markup(made + safe(text[at:], "html"))
+
+
 class Gauge(NamedTuple):
     """How long a source has been silent, as a bar: places in percent of its length, and whether it is late."""
 
@@ -146,7 +163,7 @@ def _templates() -> Environment:
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
         words.stated_sentence, words.stated_short, words.group_sentence, outline.group_subject, outline.status_words,
         outline.run_sentence, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
-        when, sentence_case, usually, gauge,
+        when, sentence_case, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(

@@ -93,6 +93,7 @@
     const text = value.value.replace(/[,\s]/g, "");
     const number = /^[-−]?\d+(\.\d+)?$/.test(text) ? Number(text.replace("−", "-")) : null;
     const write = (given) => given.toLocaleString("en-US", { maximumFractionDigits: 6 }).replace("-", "−");
+    one("[data-correct]").textContent = number === null ? "Correct" : `Correct to ${write(number)}`;
     one("[data-then]").textContent = number === null ? "" : write(number);
     const diff = number !== null && old !== "" ? number - Number(old) : null;
     one("[data-diff]").textContent = diff === null ? "" : (diff > 0 ? "+" : "") + write(diff);
@@ -117,6 +118,7 @@
       const parsed = new DOMParser().parseFromString(text, "text/html");
       one("#known").replaceChildren(...parsed.body.childNodes);
       history.replaceState(null, "", query);
+      one("[data-now]", known).hidden = false;
     };
     let timer = 0;
     slider.addEventListener("input", () => { show(); clearTimeout(timer); timer = setTimeout(load, 90); });

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from publish_made import AUGUST_3, JULY_18, baseline, change, check, figure, group, stated, update
 
 from model import Instant, Update
-from publish.html import log_html
+from publish.html import log_html, marked
 
 QUOTE = "The list holds 121,507 names, 2,353 more than at the last update."
 HOSTILE = "</style><script>alert(1)</script>\x1b[31m\u202e\"'><img src=x onerror=alert(1)>"
@@ -221,3 +221,17 @@ def test_sources_are_listed_with_their_holds_and_how_they_count() -> None:
     aside = text_of(page(the_count(), held).aside)
     assert "The count by name counted 1 update, newest 2 August 2025" in aside
     assert "The file 1 held" in aside
+
+
+@pytest.mark.parametrize(
+    ("quote", "number", "shown"),
+    [
+        ("58,950 of them, 950 more", "950", "58,950 of them, <b>950</b> more"),
+        ("about 1.950 and 950.", "950", "about 1.950 and <b>950</b>."),
+        ("۱۳٬۸۵۰ نفر، ۳۷ نفر", "37", "۱۳٬۸۵۰ نفر، <b>۳۷</b> نفر"),
+        ("بلغ ٢٬٣٥٣ قتيلاً", "2[,.]?353", "بلغ <b>٢٬٣٥٣</b> قتيلاً"),
+        ("only 58,950", "950", "only 58,<b>950</b>"),
+    ],
+)
+def test_a_number_is_marked_where_it_stands_alone_in_whatever_digits(quote: str, number: str, shown: str) -> None:
+    assert marked(quote, [number]) == f"<mark>{shown}</mark>"

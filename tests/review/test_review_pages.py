@@ -144,7 +144,7 @@ def test_the_evidence_marks_number_and_sentence_at_their_place_in_both_texts(cli
     assert [mark.get_text() for mark in sides["new"].select("mark.num-mark")] == ["121,507", "2,353"]
     marked = "".join(mark.get_text() for mark in sides["new"].select("mark"))
     assert marked == "The names of 121,507 soldiers are confirmed, 2,353 more since the last update."
-    assert re.fullmatch("[0-9a-f]{64}", sides["new"].select_one("dd.key:not([dir])").get_text())
+    assert re.fullmatch("[0-9a-f]{64}", sides["new"].select_one("dd.hash").get_text())
     assert "gives it" in words(page)
 
 
@@ -153,14 +153,14 @@ def test_an_update_without_a_named_change_leads_to_the_proof_of_its_leading_one(
 
 
 def test_the_archived_page_is_for_people_who_are_logged_in(client: TestClient) -> None:
-    digest = soup(client, EVIDENCE).select("[data-side=new] dd.key")[1].get_text()
+    digest = soup(client, EVIDENCE).select("[data-side=new] dd.hash")[0].get_text()
     for tail in ("", "/page", "/bytes"):
         assert client.get(f"/archive/{digest}{tail}").headers["location"].startswith("/login?to=")
     assert client.get(f"/texts/{'0' * 64}").status_code == 303
 
 
 def test_an_archived_page_runs_and_loads_nothing(ann: TestClient) -> None:
-    digest = soup(ann, EVIDENCE).select("[data-side=new] dd.key")[1].get_text()
+    digest = soup(ann, EVIDENCE).select("[data-side=new] dd.hash")[0].get_text()
     answer = ann.get(f"/archive/{digest}/page")
     assert "sandbox;" in answer.headers["content-security-policy"]
     assert "default-src 'none'" in answer.headers["content-security-policy"]
