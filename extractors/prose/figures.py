@@ -38,6 +38,8 @@ _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
+_MORE_THAN = frozenset(("more than", "fewer than", "less than"))
+_VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 
@@ -99,6 +101,7 @@ class FigureReader:
             self._event(draft, left, right, drafts[-1] if drafts else None)
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
                 self._subject_noun(draft)
+            self._among_victims(draft, before)
             self._fill(draft, drafts[-1] if drafts else None)
             drafts.append(draft)
         self._look_ahead(drafts)
@@ -115,6 +118,15 @@ class FigureReader:
             self._kind(draft, drafts[index - 1] if index else None)
             self._denied(draft, sentence)
         return drafts
+
+    def _among_victims(self, draft: Draft, before: Draft | None) -> None:
+        """Give "the victims included three children" what befell those told of before."""
+        if before is None or draft.measure or draft.unit != "people" or draft.place - before.place > 2:
+            return
+        head = self.tokens[draft.sentence.a : min(draft.sentence.a + 4, draft.number.first)]
+        pointing = any(t.roles & ANAPHOR for t in head) and any(t.w.endswith(_VICTIMS) for t in head)
+        if pointing and before.measure in _PEOPLE_MEASURES:
+            draft.measure = before.measure
 
     def _weapons(self, drafts: list[Draft]) -> None:
         """In a list with increments in brackets weapons and personnel are losses, whatever its head says."""
@@ -567,7 +579,7 @@ class FigureReader:
             draft.measure = ""
         if draft.unit:
             self._of_known(draft, before)
-            return self._weighty(draft) or self._beside(draft, before)
+            return self._weighty(draft) or self._beside(draft, before) or self._counts_more(draft, before)
         return self._unnamed(draft, before)
 
     def _article(self, number: Number) -> bool:
@@ -691,6 +703,9 @@ class FigureReader:
         number, tokens = draft.number, self.tokens
         if number.bare and number.value is not None and 1900 <= number.value <= 2100 and not draft.label:
             return False
+        if self._counts_more(draft, before) and self.counted is not None:
+            draft.unit, draft.group, draft.measure = self.counted.unit, self.counted.group, self.counted.measure
+            return True
         if (
             before is not None
             and before.sentence is draft.sentence
@@ -729,6 +744,17 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _counts_more(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a number without a noun moves the count just told: "an increase of 42", "10 more than on Tuesday"."""
+        if before is None or draft.place - before.place > 1 or draft.sentence.para != before.sentence.para:
+            return False
+        tokens, first, last = self.tokens, draft.number.first, draft.number.last
+        grown = first - 2 >= draft.sentence.a and tokens[first - 1].roles & OF and tokens[first - 2].roles & RISES
+        more = last < draft.sentence.b and tokens[last].w in _MORE_THAN and before.place == draft.place
+        if grown or more:
+            draft.why["kind"] = (first - 2, first) if grown else (last, last + 1)
+        return bool(grown or more)
 
     def _befallen(self, k: int, b: int) -> bool:
         """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""
@@ -780,7 +806,7 @@ class FigureReader:
             draft.kind = "ratio"
         elif draft.unit == "percent":
             draft.kind = "change" if self._moving(draft) else "share"
-        elif number.signed or self._increment(draft):
+        elif number.signed or draft.why.get("kind") or self._increment(draft):
             draft.kind = "change"
         elif before is not None and self._increments_too(before, draft):
             draft.kind = "change"
