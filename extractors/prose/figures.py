@@ -359,6 +359,8 @@ class FigureReader:
             draft.event = near
         if draft.event < 0:
             draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
+        if draft.event >= 0 and draft.label and self._mere_category(draft.event):
+            draft.event = -1
         if draft.event >= 0 and self._adjective(draft.event):
             draft.event = -1
         if draft.event >= 0:
@@ -517,13 +519,18 @@ class FigureReader:
         for draft in reversed(drafts):
             if behind is not None and draft.head < 0 and self._part_of(draft, behind):
                 self._take_part(draft, behind)
-            if not draft.measure and later is not None and not self._predicative(draft):
+            if not draft.measure and later is not None and not (self._predicative(draft) or self._apart(draft, later)):
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
             if draft.event >= 0 and draft.measure:
                 later = draft
             behind = draft
+
+    def _apart(self, draft: Draft, later: Draft) -> bool:
+        """Whether what is told behind "of which" befell only a part: "309 drones, of which it downed 288"."""
+        between = self.tokens[draft.number.last : later.number.first]
+        return self.lexicon.language == "en" and any(t.w in ("of which", "of whom") for t in between)
 
     def _take_part(self, draft: Draft, whole: Draft) -> None:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
@@ -574,13 +581,19 @@ class FigureReader:
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
         if draft.label and not draft.measure and draft.unit in ("items", "people"):
-            draft.measure = self.listed
+            draft.measure = self.listed or self._row_of(draft)
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
             self._of_known(draft, before)
             return self._weighty(draft) or self._beside(draft, before) or self._counts_more(draft, before)
         return self._unnamed(draft, before)
+
+    def _row_of(self, draft: Draft) -> str:
+        """What befell those whom the rows of a list part: "121,507 dead … Volunteers: 33,100"."""
+        whole = self.counted
+        told = whole is not None and draft.category and whole.unit == "people" and draft.place - whole.place <= 2
+        return whole.measure if told and whole is not None and whole.measure in _PEOPLE_MEASURES else ""
 
     def _article(self, number: Number) -> bool:
         """Whether a number is no more than "un" or "una", behind a hedge or not."""
@@ -671,7 +684,7 @@ class FigureReader:
         if len(behind) == 2 and behind[0].roles & DETERMINER and behind[1].roles & NOUN:  # "half the population"
             return bool(behind[1].values["nouns"][0] in ("people", "families"))
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
-        return draft.head >= 0 or any(token.kind == NUM for token in window)
+        return draft.head >= 0 or any(token.kind == NUM or token.roles & EVENT for token in window[:3])
 
     def _of_time(self, draft: Draft) -> bool:
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 3)]

@@ -380,6 +380,8 @@ class TextReader:
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
             return False
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
+        if self.tokens[claim.at].w in ("told", "tells"):  # "told lawmakers last week that"
+            content &= ~NOUN
         return not any(t.kind == NUM or (t.roles & content and not t.roles & BIT["sources"]) for t in between)
 
     def _place(
@@ -521,7 +523,8 @@ class TextReader:
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
-        told = any(t.roles & CALAMITY for t in self.tokens[max(draft.sentence.a, span.first - 8) : span.first])
+        near = draft.number.last if draft.number.last <= span.first else draft.sentence.a
+        told = any(t.roles & CALAMITY for t in self.tokens[max(near, span.first - 8) : span.first])
         told = told or self._possessive(span)
         if standing and span.grain in ("day", "weekday", "night") and not told:
             draft.as_of = span.end
