@@ -469,7 +469,14 @@ class ClaimReader:
                 break
             start -= 1
         start = self._past_opening(start, end)
-        return self._accepted(start, end, verb)
+        return self._accepted(self._past_report(start, end), end, verb)
+
+    def _past_report(self, a: int, b: int) -> int:
+        """Where the authors stand in "a study by the institute"; the phrase's start where none are named."""
+        if self.lexicon.language != "en":
+            return a
+        by = next((k for k in range(a + 1, b - 1) if self.tokens[k].w == "by"), a)
+        return by + 1 if by > a and self.tokens[by - 1].roles & REPORT and not self.tokens[by - 1].cap else a
 
     def _listed(self, comma: int, end: int, a: int) -> bool:
         """Whether names go on before a comma: "the BBC, the group Meduza and volunteers counted"."""

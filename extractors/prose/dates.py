@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from extractors.prose.tokens import DATE, NUM, PUNCT, WORD, Sentence, Token
+from extractors.prose.tokens import CODE, DATE, NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 from extractors.words.lexicon import SOLAR
 
@@ -24,6 +24,7 @@ _SOLAR_YEARS = 1500
 """Years below are of the Persian calendar where a text is Persian."""
 _SOLAR_START = -356033
 """What makes its day count agree with ours: 1 Farvardin 1400 is 21 March 2021."""
+_CLOCK = frozenset(("am", "pm", "a.m", "p.m", ".", "gmt", "utc", "noon", "midnight", "local", "time"))
 _SINCE_REACH = 16
 """Words within which "since fighting broke out between the two in April" still governs its date."""
 
@@ -198,7 +199,7 @@ class DateReader:
         if year is None:
             if self.published is None or month > SOLAR:
                 return DateSpan(first, last, None, None, "month")
-            ahead = any(t.roles & BIT["plans"] for t in self.tokens[max(0, first - 12) : first])
+            ahead = any(t.roles & BIT["plans"] for t in self.tokens[max(0, first - 18) : first])
             year = self.published.year - (month > self.published.month and not ahead)
         start, end = _month_ends(year, month)
         if lead is not None and lead.roles & ENDS:
@@ -333,7 +334,7 @@ class DateReader:
         if self.tokens[span.first].roles & ENDS and span.grain == "day":
             span.role = "as_of"
             return
-        i = span.first - 1
+        i = self._past_clock(span.first - 1, a)
         for _ in range(3):
             if i < a:
                 return
@@ -350,6 +351,17 @@ class DateReader:
             if not roles & _SKIPPED or roles & DURING:
                 return
             i -= 1
+
+    def _past_clock(self, i: int, a: int) -> int:
+        """What stands before a time of day that leads a date: "by 8 am on Wednesday"."""
+        tokens, k = self.tokens, i
+        k -= bool(k > a and tokens[k].roles & DURING)
+        last = k
+        while k > a and (tokens[k].w in _CLOCK or tokens[k].kind == CODE):
+            k -= 1
+        if k == last:
+            return i
+        return k - (k > a and tokens[k].kind == NUM)
 
     def _since_before(self, first: int, a: int) -> bool:
         """Whether "since" governs a date from further off: "since the invasion in February 2022"."""

@@ -38,6 +38,8 @@ _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
+_MORE_THAN = frozenset(("more than", "fewer than", "less than"))
+_VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 
@@ -99,6 +101,7 @@ class FigureReader:
             self._event(draft, left, right, drafts[-1] if drafts else None)
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
                 self._subject_noun(draft)
+            self._among_victims(draft, before)
             self._fill(draft, drafts[-1] if drafts else None)
             drafts.append(draft)
         self._look_ahead(drafts)
@@ -115,6 +118,15 @@ class FigureReader:
             self._kind(draft, drafts[index - 1] if index else None)
             self._denied(draft, sentence)
         return drafts
+
+    def _among_victims(self, draft: Draft, before: Draft | None) -> None:
+        """Give "the victims included three children" what befell those told of before."""
+        if before is None or draft.measure or draft.unit != "people" or draft.place - before.place > 2:
+            return
+        head = self.tokens[draft.sentence.a : min(draft.sentence.a + 4, draft.number.first)]
+        pointing = any(t.roles & ANAPHOR for t in head) and any(t.w.endswith(_VICTIMS) for t in head)
+        if pointing and before.measure in _PEOPLE_MEASURES:
+            draft.measure = before.measure
 
     def _weapons(self, drafts: list[Draft]) -> None:
         """In a list with increments in brackets weapons and personnel are losses, whatever its head says."""
@@ -347,6 +359,8 @@ class FigureReader:
             draft.event = near
         if draft.event < 0:
             draft.event = self._last_event(left, number.first) if fallback < 0 else fallback
+        if draft.event >= 0 and draft.label and self._mere_category(draft.event):
+            draft.event = -1
         if draft.event >= 0 and self._adjective(draft.event):
             draft.event = -1
         if draft.event >= 0:
@@ -505,13 +519,18 @@ class FigureReader:
         for draft in reversed(drafts):
             if behind is not None and draft.head < 0 and self._part_of(draft, behind):
                 self._take_part(draft, behind)
-            if not draft.measure and later is not None and not self._predicative(draft):
+            if not draft.measure and later is not None and not (self._predicative(draft) or self._apart(draft, later)):
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
             if draft.event >= 0 and draft.measure:
                 later = draft
             behind = draft
+
+    def _apart(self, draft: Draft, later: Draft) -> bool:
+        """Whether what is told behind "of which" befell only a part: "309 drones, of which it downed 288"."""
+        between = self.tokens[draft.number.last : later.number.first]
+        return self.lexicon.language == "en" and any(t.w in ("of which", "of whom") for t in between)
 
     def _take_part(self, draft: Draft, whole: Draft) -> None:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
@@ -562,13 +581,19 @@ class FigureReader:
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
         if draft.label and not draft.measure and draft.unit in ("items", "people"):
-            draft.measure = self.listed
+            draft.measure = self.listed or self._row_of(draft)
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
             self._of_known(draft, before)
-            return self._weighty(draft) or self._beside(draft, before)
+            return self._weighty(draft) or self._beside(draft, before) or self._counts_more(draft, before)
         return self._unnamed(draft, before)
+
+    def _row_of(self, draft: Draft) -> str:
+        """What befell those whom the rows of a list part: "121,507 dead … Volunteers: 33,100"."""
+        whole = self.counted
+        told = whole is not None and draft.category and whole.unit == "people" and draft.place - whole.place <= 2
+        return whole.measure if told and whole is not None and whole.measure in _PEOPLE_MEASURES else ""
 
     def _article(self, number: Number) -> bool:
         """Whether a number is no more than "un" or "una", behind a hedge or not."""
@@ -659,7 +684,7 @@ class FigureReader:
         if len(behind) == 2 and behind[0].roles & DETERMINER and behind[1].roles & NOUN:  # "half the population"
             return bool(behind[1].values["nouns"][0] in ("people", "families"))
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
-        return draft.head >= 0 or any(token.kind == NUM for token in window)
+        return draft.head >= 0 or any(token.kind == NUM or token.roles & EVENT for token in window[:3])
 
     def _of_time(self, draft: Draft) -> bool:
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 3)]
@@ -691,6 +716,9 @@ class FigureReader:
         number, tokens = draft.number, self.tokens
         if number.bare and number.value is not None and 1900 <= number.value <= 2100 and not draft.label:
             return False
+        if self._counts_more(draft, before) and self.counted is not None:
+            draft.unit, draft.group, draft.measure = self.counted.unit, self.counted.group, self.counted.measure
+            return True
         if (
             before is not None
             and before.sentence is draft.sentence
@@ -729,6 +757,17 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _counts_more(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a number without a noun moves the count just told: "an increase of 42", "10 more than on Tuesday"."""
+        if before is None or draft.place - before.place > 1 or draft.sentence.para != before.sentence.para:
+            return False
+        tokens, first, last = self.tokens, draft.number.first, draft.number.last
+        grown = first - 2 >= draft.sentence.a and tokens[first - 1].roles & OF and tokens[first - 2].roles & RISES
+        more = last < draft.sentence.b and tokens[last].w in _MORE_THAN and before.place == draft.place
+        if grown or more:
+            draft.why["kind"] = (first - 2, first) if grown else (last, last + 1)
+        return bool(grown or more)
 
     def _befallen(self, k: int, b: int) -> bool:
         """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""
@@ -780,7 +819,7 @@ class FigureReader:
             draft.kind = "ratio"
         elif draft.unit == "percent":
             draft.kind = "change" if self._moving(draft) else "share"
-        elif number.signed or self._increment(draft):
+        elif number.signed or draft.why.get("kind") or self._increment(draft):
             draft.kind = "change"
         elif before is not None and self._increments_too(before, draft):
             draft.kind = "change"

@@ -274,6 +274,8 @@ class NumberReader:
         tokens = self.tokens
         if j + 2 >= b or tokens[j].kind != WORD or not tokens[j + 1].roles & IN:
             return False
+        if self.lexicon.language == "en" and tokens[j].roles & BIT["nouns"]:  # "one child in three is"
+            return j + 3 < b and bool(tokens[j + 3].roles & BIT["auxiliaries"])
         return self.lexicon.elides or " " in tokens[j + 1].w
 
     def _near(self, j: int) -> bool:

@@ -76,7 +76,7 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
-        self.topic: tuple[int, str] | None = None  # the subject of a sentence that claims nothing, and its place
+        self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
         self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
     def read(self) -> list[Draft]:
@@ -176,7 +176,10 @@ class TextReader:
         """Whom "it said" means behind a sentence about a source that claims nothing: "The army gives another toll"."""
         if self.topic is None or not roles & PRONOUN or not claim.spoken or self.place - self.topic[0] != 1:
             return ()
-        name = self.topic[1]
+        a, b = self.claims.head(self.topic[1])
+        if a >= b:
+            return ()
+        name = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
         titled = name.split(" ")[0].rstrip(".") in _TITLES or len(name.split(" ")) == 1
         person = claim.anaphor in ("he", "she")
         return (name,) if person == (name.split(" ")[0].rstrip(".") in _TITLES) or (titled and not person) else ()
@@ -380,6 +383,8 @@ class TextReader:
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
             return False
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
+        if self.tokens[claim.at].w in ("told", "tells"):  # "told lawmakers last week that"
+            content &= ~NOUN
         return not any(t.kind == NUM or (t.roles & content and not t.roles & BIT["sources"]) for t in between)
 
     def _place(
@@ -521,7 +526,8 @@ class TextReader:
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
-        told = any(t.roles & CALAMITY for t in self.tokens[max(draft.sentence.a, span.first - 8) : span.first])
+        near = draft.number.last if draft.number.last <= span.first else draft.sentence.a
+        told = any(t.roles & CALAMITY for t in self.tokens[max(near, span.first - 8) : span.first])
         told = told or self._possessive(span)
         if standing and span.grain in ("day", "weekday", "night") and not told:
             draft.as_of = span.end
@@ -722,7 +728,7 @@ class TextReader:
         days = [span for span in spans if span.grain in ("day", "weekday") and span.end]
         if days:
             self.day = days[-1].end
-        self._remember_topic(place, sentence, names)
+        self.topic = None if names or self.lexicon.language != "en" else (place, sentence)
         past = [span for span in spans if span.grain == "past_day"]
         if past and not drafts:
             self.told_day = (place, sentence.para, past[-1])
@@ -743,14 +749,6 @@ class TextReader:
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)
         self._open_reports(drafts)
-
-    def _remember_topic(self, place: int, sentence: Sentence, names: tuple[str, ...]) -> None:
-        if names or self.lexicon.language != "en":
-            self.topic = None
-            return
-        a, b = self.claims.head(sentence)
-        if a < b:
-            self.topic = place, " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
 
     def _used(self, claim: Claim, sentence: Sentence) -> bool:
         """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""

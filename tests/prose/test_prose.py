@@ -401,3 +401,37 @@ def test_a_long_text_of_one_piece_over_and_over_ends(piece: str) -> None:
     with ends():
         figures = read_figures(text, language="en")
     assert all(text[one.start : one.end] == one.number_text for one in figures)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "told"),
+    [
+        ("At least 26 died and about 12 were missing.", "measure", ["killed", "missing"]),
+        ("The toll from Tuesday's earthquake stood at 126 on Wednesday.", "as_of", ["2025-08-13"]),
+        ("The army lost 1,140 men a day in May 2025.", "period_end", ["2025-05-31"]),
+        ("Police counted 738 cases, 10 more than on Tuesday.", "kind", ["total", "change"]),
+        ("It used 309 drones, of which the army shot down 288.", "measure", ["other", "destroyed"]),
+        ("The agency treated 2,300 people and said 40 had died.", "attributed_to", [("agency",), ("agency",)]),
+        ("The army fired 1,100 drones, of which Kyiv claims to have downed 82%.", "attributed_to", [(), ("Kyiv",)]),
+        (
+            "A study by the Institute of Peace and War put deaths at 61,000.",
+            "attributed_to",
+            [("Institute of Peace and War",)],
+        ),
+        ("At least 26 people died. The victims included three children.", "measure", ["killed", "killed"]),
+        ("They found 3 dead, aged 8 and 12, and some 80 injured.", "value", [3, 80]),
+    ],
+)
+def test_what_belongs_to_a_number_is_told_across_its_clause(text: str, field: str, told: list[object]) -> None:
+    figures = read_figures(text, language="en", published=Day("2025-08-13"))
+    assert [getattr(figure, field) for figure in figures] == told
+
+
+def test_a_lists_head_names_its_source_and_its_day_ends_with_its_rows() -> None:
+    text = (
+        "Losses as of 11 August, per the General Staff:\nPersonnel: 887,940 (+1,190)\nTanks: 10,313 (+3)\n\n"
+        "Overnight 126 drones were shot down, the Air Force says."
+    )
+    figures = read_figures(text, language="en", published=Day("2025-08-13"))
+    assert [f.attributed_to for f in figures] == [("General Staff",)] * 4 + [("Air Force",)]
+    assert [f.as_of for f in figures] == ["2025-08-11"] * 4 + [None]
