@@ -401,3 +401,19 @@ def test_a_long_text_of_one_piece_over_and_over_ends(piece: str) -> None:
     with ends():
         figures = read_figures(text, language="en")
     assert all(text[one.start : one.end] == one.number_text for one in figures)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,845\nConfirmed cases\n44\nDeaths\n1 204\nTests performed\n", []),
+        ("Tests\n1 204\nDeaths\n44\nRecovered\n60\n", [("killed", "44")]),
+        ("Province\tDeaths[3]\tInjured\tMissing\n", []),
+        ("At least 1,204[3] people were killed.[12][13]", [("killed", "1204")]),
+        ("Losses: abandoned: 1, captured: 3", [("captured", "3")]),
+    ],
+)
+def test_a_number_is_of_its_own_label_and_a_note_is_none(text: str, said: list[tuple[str, str]]) -> None:
+    figures = read_figures(text, language="en", published=Day("2025-08-13"))
+    named = [figure for figure in figures if figure.measure in ("killed", "wounded", "captured")]
+    assert [(figure.measure, str(figure.value)) for figure in named] == said
