@@ -40,6 +40,10 @@ _NO_FIGURE = re.compile(
     r"row|rank|phone|.*[_ ]id|.*[_ ]code|x|y|long|date|day|week|month|year|quarter|(?:admin|geo)_?level|page|offset|"
     r"limit|size|status|epoch.*|timestamp|jahr|monat|tag|woche|mois|année|jour|semaine|año|mes|día|рік|місяць|год|месяц)$"
 )
+_INDICATOR = re.compile(
+    r"(?i)(?:indicator|measure|metric|variable|statistic|indicateur|indicador|indikator|показник|показатель)"
+    r"(?:[ _](?:name|label|title|type))?"
+)
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _UNIT = re.compile(r"(?:\(([^()\d]{1,30})\)|\[([^\[\]\d]{3,30})\]|, ?(%))$")
 _MONTH = re.compile(r"[^\W\d_]{3,12}\.?")
@@ -136,12 +140,37 @@ def judge(
     made: dict[str, Any] = dict(settings or {})
     if dated:
         made["as_of"] = {key: dated, **as_of}
-    if parts:
-        made["by"] = {slug(name): name for name in parts}
     if not figures:
         return None
-    found = tuple(named_apart(_offer(name, key, columns, dated, parts, language) for name in figures[:MOST]))
+    kind = next((name for name in parts if _INDICATOR.fullmatch(_last(name))), None) if len(figures) == 1 else None
+    parts = [name for name in parts if name != kind]
+    if parts:
+        made["by"] = {slug(name): name for name in parts}
+    if kind is None:
+        offered = [_offer(name, key, columns, dated, parts, language) for name in figures[:MOST]]
+    else:
+        offered = list(_by_indicator(kind, figures[0], key, columns, dated, parts, language))[:MOST]
+    found = tuple(named_apart(offered))
     return Way(extractor=extractor, title=title, coverage=coverage, settings=made, offers=found)
+
+
+def _by_indicator(
+    kind: str,
+    name: str,
+    key: str,
+    columns: Mapping[str, Sequence[Any]],
+    dated: str | None,
+    parts: Sequence[str],
+    language: str | None,
+) -> Iterator[Offer]:
+    """Of a tidy table, whose rows say what they count: one offer for each thing counted."""
+    for value in dict.fromkeys(map(_text, columns[kind])):
+        places = [place for place, cell in enumerate(columns[kind]) if _text(cell) == value]
+        own = {column: [cells[place] for place in places] for column, cells in columns.items()}
+        if value and not all(is_blank(_text(cell)) for cell in own[name]):
+            offer = _offer(name, key, own, dated, parts, language)
+            rule = {"where": {kind: value}, **offer.rule}
+            yield msgspec.structs.replace(offer, id=slug(value), label=value, rule=rule)
 
 
 def _days_of(

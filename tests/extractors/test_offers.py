@@ -150,6 +150,15 @@ def test_a_heading_names_its_unit() -> None:
     assert [(rule["unit"], rule.get("kind")) for rule in rules] == [("thousand persons", None), ("percent", "share")]
 
 
+def test_a_tidy_table_offers_each_thing_that_its_rows_count() -> None:
+    text = "Date,Area,Indicator,Value\n2025-08-11,N,Cases,100\n2025-08-11,N,Deaths,3\n2025-08-11,S,Cases,7\n"
+    document, (way,) = ways(text, "text/csv")
+    assert [offer.id for offer in way.offers] == ["cases", "deaths"]
+    assert reading(way, document) == [
+        ("cases|N", "2025-08-11", "100"), ("deaths|N", "2025-08-11", "3"), ("cases|S", "2025-08-11", "7"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("text", ['{"dates": ["2025-08-10"], "deaths": [1]}', "[]", "{}", "[[1, 2]]"])
 def test_json_without_rows_offers_nothing(text: str) -> None:
     assert ways(text, "application/json")[1] == []
