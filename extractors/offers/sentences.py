@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -45,9 +46,11 @@ _AS_OF = re.compile(
 _FAR = 40
 _LONGEST_LINE = 600
 _LONGEST_CARD = 120
+_LOOKED_AT = 1000
+"""So many numbers of a page are looked at; what comes first on a page is what it is about."""
 _LABEL_WORDS = 5
 _CONTEXTS = (
-    (0, 3), (0, 2), (3, 0), (2, 0), (1, 1), (1, 0), (0, 1),
+    (0, 3), (0, 2), (3, 0), (2, 0), (1, 1), (1, 0), (0, 1), (0, 4), (4, 0),
     (2, 2), (3, 3), (0, 5), (5, 0), (4, 4), (6, 6), (8, 8),
 )  # fmt: skip
 _LED = ((2, 0), (1, 0), (3, 0), (5, 0), *_CONTEXTS)
@@ -130,19 +133,19 @@ def _match(figure: Figure) -> dict[str, Any]:
 
 def _by_pattern(document: Document, figures: list[Figure], tabled: bool) -> Way:
     by_place = {figure.end: figure for figure in figures}
-    offers = list(_patterned(document, by_place, tabled))
+    offers = list(islice(_patterned(document, by_place, tabled), MOST))
     settings: dict[str, Any] = {}
     if as_of := _as_of(document):
         settings["as_of"] = as_of
     return Way(
         extractor="selectors", title="numbers by the words around them", coverage="latest", settings=settings,
-        offers=tuple(named_apart(offers[:MOST])),
+        offers=tuple(named_apart(offers)),
     )  # fmt: skip
 
 
 def _patterned(document: Document, figures: dict[int, Figure], tabled: bool) -> Iterator[Offer]:
     text, language = document.text, detect(document.text)
-    for place in _numbers(document):
+    for place in islice(_numbers(document), _LOOKED_AT):
         if tabled and text.count("\t", *place.line) > 1:
             continue
         place = _with_scale(text, place, language)
