@@ -198,7 +198,12 @@ class _RowReader:
 
     def _says_nothing(self, row: Any) -> bool:
         """Whether a row without a date has no figure either: a note below the table, or a line between its parts."""
-        return all(is_blank(self.labels[self._value(row, slot.key)]) for slot in self.slots)
+        blank = all(is_blank(self.labels[self._value(row, slot.key)]) for slot in self.slots)
+        if not (blank and self.table.headed):
+            return False
+        cells = row.values() if self.table.sparse else row
+        filled = [cell for cell in cells if self.labels[cell]]
+        return len(filled) < 2 or is_blank(self.labels[self._value(row, self.date_key)])
 
     def _reading(self, cells: list[Cell], undated: list[int]) -> Reading:
         count = len(self.table.rows)
