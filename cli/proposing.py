@@ -85,7 +85,12 @@ def _ask(found: Found, numbers: list[int], content: dict[str, Any], name: str) -
         told = f"{offer.sample} {offer.label}"
         measure = click.prompt(f"What does {told!r} count? (killed, cases, …)", default=known.get("measure", "other"))
         unit = click.prompt("In which unit? (people, items, percent, …)", default=known.get("unit", "other"))
-        answered(content, place, measure=measure, unit=unit)
+        kind = click.prompt(
+            "A total that stands, or a change, a number for its own day or week?",
+            type=click.Choice(["total", "change", "share", "ratio"]),
+            default=known.get("kind", "total"),
+        )
+        answered(content, place, measure=measure, unit=unit, kind=kind)
     return name
 
 

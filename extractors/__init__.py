@@ -10,11 +10,23 @@ from importlib import import_module
 from typing import Any
 
 from extractors import document as _document
-from extractors.document import Document, derive, sniff
+from extractors.document import Document, decode_page, derive, sniff
 from extractors.wordlists import lists_digest
 from model import Day, Figure, Reader, Reading, Source, UnreadableError, Words
 
-__all__ = ["Document", "check_pattern", "derive", "derive_for", "read", "read_prose", "reader", "sniff"]
+__all__ = [
+    "Document",
+    "check_pattern",
+    "decode_page",
+    "derive",
+    "derive_for",
+    "embedded_patterns",
+    "is_feed",
+    "read",
+    "read_prose",
+    "reader",
+    "sniff",
+]
 
 _MODULES = {
     "csv": "extractors.csv_rows",
@@ -37,6 +49,19 @@ def derive_for(
         embedded=source.embedded,
         text=source.prose,
     )
+
+
+def embedded_patterns(content: bytes, charset: str | None) -> list[str]:
+    """Patterns that each choose one piece of JSON inside of a page, for `embedded`."""
+    from extractors.embedded import telling_patterns
+
+    return list(telling_patterns(decode_page(content, charset)))
+
+
+def is_feed(content: bytes) -> bool:
+    """Whether bytes are an RSS or Atom feed, which leads to releases and is none itself."""
+    head = content[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith(b"<") and any(name in head for name in (b"<rss", b"<feed", b"<rdf:RDF"))
 
 
 def read(source: Source, document: Document) -> Reading:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from extractors.ink import DROPPED, RAISED, Ink, refuse_too_deep
+from extractors.ink import RAISED, Ink, is_dropped, refuse_too_deep
 from model import Day
 
 READ_WITH = "2.3.1"
@@ -323,7 +323,7 @@ class _Layout:
         for event, element in walk:
             if event == "start":
                 depth += 1
-                if element.tag in DROPPED:
+                if is_dropped(element.tag, element.get("style")):
                     walk.skip_subtree()
                     continue
                 self.depth = max(self.depth, depth)
@@ -332,7 +332,7 @@ class _Layout:
                 continue
             if event == "end":
                 depth -= 1
-                if element.tag not in DROPPED:
+                if not is_dropped(element.tag, element.get("style")):
                     self._close(element)
             if element.tail:
                 self._write(element.tail, element.getparent())

@@ -25,9 +25,10 @@ _SIGNS: dict[str, Qualifier] = {
     "≤": "less_than",
     "<=": "less_than",
 }
-NOTES = re.compile(r"(?:\s?\[[\w .†‡*]{1,9}\])+$")
-"""Marks of footnotes behind a number or a heading: `1,234[1]`, `Lost[a]`, `88[note 2]`; no number ends so."""
+NOTES = re.compile(r"(?:\s?\[[\w .†‡*]{1,9}\]|\s?\([a-z]\)|\s?[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+)+$")
+"""Marks of footnotes behind a number or a heading: `1,234[1]`, `Lost[a]`, `88[note 2]`, `5.5(p)`, `130*`."""
 
+_SCALED = re.compile(r"(.*\d) ?([^\W\d_]{1,12}\.?)")
 _HEDGED = re.compile(r"([^\d+\-−.,'’]{1,40}?|ca?\.)\s*([+\-−]?\d\S*(?:\s\d+)*)")
 
 
@@ -36,7 +37,7 @@ class Contents(dict[Any, str | None]):
 
     "" is a blank cell, None one that is no number. Keys are what stands in the cell: text, a whole number, or None. A
     hedge printed in the cell itself (`<5`, `5,000+`, `about 300`) counts where the qualifier is `exact`; the mark of a
-    footnote (`5[1]`) never does.
+    footnote (`5[1]`) never does, and alone it is a blank. A scale is counted in: `1.2M` is 1,200,000.
     """
 
     def __init__(self, qualifier: Qualifier, language: str | None) -> None:
@@ -57,7 +58,10 @@ class Contents(dict[Any, str | None]):
         return content
 
     def _read(self, text: str) -> str | None:
-        number, printed = _hedged_number(NOTES.sub("", text.strip()), self._language)
+        plain = NOTES.sub("", text.strip())
+        if not plain and not any(map(str.isdigit, text)):
+            return ""
+        number, printed = _hedged_number(plain, self._language)
         if number is None:
             return None
         return write_content(number, qualifier=printed if self._qualifier == "exact" else self._qualifier)
@@ -114,13 +118,31 @@ def fixed_qualifier(rule: FigureRule) -> Qualifier | None:
 
 
 def _hedged_number(text: str, language: str | None) -> tuple[Decimal | None, Qualifier]:
-    number = read_number(text, language)
+    number = _scaled_number(text, language)
     if number is not None:
         return number, "exact"
     if text.endswith("+"):
-        return read_number(text[:-1], language), "more_than"
+        return _scaled_number(text[:-1], language), "more_than"
     parts = _HEDGED.fullmatch(text)
     hedge = read_hedge(parts[1].strip(), language) if parts else None
     if parts is None or hedge is None:
         return None, "exact"
-    return read_number(parts[2], language), hedge
+    return _scaled_number(parts[2], language), hedge
+
+
+def _scaled_number(text: str, language: str | None) -> Decimal | None:
+    """A number, with a scale behind it where one stands there."""
+    number = read_number(text, language)
+    parts = _SCALED.fullmatch(text) if number is None and len(text) <= 60 else None
+    if parts is None:
+        return number
+    from extractors.words import multiplier
+
+    scale, number = multiplier(parts[2].rstrip("."), language), _before_scale(parts[1], language)
+    return scale * number if scale is not None and number is not None else None
+
+
+def _before_scale(text: str, language: str | None) -> Decimal | None:
+    # No thousands stand before millions: "1.234 million" has a fraction in every language.
+    one = re.fullmatch(r"(\d{1,3})[.,](\d{3})", text.strip())
+    return Decimal(f"{one[1]}.{one[2]}") if one else read_number(text, language)

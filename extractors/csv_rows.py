@@ -1,7 +1,9 @@
 """The `csv` extractor: delimited tables with one heading line.
 
-The delimiter is the one of comma, semicolon, tab and bar that the heading line has most of. Blank lines are passed
-over; a line with more or fewer fields than the heading is a broken release, not a row to be guessed at.
+The delimiter is the one of comma, semicolon, tab and bar that the heading line has most of. What stands above the
+heading (a title, the day of the export) and notes below a blank line at the end are passed over, blank lines too;
+a line with more or fewer fields than the heading is a broken release, not a row to be guessed at. Dates may run across
+(`extractors.across`).
 """
 
 from __future__ import annotations
@@ -9,17 +11,22 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 
+from extractors.across import KEY, VALUE, columns_across, runs_across
 from extractors.document import Document
-from extractors.rows import Place, Rows, read_rows, resolve, wanted_names
+from extractors.numbers import read_number
+from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 2
+VERSION = 3
 
 _DELIMITERS = ",;\t|"
+_ABOVE = 40
+"""So many lines may stand above the heading."""
+_OPENING = 20000
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -29,34 +36,70 @@ def read(source: Source, document: Document) -> Reading:
         raise UnreadableError(
             "the release is an HTML page, not a CSV file", "the publisher may be showing an error page"
         )
-    table = _Table(text, _delimiter(text))
-    header = [name.strip() for name in table.parsed[0]] if table.parsed else []
     wanted = wanted_names(source)
-
-    def keys(name: str) -> tuple[int, ...]:
-        names = [name] if name in header else resolve(name, header, wanted)
-        return tuple(place for place, heading in enumerate(header) if heading in names)
-
+    table = _Table(text, _delimiter(text), lambda names: _heads(source, names, wanted))
+    header = [name.strip() for name in table.parsed[0]] if table.parsed else []
+    if header and runs_across(source):
+        return read_rows(source, _across(source, document, table, header), published=document.published)
+    keys = partial(_keys, header, wanted)
     rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span, lambda: header)
     return read_rows(source, rows, published=document.published)
 
 
+def _keys(header: list[str], wanted: set[str], name: str) -> tuple[int, ...]:
+    names = [name] if name in header else resolve(name, header, wanted)
+    return tuple(place for place, heading in enumerate(header) if heading in names)
+
+
+def _across(source: Source, document: Document, table: _Table, header: list[str]) -> Rows:
+    """Each cell under a heading that is data as a row: the columns that the definition names, the heading, the cell."""
+    wanted = wanted_names(source)
+    columns = columns_across(source, header, document.published)
+    kept = [place for place, name in enumerate(header) if resolve(name, wanted, set())]
+    names = [*(header[place] for place in kept), KEY, VALUE]
+    rows = [[*(row[at] for at in kept), header[of], row[of]] for row in table.parsed[1:] for of in columns]
+
+    def place(row: int, key: int) -> Place:
+        line, column = divmod(row, len(columns))
+        return table.place(line, kept[key] if key < len(kept) else columns[column])
+
+    def span(row: int) -> Place:
+        return table.span(row // len(columns))
+
+    return Rows(document.text, rows, partial(_keys, names, wanted), False, True, place, span, lambda: names)
+
+
+def _heads(source: Source, names: list[str], wanted: set[str]) -> bool:
+    """Whether a line is the heading of the columns that a definition needs."""
+    needed = {*source.by.values(), *((column_of(source.as_of),) if source.as_of else ())} - {KEY, VALUE}
+    followed = {column_of(rule) or rule.id for rule in source.figures} - {KEY, VALUE}
+    found = [name for name in (*needed, *followed) if name and resolve(name, names, wanted)]
+    return needed.issubset(found) and (not followed or not followed.isdisjoint(found))
+
+
 def records(text: str) -> tuple[list[str], list[list[str]]]:
     """The heading's names and the rows below it. Raises `UnreadableError` naming the line where it is broken."""
-    parsed = _Table(text, _delimiter(text)).parsed
+    parsed = _Table(text, _delimiter(text), _looks_like_heading).parsed
     return ([name.strip() for name in parsed[0]], parsed[1:]) if parsed else ([], [])
+
+
+def _looks_like_heading(names: list[str]) -> bool:
+    """Whether every field says something, and none of them a number."""
+    return len(names) > 1 and all(name and read_number(name) is None for name in names)
 
 
 def _delimiter(text: str) -> str:
     heading = text.lstrip().partition("\n")[0]
-    return max(_DELIMITERS, key=heading.count)
+    best = max(_DELIMITERS, key=heading.count)
+    return best if best in heading else max(_DELIMITERS, key=text[:_OPENING].count)
 
 
 class _Table:
     """A parsed table, and lazily the places of its records and fields in the text."""
 
-    def __init__(self, text: str, delimiter: str) -> None:
+    def __init__(self, text: str, delimiter: str, is_heading: Callable[[list[str]], bool]) -> None:
         self._text, self._delimiter = text, delimiter
+        self._is_heading, self._above = is_heading, 0
         mark = re.escape(delimiter)
         self._field = re.compile(rf'"((?:[^"]|"")*+)"[^{mark}]*+|([^{mark}]*+)')
         self._row, self._fields = -1, list[Place]()
@@ -68,16 +111,19 @@ class _Table:
             parsed = list(reader)
         except csv.Error as error:
             raise UnreadableError(f"line {reader.line_num} is broken: {error}") from None
-        if len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1:
-            return parsed
-        kept = [row for row in parsed if len(row) > 1 or (row and row[0].strip())]
-        self._refuse_ragged(kept)
+        even = len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1
+        kept = parsed if even else [row for row in _without_notes(parsed) if len(row) > 1 or (row and row[0].strip())]
+        heads = (place for place, row in enumerate(kept[:_ABOVE]) if self._is_heading([one.strip() for one in row]))
+        self._above = next(heads, 0)
+        kept = kept[self._above :] if self._above else kept
+        if not even:
+            self._refuse_ragged(kept)
         return kept
 
     def _refuse_ragged(self, kept: list[list[str]]) -> None:
         for number, row in enumerate(kept):
             if len(row) != len(kept[0]):
-                line = self._text.count("\n", 0, self._records[number][0]) + 1
+                line = self._text.count("\n", 0, self._records[number + self._above][0]) + 1
                 raise UnreadableError(f"line {line} has {len(row)} fields where the heading has {len(kept[0])}")
 
     @cached_property
@@ -90,7 +136,7 @@ class _Table:
 
     def span(self, row: int) -> Place:
         """Where a row stands, the heading not counted."""
-        return self._records[row + 1]
+        return self._records[row + self._above + 1]
 
     def place(self, row: int, column: int) -> Place:
         """Where a field's text stands, without quotes and the white space around it."""
@@ -111,6 +157,15 @@ class _Table:
             if found.end() >= end:
                 return
             at = found.end() + 1
+
+
+def _without_notes(parsed: list[list[str]]) -> list[list[str]]:
+    """The lines without those of one field behind the last blank line: notes and sources."""
+    end = len(parsed)
+    while end and len(parsed[end - 1]) <= 1:
+        end -= 1
+    # Without a blank line between, it may be a row that was cut off.
+    return parsed[:end] if end < len(parsed) and not "".join(parsed[end]).strip() else parsed
 
 
 def _stripped(text: str, start: int, end: int) -> Place:

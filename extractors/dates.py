@@ -1,8 +1,8 @@
 """As-of dates as reports print them, read into ISO days.
 
-Without a format a date is ISO: a day, a datetime (its date), a month, quarter, ISO week or year. With one it follows
-strptime. A month, quarter, week or year is observed at its last day (a week's is its Sunday). Month names may be those
-of the source's language.
+Without a format a date is ISO: a day, a datetime (its date), a month, quarter, ISO week or year; or the milliseconds or
+seconds since 1970, thirteen or ten digits (its date in UTC). With one it follows strptime. A month, quarter, week or
+year is observed at its last day (a week's is its Sunday). Month names may be those of the source's language.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from model import AsOf, Day
 
 _ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d.*)?)?)?", re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _LONGEST = 80
@@ -63,6 +64,8 @@ def _iso(text: str) -> Day | None:
             return _day(dt.date.fromisoformat(text))
         except ValueError:
             return None
+    if since := _EPOCH.fullmatch(text):
+        return _day(dt.datetime.fromtimestamp(int(since[1]), dt.UTC).date())
     found = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if found is None:
         return None

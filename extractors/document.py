@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from extractors.page import Page
     from extractors.typed import Statement
 
-VERSION = 1
+VERSION = 2
 
 HTML = "text/html"
 PDF = "application/pdf"
@@ -32,7 +32,10 @@ _BY_ENDING = {
     "csv": "text/csv",
     "htm": HTML,
     "html": HTML,
+    "geojson": "application/json",
     "json": "application/json",
+    "jsonl": "application/json",
+    "ndjson": "application/json",
     "markdown": "text/markdown",
     "md": "text/markdown",
     "tab": "text/tab-separated-values",
@@ -215,9 +218,18 @@ def _looks_like_json(text: str, whole: bool) -> bool:
         return re.match(r'\{\s*"|\[\s*[\[{"\d-]', text) is not None
     try:
         json.loads(text)
+    except json.JSONDecodeError as error:
+        return error.msg == "Extra data" and all(_is_object(line) for line in text.splitlines() if line.strip())
     except (ValueError, RecursionError):
         return False
     return True
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _decode(content: bytes, charset: str | None, *, meta: bool) -> str:
@@ -234,6 +246,11 @@ def _decode(content: bytes, charset: str | None, *, meta: bool) -> str:
         except (UnicodeError, ValueError):
             continue
     return content.decode(known[0] if known else "windows-1252", "replace")
+
+
+def decode_page(content: bytes, charset: str | None) -> str:
+    """The markup of a page, as `derive` decodes it."""
+    return _decode(content, charset, meta=True)
 
 
 def _codec(charset: str | None) -> str | None:

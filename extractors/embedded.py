@@ -18,6 +18,8 @@ _PARSED = re.compile(
     r"""JSON\.parse\(\s*(?:'((?:[^'\\]++|\\.)*+)'|"((?:[^"\\]++|\\.)*+)"|`((?:[^`\\]++|\\.)*+)`)\s*\)""", re.DOTALL
 )
 _SET = re.compile(r"[=:(]\s*(?=[{\[]\s*[\"{\[])")
+_NAME = re.compile(r'"([\w -]{1,60})"\s*:')
+_SMALLEST = 12
 _ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(\r\n|.))", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 _decoder = json.JSONDecoder(strict=False)
@@ -32,6 +34,20 @@ def embedded_json(text: str, pattern: str) -> str:
         if find(pattern, piece, (0, len(piece))):
             return piece
     raise UnreadableError(f"no JSON inside this page fits {pattern!r}", "the page may draw its figures from elsewhere")
+
+
+def telling_patterns(text: str) -> Iterator[str]:
+    """A pattern for each piece of JSON in a page that could hold figures: the first name that tells it apart."""
+    seen: list[str] = []
+    for piece in _pieces(text):
+        if len(piece) < _SMALLEST or "@context" in piece[:200] or any(piece in one for one in seen):
+            continue
+        seen.append(piece)
+        for name in dict.fromkeys(_NAME.findall(piece, 0, 2000)):
+            pattern = f'"{name}"'
+            if embedded_json(text, pattern) == piece:
+                yield pattern
+                break
 
 
 def _pieces(text: str) -> Iterator[str]:

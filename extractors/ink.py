@@ -16,6 +16,7 @@ from model import UnreadableError
 RAISED = frozenset(("sup", "sub"))
 DROPPED = frozenset(("head", "script", "style", "template", "noscript", "svg", "iframe", "object"))
 _CELLS = frozenset(("td", "th"))
+_NOT_SHOWN = re.compile(r"(?i)(?:^|;)\s*display\s*:\s*none\b")
 _BLOCK_NAMES = """
     address article aside blockquote body br caption dd details dialog div dl dt fieldset figcaption figure footer form
     h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search section select
@@ -36,6 +37,16 @@ _SPACES = re.compile(r"[ \t]+")
 _RUN = re.compile(r"\s+|\S+(?: \S+)*")
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff\u00ad"))
 _RANK = {"": 0, " ": 2, "\t": 3, "\n": 4}
+
+
+def is_dropped(name: str, style: str | None) -> bool:
+    """Whether nothing of an element is read: what is never shown, and what its own style hides within a line.
+
+    A block that is hidden may be a tab that a reader opens; within a line it is a sort key or a word for machines.
+    """
+    if name in DROPPED:
+        return True
+    return bool(style) and name not in BLOCKS and name not in _CELLS and bool(_NOT_SHOWN.search(style or ""))
 
 
 def refuse_too_deep(markup: str) -> None:

@@ -1,4 +1,4 @@
-"""The `json` extractor: objects or lists in a JSON document, taken as rows.
+"""The `json` extractor: objects or lists in a JSON document, or in one on each line, taken as rows.
 
 `rows` says where they are: `$` is the document, `.name` or `['a name']` a member, `[*]` every element of a list, `.*`
 every member of an object. A list that the path ends at gives its elements, an object is one row. So `$`, `$.data.rows`,
@@ -31,7 +31,7 @@ from extractors.document import Document
 from extractors.rows import Key, Place, Rows, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 2
+VERSION = 3
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""
@@ -66,7 +66,8 @@ def read(source: Source, document: Document) -> Reading:
     Raises `UnreadableError` naming the line where it is broken, or the path that is not there.
     """
     text = document.text
-    found = _rows(_parse(text), source.rows)
+    parsed = _parse(text)
+    found = _rows(parsed, source.rows)
     _refuse_two_values(text, found)
     wanted = wanted_names(source)
     rows = _as_members(text, found)
@@ -77,7 +78,7 @@ def read(source: Source, document: Document) -> Reading:
         rows = _as_fields(found, wanted, outward)
         present = dict.fromkeys(chain.from_iterable(rows))
     known = {name: resolve(name, present, wanted) for name in wanted}
-    places = _Places(text)
+    places = _Places(text, lines=type(parsed) is list and text.lstrip()[:1] == "{")
 
     def place(row: int, key: Key) -> Place:
         return places.of(found[row], outward.get(str(key), key) if fields else (key,))
@@ -105,9 +106,19 @@ def _parse(text: str) -> Any:
     try:
         return json.loads(text, parse_float=str, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and (lines := _lines(text)):
+            return lines
         raise UnreadableError(f"line {error.lineno} is no JSON: {error.msg}") from None
     except (RecursionError, ValueError):
         raise UnreadableError("the JSON nests too deeply, or a number in it is too long") from None
+
+
+def _lines(text: str) -> list[Any]:
+    """The values of JSON lines: one on each line; nothing where a line is none."""
+    try:
+        return [_decoder.decode(line) for line in text.splitlines() if line.strip()]
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return []
 
 
 def _refuse_two_values(text: str, found: list[_Row]) -> None:
@@ -117,6 +128,9 @@ def _refuse_two_values(text: str, found: list[_Row]) -> None:
         return
     try:
         json.loads(text, object_pairs_hook=_unlike_names, parse_float=str, parse_int=str)
+    except json.JSONDecodeError:
+        for line in filter(str.strip, text.splitlines()):
+            json.loads(line, object_pairs_hook=_unlike_names, parse_float=str, parse_int=str)
     except RecursionError:
         raise UnreadableError("the JSON nests too deeply") from None
 
@@ -222,13 +236,23 @@ def _tame(value: Any) -> Any:
 class _Places:
     """Where values stand in a JSON text; each list and object on the way is scanned once, at the parser's own speed."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, lines: bool = False) -> None:
         self._text = text
         self._inside: dict[Place, dict[str | int, Place]] = {}
+        if lines:
+            spans = (found.span() for found in re.finditer(r"[^\r\n]*[^\s][^\r\n]*", text))
+            self._inside[self._whole()] = {number: self._trimmed(*span) for number, span in enumerate(spans)}
+
+    def _trimmed(self, start: int, end: int) -> Place:
+        inner = self._text[start:end]
+        return start + len(inner) - len(inner.lstrip()), start + len(inner.rstrip())
+
+    def _whole(self) -> Place:
+        return (_GAP.match(self._text).end(), len(self._text.rstrip(" \t\n\r")))  # type: ignore[union-attr]
 
     def span(self, steps: Steps) -> Place:
         """Where the value that the steps lead to stands, with its brackets or quotes."""
-        place = (_GAP.match(self._text).end(), len(self._text.rstrip(" \t\n\r")))  # type: ignore[union-attr]
+        place = self._whole()
         for step in steps:
             if place not in self._inside:
                 self._inside[place] = dict(self._scan(*place))

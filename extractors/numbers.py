@@ -25,7 +25,9 @@ _CODES = (
 DECIMAL_COMMA = frozenset(_CODES.split())
 """Languages in which a dot parts thousands and a comma the fraction."""
 
-BLANKS = frozenset(("", "na", "n/a", "nan", "null", "-", "–", "—", "−", "*", ".", ".."))
+BLANKS = frozenset(
+    ("", "na", "n/a", "n.a.", "n. a.", "nan", "null", "н/д", "-", "--", "–", "—", "−", "*", ".", "..", "...", "…", ":")
+)
 """What publishers print in a cell that states nothing, in lower case; none of it is a zero."""
 
 _LONGEST = 60

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lxml import etree
 
-from extractors.ink import DROPPED, RAISED, Ink
+from extractors.ink import RAISED, Ink, is_dropped
 
 if TYPE_CHECKING:
     from soupsieve.css_types import Selector, SelectorList
@@ -94,7 +94,7 @@ class _Drawing:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._write()
         parent = self._open[-1] if self._open else None
-        element = Element(name, attributes, parent, self._dropped > 0 or name in DROPPED)
+        element = Element(name, attributes, parent, self._dropped > 0 or is_dropped(name, attributes.get("style")))
         self.elements.append(element)
         if element.hidden:
             self._dropped += 1

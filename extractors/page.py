@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+import re
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,6 +15,9 @@ from model import UnreadableError
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
+
+
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
 class Cell(NamedTuple):
@@ -42,6 +47,24 @@ class Page:
         """
         return [place for element in self._chosen(css) if (place := self._place(element)) is not None]
 
+    def around(self, place: Place) -> Iterator[Place]:
+        """The places of the shown elements that hold a place of the text, the innermost first."""
+        number = bisect.bisect_right(self._starts, place[0]) - 1
+        element = self._shown[number] if number >= 0 else None
+        # Whatever holds the place began before it, so it lies around the last element that did.
+        while element is not None:
+            if element.place[0] <= place[0] and place[1] <= element.place[1]:
+                yield self._place(element) or element.place
+            element = element.parent
+
+    @cached_property
+    def _shown(self) -> list[Element]:
+        return [element for element in self._outline.elements if not element.hidden]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [element.place[0] for element in self._shown]
+
     def chosen(self, css: str) -> str:
         """The text of the elements that a CSS selector chooses, each once, an outer one with all it holds.
 
@@ -62,6 +85,24 @@ class Page:
         for table in self._chosen(css):
             if table.name == "table":
                 yield _grid([[self._cell(cell) for cell in row] for row in self._outline.tables.get(table, [])])
+
+    def selectors(self, name: str, number: int) -> Iterator[str]:
+        """Selectors that may choose the element of a name with this number: by its id, its caption, its heading."""
+        element = [one for one in self._shown if one.name == name][number]
+        if (ident := element.attributes.get("id", "")) and re.fullmatch(r"[A-Za-z][\w-]*", ident):
+            yield f"{name}#{ident}"
+        inside = (one for one in self._shown if one.name == "caption" and one.parent is element)
+        for caption in inside:
+            yield f"{name}:has(caption:-soup-contains({self._quoted(caption)}))"
+        before = [one for one in self._shown if one.name in _HEADINGS and one.place[1] <= element.place[0]]
+        for heading in before[-1:]:
+            said = f"{heading.name}:-soup-contains({self._quoted(heading)})"
+            yield from (f"{said} + {name}", f"{said} + * {name}", f"{said} ~ {name}", f":has(> {said}) {name}")
+        yield from (f"{said} ~ {name}:not({said} ~ {heading.name} ~ {name})" for heading in before[-1:])
+
+    def _quoted(self, element: Element) -> str:
+        text = " ".join(self.text[slice(*element.place)].split())[:60]
+        return '"' + text.replace("\\", "").replace('"', "") + '"'
 
     def _chosen(self, css: str) -> list[Element]:
         import soupsieve

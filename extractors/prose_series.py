@@ -65,14 +65,15 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
 
 
 def _series_of(source: Source, figure: Figure) -> list[str]:
-    return [rule.id for rule in source.series if _matches(rule.match, figure)]
+    return [rule.id for rule in source.series if fits(rule.match, figure)]
 
 
 def _as_total(figure: Figure) -> Figure:
     return msgspec.structs.replace(figure, kind="total")
 
 
-def _matches(match: Match, figure: Figure) -> bool:
+def fits(match: Match, figure: Figure) -> bool:
+    """Whether a figure is what a series' `match` asks for."""
     return (
         match.measure in (None, figure.measure)
         and match.kind in (None, figure.kind)

@@ -16,6 +16,7 @@ import msgspec
 from extractors.cells import NOTES, ByHedge, Contents, fixed_qualifier
 from extractors.corrections import Corrections, loose
 from extractors.dates import Days
+from extractors.numbers import is_blank
 from extractors.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
@@ -157,6 +158,7 @@ class _RowReader:
     def read(self) -> Reading:
         cells: list[Cell] = []
         undated: list[int] = []
+        silent = 0
         date_key, days, keyed, sparse = self.date_key, self.days, self._keyed(), self.table.sparse
         plans: dict[Hashable, _Plan] = {}
         day, mended, width = self.page_day, self.corrections.days, self.width
@@ -164,7 +166,10 @@ class _RowReader:
             if date_key is not None:
                 day = days[row.get(date_key) if sparse else row[date_key]]
                 if day is None:
-                    undated.append(index)
+                    if self._says_nothing(row):
+                        silent += 1
+                    else:
+                        undated.append(index)
                     continue
             plan = plans.get(key := keyed(row))
             if plan is None:
@@ -183,14 +188,27 @@ class _RowReader:
                 cells += [(ref, day, contents[row[key]], base + slot) for ref, key, slot in plan.cells]  # type: ignore[misc]
             if day in mended:
                 self._correct(cells, before)
+        if count := silent + len(undated):
+            self._refuse_undated(count)
         return self._reading(cells, undated)
+
+    def _refuse_undated(self, count: int) -> None:
+        if count == len(self.table.rows):
+            raise UnreadableError(f"no row has a date that can be read, such as {self._printed_date(0)!r}")
+
+    def _says_nothing(self, row: Any) -> bool:
+        """Whether a row without a date has no figure either: a note below the table, or a line between its parts."""
+        blank = all(is_blank(self.labels[self._value(row, slot.key)]) for slot in self.slots)
+        if not (blank and self.table.headed):
+            return False
+        cells = row.values() if self.table.sparse else row
+        filled = [cell for cell in cells if self.labels[cell]]
+        return len(filled) < 2 or is_blank(self.labels[self._value(row, self.date_key)])
 
     def _reading(self, cells: list[Cell], undated: list[int]) -> Reading:
         count = len(self.table.rows)
         if not count:
             raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
-        if len(undated) == count:
-            raise UnreadableError(f"no row has a date that can be read, such as {self._printed_date(0)!r}")
         checks = [*self._missing_columns(), *self._undated_rows(undated)]
         if self.contents.any_unreadable:
             checks += self._unreadable_values(cells)

@@ -98,7 +98,10 @@ def page_day(source: Source, document: Document, checks: list[CheckResult]) -> D
     day = Days(rule, source.language, document.published)[text] if found else None
     if day is None:
         looked = " and ".join(repr(part) for part in (rule.css, rule.pattern) if part)
-        read = f"found {text[:80]!r}, which is no date in the form {rule.format or 'ISO'}" if found else "found nothing"
+        form = f"is no date in the form {rule.format or 'ISO'}"
+        if rule.year == "published" and document.published is None:
+            form = "names no year, and the release gives no day of publication to take it from"
+        read = f"found {text[:80]!r}, which {form}" if found else "found nothing"
         checks.append(
             CheckResult(name="as_of_missing", result="warn", message=f"looked for the as-of at {looked}: {read}")
         )

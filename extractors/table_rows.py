@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TypeAlias
 
+from extractors.across import KEY, VALUE, columns_across, runs_across
 from extractors.document import Document
 from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
 from extractors.selectors import page_day
-from model import CheckResult, Reading, Source, UnreadableError
+from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 2
+VERSION = 3
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
@@ -41,8 +42,10 @@ def read(source: Source, document: Document) -> Reading:
     if not rows:
         raise UnreadableError(f"no table with the columns {', '.join(sorted(wanted))} is on the page")
     text = document.text
-    present = dict.fromkeys(chain.from_iterable(rows))
     cells = [{name: " ".join(text[start:end].split()) for name, (start, end) in row.items()} for row in rows]
+    if runs_across(source):
+        rows, cells = _across(source, rows, cells, document.published)
+    present = dict.fromkeys(chain.from_iterable(rows))
     table = Rows(
         text,
         cells,
@@ -56,6 +59,23 @@ def read(source: Source, document: Document) -> Reading:
     reading = read_rows(source, table, published=document.published, as_of=page_day(source, document, checks))
     reading.checks = (*checks, *reading.checks)
     return reading
+
+
+def _across(
+    source: Source, rows: list[dict[str, Place]], cells: list[dict[str, str]], published: Day | None
+) -> tuple[list[dict[str, Place]], list[dict[str, str]]]:
+    """Each cell under a heading that is data as a row, with its place: the columns that are named, heading and cell."""
+    wanted = wanted_names(source)
+    places: list[dict[str, Place]] = []
+    texts: list[dict[str, str]] = []
+    for row, cell in zip(rows, cells, strict=True):
+        names = list(row)
+        kept = [name for name in names if resolve(name, wanted, set())]
+        for column in columns_across(source, names, published):
+            name = names[column]
+            places.append({one: row[one] for one in kept} | {KEY: row[name], VALUE: row[name]})
+            texts.append({one: cell[one] for one in kept} | {KEY: name, VALUE: cell[name]})
+    return places, texts
 
 
 def _around(places: Iterable[Place]) -> Place:
@@ -103,6 +123,8 @@ def _headings(text: str, grid: Grid) -> tuple[list[str], Grid]:
 
 
 def _serves(source: Source, names: list[str], wanted: set[str]) -> bool:
+    if runs_across(source):
+        names = [*names, KEY, VALUE]
     needed = [*source.by.values(), *([source.as_of.column] if source.as_of and source.as_of.column else [])]
     followed = [column_of(rule) or rule.id for rule in source.figures]
     return all(resolve(name, names, wanted) for name in needed) and any(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +17,12 @@ from extractors.offers import Offer, Way, offers
 from extractors.offers.columns import slug
 from flows.definitions import write_definition
 from flows.desk import Desk
-from model import Fetched, FetchError, Publisher, Source, TextRule, UnreadableError, UsageError, day_of
+from model import Fetched, FetchError, Publisher, Reading, Source, TextRule, UnreadableError, UsageError, day_of
+from model.reading import PART
 from sources import Fetcher
 
+_LANG = re.compile(r"""(?i)<html\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b""")
+_HEAD = 65536
 _TITLE = re.compile(r"(?is)<title[^>]*>(.{1,200}?)</title>")
 
 
@@ -35,6 +38,18 @@ class Found(NamedTuple):
     article: extractors.Document
     ways: tuple[Way, ...]
     private: bool
+
+    @property
+    def markup(self) -> str:
+        """How the page begins, as it was sent."""
+        return extractors.decode_page((self.fetched.content or b"")[:_HEAD], self.fetched.charset)
+
+    def readable(self, source: Source) -> extractors.Document:
+        """The page as a source reads it."""
+        if source.embedded is None:
+            return self.document if source.prose is None else self.article
+        content, kind = self.fetched.content or b"", self.document.media_type
+        return extractors.derive(content, media_type=kind, charset=self.fetched.charset, embedded=source.embedded)
 
     def offer(self, number: int) -> tuple[Way, Offer]:
         """An offer by its number. Raises `UsageError` where there is none."""
@@ -60,10 +75,36 @@ def look(desk: Desk, url: str) -> Found:
     read = partial(extractors.derive, content, media_type=_media_type(fetched, content), charset=fetched.charset)
     document = read()
     article = document if document.page is None else read(text=TextRule())
-    ways = tuple(offers(document, article))
+    feed = extractors.is_feed(content)
+    ways = () if feed else (*offers(document, article), *_embedded(content, fetched.charset, document))
     if not ways:
-        raise UnreadableError(f"{url} shows no figure or table that can be followed", "is it drawn by a script?")
+        raise UnreadableError(f"{url} shows no figure or table that can be followed", _hint(document, feed))
     return Found(url, fetched, document, article, ways, private)
+
+
+def _embedded(content: bytes, charset: str | None, document: extractors.Document) -> Iterator[Way]:
+    """The ways to read what a page is drawn from, where that is JSON inside of it."""
+    if document.page is None:
+        return
+    seen: set[str] = set()
+    for pattern in extractors.embedded_patterns(content, charset):
+        piece = extractors.derive(content, media_type=document.media_type, charset=charset, embedded=pattern)
+        if piece.text in seen:
+            continue
+        seen.add(piece.text)
+        for way in offers(piece):
+            settings = {"embedded": pattern, **way.settings}
+            yield msgspec.structs.replace(way, title=f"{way.title}, in the page's script", settings=settings)
+
+
+def _hint(document: extractors.Document, feed: bool) -> str:
+    if feed:
+        return "it is a feed of releases; a definition with listing: {url: …} follows them, see docs/sources/README.md"
+    if document.page is not None:
+        return "is it drawn by a script? Look in the browser's network panel for the address of its data, and give that"
+    if document.media_type == "application/json":
+        return "rows are objects that name their numbers; lists of bare numbers are not read"
+    return f"it was read as {document.media_type}"
 
 
 def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict[str, Any]:
@@ -91,7 +132,8 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         **way.settings,
         "series" if way.extractor == "prose" else "figures": rules,
     }
-    if way.extractor in ("prose", "selectors", "table") and (language := _language(found)):
+    readable = way.extractor in ("prose", "selectors", "table") and "language" not in made
+    if readable and (language := _language(found)):
         made["language"] = language
     if found.private:
         made["allow_private_addresses"] = True
@@ -116,7 +158,7 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
 
 def _reads(source: Source, found: Found) -> int:
     """How many values a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
-    reading = extractors.read(source, found.document if source.prose is None else found.article)
+    reading = extractors.read(source, found.readable(source))
     read = {cell[0].partition("\x1f")[0] for cell in reading.cells if cell[2]}
     rules = [*(rule.id for rule in source.figures), *(rule.id for rule in source.series)]
     if missing := [one for one in rules if one not in read]:
@@ -124,7 +166,21 @@ def _reads(source: Source, found: Found) -> int:
             f"{', '.join(missing)} would not be read on this page again",
             "follow others, or write the definition by hand",
         )
+    _refuse_doubles(reading)
     return sum(1 for cell in reading.cells if cell[2])
+
+
+def _refuse_doubles(reading: Reading) -> None:
+    """Raise `UnreadableError` where one series would be stated with several values for one day."""
+    values: dict[tuple[str, Any], set[str]] = {}
+    for series, day, content, _handle in reading.cells:
+        if content:
+            values.setdefault((series, day), set()).add(content)
+    doubled = [key for key, stated in values.items() if len(stated) > 1]
+    if len(doubled) * 2 > len(values):
+        series, day = doubled[0]
+        told = f"{series.replace(PART, '/')} would be stated with several values" + (f" for {day}" if day else "")
+        raise UnreadableError(told, "follow others, or write the definition by hand with `by` or `where`")
 
 
 def _page(url: str, *, private: bool) -> Source:
@@ -142,8 +198,7 @@ def _media_type(fetched: Fetched, content: bytes) -> str:
 
 
 def _title(found: Found) -> str:
-    markup = (found.fetched.content or b"")[:65536].decode(found.fetched.charset or "utf-8", "replace")
-    title = _TITLE.search(markup) if found.document.page is not None else None
+    title = _TITLE.search(found.markup) if found.document.page is not None else None
     words = " ".join(title[1].split()) if title else ""
     parts = urlsplit(found.url)
     return words or f"{parts.path.rpartition('/')[2] or parts.path.strip('/') or 'figures'} of {parts.hostname}"
@@ -161,6 +216,11 @@ def _language(found: Found) -> str | None:
     from extractors.words import detect, languages
 
     code = detect(found.document.text[:20000])
+    told = _LANG.search(found.markup)
+    if code == "en" and told:
+        code = told[
+            1
+        ].lower()  # a few words may be of no language; what a page says of itself is often left from a template
     return code if code in languages() else None
 
 

@@ -60,6 +60,7 @@ def offers(document: Document, article: Document | None = None) -> list[Way]:
         from extractors.offers.columns import offers_of_tables
         from extractors.offers.sentences import offers_of_text
 
-        said, numbers = offers_of_text(document, article or document)
-        found = [said, *offers_of_tables(document), numbers]
+        tables = offers_of_tables(document)
+        said, numbers = offers_of_text(document, article or document, tabled=bool(tables))
+        found = [said, *tables, numbers]
     return [reading for reading in found if reading.offers]

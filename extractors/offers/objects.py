@@ -25,7 +25,7 @@ class _Rows(NamedTuple):
 def offers_of_json(document: Document) -> list[Way]:
     """The fields of each list, or object of objects, that could be rows; the one with most rows first."""
     try:
-        data = json.loads(document.text, parse_float=str, parse_int=str)
+        data = _data(document.text)
     except (ValueError, RecursionError):
         return []
     merged: dict[str, list[dict[str, Any]]] = {}
@@ -38,6 +38,13 @@ def offers_of_json(document: Document) -> list[Way]:
         if reading := judge("json", title, rows[-LOOKED_AT:], document.published, settings):
             readings.append(reading)
     return readings[:_MOST_READINGS]
+
+
+def _data(text: str) -> Any:
+    try:
+        return json.loads(text, parse_float=str, parse_int=str)
+    except json.JSONDecodeError:
+        return [json.loads(line, parse_float=str, parse_int=str) for line in text.splitlines() if line.strip()]
 
 
 def _places(value: Any, path: str, outer: dict[str, Any], depth: int) -> Iterator[_Rows]:

@@ -327,6 +327,8 @@ class FigureReader:
     def _event(self, draft: Draft, left: int, right: int, before: Draft | None) -> None:
         """Find the word that says what happened to those counted."""
         tokens, number = self.tokens, draft.number
+        if draft.event < 0 and self._in_labelled_row(number.first, left):
+            return
         fallback = -1
         if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
             near = self._adjacent(number.first, left)
@@ -368,6 +370,20 @@ class FigureReader:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _in_labelled_row(self, first: int, left: int) -> bool:
+        """Whether a number has a label of its own in a row of them: "damaged: 2, abandoned: 1, captured: 3"."""
+        tokens, k = self.tokens, first - 1
+        if k < left or tokens[k].w != ":":
+            return False
+        while k > left and first - k < 6 and tokens[k].w != ",":
+            k -= 1
+        return tokens[k].w == "," and k > left and tokens[k - 1].kind == NUM
+
+    def _labels_next(self, k: int) -> bool:
+        """Whether a word is the label of the number behind it: "killed: 12"."""
+        after = self.tokens[k + 1 : k + 3]
+        return len(after) == 2 and after[0].w == ":" and after[1].kind == NUM
 
     def _risen(self, first: int, left: int) -> int:
         """What a count is of that has come to a number: "el número de muertos subió a 14", or -1."""
@@ -456,6 +472,8 @@ class FigureReader:
         weak = -1
         for k in range(a, b):
             token = self.tokens[k]
+            if token.roles & EVENT and self._labels_next(k):
+                return weak
             if token.roles & EVENT and not (token.roles & CLAIM and k > a and tokens_say(self.tokens[k - 1])):
                 if not token.values["events"].startswith("other."):
                     return k if weak < 0 or k - weak < 6 else weak

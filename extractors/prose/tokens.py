@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from extractors.cards import is_bare, side_of_label
 from extractors.words import BIT, NOTHING, Entry, Lexicon, fits
 
 WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)
@@ -20,7 +21,8 @@ _TOKEN = re.compile(
     r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
     r"|(?P<brk>\n\s*)"
-    r"|(?P<punct>[^\w\s])) ?"
+    # The mark of a note behind a word or number (`1,204[3] dead`) is no number of the sentence.
+    r"|(?P<punct>[^\w\s]))(?:(?<=[^\s\[(])\[(?:\d{1,3}|[a-z])\])*+ ?"
 )
 _KIND = {"date": DATE, "code": CODE, "num": NUM, "suffix": NUM, "word": WORD, "brk": BREAK, "punct": PUNCT}
 _PLAIN = (WORD, PUNCT)
@@ -253,8 +255,20 @@ def _soft(before: Token, token: Token, after: Token, text: str) -> bool:
         return not blank and bool(before.roles & _JOINING) and before.kind == WORD
     if after.kind == NUM and not blank:
         spaced = before.kind == WORD and text[before.e : before.e + 1] in " \u00a0"
-        return bool(before.roles & _LIFTS_NUMBER) or before.w in (",", "(") or spaced
+        lifted = bool(before.roles & _LIFTS_NUMBER) or before.w in (",", "(") or spaced
+        return lifted and not _is_next_card(token, after, text)
     return False
+
+
+def _is_next_card(token: Token, after: Token, text: str) -> bool:
+    """Whether a line that ends is the label of the number above it, and the number below begins the next card."""
+    start = text.rfind("\n", 0, token.s) + 1
+    above = text[:start].rstrip("\n")
+    if not above or not is_bare(above[above.rfind("\n") + 1 :]):
+        return False
+    end = text.find("\n", after.e)
+    line = text[token.e : end if end >= 0 else len(text)]
+    return is_bare(line) and side_of_label(text, (after.s, after.e)) != "before"
 
 
 def _join_phrases(tokens: list[Token], text: str) -> list[Token]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from decimal import Decimal
 from typing import cast
 
 from extractors.words.detect import detect
@@ -20,6 +21,7 @@ __all__ = [
     "languages",
     "lexicon",
     "months",
+    "multiplier",
     "split_words",
 ]
 
@@ -38,6 +40,24 @@ def hedge(text: str, language: str | None = None) -> Qualifier | None:
         for role in ("hedges", "hedges_after", "hedges_alone"):
             if entry is not None and role in entry.values:
                 return cast(Qualifier, entry.values[role])
+    return None
+
+
+_SCALES = {"K": 1000, "M": 1000000, "B": 1000000000}
+
+
+@functools.cache
+def multiplier(word: str, language: str | None = None) -> Decimal | None:
+    """What a word or letter behind a number multiplies it by (million, `M`, тис), or None when it is no scale.
+
+    Capital K, M and B mean the same everywhere; other words are those of the language, else of English.
+    """
+    if word in _SCALES:
+        return Decimal(_SCALES[word])
+    for code in dict.fromkeys((language if language in languages() else "en", "en")):
+        values = lexicon(code or "en").lookup(word.casefold()).values
+        if "multipliers" in values:
+            return Decimal(str(values["multipliers"]))
     return None
 
 

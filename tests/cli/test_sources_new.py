@@ -131,14 +131,16 @@ def test_a_person_is_asked_what_the_figures_count(tmp_path: Path, publisher: Pub
     from cli.main import tallybook as command
 
     publisher.page("/cases.csv", CSV, headers={"Content-Type": "text/csv"})
-    answers = ["outbreak", "The outbreak", "Ministry", "Laboratories report.", "counted", "cases", "people"]
+    answers = ["outbreak", "The outbreak", "Ministry", "Laboratories report.", "counted", "cases", "people", "change"]
     env = {"TALLYBOOK_HOME": str(tmp_path), "TALLYBOOK_SOURCES": None}
     arguments = ["sources", "new", publisher.url("/cases.csv"), "--follow", "1"]
     done = CliRunner(env=env).invoke(command, arguments, input="\n".join(answers) + "\n")
     assert done.exit_code == 0, done.output
     written = yaml.safe_load((tmp_path / "sources" / "outbreak.yml").read_text())
     assert (written["title"], written["basis"]) == ("The outbreak", "counted")
-    assert written["figures"][0] == {"id": "cases", "column": "cases", "measure": "cases", "unit": "people"}
+    assert written["figures"][0] == {
+        "id": "cases", "column": "cases", "measure": "cases", "unit": "people", "kind": "change",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -179,6 +181,40 @@ def test_a_page_without_figures_says_so(tmp_path: Path, publisher: Publisher) ->
     publisher.page("/empty", b"<html><body><p>Nothing to see.</p></body></html>", headers=HTML)
     code, _, told = new(tmp_path, publisher.url("/empty"))
     assert (code, "no figure or table that can be followed" in told) == (1, True), told
+
+
+DRAWN_DAYS = """<html lang="en"><body><p>Loading</p><script>window.cfg = {{"theme": "dark", "zoom": 3}};
+    window.data = {{"days": [{{"date": "2025-08-11", "fires": 812}}, {{"date": "2025-08-12", "fires": {}}}]}};</script>
+    </body></html>"""
+
+
+def test_what_a_page_is_drawn_from_is_followed(tmp_path: Path, publisher: Publisher) -> None:
+    publisher.page("/fires", DRAWN_DAYS.format(818).encode(), headers=HTML)
+    found = follow(tmp_path, publisher, "/fires", [("json", "818")])
+    assert found == {"fires": ["2025-08-11 812", "2025-08-12 818"]}
+    publisher.page("/fires", DRAWN_DAYS.format(825).encode(), headers=HTML)
+    assert recorded(tmp_path) == {"fires": ["2025-08-11 812", "2025-08-12 825"]}
+
+
+FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Alerts</title><item><title>Flood</title>
+    <description>12 people were killed.</description></item></channel></rss>"""
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "says"),
+    [
+        (FEED, "text/xml", "it is a feed of releases"),
+        (b'{"dates": ["2025-08-12"], "deaths": [1]}', "application/json", "lists of bare numbers are not read"),
+        (b"<html><body><p>Loading</p></body></html>", "text/html", "network panel"),
+        (b"nothing,here\nx,y\n", "text/csv", "it was read as text/csv"),
+    ],
+)
+def test_what_offers_nothing_says_why(
+    tmp_path: Path, publisher: Publisher, content: bytes, kind: str, says: str
+) -> None:
+    publisher.page("/page", content, headers={"Content-Type": kind})
+    code, _, told = new(tmp_path, publisher.url("/page"))
+    assert (code, says in told) == (1, True), told
 
 
 def test_a_source_is_tried_and_switched_on(tmp_path: Path, publisher: Publisher) -> None:

@@ -189,3 +189,43 @@ def test_every_figure_stands_where_it_says_whatever_the_other_fields_hold(
         assert text.text[figure.start : figure.end] == figure.number_text
         assert figure.number_text == (f"{number:,}" if grouped else str(number))
         assert figure.quote in text.text
+
+
+ABOVE = """State Department of Labor,,
+"Run: 8/14/25, 6:00",,
+,,
+date,dead,note
+2025-01-01,5,
+2025-01-02,6*,mended
+"""
+
+
+def test_what_stands_above_the_heading_and_below_the_table_is_passed_over() -> None:
+    definition = _table()
+    text = ABOVE + ",,\n* mended by the employer,,\n"
+    reading = read(definition, text)
+    assert cells(reading) == [("dead", "2025-01-01", "5"), ("dead", "2025-01-02", "6")]
+    assert reading.checks == ()
+    figure = reading.figure(reading.cells[1][3])
+    assert (text[figure.start : figure.end], figure.quote) == ("6*", "2025-01-02,6*,mended")
+
+
+def test_notes_of_one_field_stand_behind_a_blank_line_else_the_file_is_cut() -> None:
+    rows = "date,dead\n2025-01-01,5\n"
+    assert cells(read(_table(), rows + "\nSource: the ministry\n")) == [("dead", "2025-01-01", "5")]
+    with pytest.raises(UnreadableError, match="line 3 has 1 fields"):
+        read(_table(), rows + "2025-0")
+
+
+def test_dates_may_run_across() -> None:
+    definition = source(
+        "csv", [{"id": "dead", "column": "@value"}], as_of={"column": "@key", "format": "%m/%d/%y"}, by={"whom": "Area"}
+    )
+    text = 'Area,Lat,8/10/25,8/11/25\nNorth,1.5,5,\nSouth,2.5,7,"1,008"\n'
+    reading = read(definition, text)
+    assert cells(reading) == [
+        ("dead|North", "2025-08-10", "5"), ("dead|North", "2025-08-11", ""),
+        ("dead|South", "2025-08-10", "7"), ("dead|South", "2025-08-11", "1008"),
+    ]  # fmt: skip
+    figure = reading.figure(reading.cells[3][3])
+    assert (text[figure.start : figure.end], figure.as_of, figure.whom) == ("1,008", "2025-08-11", "South")

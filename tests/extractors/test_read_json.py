@@ -202,3 +202,16 @@ def test_a_figure_s_number_is_never_taken_from_the_row_around() -> None:
     figures = [{"id": "dead", "path": "dead"}, {"id": "total", "path": "total"}]
     nested = source("json", figures, rows="$.regions[*].days[*]", by={"whom": "name"}, as_of={"path": "on"})
     assert {name for name, _, _ in cells(read(nested, NESTED))} == {"dead|North", "dead|South"}
+
+
+def test_one_object_on_each_line_is_read_with_the_place_of_each_number() -> None:
+    text = '{"date": "2025-01-01", "tanks": 1}\n\n{"date": "2025-01-02", "tanks": "1,002"}\n'
+    reading = read(_rows(), text)
+    assert cells(reading) == [("tanks", "2025-01-01", "1"), ("tanks", "2025-01-02", "1002")]
+    figures = [reading.figure(cell[3]) for cell in reading.cells]
+    assert [text[figure.start : figure.end] for figure in figures] == ["1", "1,002"]
+
+
+def test_lines_of_which_one_is_cut_are_refused() -> None:
+    with pytest.raises(UnreadableError, match="is no JSON"):
+        read(_rows(), '{"date": "2025-01-01", "tanks": 1}\n{"date": "2025-0')

@@ -91,3 +91,16 @@ def test_the_marks_of_footnotes_are_part_of_no_heading_and_no_number() -> None:
     reading = read(source("table", figures, as_of={"column": "Date"}), page)
     assert cells(reading)[0] == ("lost", "2024-03-01", "1204")
     assert all(content in ("", "?") for name, _, content in cells(reading) if name == "damaged")
+
+
+def test_dates_may_run_across_a_table() -> None:
+    definition = source("table", [{"id": "dead", "column": "@value"}], as_of={"column": "@key"}, by={"whom": "Region"})
+    reading = read(definition, "<table><tr><th>Region<th>2025-07-27<th>2025-08-03<tr><th>North<td>5<td>7</table>")
+    assert cells(reading) == [("dead|North", "2025-07-27", "5"), ("dead|North", "2025-08-03", "7")]
+    assert reading.figure(reading.cells[1][3]).number_text == "7"
+
+
+def test_a_sort_key_that_its_style_hides_is_not_read_and_a_hidden_tab_is() -> None:
+    definition = source("table", [{"id": "dead", "column": "dead"}], by={"whom": "area"})
+    table = "<table><tr><th>area<th>dead<tr><td>N<td><span style='display: none'>7000</span>1,100+</table>"
+    assert cells(read(definition, f"<div style='display:none'>{table}</div>")) == [("dead|N", None, ">1100")]

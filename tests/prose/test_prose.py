@@ -435,3 +435,19 @@ def test_a_lists_head_names_its_source_and_its_day_ends_with_its_rows() -> None:
     figures = read_figures(text, language="en", published=Day("2025-08-13"))
     assert [f.attributed_to for f in figures] == [("General Staff",)] * 4 + [("Air Force",)]
     assert [f.as_of for f in figures] == ["2025-08-11"] * 4 + [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,845\nConfirmed cases\n44\nDeaths\n1 204\nTests performed\n", []),
+        ("Tests\n1 204\nDeaths\n44\nRecovered\n60\n", [("killed", "44")]),
+        ("Province\tDeaths[3]\tInjured\tMissing\n", []),
+        ("At least 1,204[3] people were killed.[12][13]", [("killed", "1204")]),
+        ("Losses: abandoned: 1, captured: 3", [("captured", "3")]),
+    ],
+)
+def test_a_number_is_of_its_own_label_and_a_note_is_none(text: str, said: list[tuple[str, str]]) -> None:
+    figures = read_figures(text, language="en", published=Day("2025-08-13"))
+    named = [figure for figure in figures if figure.measure in ("killed", "wounded", "captured")]
+    assert [(figure.measure, str(figure.value)) for figure in named] == said

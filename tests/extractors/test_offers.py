@@ -1,0 +1,184 @@
+"""What pages of strangers offer is what they say, and the definition of an offer reads it."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+import extractors
+from extractors.cards import side_of_label
+from extractors.offers import Offer, Way, offers
+from model import Source, UnreadableError
+from tests.extractors.made import cells, source
+
+
+def ways(text: str, kind: str = "text/html") -> tuple[extractors.Document, list[Way]]:
+    document = extractors.derive(text.encode(), media_type=kind)
+    return document, offers(document)
+
+
+def found(text: str, extractor: str, kind: str = "text/html") -> list[Offer]:
+    return [offer for way in ways(text, kind)[1] if way.extractor == extractor for offer in way.offers]
+
+
+def reading(way: Way, document: extractors.Document, **more: object) -> list[tuple[str, str | None, str]]:
+    """What the definition made of all offers of a way reads."""
+    rules = [{"id": offer.id, **offer.rule} for offer in way.offers]
+    return cells(extractors.read(source(way.extractor, rules, **way.settings, **more), document))
+
+
+def card(number: str, label: str, *, first: bool) -> str:
+    parts = (f"<div>{number}</div>", f"<div>{label}</div>")
+    return "<div class=card>" + "".join(parts if first else parts[::-1]) + "</div>"
+
+
+CARDS = [("1,845", "Confirmed cases"), ("44", "Deaths"), ("1 204", "Tests performed"), ("2.4%", "Case fatality rate")]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("boxed", [True, False])
+def test_a_card_is_offered_under_its_own_label_whichever_comes_first(first: bool, boxed: bool) -> None:
+    inner = "".join(card(*one, first=first) for one in CARDS)
+    row = inner if boxed else inner.replace("<div class=card>", "")
+    page = f"<html><body><p>As of 12 August 2025</p>{row}</body>"
+    offered = {offer.label: offer.sample for offer in found(page, "selectors")}
+    assert offered == {label: number.rstrip("%") for number, label in CARDS}
+    assert [offer for offer in found(page, "prose") if offer.sample == "1 204"] == []
+
+
+def test_the_definition_of_a_card_follows_it_when_the_numbers_change() -> None:
+    page = "<html><body>" + "".join(card(*one, first=True) for one in CARDS) + "</body></html>"
+    _, found_ways = ways(page)
+    later, _ = ways(page.replace(">44<", ">51<").replace(">1,845<", ">1,900<"))
+    read = {series: value for series, _, value in reading(found_ways[-1], later)}
+    assert (read["deaths"], read["confirmed_cases"]) == ("51", "1900")
+
+
+def test_cards_that_could_be_read_either_way_are_not_guessed() -> None:
+    text = "Key figures\n1845\nCases\n44\nDeaths"
+    assert side_of_label(text, (text.index("44"), text.index("44") + 2)) is None
+
+
+def test_a_number_glued_to_its_label_is_offered_whole() -> None:
+    page = "<html><body><div><span>Suspected cases</span><span>12 345</span></div></body></html>"
+    assert [(offer.id, offer.sample) for offer in found(page, "selectors")] == [("suspected_cases", "12 345")]
+
+
+@pytest.mark.parametrize(("printed", "value"), [("1.2M", "1200000"), ("800K", "800000"), ("1.4 billion", "1400000000")])
+def test_a_scale_is_part_of_the_number(printed: str, value: str) -> None:
+    page = f"<html><body>{card('$' + printed, 'Funding required', first=True)}</body></html>"
+    document, found_ways = ways(page)
+    assert reading(found_ways[0], document) == [("funding_required", None, value)]
+
+
+@pytest.mark.parametrize("text", ["7-day average", "© 2025 The Office", "since 7 October 2023", "until October 7"])
+def test_a_number_that_is_part_of_a_name_or_date_is_no_offer(text: str) -> None:
+    assert found(f"<html><body><p>{text}</p></body></html>", "selectors") == []
+
+
+def test_marks_of_notes_are_no_figures_and_do_not_hide_a_column() -> None:
+    page = (
+        "<table><tr><th>Province<th>Deaths<sup>[3]</sup><tr><td>North<td>801<sup>[a]</sup>"
+        "<tr><td>South<td><span style='display:none'>7003403</span>403<sup>[12]</sup></table>"
+    )
+    document, (way, *_) = ways(page)
+    assert [(offer.id, offer.rule) for offer in way.offers] == [("deaths", {"column": "Deaths"})]
+    assert reading(way, document) == [("deaths|North", None, "801"), ("deaths|South", None, "403")]
+
+
+def test_tables_with_the_same_headings_are_told_apart_by_what_they_stand_under() -> None:
+    table = "<table><tr><th>Type<th>Destroyed<tr><td>Tanks<td>{}<tr><td>Trucks<td>{}</table>"
+    page = f"<h2>North</h2>{table.format(5, 6)}<h2>South</h2>{table.format(7, 8)}"
+    document, (one, two, *_) = ways(page)
+    assert [value for _, _, value in reading(one, document)] == ["5", "6"]
+    assert [value for _, _, value in reading(two, document)] == ["7", "8"]
+
+
+def test_a_row_where_a_heading_is_due_makes_no_table_of_columns() -> None:
+    page = "<table><tr><td>Exchanges held<td>67<tr><td>People returned<td>5,857</table>"
+    assert found(page, "table") == []
+    assert {offer.id: offer.sample for offer in found(page, "selectors")}["people_returned"] == "5,857"
+
+
+WIDE = "Area,Lat,8/10/25,8/11/25\nNorth,1.5,100,110\nSouth,2.5,7,9\n"
+
+
+def test_dates_that_run_across_become_the_dates_of_one_figure() -> None:
+    document, (way,) = ways(WIDE, "text/csv")
+    longer = "Area,Lat,8/10/25,8/11/25,8/12/25\nNorth,1.5,100,111,125\nSouth,2.5,7,9,12\n"
+    later, _ = ways(longer, "text/csv")
+    assert [day for _, day, _ in reading(way, document)] == ["2025-08-10", "2025-08-11"] * 2
+    assert ("value|North", "2025-08-12", "125") in reading(way, later)
+
+
+def test_the_months_of_a_year_are_not_dated_at_its_end() -> None:
+    page = "<table><tr><th>Year<th>Jan<th>Feb<th>Total<tr><td>2023<td>1<td>2<td>3<tr><td>2024<td>4<td>5<td>9</table>"
+    assert [offer.id for offer in found(page, "table")] == ["total"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Fecha;Casos\n2025-08-10;1.204\n2025-08-11;980\n2025-08-12;1.310\n", "1204"),
+        ("Datum;Fälle;Rate\n2025-08-10;1.204;13,4\n2025-08-11;1.310;14,0\n", "1204"),
+        ("date;rate\n2025-08-10;1.204\n2025-08-11;1.31\n", "1.204"),
+        ("date;people;rate\n2025-08-10;1,204;1.204\n2025-08-11;1,300;1.310\n", "1204"),
+    ],
+)
+def test_a_dot_parts_thousands_only_where_the_table_says_so(text: str, value: str) -> None:
+    document, (way,) = ways(text, "text/csv")
+    assert reading(way, document)[0][2] == value
+
+
+def test_rows_of_one_day_are_told_apart_by_names_rather_than_codes_hours_or_gaps() -> None:
+    rows = [
+        {"id": "785", "name": "Poland", "note": "", "time": 1755140000000, "people": 5},
+        {"id": "786", "name": "Norway", "note": "x", "time": 1755130000000, "people": 6},
+        {"id": "785", "name": "Poland", "note": "", "time": 1755000000000, "people": 4},
+    ]
+    document, (way, *_) = ways(json.dumps(rows), "application/json")
+    assert (way.settings["as_of"], way.settings["by"]) == ({"path": "time"}, {"name": "name"})
+    assert [offer.id for offer in way.offers] == ["people"]
+    assert reading(way, document)[0] == ("people|Poland", "2025-08-14", "5")
+
+
+def test_a_heading_names_its_unit() -> None:
+    text = "Month,Employed (thousand persons),Rate (%)\n2025-05,5120.4,5.7\n2025-06,5131.1(p),5.6\n"
+    rules = [offer.rule for offer in found(text, "csv", "text/csv")]
+    assert [(rule["unit"], rule.get("kind")) for rule in rules] == [("thousand persons", None), ("percent", "share")]
+
+
+def test_a_tidy_table_offers_each_thing_that_its_rows_count() -> None:
+    text = "Date,Area,Indicator,Value\n2025-08-11,N,Cases,100\n2025-08-11,N,Deaths,3\n2025-08-11,S,Cases,7\n"
+    document, (way,) = ways(text, "text/csv")
+    assert [offer.id for offer in way.offers] == ["cases", "deaths"]
+    assert reading(way, document) == [
+        ("cases|N", "2025-08-11", "100"), ("deaths|N", "2025-08-11", "3"), ("cases|S", "2025-08-11", "7"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ['{"dates": ["2025-08-10"], "deaths": [1]}', "[]", "{}", "[[1, 2]]"])
+def test_json_without_rows_offers_nothing(text: str) -> None:
+    assert ways(text, "application/json")[1] == []
+
+
+def test_a_sentence_that_fits_several_values_is_not_offered_as_one_series() -> None:
+    page = "<p>The north lost 12 tanks destroyed.</p><p>The south lost 30 tanks destroyed.</p>"
+    assert [offer.sample for offer in found(page, "prose") if offer.rule["match"]["measure"] == "destroyed"] == []
+
+
+def test_what_a_page_is_drawn_from_is_chosen_by_a_name_that_tells_it_apart() -> None:
+    scripts = 'window.a = {"theme": "dark"};window.b = {"days": [{"date": "2025-08-12", "dead": 5}]};'
+    page = f"<p>x</p><script>{scripts}</script>"
+    patterns = extractors.embedded_patterns(page.encode(), None)
+    pieces = [extractors.derive(page.encode(), media_type="text/html", embedded=one).text for one in patterns]
+    assert [list(msgspec.json.decode(piece)) for piece in pieces] == [["theme"], ["days"]]
+
+
+def test_a_source_that_names_the_headings_as_data_says_when_none_is_a_date() -> None:
+    made: Source = source("csv", [{"id": "n", "column": "@value"}], as_of={"column": "@key"}, by={"whom": "Area"})
+    document = extractors.derive(b"Area,8/10/25\nNorth,1\n", media_type="text/csv")
+    with pytest.raises(UnreadableError, match="no heading of the table is a date in the form ISO"):
+        extractors.read(made, document)
