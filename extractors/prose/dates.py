@@ -13,7 +13,7 @@ MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "wee
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
 AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
 FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
-NIGHT, WEEKEND, LASTING = BIT["night"], BIT["weekend"], BIT["durations"]
+NIGHT, WEEKEND, LASTING, DAY_WORD = BIT["night"], BIT["weekend"], BIT["durations"], BIT["day_words"]
 _DATED = NIGHT | WEEKEND | LASTING | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
 _SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
 _YEAR_LEADS = _SKIPPED | BIT["articles"] | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
@@ -91,9 +91,8 @@ class DateReader:
             return DateSpan(i, i + 1, _before(end, 1), end, "night")
         if roles & WEEKEND:
             return self._weekend(i)
-        if roles & LASTING and i - 2 >= a and self.tokens[i - 2].roles & BIT["recent"]:
-            counted = self.tokens[i - 1].kind == NUM or self.tokens[i - 1].roles & BIT["numbers"]
-            return DateSpan(i - 2, i + 1, None, None, "loose") if counted else None
+        if roles & LASTING:
+            return self._recent(i, a, b)
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -106,6 +105,20 @@ class DateReader:
         if roles & (LOOSE | RATE):
             return DateSpan(i, i + 1, None, None, "rate" if roles & RATE else "loose")
         return None
+
+    def _recent(self, i: int, a: int, b: int) -> DateSpan | None:
+        """ "The past three months", "les trois derniers mois", "الأشهر الثلاثة الماضية": a span without dates."""
+        tokens, recent = self.tokens, BIT["recent"]
+        before = [k for k in range(max(a, i - 2), i) if tokens[k].roles & recent]
+        behind = [k for k in range(i + 1, min(b, i + 3)) if tokens[k].roles & recent]
+        if not (before or behind) or (self.lexicon.heads_last and before[:1] != [i - 2]):
+            return None
+        first, last = min([*before, i]), max([*behind, i])
+        around = [k for k in range(max(a, first - 1), last + 1) if k not in (*before, *behind, i)]
+        counted = [k for k in around if tokens[k].kind == NUM or tokens[k].roles & BIT["numbers"]]
+        if not counted or any(tokens[k].kind != NUM and not tokens[k].roles for k in range(first, last)):
+            return None
+        return DateSpan(min(first, counted[0]), last + 1, None, None, "loose")
 
     def _written(self, i: int) -> DateSpan:
         match = _FORM.fullmatch(self.tokens[i].w)
@@ -140,6 +153,8 @@ class DateReader:
             day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
+        if last + 1 < b and tokens[last].w == "/" and tokens[last + 1].roles & MONTH:  # "أغسطس/آب"
+            last += 2
         year, last = self._year_after(last, b)
         if month > SOLAR and day is None and year is None:  # these names are common words too
             return None
@@ -156,6 +171,8 @@ class DateReader:
 
     def _day_number(self, k: int) -> int | None:
         token = self.tokens[k]
+        if token.roles & DAY_WORD:
+            return int(token.values["day_words"])
         if token.kind != NUM or not token.w.isdigit() or len(token.w) > 2:
             return None
         suffix = token.suffix.lstrip("-‑").casefold()
@@ -221,25 +238,51 @@ class DateReader:
         return DateSpan(i, i + 1, first, min(today, first + dt.timedelta(1)) if first else None, "night")
 
     def _part(self, i: int, b: int, name: str) -> DateSpan:
-        """ "The first half of 2025", "the first three months of the year": a half or quarter of the year behind it."""
+        """ "The first half of 2025", "за перші сім місяців року": part of the year behind it, else of the last such."""
         after = self.tokens[i + 1] if i + 1 < b else None
         year, last = self._year_after(i + 1, b)
+        today = self.published
         if year is None and after is not None and after.roles & SPAN and after.values["spans"].startswith("year"):
-            year = self.published.year - after.values["spans"].endswith("before") if self.published else None
+            year = self._this_year() - after.values["spans"].endswith("before") if today else None
             last = i + 2
-        elif year is None and after is not None and after.roles & BIT["determiners"] and self.published:
-            year, last = self.published.year, min(i + 3, b)
+        elif year is None and after is not None and after.roles & BIT["determiners"] and today:
+            year, last = self._this_year(), min(i + 3, b)
+        elif year is None and today is not None and self.lexicon.language != "en":
+            year, last = self._this_year(), i + 1
+            span = self._months_of(i, last, year, name)
+            year -= bool(span.end and span.end > today)
         if year is None or year < 1:
             return DateSpan(i, i + 1, None, None, "loose")
-        place, parts = (int(number) for number in name.split("_")[1:])
-        months = 12 // parts
-        first = dt.date(year, (place - 1) * months + 1, 1)
-        end = dt.date(year + place // parts, place * months % 12 + 1, 1) if year < dt.MAXYEAR else None
-        return DateSpan(i, last, first, _before(end, 1), "span")
+        return self._months_of(i, last, year, name)
+
+    def _months_of(self, i: int, last: int, year: int, name: str) -> DateSpan:
+        """The months of a year that "part_2_4", its second quarter, or "first_7", its first seven months, name."""
+        numbers = [int(number) for number in name.split("_")[1:]]
+        low, high = 0, numbers[0]
+        if len(numbers) == 2:
+            months = 12 // numbers[1]
+            low, high = (numbers[0] - 1) * months, numbers[0] * months
+        base = SOLAR if self.lexicon.language == "fa" and year < _SOLAR_YEARS else 0
+        end = _date(year + high // 12, base + high % 12 + 1, 1)
+        return DateSpan(i, last, _date(year, base + low + 1, 1), _before(end, 1), "span")
+
+    def _this_year(self) -> int:
+        """The year of publication, in the calendar that the text counts by."""
+        today = self.published
+        if today is None:
+            return 0
+        if self.lexicon.language != "fa":
+            return today.year
+        return today.year - 621 - (today < _solar(today.year - 621, 1, 1))
+
+    def _whole_year(self, year: int) -> tuple[dt.date | None, dt.date | None]:
+        """The first and the last day of a year of the calendar that the text counts by."""
+        base = SOLAR if self.lexicon.language == "fa" and year < _SOLAR_YEARS else 0
+        return _date(year, base + 1, 1), _before(_date(year + 1, base + 1, 1), 1)
 
     def _span(self, i: int, b: int, name: str) -> DateSpan:
         today = self.published
-        if name.startswith("part"):
+        if name.startswith(("part", "first")):
             return self._part(i, b, name)
         if name == "month_same":
             start, last = self.month or (None, None)
@@ -249,18 +292,19 @@ class DateReader:
         if today is None:
             return DateSpan(i, i + 1, None, None, "loose")
         if i and self.tokens[i - 1].roles & ENDS and name == "year_before" and today.year > 1:
-            last = dt.date(today.year - 1, 12, 31)
+            _, last = self._whole_year(self._this_year() - 1)
             return DateSpan(i - 1, i + 1, last, last, "day")
         if name.startswith("month"):
             first = today.replace(day=1)
+            if name == "month_start":
+                return DateSpan(i, i + 1, first, None, "year")
             if name == "month_now":
                 return DateSpan(i, i + 1, None, None, "vague")
             end = _before(first, 1) or first
             return DateSpan(i, i + 1, end.replace(day=1), end, "month")
-        year = max(1, today.year - (name == "year_before"))
-        if name == "year_now":
-            return DateSpan(i, i + 1, dt.date(year, 1, 1), None, "year")
-        return DateSpan(i, i + 1, dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
+        year = max(1, self._this_year() - (name == "year_before"))
+        start, last = self._whole_year(year)
+        return DateSpan(i, i + 1, start, None if name == "year_now" else last, "year")
 
     def _is_year(self, i: int, a: int, b: int, found: list[DateSpan]) -> bool:
         token = self.tokens[i]
@@ -293,6 +337,8 @@ class DateReader:
     def _put(self, i: int, a: int) -> bool:
         """Whether a number is where a count was put: "cifró los muertos en 1654"."""
         tokens = self.tokens
+        if i - 2 >= a and tokens[i - 2].roles & BIT["claims"] and tokens[i - 1].roles & OF:
+            return i + 1 >= len(tokens) or tokens[i + 1].kind == PUNCT  # "die Polizei sprach von 1800"
         counted = i - 2 >= a and tokens[i - 2].roles & (BIT["nouns"] | BIT["events"] | BIT["number_words"])
         return bool(counted) and any(t.roles & BIT["puts"] for t in tokens[max(a, i - 8) : i - 2])
 
@@ -410,11 +456,12 @@ class DateReader:
     def _resolve(self, year: int | None, month: int, day: int) -> dt.date | None:
         if year is not None:
             return _date(year, month, day)
-        if self.published is None or month > SOLAR:
+        if self.published is None or (month > SOLAR and self.lexicon.language != "fa"):
             return None
-        date = _date(self.published.year, month, day)
+        this = self._this_year() if month > SOLAR else self.published.year
+        date = _date(this, month, day)
         if date is not None and (date - self.published).days > _YEAR_SPAN:
-            return _date(self.published.year - 1, month, day)
+            return _date(this - 1, month, day)
         return date
 
     def _shifted(self, days: int) -> dt.date | None:

@@ -38,13 +38,13 @@ _ROLES = (
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
-    *("happenings", "recent", "durations", "says"),
+    *("happenings", "recent", "durations", "says", "day_words"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
 
 _NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds", "nths"})
-_ORDINAL = frozenset({"months", "weekdays", "days", "solar_months"})
+_ORDINAL = frozenset({"months", "weekdays", "days", "solar_months", "day_words"})
 SOLAR = 100
 """Added to the number of a month of the Persian calendar."""
 _LOOKALIKES = str.maketrans("aceopxyikmhbtACEOPXYIKMHBT", "асеорхуікмнвтАСЕОРХУІКМНВТ")
