@@ -65,7 +65,7 @@ class DateReader:
                 continue
             self._role(span, a)
             lead = tokens[max(a, span.first - 2) : span.first]
-            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"]) for t in lead)
+            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"] | BIT["than"]) for t in lead)
             if span.grain == "month" and span.start and span.end and not compared:
                 self.month = span.start, span.end
             if not (found and self._merged(found[-1], span)):

@@ -434,7 +434,8 @@ class TextReader:
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= 4
         lead = self.tokens[max(0, span.first - 2) : span.first]
-        if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
+        set_against = any(t.roles & BIT["than"] for t in lead) and span.first > draft.number.first
+        if set_against or any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
             return False
         if (
             span.grain == "year"
