@@ -331,8 +331,11 @@ class ClaimReader:
         if k >= sentence.b or not self.tokens[k].roles & BY or self.tokens[k].roles & DATED:
             return None
         b = self._phrase_end(k + 1, sentence.b)
-        if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in self.tokens[k + 1 : b]):
+        words = self.tokens[k + 1 : b]
+        if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in words):
             return None
+        if any(t.roles & BIT["calamities"] for t in words) and not any(t.roles & SOURCE for t in words):
+            return None  # "le bilan du cyclone Chido"
         claim = self._made(k + 1, b, i, bool(self.tokens[i].roles & REPORT), bool(self.tokens[i].roles & REPORT))
         if claim is not None and self.tokens[i].roles & REPORT:
             claim.document = self.tokens[i].w

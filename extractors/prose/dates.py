@@ -352,6 +352,8 @@ class DateReader:
             if year < high < year + 1000:
                 end, last = high, self._past_year_word(last + 2, b)
         lead = tokens[i - 1] if i else None
+        if lead is not None and lead.roles & BIT["seasons"]:
+            return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & STARTS and not (i > 1 and self._since_start(i - 1)):
             return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & ENDS:
@@ -377,7 +379,11 @@ class DateReader:
             span.role = "since"
             return
         if self.tokens[span.first].roles & ENDS and span.grain == "day":
-            span.role = "as_of"
+            lead = self.tokens[span.first - 1].roles if span.first > a else 0
+            if lead & SINCE and not lead & AS_OF:
+                span.role, span.grain = "since", "vague"
+                return
+            span.role = "until" if lead & UNTIL and not lead & AS_OF else "as_of"
             return
         i = span.first - 1
         for _ in range(3):
@@ -427,8 +433,11 @@ class DateReader:
         single = len(words) == 1
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
-        if before.grain == span.grain == "weekday" and before.role == "from" and before.start and span.end:
-            before.end, before.last, before.role, before.grain = span.end, span.last, "during", "night"
+        days = before.grain == span.grain == "weekday" and before.start and span.end
+        if days and (before.role == "from" or (before.role == "since" and onward)):
+            between_two = bool(self.tokens[max(0, before.first - 1)].roles & BETWEEN)
+            before.end, before.last, before.role = span.end, span.last, "during"
+            before.grain = "night" if between_two or self.lexicon.language == "en" else "span"
             return before.start <= span.end  # "between late Sunday and early Monday"
         if not onward or not alike or before.grain == "weekday":
             return False

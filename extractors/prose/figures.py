@@ -40,6 +40,7 @@ _PEOPLE_MEASURES = frozenset(
 _NEAR = 6
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
+_THAN = ("than", " als", " que", " ніж", " чем", " niż", " než", " che")
 
 
 class Draft:
@@ -138,7 +139,10 @@ class FigureReader:
             if before.roles & (MONEY | EVERY):
                 return True
             tight = before.kind == WORD or before.w in "№#"
-            if before.roles & NOT_BEFORE and tight and (number.bare or number.worded) and not before.roles & NOUN:
+            counted = after is not None and after.roles & NOUN and self.lexicon.language != "en"
+            counted = counted and after is not None and after.values["nouns"][0] == "people"
+            coded = before.roles & NOT_BEFORE and tight and not counted
+            if coded and (number.bare or number.worded) and not before.roles & NOUN:
                 return True
             if before.w in "/:" and before.e == tokens[number.first].s:
                 return True
@@ -548,6 +552,10 @@ class FigureReader:
             return False
         if self._article(number) and (draft.head < 0 or draft.unit != "people") and not self.lexicon.heads_last:
             return False
+        if self._article(number) and self._unknown_noun(draft) and not self.lexicon.heads_last:
+            after = self.tokens[min(number.last + 1, draft.sentence.b - 1)]
+            if after.roles & OF:  # "una caravana de unos tres mil migrantes"
+                return False
         if number.form in ("times", "ratio") and not draft.measure and before is not None:
             self._inherit_event(draft, before)
         if number.form in ("percent", "fraction"):
@@ -825,7 +833,8 @@ class FigureReader:
                 return True
         for k in range(draft.number.last, min(draft.number.last + 5, draft.sentence.b)):
             if tokens[k].roles & EVERY and k + 1 < draft.sentence.b:
-                if tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DETERMINER | tokens[k + 1].cap:
+                named = tokens[k + 1].roles & DETERMINER | tokens[k + 1].cap or tokens[k + 1].w[1:2] in ("'", "’")
+                if tokens[k].roles & PREPOSITION and named:
                     return False  # "abattus par l'armée" names who did it
                 draft.why["kind"] = (k, k + 1)
                 if any(t.roles & (NOUN | NATION) for t in tokens[k + 1 : k + 3]):
@@ -841,7 +850,8 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith(_BESIDE)
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith((*_BESIDE, *_THAN))
+            compared = compared or (k == number.last and bool(tokens[k].roles & BIT["hedges_alone"]))
             if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True
