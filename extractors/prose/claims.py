@@ -100,7 +100,8 @@ class ClaimReader:
                 words = tokens[a : end or k]
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
                 spoken = bool(words) and words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
-                spoken = spoken and not words[-1].roles & SOURCE and (self.lexicon.bare or self.lexicon.language == "en")
+                spoken = spoken and not words[-1].roles & SOURCE
+                spoken = spoken and (self.lexicon.bare or self.lexicon.language == "en")
                 told = spoken or any(t.roles & AUXILIARY and not t.cap for t in words)
                 barred = told or any(t.roles & (EVENT | REPORT) for t in words)
                 if not named or barred or words[0].roles & PREPOSITION:
@@ -137,10 +138,15 @@ class ClaimReader:
         if b <= a:
             return None
         leads = i - sentence.a <= 2
+        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in ("es", "fr", "it", "pt"):
+            end = self._phrase_end(b + 1, sentence.b)
+            closed = end >= sentence.b or self.tokens[end].kind == PUNCT
+            if closed and end - b <= 5 and not any(t.roles for t in self.tokens[b + 1 : end]):
+                b = end  # "según el alcalde, Vitali Klichkó"
         return self._of_phrase(a, b, i, leads)
 
     def _past_verb(self, a: int, b: int) -> int:
-        """Where the claimant begins behind the verb of "según ha informado el alcalde", "selon ce qu'a dit le maire"."""
+        """Where the claimant begins behind the verb of "según ha informado el alcalde", "selon ce qu'a dit …"."""
         k = a
         if self.lexicon.language == "en":
             return a
@@ -519,7 +525,12 @@ class ClaimReader:
         a = sentence.a
         b = next((k for k in range(a, verb) if self.tokens[k].kind != WORD or self.tokens[k].roles & stops), verb)
         named = any(t.roles & SOURCE for t in self.tokens[a:b])
-        return self._made(a, b, verb, True, True) if named and b - a <= 7 else None
+        if named and b - a <= 7:
+            return self._made(a, b, verb, True, True)
+        a = next((k + 1 for k in range(verb - 1, sentence.a, -1) if self.tokens[k].kind != WORD), verb)
+        words = self.tokens[a:verb]
+        named = bool(words) and bool(words[0].roles & SOURCE) and not any(t.roles & stops for t in words)
+        return self._made(a, verb, verb, False, True) if named and verb - a <= 7 else None
 
     def _opened(self, k: int, a: int) -> int:
         """Where a short name in «…» begins, or -1 when what is quoted is more than a name."""
@@ -651,3 +662,8 @@ class ClaimReader:
             if end > b + 1:
                 a, b = b + 1, end
         return self._made(a, b, verb, verb - sentence.a <= 1, True)
+
+
+def tokens_apposed(tokens: list[Token], comma: int) -> bool:
+    """Whether a name in capitals stands behind the comma after a title in small letters."""
+    return tokens[comma].w == "," and tokens[comma + 1].cap and not tokens[comma - 1].cap

@@ -314,6 +314,8 @@ class DateReader:
         after = self.tokens[i + 1] if i + 1 < b else None
         if after is not None and after.roles & BIT["year_words"]:
             return True
+        if before is not None and before.roles & DURING and before.roles & BIT["year_words"]:  # "در سال ۱۳۸۲"
+            return True
         if before is not None and before.roles & BIT["hedges"] and not before.roles & (DURING | AS_OF):
             return False
         if after is not None and after.kind == WORD and after.roles & _COUNTED:
@@ -433,8 +435,8 @@ class DateReader:
         single = len(words) == 1
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
-        days = before.grain == span.grain == "weekday" and before.start and span.end
-        if days and (before.role == "from" or (before.role == "since" and onward)):
+        led_day = before.role == "from" or (before.role == "since" and onward)
+        if led_day and before.grain == span.grain == "weekday" and before.start and span.end:
             between_two = bool(self.tokens[max(0, before.first - 1)].roles & BETWEEN)
             before.end, before.last, before.role = span.end, span.last, "during"
             before.grain = "night" if between_two or self.lexicon.language == "en" else "span"

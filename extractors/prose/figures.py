@@ -450,7 +450,8 @@ class FigureReader:
                 if not token.values["events"].startswith("other."):
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
-            if token.w == ";" or (token.roles & BREAKS and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
+            breaking = token.roles & BREAKS and not self.lexicon.verb_final
+            if token.w == ";" or (breaking and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
                 resumed = self._resumed(k, b) if weak < 0 and not token.roles & RELATIVE else 0
                 return self._first_event(resumed, b, near) if resumed else weak
         return weak
@@ -685,7 +686,7 @@ class FigureReader:
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
         risen = bool(window) and bool(window[0].roles & RISES)
         told = any(t.roles & (RISES | COMPARATIVE) for t in lead)
-        return risen or told or any(t.roles & (COMPARATIVE | HEDGE) for t in window)
+        return risen or told or any(t.roles & (COMPARATIVE | HEDGE | BIT["than"]) for t in window)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""

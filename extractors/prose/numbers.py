@@ -400,10 +400,9 @@ class NumberReader:
         found: list[str] = []
         while i >= floor:
             token = tokens[i]
-            if token.w == "." and i > floor and tokens[i - 1].roles & HEDGE and tokens[i - 1].e == token.s:
-                if tokens[i - 1].w in self.lexicon.abbreviations:  # "ok. 380 tys."
-                    i -= 1
-                    continue
+            if i > floor and self._stop_of_hedge(i):
+                i -= 1
+                continue
             if token.roles & HEDGE and not (found and token.roles & BIT["prepositions"]):
                 found.append(token.values["hedges"])
                 number.first = i
@@ -422,6 +421,11 @@ class NumberReader:
             number.qualifier = next((q for q in found if q != "approximately"), found[0])
         if found:
             number.bare = False
+
+    def _stop_of_hedge(self, i: int) -> bool:
+        """Whether a full stop only ends a short hedge: "ok. 380 tys."."""
+        short, stop = self.tokens[i - 1], self.tokens[i]
+        return stop.w == "." and bool(short.roles & HEDGE) and short.w in self.lexicon.abbreviations
 
     def _moved_to(self, i: int, floor: int) -> bool:
         """Whether "до" tells where a count has come to ("зросла до 14 014"), not its limit."""

@@ -380,7 +380,7 @@ class TextReader:
 
     def _follows(self, claim: Claim, span: DateSpan) -> bool:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
-        if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
+        if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span") or self.lexicon.verb_final:
             return False
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
         return not any(t.kind == NUM or (t.roles & content and not t.roles & BIT["sources"]) for t in between)
@@ -411,7 +411,8 @@ class TextReader:
             if before.closed and draft.kind == "total":
                 draft.kind, draft.closed = "change", before.closed
         elif not own:
-            self._from_afar(draft, spans)
+            later = [other for other in drafts if other.number.first >= draft.number.last]
+            self._from_afar(draft, [s for s in spans if not (later and self._is_part(later[-1], s))])
 
     def _from_afar(self, draft: Draft, spans: list[DateSpan]) -> None:
         """Take the date of another clause: the last one before the number, else the day of what is told after it."""
@@ -438,7 +439,8 @@ class TextReader:
             return 0 <= after <= 7 or 0 <= ahead <= 4
         lead = self.tokens[max(0, span.first - 2) : span.first]
         set_against = span.first > draft.number.first and self._set_against(span)
-        if set_against or any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
+        set_against = set_against or any(t.roles & BIT["comparatives"] for t in lead)
+        if set_against or any(t.roles & BIT["hedges"] and t.w.endswith(_THAN) for t in lead):
             return False
         if (
             span.grain == "year"
@@ -613,6 +615,8 @@ class TextReader:
         """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
         if self.published is None or span.start is None or span.end is None:
             return False
+        if span.start == dt.date(span.end.year, 1, 1) and self.lexicon.language != "en":
+            return False  # a year's months so far
         return (self.published - span.end).days <= _RECENT and (span.end - span.start).days >= _LONG
 
     def _standing(self, draft: Draft) -> bool:
@@ -677,6 +681,8 @@ class TextReader:
             ):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
+            elif self.lexicon.bare or self.lexicon.noun_capitals:
+                self._beside_told_day(draft, sentence)
             counted = draft.unit not in ("percent", "ratio")
             if pointing and undated and counted and last is not None and last.closed:
                 alike = (d for d in reversed(self.drafts[-4:]) if d.place == last.place and d.closed)
@@ -694,6 +700,20 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
+
+    def _beside_told_day(self, draft: Draft, sentence: Sentence) -> None:
+        """Give what a bulletin destroyed "also" the past day of its first sentence, a total between or not."""
+        free = draft.kind == "total" and draft.measure in ("destroyed", "lost")
+        free = free and not (draft.period_end or draft.as_of)
+        head = self.tokens[sentence.a].roles
+        if not free or not head & CONTINUES or head & BIT["totals"] or draft.number.largest > _DAILY:
+            return
+        near = [d for d in self.drafts[-4:] if draft.place - d.place <= 2 and d.sentence.para == sentence.para]
+        alike = [d for d in near if d.closed == "past_day" and d.measure in ("destroyed", "lost", "casualties")]
+        last = alike[-1] if alike else None
+        if last is not None and last.names == draft.names:
+            draft.kind, draft.closed = "change", last.closed
+            draft.period_start, draft.period_end = last.period_start, last.period_end
 
     def _of_told_day(self, draft: Draft) -> bool:
         """Give a loss the past day that the sentence before told of without a number."""
