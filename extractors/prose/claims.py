@@ -295,6 +295,11 @@ class ClaimReader:
             )
             if token.kind == PUNCT and token.w not in "-'’&/\"«“" and not inside:
                 break
+            if k > a and token.roles & ACCORDING and self.lexicon.bare and not token.roles & SOURCE:
+                break
+            short = k > a and token.roles & EVENT and not token.cap and self._abbreviation(tokens[k - 1])
+            if short and self.lexicon.bare:  # "zaznamenala OSN smrt"
+                break
             speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
             if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
                 break
@@ -415,6 +420,9 @@ class ClaimReader:
         tokens, end = self.tokens, k
         while k > a + 1 and (tokens[k].roles & BIT["year_words"] or tokens[k].kind == NUM):
             k -= 1
+        dotted = k > a + 2 and tokens[k].roles & DATED and tokens[k - 1].w == "." and tokens[k - 2].kind == NUM
+        if dotted:  # "18. prosince 2024"
+            return k - 3
         if not (tokens[k].roles & DATED and not tokens[k].roles & SOURCE):
             return end
         while k > a + 1 and tokens[k].roles & DATED and not tokens[k].roles & SOURCE:
@@ -464,6 +472,7 @@ class ClaimReader:
         """Whether a source stands right behind the verb, as where subjects follow: "…, a précisé la préfecture"."""
         if self.lexicon.language == "en":
             return False
+        verb = self._past_date(verb + 1, sentence.b) - 1
         k = verb + 1
         while k < sentence.b and self.tokens[k].roles & (DETERMINER | ARTICLE) and not self.tokens[k].roles & SOURCE:
             k += 1

@@ -660,6 +660,8 @@ class FigureReader:
             return True
         if self._after_number(draft, BREAKS & ~RELATIVE):  # "of them"
             return self.tokens[draft.number.last].w.count(" ") == 1 or self._after_number(draft, OF)
+        if self.lexicon.verb_final and self._after_number(draft, BIT["pronouns"]):
+            return True
         if before is not None and before.sentence is draft.sentence and before.kind == "share":
             return True
         if not self._after_number(draft, OF | DETERMINER):
