@@ -83,9 +83,18 @@ class ClaimReader:
                 passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
                 if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
                     claim = self._spoken(i, sentence, claims)
-            if claim is not None:
+            if claim is not None and not self._cited(claims, claim):
                 claims.append(claim)
         return claims
+
+    def _cited(self, claims: list[Claim], claim: Claim) -> bool:
+        """Join whom a carrier names to it: "сообщает The Hindu со ссылкой на полицию"."""
+        carrier = claims[-1] if claims else None
+        joined = carrier is not None and carrier.b == claim.at > carrier.at and not claim.spoken and bool(claim.names)
+        if carrier is None or not joined or not self.lexicon.cyrillic or not self.tokens[claim.at].roles & ACCORDING:
+            return False
+        carrier.names += claim.names
+        return True
 
     def _header(self, sentence: Sentence) -> Claim | None:
         """A speaker before a colon at the head of a line: "Police: 12 dead"."""
@@ -191,7 +200,7 @@ class ClaimReader:
         last = len(tokens) - 2
         after = self._past_date(b, last)
         if b < after <= last and k >= b - 1 and tokens[after].roles & BY:
-            return after, self._phrase_end(after + 1, min(after + 1 + _LONGEST, last))
+            return after, self._phrase_end(after + 1, min(after + 1 + _LONGEST, len(tokens)))
         if k >= b - 1 and k < last and tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DATED:
             k += 2
         elif b < last and k >= b and tokens[b].roles & PREPOSITION and tokens[b + 1].roles & DATED:
@@ -409,6 +418,9 @@ class ClaimReader:
             return self._apposed(i, k, sentence, earlier)
         k = self._before_date(k, sentence.a)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
+        if claim is None and k < i and self.lexicon.language in ("de", "cs", "pl", "uk", "ru"):
+            led = not any(t.roles & (SOURCE | EVENT | PRONOUN) or t.w == "," for t in tokens[sentence.a : i])
+            claim = self._inverted(i, sentence) if led and i - sentence.a <= 8 else None
         if claim is None and tokens[k].roles & BIT["and"]:
             claim = self._head(i, sentence)
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):

@@ -156,6 +156,10 @@ class DateReader:
         if last + 1 < b and tokens[last].w == "/" and tokens[last + 1].roles & MONTH:  # "أغسطس/آب"
             last += 2
         year, last = self._year_after(last, b)
+        called = last < b and tokens[last].roles & LASTING  # "تیر ماه"
+        if month > SOLAR and day is None and year is None and called and self.published is not None:
+            year = self._this_year()
+            year -= (_date(year, month, 1) or self.published) > self.published
         if month > SOLAR and day is None and year is None:  # these names are common words too
             return None
         if day is None:
@@ -247,6 +251,8 @@ class DateReader:
             last = i + 2
         elif year is None and after is not None and after.roles & BIT["determiners"] and today:
             year, last = self._this_year(), min(i + 3, b)
+        elif year is None and name.startswith("within"):  # "за сім місяців" may end on any day
+            return DateSpan(i, i + 1, None, None, "loose")
         elif year is None and today is not None and self.lexicon.language != "en":
             year, last = self._this_year(), i + 1
             span = self._months_of(i, last, year, name)
@@ -256,10 +262,12 @@ class DateReader:
         return self._months_of(i, last, year, name)
 
     def _months_of(self, i: int, last: int, year: int, name: str) -> DateSpan:
-        """The months of a year that "part_2_4", its second quarter, or "first_7", its first seven months, name."""
+        """The months of a year that "part_2_4" (its second quarter), "first_7" or "months_1_7" name."""
         numbers = [int(number) for number in name.split("_")[1:]]
         low, high = 0, numbers[0]
-        if len(numbers) == 2:
+        if name.startswith("months"):
+            low, high = numbers[0] - 1, numbers[1]
+        elif len(numbers) == 2:
             months = 12 // numbers[1]
             low, high = (numbers[0] - 1) * months, numbers[0] * months
         base = SOLAR if self.lexicon.language == "fa" and year < _SOLAR_YEARS else 0
@@ -282,7 +290,7 @@ class DateReader:
 
     def _span(self, i: int, b: int, name: str) -> DateSpan:
         today = self.published
-        if name.startswith(("part", "first")):
+        if name.startswith(("part", "first", "within", "months")):
             return self._part(i, b, name)
         if name == "month_same":
             start, last = self.month or (None, None)

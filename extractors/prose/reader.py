@@ -127,6 +127,8 @@ class TextReader:
     def _dateline(self, sentence: Sentence) -> int:
         """Where the report begins behind "ATHENS, June 16 (Reuters) -"; the sentence's start where there is none."""
         tokens, a = self.tokens, sentence.a
+        if behind := self._bracketed_agency(sentence):
+            return behind
         if (
             tokens[a].kind != WORD
             or not self.text[tokens[a].s : tokens[a].e].isupper()
@@ -140,6 +142,18 @@ class TextReader:
             if token.kind == WORD and not (token.cap or token.roles & DATED):
                 return a
         return a
+
+    def _bracketed_agency(self, sentence: Sentence) -> int:
+        """Where the report begins behind "Quito, 24 sep (EFE).-", or 0."""
+        tokens = self.tokens
+        for k in range(sentence.a, min(sentence.a + 12, sentence.b)):
+            token = tokens[k]
+            if token.w == ")" and k + 1 < sentence.b and tokens[k + 1].w in ".-–—":
+                return k + 1
+            plain = token.cap or token.kind == NUM or token.roles & (DATED | BIT["prepositions"])
+            if not (plain or token.w in ",.("):
+                return 0
+        return 0
 
     # who says it
 
@@ -404,7 +418,10 @@ class TextReader:
         own = self._nearest(own, draft, drafts)
         for span in own:
             self._apply(draft, span)
-        if not own and before is not None and self._shares(before, draft):
+        parted = before is not None and any(
+            s.grain in ("month", "year") and before.number.last <= s.first < draft.number.first for s in spans
+        )
+        if not own and before is not None and not parted and self._shares(before, draft):
             draft.period_start, draft.period_end, draft.as_of = before.period_start, before.period_end, before.as_of
             if draft.measure == "missing" and not before.closed:
                 draft.period_start = draft.period_end = None

@@ -253,6 +253,8 @@ class Lexicon:
     def _compound(self, word: str) -> Entry:
         total = Decimal(0)
         parts = word.split("-")
+        if len(parts) == 2 and (months := self._months(parts)):
+            return months
         for part in parts:
             entry = self._plain(part)
             if entry.roles & BIT["numbers"]:
@@ -264,6 +266,15 @@ class Lexicon:
         made = Entry()
         if total:
             made.add("numbers", total)
+        return made
+
+    def _months(self, parts: list[str]) -> Entry | None:
+        """Two months in one word: "январь-июль"."""
+        numbers = [entry.values["months"] for entry in map(self._plain, parts) if entry.roles & BIT["months"]]
+        if len(numbers) < 2 or not numbers[0] < numbers[1] < SOLAR:
+            return None
+        made = Entry()
+        made.add("spans", f"months_{numbers[0]}_{numbers[1]}")
         return made
 
     def _last_part(self, part: str) -> Entry:
