@@ -127,6 +127,8 @@ class ClaimReader:
             return None
         b = sentence.b - (tokens[sentence.b - 1].kind == PUNCT)
         dash = next((k for k in range(b - 1, max(sentence.a, b - 9), -1) if tokens[k].w in "-–—"), 0)
+        if not dash:
+            return None
         relay = next((k for k in range(dash + 2, b) if tokens[k].roles & ACCORDING), b)
         words = tokens[dash + 1 : relay]
         opens = words and (words[0].cap or (words[0].roles & SOURCE and any(t.cap for t in words)))

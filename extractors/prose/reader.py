@@ -951,6 +951,7 @@ class TextReader:
 
     def _event_dates(self, places: list[Sentence]) -> None:
         """Give an event's toll the day that the sentence before or after it names."""
+        told = {(draft.place, draft.measure) for draft in self.drafts}
         for draft in self.drafts:
             free = draft.kind == "total" and not (draft.period_start or draft.period_end or draft.as_of)
             if not free or draft.measure not in _TELLING:
@@ -960,7 +961,7 @@ class TextReader:
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
                 days = self.event_days.get(place) if near else None
-                if place > draft.place and any(d.place == place and d.measure == draft.measure for d in self.drafts):
+                if place > draft.place and (place, draft.measure) in told:
                     continue  # that day is of another toll
                 if days is not None and days[1] and (place > draft.place or places[place].para == draft.sentence.para):
                     draft.period_start, draft.period_end = days

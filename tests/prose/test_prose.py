@@ -475,3 +475,9 @@ def test_a_period_is_told_in_the_words_of_its_language(
 def test_who_says_it_is_found_behind_dates_and_verbs(language: str, text: str, names: list[str]) -> None:
     (figure,) = read_figures(text, language=language)
     assert list(figure.attributed_to) == names
+
+
+def test_a_long_text_in_a_language_without_articles_is_read_at_the_rate_of_a_short_one() -> None:
+    with ends():
+        figures = read_figures("За минулу добу загинули 12 людей, повідомила поліція. " * 20_000, language="uk")
+    assert len(figures) == 20_000
