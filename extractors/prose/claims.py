@@ -83,9 +83,18 @@ class ClaimReader:
                 passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
                 if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
                     claim = self._spoken(i, sentence, claims)
-            if claim is not None:
+            if claim is not None and not self._cited(claims, claim):
                 claims.append(claim)
         return claims
+
+    def _cited(self, claims: list[Claim], claim: Claim) -> bool:
+        """Join whom a carrier names to it: "сообщает The Hindu со ссылкой на полицию"."""
+        carrier = claims[-1] if claims else None
+        joined = carrier is not None and carrier.b == claim.at > carrier.at and not claim.spoken and bool(claim.names)
+        if carrier is None or not joined or not self.lexicon.cyrillic or not self.tokens[claim.at].roles & ACCORDING:
+            return False
+        carrier.names += claim.names
+        return True
 
     def _header(self, sentence: Sentence) -> Claim | None:
         """A speaker before a colon at the head of a line: "Police: 12 dead"."""
@@ -100,7 +109,8 @@ class ClaimReader:
                 words = tokens[a : end or k]
                 named = any(t.roles & SOURCE for t in words) and not any(t.kind == NUM for t in words)
                 spoken = bool(words) and words[-1].roles & CLAIM and not words[-1].cap  # "…, the mayor, said:"
-                spoken = spoken and not words[-1].roles & SOURCE and self.lexicon.language == "en"
+                spoken = spoken and not words[-1].roles & SOURCE
+                spoken = spoken and (self.lexicon.bare or self.lexicon.language == "en")
                 told = spoken or any(t.roles & AUXILIARY and not t.cap for t in words)
                 barred = told or any(t.roles & (EVENT | REPORT) for t in words)
                 if not named or barred or words[0].roles & PREPOSITION:
@@ -117,9 +127,12 @@ class ClaimReader:
             return None
         b = sentence.b - (tokens[sentence.b - 1].kind == PUNCT)
         dash = next((k for k in range(b - 1, max(sentence.a, b - 9), -1) if tokens[k].w in "-–—"), 0)
+        if not dash:
+            return None
         relay = next((k for k in range(dash + 2, b) if tokens[k].roles & ACCORDING), b)
         words = tokens[dash + 1 : relay]
-        plain = dash and words and words[0].cap and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
+        opens = words and (words[0].cap or (words[0].roles & SOURCE and any(t.cap for t in words)))
+        plain = dash and opens and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
         person = 2 <= len(words) <= 3 and all(t.cap for t in words) and tokens[dash - 1].w in ",»"
         if not plain or not (relay < b or person or any(t.roles & SOURCE for t in words)):
             return None
@@ -131,11 +144,27 @@ class ClaimReader:
         return Claim((name,), i, leads=i - sentence.a <= 2, spoken=False)
 
     def _according(self, i: int, sentence: Sentence) -> Claim | None:
-        a, b = i + 1, self._phrase_end(i + 1, sentence.b)
+        a = self._past_verb(i + 1, sentence.b)
+        b = self._phrase_end(a, sentence.b)
         if b <= a:
             return None
         leads = i - sentence.a <= 2
+        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in ("es", "fr", "it", "pt"):
+            end = self._phrase_end(b + 1, sentence.b)
+            closed = end >= sentence.b or self.tokens[end].kind == PUNCT
+            if closed and end - b <= 5 and not any(t.roles for t in self.tokens[b + 1 : end]):
+                b = end  # "según el alcalde, Vitali Klichkó"
         return self._of_phrase(a, b, i, leads)
+
+    def _past_verb(self, a: int, b: int) -> int:
+        """Where the claimant begins behind the verb of "según ha informado el alcalde", "selon ce qu'a dit …"."""
+        k = a
+        if self.lexicon.language == "en":
+            return a
+        while k < min(a + 4, b) and self.tokens[k].roles & (AUXILIARY | CLAIM | CONJUNCTION) and not self.tokens[k].cap:
+            k += 1
+        told = any(t.roles & CLAIM and not t.roles & (REPORT | SOURCE) for t in self.tokens[a:k])
+        return self._past_date(k, b) if told else a
 
     def _of_phrase(self, a: int, b: int, at: int, leads: bool) -> Claim | None:
         """The claimant in the noun phrase of tokens a..b: "the latest update from the ministry"."""
@@ -171,6 +200,9 @@ class ClaimReader:
         """Go on behind a date: "a report published on Monday by the institute"."""
         tokens = self.tokens
         last = len(tokens) - 2
+        after = self._past_date(b, last)
+        if b < after <= last and k >= b - 1 and tokens[after].roles & BY:
+            return after, self._phrase_end(after + 1, min(after + 1 + _LONGEST, len(tokens)))
         if k >= b - 1 and k < last and tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DATED:
             k += 2
         elif b < last and k >= b and tokens[b].roles & PREPOSITION and tokens[b + 1].roles & DATED:
@@ -274,6 +306,11 @@ class ClaimReader:
             )
             if token.kind == PUNCT and token.w not in "-'’&/\"«“" and not inside:
                 break
+            if k > a and token.roles & ACCORDING and self.lexicon.bare and not token.roles & SOURCE:
+                break
+            short = k > a and token.roles & EVENT and not token.cap and self._abbreviation(tokens[k - 1])
+            if short and self.lexicon.bare:  # "zaznamenala OSN smrt"
+                break
             speaking = token.roles & CLAIM and not token.roles & (REPORT | RELEASED)
             if token.kind == NUM or token.roles & BIT["hedges"] or (k > a and speaking):
                 break
@@ -284,7 +321,7 @@ class ClaimReader:
                 break
             if k > a and token.roles & (AUXILIARY | BIT["numbers"]) and not token.cap:
                 break
-            if self._after_name(k, a):
+            if self._after_name(k, a) or (self.lexicon.noun_capitals and k > a and token.roles & ARTICLE):
                 break
             if token.roles & _TIMED and k > a:
                 k -= bool(tokens[k - 1].roles & (PREPOSITION | DETERMINER))
@@ -316,8 +353,11 @@ class ClaimReader:
         if k >= sentence.b or not self.tokens[k].roles & BY or self.tokens[k].roles & DATED:
             return None
         b = self._phrase_end(k + 1, sentence.b)
-        if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in self.tokens[k + 1 : b]):
+        words = self.tokens[k + 1 : b]
+        if not any(t.cap & (not t.roles & NATION) or t.roles & SOURCE for t in words):
             return None
+        if any(t.roles & BIT["calamities"] for t in words) and not any(t.roles & SOURCE for t in words):
+            return None  # "le bilan du cyclone Chido"
         claim = self._made(k + 1, b, i, bool(self.tokens[i].roles & REPORT), bool(self.tokens[i].roles & REPORT))
         if claim is not None and self.tokens[i].roles & REPORT:
             claim.document = self.tokens[i].w
@@ -344,6 +384,8 @@ class ClaimReader:
         tokens, token = self.tokens, self.tokens[i]
         if token.cap and i > sentence.a:
             return None
+        if i > sentence.a and tokens[i - 1].roles & BIT["denials"] and self.lexicon.bare:
+            return None  # "никто не говорит"
         after = tokens[i + 1] if i + 1 < sentence.b else None
         if token.roles & BIT["rises"] and after is not None and (after.kind == NUM or after.roles & BIT["hedges"]):
             return None
@@ -376,14 +418,31 @@ class ClaimReader:
             return self._inverted(i, sentence) or self._apposed(i, k, sentence, earlier)
         if tokens[k].w == ",":
             return self._apposed(i, k, sentence, earlier)
-        while k > sentence.a + 1 and tokens[k].roles & DATED and not tokens[k].roles & SOURCE:
-            k -= 1 + bool(tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & SOURCE)
+        k = self._before_date(k, sentence.a)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
+        if claim is None and k < i and self.lexicon.language in ("de", "cs", "pl", "uk", "ru"):
+            led = not any(t.roles & (SOURCE | EVENT | PRONOUN) or t.w == "," for t in tokens[sentence.a : i])
+            claim = self._inverted(i, sentence) if led and i - sentence.a <= 8 else None
         if claim is None and tokens[k].roles & BIT["and"]:
             claim = self._head(i, sentence)
         if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
             return None
         return claim
+
+    def _before_date(self, k: int, a: int) -> int:
+        """The last token before a date that ends at k: "Зеленский 16 февраля 2025 года говорил"."""
+        tokens, end = self.tokens, k
+        while k > a + 1 and (tokens[k].roles & BIT["year_words"] or tokens[k].kind == NUM):
+            k -= 1
+        dotted = k > a + 2 and tokens[k].roles & DATED and tokens[k - 1].w == "." and tokens[k - 2].kind == NUM
+        if dotted:  # "18. prosince 2024"
+            return k - 3
+        if not (tokens[k].roles & DATED and not tokens[k].roles & SOURCE):
+            return end
+        while k > a + 1 and tokens[k].roles & DATED and not tokens[k].roles & SOURCE:
+            k -= 1 + bool(tokens[k - 1].roles & PREPOSITION and not tokens[k - 1].roles & SOURCE)
+            k -= k > a and tokens[k].kind == NUM and bool(tokens[k + 1].roles & BIT["months"])
+        return k
 
     def _plain_noun(self, i: int, sentence: Sentence) -> bool:
         """Whether "reports" or "estimate" is a noun: behind "official" and a preposition, behind "citing a"."""
@@ -427,10 +486,12 @@ class ClaimReader:
         """Whether a source stands right behind the verb, as where subjects follow: "…, a précisé la préfecture"."""
         if self.lexicon.language == "en":
             return False
+        verb = self._past_date(verb + 1, sentence.b) - 1
         k = verb + 1
         while k < sentence.b and self.tokens[k].roles & (DETERMINER | ARTICLE) and not self.tokens[k].roles & SOURCE:
             k += 1
-        return k < sentence.b and bool(self.tokens[k].roles & SOURCE)
+        named = k > verb + 1 and not self.lexicon.noun_capitals and k < sentence.b and self.tokens[k].cap
+        return k < sentence.b and bool(named or self.tokens[k].roles & SOURCE)
 
     def _adverbial(self, token: Token) -> bool:
         return not token.roles and self.text[token.s : token.e].islower() and len(token.w) > 4
@@ -494,7 +555,12 @@ class ClaimReader:
         a = sentence.a
         b = next((k for k in range(a, verb) if self.tokens[k].kind != WORD or self.tokens[k].roles & stops), verb)
         named = any(t.roles & SOURCE for t in self.tokens[a:b])
-        return self._made(a, b, verb, True, True) if named and b - a <= 7 else None
+        if named and b - a <= 7:
+            return self._made(a, b, verb, True, True)
+        a = next((k + 1 for k in range(verb - 1, sentence.a, -1) if self.tokens[k].kind != WORD), verb)
+        words = self.tokens[a:verb]
+        named = bool(words) and bool(words[0].roles & SOURCE) and not any(t.roles & stops for t in words)
+        return self._made(a, verb, verb, False, True) if named and verb - a <= 7 else None
 
     def _opened(self, k: int, a: int) -> int:
         """Where a short name in «…» begins, or -1 when what is quoted is more than a name."""
@@ -511,6 +577,11 @@ class ClaimReader:
             start = dated[-1] + 1
         while start < end and tokens[start].roles & CONJUNCTION and not tokens[start].roles & DETERMINER:
             start += 1
+        if self.lexicon.cyrillic:
+            within = [k for k in range(start, end - 1) if tokens[k].roles & PREPOSITION and not tokens[k].cap]
+            at = within[-1] + 1 if within else end
+            if at < end and tokens[at].roles & SOURCE and not any(t.roles & SOURCE for t in tokens[start:at]):
+                return at
         if start < end and tokens[start].roles & PREPOSITION:
             heads = [k for k in range(start + 1, end) if tokens[k].roles & (DETERMINER | PRONOUN)]
             start = heads[-1] if heads else start + 1
@@ -621,3 +692,8 @@ class ClaimReader:
             if end > b + 1:
                 a, b = b + 1, end
         return self._made(a, b, verb, verb - sentence.a <= 1, True)
+
+
+def tokens_apposed(tokens: list[Token], comma: int) -> bool:
+    """Whether a name in capitals stands behind the comma after a title in small letters."""
+    return tokens[comma].w == "," and tokens[comma + 1].cap and not tokens[comma - 1].cap

@@ -13,7 +13,7 @@ MONTH, WEEKDAY, DAY, PAST_DAY, SAME_DAY = (BIT[role] for role in ("months", "wee
 SPAN, LOOSE, RATE, ENDS, STARTS = (BIT[role] for role in ("spans", "loose", "rates", "ends", "starts"))
 AS_OF, SINCE, UNTIL, DURING = (BIT[role] for role in ("as_of", "since", "until", "during"))
 FROM, TO, AND, BETWEEN, OF = (BIT[role] for role in ("from", "to", "and", "between", "of"))
-NIGHT, WEEKEND, LASTING = BIT["night"], BIT["weekend"], BIT["durations"]
+NIGHT, WEEKEND, LASTING, DAY_WORD = BIT["night"], BIT["weekend"], BIT["durations"], BIT["day_words"]
 _DATED = NIGHT | WEEKEND | LASTING | MONTH | WEEKDAY | DAY | PAST_DAY | SAME_DAY | SPAN | LOOSE | RATE
 _SKIPPED = BIT["determiners"] | ENDS | STARTS | OF | BIT["prepositions"]
 _YEAR_LEADS = _SKIPPED | BIT["articles"] | AS_OF | SINCE | UNTIL | DURING | MONTH | FROM | TO | AND | BETWEEN
@@ -66,7 +66,7 @@ class DateReader:
                 continue
             self._role(span, a)
             lead = tokens[max(a, span.first - 2) : span.first]
-            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"]) for t in lead)
+            compared = any(t.roles & (BIT["comparatives"] | BIT["hedges"] | BIT["against"] | BIT["than"]) for t in lead)
             if span.grain == "month" and span.start and span.end and not compared:
                 self.month = span.start, span.end
             if not (found and self._merged(found[-1], span)):
@@ -92,9 +92,8 @@ class DateReader:
             return DateSpan(i, i + 1, _before(end, 1), end, "night")
         if roles & WEEKEND:
             return self._weekend(i)
-        if roles & LASTING and i - 2 >= a and self.tokens[i - 2].roles & BIT["recent"]:
-            counted = self.tokens[i - 1].kind == NUM or self.tokens[i - 1].roles & BIT["numbers"]
-            return DateSpan(i - 2, i + 1, None, None, "loose") if counted else None
+        if roles & LASTING:
+            return self._recent(i, a, b)
         if roles & SAME_DAY:
             return DateSpan(i, i + 1, same, same, "day")
         if roles & WEEKDAY:
@@ -107,6 +106,20 @@ class DateReader:
         if roles & (LOOSE | RATE):
             return DateSpan(i, i + 1, None, None, "rate" if roles & RATE else "loose")
         return None
+
+    def _recent(self, i: int, a: int, b: int) -> DateSpan | None:
+        """ "The past three months", "les trois derniers mois", "الأشهر الثلاثة الماضية": a span without dates."""
+        tokens, recent = self.tokens, BIT["recent"]
+        before = [k for k in range(max(a, i - 2), i) if tokens[k].roles & recent]
+        behind = [k for k in range(i + 1, min(b, i + 3)) if tokens[k].roles & recent]
+        if not (before or behind) or (self.lexicon.heads_last and before[:1] != [i - 2]):
+            return None
+        first, last = min([*before, i]), max([*behind, i])
+        around = [k for k in range(max(a, first - 1), last + 1) if k not in (*before, *behind, i)]
+        counted = [k for k in around if tokens[k].kind == NUM or tokens[k].roles & BIT["numbers"]]
+        if not counted or any(tokens[k].kind != NUM and not tokens[k].roles for k in range(first, last)):
+            return None
+        return DateSpan(min(first, counted[0]), last + 1, None, None, "loose")
 
     def _written(self, i: int) -> DateSpan:
         match = _FORM.fullmatch(self.tokens[i].w)
@@ -141,7 +154,13 @@ class DateReader:
             day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
+        if last + 1 < b and tokens[last].w == "/" and tokens[last + 1].roles & MONTH:  # "أغسطس/آب"
+            last += 2
         year, last = self._year_after(last, b)
+        called = last < b and tokens[last].roles & LASTING  # "تیر ماه"
+        if month > SOLAR and day is None and year is None and called and self.published is not None:
+            year = self._this_year()
+            year -= (_date(year, month, 1) or self.published) > self.published
         if month > SOLAR and day is None and year is None:  # these names are common words too
             return None
         if day is None:
@@ -157,6 +176,8 @@ class DateReader:
 
     def _day_number(self, k: int) -> int | None:
         token = self.tokens[k]
+        if token.roles & DAY_WORD:
+            return int(token.values["day_words"])
         if token.kind != NUM or not token.w.isdigit() or len(token.w) > 2:
             return None
         suffix = token.suffix.lstrip("-‑").casefold()
@@ -222,25 +243,55 @@ class DateReader:
         return DateSpan(i, i + 1, first, min(today, first + dt.timedelta(1)) if first else None, "night")
 
     def _part(self, i: int, b: int, name: str) -> DateSpan:
-        """ "The first half of 2025", "the first three months of the year": a half or quarter of the year behind it."""
+        """ "The first half of 2025", "за перші сім місяців року": part of the year behind it, else of the last such."""
         after = self.tokens[i + 1] if i + 1 < b else None
         year, last = self._year_after(i + 1, b)
+        today = self.published
         if year is None and after is not None and after.roles & SPAN and after.values["spans"].startswith("year"):
-            year = self.published.year - after.values["spans"].endswith("before") if self.published else None
+            year = self._this_year() - after.values["spans"].endswith("before") if today else None
             last = i + 2
-        elif year is None and after is not None and after.roles & BIT["determiners"] and self.published:
-            year, last = self.published.year, min(i + 3, b)
+        elif year is None and after is not None and after.roles & BIT["determiners"] and today:
+            year, last = self._this_year(), min(i + 3, b)
+        elif year is None and name.startswith("within"):  # "за сім місяців" may end on any day
+            return DateSpan(i, i + 1, None, None, "loose")
+        elif year is None and today is not None and self.lexicon.language != "en":
+            year, last = self._this_year(), i + 1
+            span = self._months_of(i, last, year, name)
+            year -= bool(span.end and span.end > today)
         if year is None or year < 1:
             return DateSpan(i, i + 1, None, None, "loose")
-        place, parts = (int(number) for number in name.split("_")[1:])
-        months = 12 // parts
-        first = dt.date(year, (place - 1) * months + 1, 1)
-        end = dt.date(year + place // parts, place * months % 12 + 1, 1) if year < dt.MAXYEAR else None
-        return DateSpan(i, last, first, _before(end, 1), "span")
+        return self._months_of(i, last, year, name)
+
+    def _months_of(self, i: int, last: int, year: int, name: str) -> DateSpan:
+        """The months of a year that "part_2_4" (its second quarter), "first_7" or "months_1_7" name."""
+        numbers = [int(number) for number in name.split("_")[1:]]
+        low, high = 0, numbers[0]
+        if name.startswith("months"):
+            low, high = numbers[0] - 1, numbers[1]
+        elif len(numbers) == 2:
+            months = 12 // numbers[1]
+            low, high = (numbers[0] - 1) * months, numbers[0] * months
+        base = SOLAR if self.lexicon.language == "fa" and year < _SOLAR_YEARS else 0
+        end = _date(year + high // 12, base + high % 12 + 1, 1)
+        return DateSpan(i, last, _date(year, base + low + 1, 1), _before(end, 1), "span")
+
+    def _this_year(self) -> int:
+        """The year of publication, in the calendar that the text counts by."""
+        today = self.published
+        if today is None:
+            return 0
+        if self.lexicon.language != "fa":
+            return today.year
+        return today.year - 621 - (today < _solar(today.year - 621, 1, 1))
+
+    def _whole_year(self, year: int) -> tuple[dt.date | None, dt.date | None]:
+        """The first and the last day of a year of the calendar that the text counts by."""
+        base = SOLAR if self.lexicon.language == "fa" and year < _SOLAR_YEARS else 0
+        return _date(year, base + 1, 1), _before(_date(year + 1, base + 1, 1), 1)
 
     def _span(self, i: int, b: int, name: str) -> DateSpan:
         today = self.published
-        if name.startswith("part"):
+        if name.startswith(("part", "first", "within", "months")):
             return self._part(i, b, name)
         if name == "month_same":
             start, last = self.month or (None, None)
@@ -250,18 +301,19 @@ class DateReader:
         if today is None:
             return DateSpan(i, i + 1, None, None, "loose")
         if i and self.tokens[i - 1].roles & ENDS and name == "year_before" and today.year > 1:
-            last = dt.date(today.year - 1, 12, 31)
+            _, last = self._whole_year(self._this_year() - 1)
             return DateSpan(i - 1, i + 1, last, last, "day")
         if name.startswith("month"):
             first = today.replace(day=1)
+            if name == "month_start":
+                return DateSpan(i, i + 1, first, None, "year")
             if name == "month_now":
                 return DateSpan(i, i + 1, None, None, "vague")
             end = _before(first, 1) or first
             return DateSpan(i, i + 1, end.replace(day=1), end, "month")
-        year = max(1, today.year - (name == "year_before"))
-        if name == "year_now":
-            return DateSpan(i, i + 1, dt.date(year, 1, 1), None, "year")
-        return DateSpan(i, i + 1, dt.date(year, 1, 1), dt.date(year, 12, 31), "year")
+        year = max(1, self._this_year() - (name == "year_before"))
+        start, last = self._whole_year(year)
+        return DateSpan(i, i + 1, start, None if name == "year_now" else last, "year")
 
     def _is_year(self, i: int, a: int, b: int, found: list[DateSpan]) -> bool:
         token = self.tokens[i]
@@ -270,6 +322,8 @@ class DateReader:
         before = self.tokens[i - 1] if i > a else None
         after = self.tokens[i + 1] if i + 1 < b else None
         if after is not None and after.roles & BIT["year_words"]:
+            return True
+        if before is not None and before.roles & DURING and before.roles & BIT["year_words"]:  # "در سال ۱۳۸۲"
             return True
         if before is not None and before.roles & BIT["hedges"] and not before.roles & (DURING | AS_OF):
             return False
@@ -294,6 +348,8 @@ class DateReader:
     def _put(self, i: int, a: int) -> bool:
         """Whether a number is where a count was put: "cifró los muertos en 1654"."""
         tokens = self.tokens
+        if i - 2 >= a and tokens[i - 2].roles & BIT["claims"] and tokens[i - 1].roles & OF:
+            return i + 1 >= len(tokens) or tokens[i + 1].kind == PUNCT  # "die Polizei sprach von 1800"
         counted = i - 2 >= a and tokens[i - 2].roles & (BIT["nouns"] | BIT["events"] | BIT["number_words"])
         return bool(counted) and any(t.roles & BIT["puts"] for t in tokens[max(a, i - 8) : i - 2])
 
@@ -307,6 +363,8 @@ class DateReader:
             if year < high < year + 1000:
                 end, last = high, self._past_year_word(last + 2, b)
         lead = tokens[i - 1] if i else None
+        if lead is not None and lead.roles & BIT["seasons"]:
+            return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & STARTS and not (i > 1 and self._since_start(i - 1)):
             return DateSpan(i - 1, last, None, None, "vague")
         if lead is not None and lead.roles & ENDS:
@@ -332,7 +390,11 @@ class DateReader:
             span.role = "since"
             return
         if self.tokens[span.first].roles & ENDS and span.grain == "day":
-            span.role = "as_of"
+            lead = self.tokens[span.first - 1].roles if span.first > a else 0
+            if lead & SINCE and not lead & AS_OF:
+                span.role, span.grain = "since", "vague"
+                return
+            span.role = "until" if lead & UNTIL and not lead & AS_OF else "as_of"
             return
         i = self._past_clock(span.first - 1, a)
         for _ in range(3):
@@ -393,8 +455,11 @@ class DateReader:
         single = len(words) == 1
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
-        if before.grain == span.grain == "weekday" and before.role == "from" and before.start and span.end:
-            before.end, before.last, before.role, before.grain = span.end, span.last, "during", "night"
+        led_day = before.role == "from" or (before.role == "since" and onward)
+        if led_day and before.grain == span.grain == "weekday" and before.start and span.end:
+            between_two = bool(self.tokens[max(0, before.first - 1)].roles & BETWEEN)
+            before.end, before.last, before.role = span.end, span.last, "during"
+            before.grain = "night" if between_two or self.lexicon.language == "en" else "span"
             return before.start <= span.end  # "between late Sunday and early Monday"
         if not onward or not alike or before.grain == "weekday":
             return False
@@ -422,11 +487,12 @@ class DateReader:
     def _resolve(self, year: int | None, month: int, day: int) -> dt.date | None:
         if year is not None:
             return _date(year, month, day)
-        if self.published is None or month > SOLAR:
+        if self.published is None or (month > SOLAR and self.lexicon.language != "fa"):
             return None
-        date = _date(self.published.year, month, day)
+        this = self._this_year() if month > SOLAR else self.published.year
+        date = _date(this, month, day)
         if date is not None and (date - self.published).days > _YEAR_SPAN:
-            return _date(self.published.year - 1, month, day)
+            return _date(this - 1, month, day)
         return date
 
     def _shifted(self, days: int) -> dt.date | None:

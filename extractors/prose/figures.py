@@ -42,6 +42,7 @@ _MORE_THAN = frozenset(("more than", "fewer than", "less than"))
 _VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
+_THAN = ("than", " als", " que", " ніж", " чем", " niż", " než", " che")
 
 
 class Draft:
@@ -150,7 +151,10 @@ class FigureReader:
             if before.roles & (MONEY | EVERY):
                 return True
             tight = before.kind == WORD or before.w in "№#"
-            if before.roles & NOT_BEFORE and tight and (number.bare or number.worded) and not before.roles & NOUN:
+            counted = after is not None and after.roles & NOUN and self.lexicon.language != "en"
+            counted = counted and after is not None and after.values["nouns"][0] == "people"
+            coded = before.roles & NOT_BEFORE and tight and not counted
+            if coded and (number.bare or number.worded) and not before.roles & NOUN:
                 return True
             if before.w in "/:" and before.e == tokens[number.first].s:
                 return True
@@ -478,7 +482,8 @@ class FigureReader:
                 if not token.values["events"].startswith("other."):
                     return k if weak < 0 or k - weak < 6 else weak
                 weak = k if weak < 0 else weak
-            if token.w == ";" or (token.roles & BREAKS and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
+            breaking = token.roles & BREAKS and not self.lexicon.verb_final
+            if token.w == ";" or (breaking and k > a + 1 and not (k <= near and token.roles & RELATIVE)):
                 resumed = self._resumed(k, b) if weak < 0 and not token.roles & RELATIVE else 0
                 return self._first_event(resumed, b, near) if resumed else weak
         return weak
@@ -585,6 +590,10 @@ class FigureReader:
             return False
         if self._article(number) and (draft.head < 0 or draft.unit != "people") and not self.lexicon.heads_last:
             return False
+        if self._article(number) and self._unknown_noun(draft) and not self.lexicon.heads_last:
+            after = self.tokens[min(number.last + 1, draft.sentence.b - 1)]
+            if after.roles & OF:  # "una caravana de unos tres mil migrantes"
+                return False
         if number.form in ("times", "ratio") and not draft.measure and before is not None:
             self._inherit_event(draft, before)
         if number.form in ("percent", "fraction"):
@@ -694,6 +703,8 @@ class FigureReader:
             return True
         if self._after_number(draft, BREAKS & ~RELATIVE):  # "of them"
             return self.tokens[draft.number.last].w.count(" ") == 1 or self._after_number(draft, OF)
+        if self.lexicon.verb_final and self._after_number(draft, BIT["pronouns"]):
+            return True
         if before is not None and before.sentence is draft.sentence and before.kind == "share":
             return True
         if not self._after_number(draft, OF | DETERMINER):
@@ -720,7 +731,7 @@ class FigureReader:
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
         risen = bool(window) and bool(window[0].roles & RISES)
         told = any(t.roles & (RISES | COMPARATIVE) for t in lead)
-        return risen or told or any(t.roles & (COMPARATIVE | HEDGE) for t in window)
+        return risen or told or any(t.roles & (COMPARATIVE | HEDGE | BIT["than"]) for t in window)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
@@ -882,7 +893,8 @@ class FigureReader:
                 return True
         for k in range(draft.number.last, min(draft.number.last + 5, draft.sentence.b)):
             if tokens[k].roles & EVERY and k + 1 < draft.sentence.b:
-                if tokens[k].roles & PREPOSITION and tokens[k + 1].roles & DETERMINER | tokens[k + 1].cap:
+                named = tokens[k + 1].roles & DETERMINER | tokens[k + 1].cap or tokens[k + 1].w[1:2] in ("'", "’")
+                if tokens[k].roles & PREPOSITION and named:
                     return False  # "abattus par l'armée" names who did it
                 draft.why["kind"] = (k, k + 1)
                 if any(t.roles & (NOUN | NATION) for t in tokens[k + 1 : k + 3]):
@@ -898,7 +910,8 @@ class FigureReader:
         for k in range(number.last, min(number.last + 3, sentence.b)):
             if tokens[k].kind != WORD or tokens[k].roles & (TO | FROM):
                 break
-            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith(_BESIDE)
+            compared = k == number.last and tokens[k].roles & HEDGE and tokens[k].w.endswith((*_BESIDE, *_THAN))
+            compared = compared or (k == number.last and bool(tokens[k].roles & BIT["hedges_alone"]))
             if tokens[k].roles & RISES or compared:
                 draft.why["kind"] = (k, k + 1)
                 return True

@@ -167,6 +167,13 @@ class NumberReader:
                 return
             if part is not None and scaled and tokens[number.last + 2].values["multipliers"] < unit:
                 number.last += 1
+        if self.lexicon.cyrillic and unit == 1000 and number.last < b:  # "6 тисяч 235 українців"
+            more = tokens[number.last]
+            scaled = number.last + 1 < b and tokens[number.last + 1].roles & (MULT | PERCENT)
+            if more.kind == NUM and len(more.w) == 3 and more.w.isdigit() and not more.suffix and not scaled:
+                number.value += Decimal(int(more.w))
+                number.last += 1
+                return
         while unit >= 1000 and number.last + 1 < b:
             more, scale = tokens[number.last], tokens[number.last + 1]
             smaller = more.kind == NUM and not more.suffix and scale.roles & MULT
@@ -291,6 +298,10 @@ class NumberReader:
             number.form, number.last = "percent", other.last
         elif other.value == 1 and not self.tokens[j].roles & IN and number.value > 1:
             number.form, number.last = "ratio", other.last
+        elif number.value == 1 and other.value > 1 and not self.tokens[j].roles & IN:
+            lead = self.tokens[max(0, number.first - 6) : number.first]
+            if any(t.roles & BIT["ratios"] for t in lead):  # "stosunek strat wynosi 1 do 5"
+                number.value, number.form, number.last = other.value, "ratio", other.last
 
     def _extend(self, number: Number, a: int, b: int, taken: set[int], floor: int) -> Number:
         number = self._range(number, b, taken, floor)
@@ -391,6 +402,9 @@ class NumberReader:
         found: list[str] = []
         while i >= floor:
             token = tokens[i]
+            if i > floor and self._stop_of_hedge(i):
+                i -= 1
+                continue
             if token.roles & HEDGE and not (found and token.roles & BIT["prepositions"]):
                 found.append(token.values["hedges"])
                 number.first = i
@@ -409,6 +423,11 @@ class NumberReader:
             number.qualifier = next((q for q in found if q != "approximately"), found[0])
         if found:
             number.bare = False
+
+    def _stop_of_hedge(self, i: int) -> bool:
+        """Whether a full stop only ends a short hedge: "ok. 380 tys."."""
+        short, stop = self.tokens[i - 1], self.tokens[i]
+        return stop.w == "." and bool(short.roles & HEDGE) and short.w in self.lexicon.abbreviations
 
     def _moved_to(self, i: int, floor: int) -> bool:
         """Whether "до" tells where a count has come to ("зросла до 14 014"), not its limit."""

@@ -127,6 +127,8 @@ class TextReader:
     def _dateline(self, sentence: Sentence) -> int:
         """Where the report begins behind "ATHENS, June 16 (Reuters) -"; the sentence's start where there is none."""
         tokens, a = self.tokens, sentence.a
+        if behind := self._bracketed_agency(sentence):
+            return behind
         if (
             tokens[a].kind != WORD
             or not self.text[tokens[a].s : tokens[a].e].isupper()
@@ -140,6 +142,18 @@ class TextReader:
             if token.kind == WORD and not (token.cap or token.roles & DATED):
                 return a
         return a
+
+    def _bracketed_agency(self, sentence: Sentence) -> int:
+        """Where the report begins behind "Quito, 24 sep (EFE).-", or 0."""
+        tokens = self.tokens
+        for k in range(sentence.a, min(sentence.a + 12, sentence.b)):
+            token = tokens[k]
+            if token.w == ")" and k + 1 < sentence.b and tokens[k + 1].w in ".-–—":
+                return k + 1
+            plain = token.cap or token.kind == NUM or token.roles & (DATED | BIT["prepositions"])
+            if not (plain or token.w in ",.("):
+                return 0
+        return 0
 
     # who says it
 
@@ -267,6 +281,9 @@ class TextReader:
         if len(quoted) > 1 and quoted[0].spoken:
             quoted = [claim for claim in quoted if self._holds(claim)] or quoted
         before = [claim for claim in trailing if claim.at < first]
+        gap = self.tokens[before[-1].b : first] if before and not before[-1].spoken else [self.tokens[first]] * 9
+        if len(gap) <= 2 and all(t.kind == WORD for t in gap) and not self.lexicon.bare:
+            return before[-1:]  # "demonstrierten laut Veranstalter 3000 Menschen, die Polizei sprach von 1800"
         return quoted[:1] or before[-1:]
 
     def _of_part(self, claim: Claim, draft: Draft) -> bool:
@@ -376,11 +393,11 @@ class TextReader:
         opens = span.first - draft.sentence.a <= 2
         verb, after = self.tokens[claim.at], self.tokens[min(claim.at + 1, len(self.tokens) - 1)]
         tallied = verb.roles & BIT["tallies"] and not after.roles & BIT["conjunctions"]
-        return opens and span.grain in ("month", "year") and not tallied
+        return opens and span.grain in ("month", "year", "loose") and not tallied
 
     def _follows(self, claim: Claim, span: DateSpan) -> bool:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
-        if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span"):
+        if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span") or self.lexicon.verb_final:
             return False
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
         if self.tokens[claim.at].w in ("told", "tells"):  # "told lawmakers last week that"
@@ -406,14 +423,18 @@ class TextReader:
         own = self._nearest(own, draft, drafts)
         for span in own:
             self._apply(draft, span)
-        if not own and before is not None and self._shares(before, draft):
+        parted = before is not None and any(
+            s.grain in ("month", "year") and before.number.last <= s.first < draft.number.first for s in spans
+        )
+        if not own and before is not None and not parted and self._shares(before, draft):
             draft.period_start, draft.period_end, draft.as_of = before.period_start, before.period_end, before.as_of
             if draft.measure == "missing" and not before.closed:
                 draft.period_start = draft.period_end = None
             if before.closed and draft.kind == "total":
                 draft.kind, draft.closed = "change", before.closed
         elif not own:
-            self._from_afar(draft, spans)
+            later = [other for other in drafts if other.number.first >= draft.number.last]
+            self._from_afar(draft, [s for s in spans if not (later and self._is_part(later[-1], s))])
 
     def _from_afar(self, draft: Draft, spans: list[DateSpan]) -> None:
         """Take the date of another clause: the last one before the number, else the day of what is told after it."""
@@ -439,7 +460,9 @@ class TextReader:
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= 4
         lead = self.tokens[max(0, span.first - 2) : span.first]
-        if any(t.roles & BIT["comparatives"] or (t.roles & BIT["hedges"] and t.w.endswith(_THAN)) for t in lead):
+        set_against = span.first > draft.number.first and self._set_against(span)
+        set_against = set_against or any(t.roles & BIT["comparatives"] for t in lead)
+        if set_against or any(t.roles & BIT["hedges"] and t.w.endswith(_THAN) for t in lead):
             return False
         if (
             span.grain == "year"
@@ -461,8 +484,18 @@ class TextReader:
         if draft.kind == "change" and draft.unit == "percent":
             return after < 0
         if draft.kind == "change" and span.grain in ("month", "year") and not draft.closed:
-            return after >= 0
+            return after >= 0 or (self.lexicon.bare and span.first - draft.sentence.a <= 2)
         return True
+
+    def _set_against(self, span: DateSpan) -> bool:
+        """Whether a date is what something is compared with: "ніж у 2022 році", "نسبت به مدت مشابه سال قبل"."""
+        for k in range(span.first - 1, max(-1, span.first - 5), -1):
+            token = self.tokens[k]
+            if token.roles & BIT["than"]:
+                return True
+            if token.kind != WORD:
+                return False
+        return False
 
     def _shares(self, before: Draft, draft: Draft) -> bool:
         """Whether a number without dates is of the same time as the one before: not "bringing the total to 500"."""
@@ -482,6 +515,10 @@ class TextReader:
             between = len(after)
             if after and span.role == "during" and (self._compared(after[-1]) or self._listing(draft, after[0])):
                 continue
+            if after and span.role == "during" and self._is_part(after[-1], span):
+                continue
+            if span.role == "during" and distance > 0 and self._of_later(span, drafts):
+                continue
             rank += 100 * between * (span.role != "as_of")
             if group not in best or rank < best[group][0]:
                 best[group] = (rank, span)
@@ -499,6 +536,19 @@ class TextReader:
         between = self.tokens[whole.number.last : part.number.first]
         return bool(between) and between[-1].w == ":" and not part.label
 
+    def _is_part(self, part: Draft, span: DateSpan) -> bool:
+        """Whether a past day holds for a part only: "1.042.460 bajas, 1.050 de ellas en las últimas 24 horas"."""
+        behind = self.tokens[part.number.last : min(part.number.last + 2, span.first)]
+        return span.grain == "past_day" and any(t.roles & BIT["continues"] for t in behind)
+
+    def _of_later(self, span: DateSpan, drafts: list[Draft]) -> bool:
+        """Whether a date opens the clause of a later number: "18 tys. prób, a w lipcu 2,9 tys."."""
+        if self.lexicon.language == "en" or not any(span.last <= d.number.first <= span.last + 6 for d in drafts):
+            return False
+        opens = span.first - bool(self.tokens[span.first - 1].roles & BIT["prepositions"])
+        lead = self.tokens[max(0, opens - 2) : opens]
+        return bool(lead) and (lead[-1].w == "," or (lead[0].w == "," and bool(lead[-1].roles & BIT["conjunctions"])))
+
     def _compared(self, draft: Draft) -> bool:
         """Whether a number is what another is set against: "down from 71.2% in 2018"."""
         lead = self.tokens[max(draft.sentence.a, draft.number.first - 2) : draft.number.first]
@@ -506,6 +556,8 @@ class TextReader:
         return any(t.roles & against and not t.roles & BIT["to"] for t in lead)
 
     def _apply(self, draft: Draft, span: DateSpan) -> None:
+        if span.grain in ("past_day", "night") and self._remains(draft):
+            return
         draft.why["date"] = (max(span.first - 1, draft.sentence.a), span.last)
         if span.role == "as_of":
             ahead = span.end and self.published and span.end > self.published  # a deadline, not a count's date
@@ -513,13 +565,20 @@ class TextReader:
                 draft.as_of = span.end
             return
         if span.role == "since":
-            led = span.grain == "weekday" and not self.tokens[span.first - 1].roles & BIT["from"]
+            led = span.grain == "weekday"
+            led = led and (self.lexicon.bare or not self.tokens[span.first - 1].roles & BIT["from"])
             if (span.grain == "day" or led or self._from_its_start(span)) and span.start:
                 draft.period_start = span.start
             return
         if span.role == "until":
             return
         self._during(draft, span)
+
+    def _remains(self, draft: Draft) -> bool:
+        """Whether a number tells how things still stand: "еще 14,5 тысячи остаются подтопленными"."""
+        first, last = draft.number.first, max(draft.number.last, draft.head + 1)
+        around = (*self.tokens[max(draft.sentence.a, first - 3) : first], *self.tokens[last : last + 2])
+        return any(t.roles & BIT["remains"] for t in around)
 
     def _during(self, draft: Draft, span: DateSpan) -> None:
         if not draft.measure and draft.kind == "total" and draft.unit == "people" and span.grain in ("day", "weekday"):
@@ -579,6 +638,8 @@ class TextReader:
         """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
         if self.published is None or span.start is None or span.end is None:
             return False
+        if span.start == dt.date(span.end.year, 1, 1) and self.lexicon.language != "en":
+            return False  # a year's months so far
         return (self.published - span.end).days <= _RECENT and (span.end - span.start).days >= _LONG
 
     def _standing(self, draft: Draft) -> bool:
@@ -643,7 +704,12 @@ class TextReader:
             ):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
+            elif self.lexicon.bare or self.lexicon.noun_capitals:
+                self._beside_told_day(draft, sentence)
             counted = draft.unit not in ("percent", "ratio")
+            if pointing and undated and counted and last is not None and last.closed:
+                alike = (d for d in reversed(self.drafts[-4:]) if d.place == last.place and d.closed)
+                last = next((d for d in alike if d.measure == draft.measure), last)
             if pointing and undated and counted and last is not None and last.closed and last.measure == draft.measure:
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
@@ -657,6 +723,20 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
+
+    def _beside_told_day(self, draft: Draft, sentence: Sentence) -> None:
+        """Give what a bulletin destroyed "also" the past day of its first sentence, a total between or not."""
+        free = draft.kind == "total" and draft.measure in ("destroyed", "lost")
+        free = free and not (draft.period_end or draft.as_of)
+        head = self.tokens[sentence.a].roles
+        if not free or not head & CONTINUES or head & BIT["totals"] or draft.number.largest > _DAILY:
+            return
+        near = [d for d in self.drafts[-4:] if draft.place - d.place <= 2 and d.sentence.para == sentence.para]
+        alike = [d for d in near if d.closed == "past_day" and d.measure in ("destroyed", "lost", "casualties")]
+        last = alike[-1] if alike else None
+        if last is not None and last.names == draft.names:
+            draft.kind, draft.closed = "change", last.closed
+            draft.period_start, draft.period_end = last.period_start, last.period_end
 
     def _of_told_day(self, draft: Draft) -> bool:
         """Give a loss the past day that the sentence before told of without a number."""
@@ -683,6 +763,7 @@ class TextReader:
             head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
         )
         bulletin = bool(self.header) and last.names == self.header and sentence.para == last.sentence.para
+        listing = listing and draft.measure != "displaced"
         return bool(head[0].roles & CONTINUES or listing or bulletin) or self._same_account(draft)
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
@@ -868,6 +949,7 @@ class TextReader:
 
     def _event_dates(self, places: list[Sentence]) -> None:
         """Give an event's toll the day that the sentence before or after it names."""
+        told = {(draft.place, draft.measure) for draft in self.drafts}
         for draft in self.drafts:
             free = draft.kind == "total" and not (draft.period_start or draft.period_end or draft.as_of)
             if not free or draft.measure not in _TELLING:
@@ -877,6 +959,8 @@ class TextReader:
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
                 days = self.event_days.get(place) if near else None
+                if place > draft.place and (place, draft.measure) in told:
+                    continue  # that day is of another toll
                 if days is not None and days[1] and (place > draft.place or places[place].para == draft.sentence.para):
                     draft.period_start, draft.period_end = days
                     if places[draft.place - 1].para == draft.sentence.para:

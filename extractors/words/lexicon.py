@@ -38,13 +38,13 @@ _ROLES = (
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
-    *("happenings", "recent", "durations", "says"),
+    *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
 
 _NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds", "nths"})
-_ORDINAL = frozenset({"months", "weekdays", "days", "solar_months"})
+_ORDINAL = frozenset({"months", "weekdays", "days", "solar_months", "day_words"})
 SOLAR = 100
 """Added to the number of a month of the Persian calendar."""
 _LOOKALIKES = str.maketrans("aceopxyikmhbtACEOPXYIKMHBT", "асеорхуікмнвтАСЕОРХУІКМНВТ")
@@ -253,6 +253,8 @@ class Lexicon:
     def _compound(self, word: str) -> Entry:
         total = Decimal(0)
         parts = word.split("-")
+        if len(parts) == 2 and (months := self._months(parts)):
+            return months
         for part in parts:
             entry = self._plain(part)
             if entry.roles & BIT["numbers"]:
@@ -264,6 +266,15 @@ class Lexicon:
         made = Entry()
         if total:
             made.add("numbers", total)
+        return made
+
+    def _months(self, parts: list[str]) -> Entry | None:
+        """Two months in one word: "январь-июль"."""
+        numbers = [entry.values["months"] for entry in map(self._plain, parts) if entry.roles & BIT["months"]]
+        if len(numbers) < 2 or not numbers[0] < numbers[1] < SOLAR:
+            return None
+        made = Entry()
+        made.add("spans", f"months_{numbers[0]}_{numbers[1]}")
         return made
 
     def _last_part(self, part: str) -> Entry:

@@ -451,3 +451,83 @@ def test_a_number_is_of_its_own_label_and_a_note_is_none(text: str, said: list[t
     figures = read_figures(text, language="en", published=Day("2025-08-13"))
     named = [figure for figure in figures if figure.measure in ("killed", "wounded", "captured")]
     assert [(figure.measure, str(figure.value)) for figure in named] == said
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "start", "end"),
+    [
+        ("uk", "За минулу добу загинули 12 людей.", "2025-08-12", "2025-08-13"),
+        ("uk", "З початку року загинули 120 людей.", "2025-01-01", None),
+        ("uk", "У першому півріччі загинули 120 людей.", "2025-01-01", "2025-06-30"),
+        ("uk", "За перші сім місяців загинули 120 людей.", "2025-01-01", "2025-07-31"),
+        ("uk", "Торік загинули 120 людей.", "2024-01-01", "2024-12-31"),
+        ("ru", "За минувшие сутки погибли 12 человек.", "2025-08-12", "2025-08-13"),
+        ("ru", "С начала года погибли 120 человек.", "2025-01-01", None),
+        ("ru", "Во втором квартале погибли 120 человек.", "2025-04-01", "2025-06-30"),
+        ("ru", "В июле погибли 120 человек.", "2025-07-01", "2025-07-31"),
+        ("de", "Im Juli starben 120 Menschen.", "2025-07-01", "2025-07-31"),
+        ("de", "Seit Jahresbeginn starben 120 Menschen.", "2025-01-01", None),
+        ("de", "Im ersten Halbjahr starben 120 Menschen.", "2025-01-01", "2025-06-30"),
+        ("de", "In den ersten sieben Monaten starben 120 Menschen.", "2025-01-01", "2025-07-31"),
+        ("de", "Von Freitag bis Sonntag starben 120 Menschen.", "2025-08-08", "2025-08-10"),
+        ("fr", "Depuis le 1er janvier, 120 personnes sont mortes.", "2025-01-01", None),
+        ("fr", "Au deuxième trimestre, 120 personnes sont mortes.", "2025-04-01", "2025-06-30"),
+        ("fr", "L'an passé, 120 personnes sont mortes.", "2024-01-01", "2024-12-31"),
+        ("es", "En lo que va de año murieron 120 personas.", "2025-01-01", None),
+        ("es", "Murieron 120 personas en los siete primeros meses del año.", "2025-01-01", "2025-07-31"),
+        ("es", "Del 1 de enero al 31 de julio murieron 120 personas.", "2025-01-01", "2025-07-31"),
+        ("pl", "Od początku roku zginęło 120 osób.", "2025-01-01", None),
+        ("pl", "Minionej doby zginęło 12 osób.", "2025-08-12", "2025-08-13"),
+        ("pl", "Od piątku do niedzieli zginęło 12 osób.", "2025-08-08", "2025-08-10"),
+        ("pl", "W pierwszym półroczu zginęło 120 osób.", "2025-01-01", "2025-06-30"),
+        ("cs", "Od začátku roku zahynulo 120 lidí.", "2025-01-01", None),
+        ("cs", "Za posledních 24 hodin zahynulo 12 lidí.", "2025-08-12", "2025-08-13"),
+        ("cs", "V prvním pololetí zahynulo 120 lidí.", "2025-01-01", "2025-06-30"),
+        ("ar", "قتل 120 شخصا منذ بداية العام.", "2025-01-01", None),
+        ("ar", "قتل 12 شخصا خلال الـ24 ساعة الماضية.", "2025-08-12", "2025-08-13"),
+        ("ar", "قتل 120 شخصا في يوليو/تموز 2025.", "2025-07-01", "2025-07-31"),
+        ("ar", "قتل 1200 شخص في السابع من أكتوبر 2023.", "2023-10-07", "2023-10-07"),
+        ("fa", "از ابتدای سال ۱۲۰ نفر کشته شدند.", "2025-03-21", None),
+        ("fa", "در چهار ماه نخست امسال ۱۲۰ نفر کشته شدند.", "2025-03-21", "2025-07-22"),
+        ("fa", "در زلزله پنجم دی ۱۳۸۲ بم ۳۴ هزار نفر کشته شدند.", "2003-12-26", "2003-12-26"),
+        ("uk", "У ніч на 13 серпня загинули 12 людей.", "2025-08-12", "2025-08-13"),
+        ("uk", "За сім місяців 2025 року загинули 120 людей.", "2025-01-01", "2025-07-31"),
+        ("ru", "За январь-июль погибли 120 человек.", "2025-01-01", "2025-07-31"),
+        ("fa", "در تیر ماه ۱۲۰ نفر کشته شدند.", "2025-06-22", "2025-07-22"),
+        ("uk", "За минулі вихідні загинули 12 людей.", "2025-08-09", "2025-08-10"),
+        ("fr", "Dans la nuit de mardi à mercredi, 12 personnes sont mortes.", "2025-08-12", "2025-08-13"),
+        ("es", "La noche del martes al miércoles murieron 12 personas.", "2025-08-12", "2025-08-13"),
+        ("pl", "W nocy z wtorku na środę zginęło 12 osób.", "2025-08-12", "2025-08-13"),
+        ("de", "Im Sommer 2022 starben 120 Menschen.", None, None),
+        ("uk", "Загинули 120 людей, на 5% менше, ніж у 2024 році.", None, None),
+    ],
+)
+def test_a_period_is_told_in_the_words_of_its_language(
+    language: str, text: str, start: str | None, end: str | None
+) -> None:
+    told = read_figures(text, language=language, published=Day("2025-08-13"))
+    assert {(figure.period_start, figure.period_end) for figure in told} == {(start, end)}
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("uk", "У прокуратурі уточнили, що загинули 12 людей.", ["прокуратура"]),
+        ("ru", "Никто не говорит, что погибли 12 человек.", []),
+        ("ru", "Погибли 12 человек, сообщает Reuters со ссылкой на полицию округа.", ["Reuters", "полиция округа"]),
+        ("ru", "Зеленский 16 февраля 2025 года говорил, что погибли 46 тысяч солдат.", ["Зеленский"]),
+        ("cs", "Generální štáb 18. prosince 2024 tvrdil, že padlo 46 000 vojáků.", ["Generální štáb"]),
+        ("es", "Murieron 12 personas, según ha informado el alcalde, Juan Pérez.", ["alcalde, Juan Pérez"]),
+        ("es", "Murieron 12 personas, según datos publicados este martes por el Ministerio.", ["Ministerio"]),
+        ("de", "Seit Januar meldete das Robert Koch-Institut 219 Tote.", ["Robert Koch-Institut"]),
+    ],
+)
+def test_who_says_it_is_found_behind_dates_and_verbs(language: str, text: str, names: list[str]) -> None:
+    (figure,) = read_figures(text, language=language)
+    assert list(figure.attributed_to) == names
+
+
+def test_a_long_text_in_a_language_without_articles_ends() -> None:
+    with ends():
+        figures = read_figures("За минулу добу загинули 12 людей, повідомила поліція. " * 20_000, language="uk")
+    assert len(figures) == 20_000
