@@ -10,14 +10,17 @@ that total.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import msgspec
 
 from extractors.document import Document
-from model import Day, Figure, Increment, Match, Reading, Source
+from model import CheckResult, Day, Figure, Increment, Match, Reading, Source
 
-READING = 2
+READING = 3
 _STEM = 4
+_ROUGHLY = 10
+"""A round number lies within this part of what it rounds."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -55,12 +58,13 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
             (followed if series else changes).append((names[0], figure))
         else:
             (ambiguous if names else unmatched).append(figure)
-    followed = _once(followed)
+    followed, told = _once(followed)
     return Reading.of_figures(
         followed,
         stated=tuple(Increment(name, _as_of(name, figure, followed), figure) for name, figure in changes),
         unmatched=tuple(unmatched),
         ambiguous=tuple(ambiguous),
+        checks=tuple(told),
     )
 
 
@@ -99,14 +103,57 @@ def _named(alias: str, names: tuple[str, ...]) -> bool:
     return any(alias in name.casefold() or name.casefold().strip() in alias for name in names if name.strip())
 
 
-def _once(followed: list[tuple[str, Figure]]) -> list[tuple[str, Figure]]:
-    """Equal figures of a series once; one without a date only where no equal figure has one."""
-    kept: dict[tuple[str, str, Day | None], tuple[str, Figure]] = {}
-    dated = {(name, figure.content) for name, figure in followed if _day(figure)}
+def _once(followed: list[tuple[str, Figure]]) -> tuple[list[tuple[str, Figure]], list[CheckResult]]:
+    """What a text says twice of a series, once: with its hedge, its date and all its digits, where one place has them.
+
+    The checks tell what was taken for the same count.
+    """
+    kept: list[tuple[str, Figure]] = []
+    told: list[CheckResult] = []
     for name, figure in followed:
-        if _day(figure) or (name, figure.content) not in dated:
-            kept.setdefault((name, figure.content, _day(figure)), (name, figure))
-    return list(kept.values())
+        for place, (other_name, other) in enumerate(kept):
+            if name == other_name and (both := _same(other, figure)) is not None:
+                kept[place] = name, both
+                if other.content != figure.content:
+                    message = f"“{other.number_text}” and “{figure.number_text}” are one count: {both.content}"
+                    told.append(CheckResult(name="said_again", result="pass", message=message))
+                break
+        else:
+            kept.append((name, figure))
+    return kept, told
+
+
+def _same(one: Figure, other: Figure) -> Figure | None:
+    """The fuller of two figures of one series that state the same count on the same day; None where they do not."""
+    if None not in (_day(one), _day(other)) and _day(one) != _day(other):
+        return None
+    if (one.value, one.low, one.high) == (other.value, other.low, other.high):
+        fuller = other if one.qualifier == "exact" != other.qualifier else one
+    elif _rounds(other, one):
+        fuller = one
+    elif _rounds(one, other):
+        fuller = other
+    else:
+        return None
+    dated = one if _day(one) else other
+    return msgspec.structs.replace(
+        fuller, as_of=dated.as_of, period_start=dated.period_start, period_end=dated.period_end
+    )
+
+
+def _rounds(rough: Figure, exact: Figure) -> bool:
+    """Whether one figure is another in round numbers: "more than 120,000" beside 121,507."""
+    if rough.value is None or exact.value is None or exact.qualifier != "exact" or not rough.value:
+        return False
+    beyond = exact.value - rough.value
+    if abs(beyond) > abs(rough.value) / _ROUGHLY or _digits(rough.value) >= _digits(exact.value):
+        return False
+    return {"more_than": beyond > 0, "less_than": beyond < 0, "approximately": True}.get(rough.qualifier, False)
+
+
+def _digits(number: Decimal) -> int:
+    """How many digits a number has up to its last that is no zero."""
+    return len(number.normalize().as_tuple().digits)
 
 
 def _day(figure: Figure) -> Day | None:

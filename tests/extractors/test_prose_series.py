@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from made import cells, source
 
 from extractors.prose_series import assign
-from model import Day, Figure, Source
+from model import Day, Figure, Qualifier, Source
 
 KILLED = {"measure": "killed", "kind": "total", "whom": ["Russian"], "claimant": ["Mediazona", "BBC"]}
 
@@ -102,3 +103,40 @@ def test_the_prose_extractor_reads_a_report_written_by_us() -> None:
     figure = reading.figure(0)
     assert document.text[figure.start : figure.end] == figure.number_text
     assert [one.value for one in read_prose(document, language="en")] == [Decimal(121507)]
+
+
+def test_a_count_said_with_and_without_its_hedge_keeps_the_hedge_and_tells() -> None:
+    bare, hedged = _figure(63, number_text="63"), _figure(63, qualifier="more_than", number_text="at least 63")
+    for figures in ([bare, hedged], [hedged, bare]):
+        reading = assign(_source(KILLED), figures)
+        assert cells(reading) == [("s0", None, ">63")]
+        (check,) = reading.checks
+        assert (check.name, check.result) == ("said_again", "pass")
+        assert "“at least 63”" in check.message
+
+
+@pytest.mark.parametrize(
+    ("rough", "qualifier", "count"),
+    [
+        (120_000, "more_than", ["121507"]),
+        (122_000, "less_than", ["121507"]),
+        (120_000, "approximately", ["121507"]),
+        (100_000, "more_than", ["121507", ">100000"]),
+        (122_000, "more_than", ["121507", ">122000"]),
+        (120_000, "less_than", ["121507", "<120000"]),
+        (121_600, "exact", ["121507", "121600"]),
+        (121_508, "less_than", ["121507", "<121508"]),
+    ],
+)
+def test_a_count_in_round_numbers_is_no_second_count_where_it_rounds_the_first(
+    rough: int, qualifier: Qualifier, count: list[str]
+) -> None:
+    figures = [_figure(121_507, as_of=Day("2025-07-31")), _figure(rough, qualifier=qualifier)]
+    for order in (figures, figures[::-1]):
+        assert sorted(cell[2] for cell in cells(assign(_source(KILLED), order))) == sorted(count)
+
+
+def test_the_same_count_of_two_days_is_two_observations() -> None:
+    figures = [_figure(63, as_of=Day("2025-07-31")), _figure(63, as_of=Day("2025-08-01"), qualifier="more_than")]
+    seen = [cell[1:] for cell in cells(assign(_source(KILLED), figures))]
+    assert seen == [("2025-07-31", "63"), ("2025-08-01", ">63")]
