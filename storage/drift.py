@@ -121,18 +121,25 @@ def _gone(accepted: Shape, shape: Shape) -> Iterator[tuple[str, str, bool]]:
             yield rule, f"its column “{column.shown}” is gone, and {came} came: was it renamed?", True
 
 
+def _apart(old: Trait, new: Trait) -> tuple[str, str]:
+    """Two traits as a person is told of them: as they are printed, or by their words where only those differ."""
+    return (old.shown, new.shown) if old.shown != new.shown else (" ".join(old.words), " ".join(new.words))
+
+
 def _label(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
     lost, fresh = _beyond(old.words, new.words), _beyond(new.words, (*old.words, *old.known))
     gained = _beyond(fresh, new.known)
     if lost or fresh:
         held = bool(gained) and (bool(lost) or len(old.words) <= SHORT)
-        yield f"the words beside the number were “{old.shown}” and are now “{new.shown}”", held
+        was, now = _apart(old, new)
+        yield f"the words beside the number were “{was}” and are now “{now}”", held
 
 
 def _name(what: str, sentence: str) -> Any:
     def judge(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
         if _beyond(old.words, new.words) or _beyond(new.words, old.words):
-            yield sentence.format(what=what, old=old.shown, new=new.shown), True
+            was, now = _apart(old, new)
+            yield sentence.format(what=what, old=was, new=now), True
 
     return judge
 
@@ -140,7 +147,8 @@ def _name(what: str, sentence: str) -> Any:
 def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
     shared = len(_beyond(old.words, new.words)) < len(old.words)
     if old.words and new.words and not shared:
-        yield f"it stood under “{old.shown}” and stands now under “{new.shown}”", True
+        was, now = _apart(old, new)
+        yield f"it stood under “{was}” and stands now under “{now}”", True
 
 
 def _form(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from flows.pipeline import Outcome, backfill_source, refresh_source
-from model import Instant
+from model import Instant, Trait
+from storage.drift import moved
 from tests.pipeline.desks import define, desk
 from tests.sources.publisher import Publisher
 
@@ -285,3 +286,9 @@ def test_a_definition_that_was_mended_is_no_drift(tmp_path: Path, publisher: Pub
     assert outcome.state == "changed"
     with desk(tmp_path) as opened:
         assert "shape_drift" not in {check.name for check in opened.ledger.views.update("daily/3").checks}
+
+
+def test_what_looks_alike_and_reads_otherwise_is_told_by_its_words() -> None:
+    shown = "a label that is cut off before it differs…"
+    told = list(moved({"n": {"label": Trait(shown, ("dead",))}}, {"n": {"label": Trait(shown, ("wounded",))}}))
+    assert told == [("n", "the words beside the number were “dead” and are now “wounded”", True)]
