@@ -9,20 +9,25 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from extractors.words import multiplier
+
 Side: TypeAlias = Literal["before", "after"]
 Place: TypeAlias = tuple[int, int]
 
 BARE = re.compile(
-    r"[ \t]*[+~≈<>≥≤−-]?[$€£₴]? ?\d[\d.,'’٬٫\u00a0\u202f\u2009 ]*(?: ?[^\W\d_]{1,8}\.?)?[%+*]?(?:\[\w{1,3}\])*[ \t]*"
+    r"[ \t]*[+~≈<>≥≤−-]?[$€£₴]? ?\d[\d.,'’٬٫\u00a0\u202f\u2009 ]*(?: ?(?P<scale>[^\W\d_]{1,10})\.?)?[%+*]?"
+    r"(?:\[\w{1,3}\])*[ \t]*"
 )
 _LABEL = re.compile(r"(?=[^\n]*[^\W\d_]{2})(?:[^\d\t\n]|(?<!\d)\d{1,2}[- ](?=[^\W\d_])){2,80}")
+_UNIT = 3
+"""So many letters behind a number may be any unit or scale; a longer word is one, or a label."""
 _MOST = 60
 """So many lines of a row of cards are looked at in either direction."""
 
 
-def side_of_label(text: str, place: Place) -> Side | None:
+def side_of_label(text: str, place: Place, language: str | None = None) -> Side | None:
     """On which side the label of a number stands that is alone on its line; None where that is unsure."""
-    above, below = _labelled(text, place, -1), _labelled(text, place, 1)
+    above, below = _labelled(text, place, -1, language), _labelled(text, place, 1, language)
     first, last = len(above) % 2, len(below) % 2
     # An odd count of lines on one side means that the row begins, or ends, with a label.
     if above and above[0].rstrip().endswith(":"):
@@ -32,9 +37,13 @@ def side_of_label(text: str, place: Place) -> Side | None:
     return "before" if first else "after"
 
 
-def is_bare(line: str) -> bool:
-    """Whether a line is a number and nothing else."""
-    return BARE.fullmatch(line) is not None
+def is_bare(line: str, language: str | None = None) -> bool:
+    """Whether a line is a number, with a scale or a short unit perhaps, and nothing else."""
+    found = BARE.fullmatch(line)
+    if found is None:
+        return False
+    scale = found["scale"]
+    return scale is None or len(scale) <= _UNIT or multiplier(scale, language) is not None
 
 
 def neighbour(text: str, place: Place, way: int) -> Place | None:
@@ -54,14 +63,15 @@ def neighbour(text: str, place: Place, way: int) -> Place | None:
             return start, stop
 
 
-def _labelled(text: str, place: Place, way: int) -> list[str]:
+def _labelled(text: str, place: Place, way: int, language: str | None) -> list[str]:
     """The lines of the row of cards on one side of a number, nearest first: labels and numbers by turns."""
     found: list[str] = []
     at: Place | None = place
     while at is not None and len(found) < _MOST:
         at = neighbour(text, at, way)
         line = text[slice(*at)] if at else ""
-        fits = is_bare(line) if len(found) % 2 else _LABEL.fullmatch(line) is not None and not is_bare(line)
+        bare = is_bare(line, language)
+        fits = bare if len(found) % 2 else _LABEL.fullmatch(line) is not None and not bare
         if not fits:
             break
         found.append(line)

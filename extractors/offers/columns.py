@@ -35,7 +35,7 @@ _DATE_NAMES = re.compile(
     r"(?i)date|day|month|year|week|time|period|quarter|updated|as.?of|дата|день|місяць|месяц|рік|год|datum|jahr|monat|"
     r"fecha|año|mes|jour|mois|année|data|rok|miesiąc|měsíc"
 )
-_NO_FIGURE = re.compile(
+NO_FIGURE = re.compile(
     r"(?i)^(?:id|fid|objectid|index|#|no|nr|code|fips|iso.*|geoid|zip|postcode|lat|lon|lng|latitude|longitude|uid|url|"
     r"row|rank|phone|.*[_ ]id|.*[_ ]code|x|y|long|date|day|week|month|year|quarter|(?:admin|geo)_?level|page|offset|"
     r"limit|size|status|epoch.*|timestamp|jahr|monat|tag|woche|mois|année|jour|semaine|año|mes|día|рік|місяць|год|месяц)$"
@@ -51,7 +51,14 @@ _ENGLISH = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,}
 _CONTINENTAL = re.compile(r"\d+,(?:\d{1,2}|\d{4,})|[1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,}")
 _DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _SMALL = re.compile(r"\d{1,3}")
+_NAME = re.compile(r"[^\W\d_]{2}")
+_ASIDE = re.compile(
+    r"(?i)note|comment|remark|source|link|url|refer|detail|descri|status|reason|type|report|bulletin|issue|version|update|"
+    r"week|month|quarter|year|period|day|date"
+)
 _MOSTLY = 0.8
+_FEW = 3
+"""Fewer rows tell nothing of what a table is."""
 
 
 def offers_of_csv(document: Document) -> list[Way]:
@@ -133,7 +140,10 @@ def judge(
     if dated and all(_YEAR.fullmatch(_text(cell)) for cell in columns[dated] if _text(cell)):
         figures = [name for name in figures if not _is_month(name)]
     labels = [name for name in columns if name != dated and name not in figures and _is_label(columns[name])]
-    parts = _dimensions(_days_of(columns, dated, as_of, published), dated, labels, figures) if figures else []
+    by_day = _days_of(columns, dated, as_of, published)
+    parts = _dimensions(by_day, dated, labels, figures) if figures else []
+    parts = parts or _naming(by_day, dated, labels)
+    events = _are_events(by_day, dated, parts)
     key = "path" if extractor == "json" else "column"
     days = {str(cell) for cell in columns[dated] if cell not in (None, "")} if dated else set()
     coverage: Coverage = "full" if len(days) > 1 else "latest"
@@ -150,8 +160,35 @@ def judge(
         offered = [_offer(name, key, columns, dated, parts, language) for name in figures[:MOST]]
     else:
         offered = list(_by_indicator(kind, figures[0], key, columns, dated, parts, language))[:MOST]
+    if events:
+        offered = [
+            msgspec.structs.replace(one, rule=one.rule | {"kind": one.rule.get("kind", "change")}) for one in offered
+        ]
     found = tuple(named_apart(offered))
     return Way(extractor=extractor, title=title, coverage=coverage, settings=made, offers=found)
+
+
+def _naming(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str]) -> list[str]:
+    """The first column that calls every row something else, such as the employers of a list of notices.
+
+    Such rows are no series in time, though no two of them be of one day.
+    """
+    if dated is None or len(columns[dated]) < _FEW:
+        return []
+    for name in labels:
+        texts = [_text(cell) for cell in columns[name]]
+        if len(set(texts)) == len(texts) and all(map(_NAME.search, texts)) and not _ASIDE.search(name):
+            return [name]
+    return []
+
+
+def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: Sequence[str]) -> bool:
+    """Whether each row tells of something that happened once: its own name, and days that go on from row to row."""
+    if dated is None or not parts or len(columns[dated]) < _FEW:
+        return False
+    count = len(columns[dated])
+    names = set(zip(*(map(_text, columns[name]) for name in parts), strict=True))
+    return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, count / _FEW)
 
 
 def _by_indicator(
@@ -290,7 +327,7 @@ def _text(cell: Any) -> str:
 
 def _is_figure(name: str, cells: Sequence[Any], language: str | None) -> bool:
     filled = [_text(cell) for cell in cells if not is_blank(_text(cell))]
-    if not filled or _NO_FIGURE.fullmatch(_last(name)) or isinstance(cells[-1], bool):
+    if not filled or NO_FIGURE.fullmatch(_last(name)) or isinstance(cells[-1], bool):
         return False
     if all(map(_EPOCH.fullmatch, filled)) and len(filled[0]) > 10:
         return False
@@ -346,7 +383,7 @@ def _dimensions(
         finest = {name: [*zip(keys, map(_text, columns[name]), strict=True)] for name in spare}
         best = max(
             spare,
-            key=lambda name: (not _NO_FIGURE.match(_last(name)), _named(columns, name), len(set(finest[name]))),
+            key=lambda name: (not NO_FIGURE.match(_last(name)), _named(columns, name), len(set(finest[name]))),
         )
         finer: list[Hashable] = [*finest[best]]
         if len(set(finer)) == len(set(keys)):

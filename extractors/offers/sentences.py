@@ -13,7 +13,7 @@ from extractors.cards import is_bare, neighbour, side_of_label
 from extractors.dates import Days
 from extractors.document import Document
 from extractors.offers import MOST, Offer, Way
-from extractors.offers.columns import named_apart, slug
+from extractors.offers.columns import NO_FIGURE, named_apart, slug
 from extractors.patterns import find
 from extractors.prose_series import fits
 from extractors.words import detect, languages, months, multiplier
@@ -26,6 +26,8 @@ _NUMBER = re.compile(
     rf"{_BEFORE}\d{{1,3}}(?:[,.\u00a0\u202f\u2009' ]\d{{3}})+(?:[.,]\d+)?{_AFTER}|{_BEFORE}\d+(?:[.,]\d+)?{_AFTER}"
 )
 _SCALE = re.compile(r"[ \u00a0]?([^\W\d_]{1,12}\b\.?)")
+_LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
+_SENTENCE = re.compile(r"(?<=[^\W\d_]{2})[.!?]['\"”»]?\s+(?=[^\W\d_a-zа-яёіїєґ]|\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DATES = (
     (re.compile(r"\d{4}-\d\d-\d\d"), None),
@@ -94,15 +96,16 @@ def _by_prose(figures: list[Figure]) -> Way:
     seen: set[str] = set()
     for figure in figures:
         match = _match(figure)
-        if figure.measure == "other" or repr(match) in seen:
+        if (figure.measure == "other" and figure.whom in (None, "people")) or repr(match) in seen:
             continue
         seen.add(repr(match))
         if not _one_value(match, figures):
             continue
         named = figure.category or ("" if figure.whom in (None, "people") else figure.whom)
-        name = "_".join(filter(None, (figure.measure, named, "" if figure.kind == "total" else figure.kind)))
+        measure = "" if figure.measure == "other" else figure.measure
+        name = "_".join(filter(None, (measure, named, "" if figure.kind == "total" else figure.kind)))
         said = f", by {', '.join(figure.attributed_to)}" if figure.attributed_to else ""
-        label = f"{figure.measure} {figure.category or figure.whom or figure.unit} ({figure.kind}){said}"
+        label = f"{measure} {figure.category or figure.whom or figure.unit} ({figure.kind}){said}".lstrip()
         rule = {"match": match}
         quote = " ".join(figure.quote.split())
         offers.append(Offer(id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule=rule))
@@ -145,7 +148,7 @@ def _by_pattern(document: Document, figures: list[Figure], tabled: bool) -> Way:
 
 def _patterned(document: Document, figures: dict[int, Figure], tabled: bool) -> Iterator[Offer]:
     text, language = document.text, detect(document.text)
-    for place in islice(_numbers(document), _LOOKED_AT):
+    for place in islice(_numbers(document, language), _LOOKED_AT):
         if tabled and text.count("\t", *place.line) > 1:
             continue
         place = _with_scale(text, place, language)
@@ -158,7 +161,7 @@ def _patterned(document: Document, figures: dict[int, Figure], tabled: bool) -> 
             yield _offer(text, place, pattern, figure)
 
 
-def _numbers(document: Document) -> Iterator[_Place]:
+def _numbers(document: Document, language: str) -> Iterator[_Place]:
     """The numbers of a page that are no part of a date or a name, each with its line, or the card that it stands in."""
     text = document.text
     taken = [found.span() for pattern, _ in _DATES for found in pattern.finditer(text)]
@@ -167,9 +170,18 @@ def _numbers(document: Document) -> Iterator[_Place]:
         if len(line[0]) > _LONGEST_LINE * 4:
             continue
         glued = _elements(document, line.span())
+        bare = is_bare(line[0], language)
         for number in sorted({*(found.span() for found in _NUMBER.finditer(text, *line.span())), *glued}):
             if not any(start < number[1] and number[0] < end for start, end in taken):
-                yield _Place(*number, _card(document, number) if is_bare(line[0]) else line.span())
+                card = _card(document, number, language) if bare else _sentence(text, line.span(), number)
+                yield _Place(*number, card)
+
+
+def _sentence(text: str, line: tuple[int, int], number: tuple[int, int]) -> tuple[int, int]:
+    """The sentence of a line in which a number stands: the words of the next tell nothing of it."""
+    ends = [found.end() for found in _SENTENCE.finditer(text, *line)]
+    start = max((end for end in ends if end <= number[0]), default=line[0])
+    return start, min((end for end in ends if end >= number[1]), default=line[1])
 
 
 def _is_date(text: str) -> bool:
@@ -186,28 +198,26 @@ def _elements(document: Document, line: tuple[int, int]) -> Iterator[tuple[int, 
             yield place
 
 
-def _card(document: Document, number: tuple[int, int]) -> tuple[int, int]:
+def _card(document: Document, number: tuple[int, int], language: str) -> tuple[int, int]:
     """The label and the number of a card: what tells them from their neighbours is the element around both.
 
     Where no element does, it is the row of cards; where that does not either, the number alone, which has no label.
     """
     text = document.text
     around = document.page.around(number) if document.page is not None else iter(())
-    card = next((place for place in around if _WORD.search(text[slice(*place)]) and not _is_number(text, place)), None)
-    alone = card is not None and sum(map(is_bare, text[slice(*card)].split("\n"))) == 1
+    card = next(
+        (at for at in around if _WORD.search(text[slice(*at)]) and not is_bare(text[slice(*at)], language)), None
+    )
+    alone = card is not None and sum(is_bare(line, language) for line in text[slice(*card)].split("\n")) == 1
     if card is not None and alone and card[1] - card[0] <= _LONGEST_CARD:
         side: str | None = "after" if not text[card[0] : number[0]].strip("$€£₴+~≈<>≥≤-− \n") else "before"
     else:
-        side = side_of_label(text, number)
+        side = side_of_label(text, number, language)
     line = text.rfind("\n", 0, number[0]) + 1, text.find("\n", number[1])
     label = neighbour(text, number, -1 if side == "before" else 1) if side else None
     if label is None:
         return line[0], line[1] if line[1] >= 0 else len(text)
     return min(label[0], line[0]), max(label[1], line[1])
-
-
-def _is_number(text: str, place: tuple[int, int]) -> bool:
-    return is_bare(text[slice(*place)])
 
 
 def _with_scale(text: str, place: _Place, language: str) -> _Place:
@@ -227,6 +237,8 @@ def _labelled(text: str, place: _Place) -> bool:
     line = text[slice(*place.line)]
     number = text[place.start : place.end]
     year = re.fullmatch(r"(?:19|20)\d\d", number)
+    if (lead := _LAST_WORD.search(text, place.line[0], place.start)) and NO_FIGURE.fullmatch(lead[1]):
+        return False  # "week 45", "page 2"
     rest = text[place.line[0] : place.start] + " " + text[place.end : place.line[1]]
     return len(line) <= _LONGEST_CARD and bool(_WORD.search(rest)) and not year
 

@@ -182,3 +182,49 @@ def test_a_source_that_names_the_headings_as_data_says_when_none_is_a_date() -> 
     document = extractors.derive(b"Area,8/10/25\nNorth,1\n", media_type="text/csv")
     with pytest.raises(UnreadableError, match="no heading of the table is a date in the form ISO"):
         extractors.read(made, document)
+
+
+def test_a_list_of_notices_is_read_by_who_gave_them_and_not_as_a_series_in_time() -> None:
+    rows = [("11/23/2026", "Acme", "1,210"), ("10/28/2026", "Blue", "88"), ("10/14/2026", "Harbor", "64")]
+    body = "".join(f"<tr><td>{date}</td><td>{who}</td><td>{count}</td></tr>" for date, who, count in rows)
+    page = f"<table><tr><th>Notice date</th><th>Company</th><th>Employees</th></tr>{body}</table>"
+    document, found_ways = ways(page)
+    (way,) = [way for way in found_ways if way.extractor == "table"]
+    assert (way.settings["by"], way.offers[0].rule["kind"]) == ({"company": "Company"}, "change")
+    assert ("employees|Acme", "2026-11-23", "1210") in reading(way, document)
+
+
+@pytest.mark.parametrize("heading", ["Comment", "Source", "Report"])
+def test_a_series_in_time_with_a_remark_in_each_row_stays_one(heading: str) -> None:
+    rows = [("2026-11-21", "first of all", "88"), ("2026-11-22", "then this", "90"), ("2026-11-23", "at last", "95")]
+    body = "".join(f"<tr><td>{date}</td><td>{said}</td><td>{count}</td></tr>" for date, said, count in rows)
+    page = f"<table><tr><th>Date</th><th>{heading}</th><th>Cases</th></tr>{body}</table>"
+    (way,) = [way for way in ways(page)[1] if way.extractor == "table"]
+    assert ("by" in way.settings, way.offers[0].rule.get("kind")) == (False, None)
+
+
+def test_a_panel_of_places_and_days_counts_on_in_time() -> None:
+    rows = [(f"2026-11-{day}", place, day * 10) for day in (21, 22, 23) for place in ("North", "South")]
+    body = "".join(f"<tr><td>{date}</td><td>{place}</td><td>{count}</td></tr>" for date, place, count in rows)
+    page = f"<table><tr><th>Date</th><th>Place</th><th>Cases</th></tr>{body}</table>"
+    (way,) = [way for way in ways(page)[1] if way.extractor == "table"]
+    assert (way.settings["by"], way.offers[0].rule.get("kind")) == ({"place": "Place"}, None)
+
+
+@pytest.mark.parametrize("space", ["", " "])
+def test_a_number_and_its_label_on_one_line_are_a_card_of_their_own(space: str) -> None:
+    cards = "".join(f"<div><span>{number}</span>{space}<span>{label}</span></div>" for number, label in CARDS[:3])
+    offered = {offer.label: offer.sample for offer in found(f"<body>{cards}</body>", "selectors")}
+    assert offered == {"Confirmed cases": "1,845", "Deaths": "44", "Tests performed": "1 204"}
+
+
+def test_a_number_is_told_by_its_own_sentence_and_the_number_of_a_week_is_none() -> None:
+    page = "<h1>Measles, week 45</h1><p>So far 1,326 cases were seen and 14 people died. In a week 54 new cases came.</p>"
+    offered = found(page, "selectors")
+    assert [offer.sample for offer in offered] == ["1,326", "14", "54"]
+    assert not any("In a week" in offer.quote for offer in offered[:2])
+
+
+def test_cases_that_a_sentence_states_are_offered_as_well() -> None:
+    offered = found("<p>As of 8 November 2026 the ministry has recorded 1,326 confirmed cases of measles.</p>", "prose")
+    assert [(offer.id, offer.sample) for offer in offered] == [("cases", "1,326")]
