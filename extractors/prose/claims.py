@@ -23,6 +23,7 @@ _STARTS = CONJUNCTION | CLAIM
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
+_APPOSED = frozenset(("en", "es", "fr", "it", "pt"))
 _RELATIVE = frozenset(("of which", "of whom"))
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -151,11 +152,12 @@ class ClaimReader:
         if b <= a or fronted:
             return None
         leads = i - sentence.a <= 2
-        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in ("es", "fr", "it", "pt"):
+        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in _APPOSED:
             end = self._phrase_end(b + 1, sentence.b)
             closed = end >= sentence.b or self.tokens[end].kind == PUNCT
             if closed and end - b <= 5 and not any(t.roles for t in self.tokens[b + 1 : end]):
-                b = end  # "según el alcalde, Vitali Klichkó"
+                a = b + 1 if self.lexicon.language == "en" else a  # "according to the mayor, Vitali Klitschko"
+                b = end
         return self._of_phrase(a, b, i, leads)
 
     def _past_verb(self, a: int, b: int) -> int:

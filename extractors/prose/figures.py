@@ -978,8 +978,9 @@ class FigureReader:
     def _accounted(self, draft: Draft, last: Draft) -> bool:
         """Take subgroup and measure where a sentence parts a count: "Prisoners account for 23,307"."""
         tokens, a = self.tokens, draft.sentence.a
-        told = any(t.roles & BIT["continues"] and t.roles & BIT["accounts"] for t in tokens[a : draft.number.first])
-        if not told or draft.measure not in ("", "recruited") or draft.place - last.place > 2:
+        parting = (k for k in range(a, draft.number.first) if tokens[k].roles & BIT["accounts"])
+        told = next(parting, -1)
+        if told < 0 or draft.measure not in ("", "recruited") or draft.place - last.place > 2:
             return False
         of = "people" if draft.head < 0 else tokens[draft.head].values["nouns"][0]
         parted = last.unit in ("people", "percent") and (
@@ -987,7 +988,7 @@ class FigureReader:
         )
         if last.measure not in _PEOPLE_MEASURES - {"recruited"} or not parted:
             return False
-        draft.measure, draft.why["measure"] = last.measure, (a, a + 1)
+        draft.measure, draft.why["measure"] = last.measure, (told, told + 1)
         group = next((k for k in range(draft.number.first - 1, a - 1, -1) if tokens[k].roles & CATEGORY), -1)
         if group >= 0 and not draft.category:
             draft.category, draft.why["category"] = tokens[group].values["categories"], (group, group + 1)

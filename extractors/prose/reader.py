@@ -493,9 +493,9 @@ class TextReader:
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
-        daily = span.grain in ("day", "weekday", "past_day", "night")
+        daily = span.grain in ("day", "weekday", "past_day", "night", "loose")
         if daily and any(t.roles & _TOTALS for t in between):
-            closed = span.grain in ("past_day", "night")
+            closed = span.grain in ("past_day", "night", "loose")
             if closed or any(t.kind == NUM for t in between):
                 return False
         if draft.kind == "ratio":
