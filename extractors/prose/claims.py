@@ -148,8 +148,10 @@ class ClaimReader:
     def _according(self, i: int, sentence: Sentence) -> Claim | None:
         a = self._past_verb(i + 1, sentence.b)
         b = self._phrase_end(a, sentence.b)
+        if b <= a:
+            return None
         fronted = self.lexicon.noun_capitals and self.tokens[a].roles & PREPOSITION & ~BY and not self.tokens[a].cap
-        if b <= a or fronted:
+        if fronted:
             return None
         leads = i - sentence.a <= 2
         if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in _APPOSED:

@@ -982,7 +982,7 @@ class FigureReader:
         told = next(parting, -1)
         if told < 0 or draft.measure not in ("", "recruited") or draft.place - last.place > 2:
             return False
-        of = "people" if draft.head < 0 else tokens[draft.head].values["nouns"][0]
+        of = "people" if draft.head < 0 else tokens[draft.head].values.get("nouns", ("",))[0]
         parted = last.unit in ("people", "percent") and (
             draft.unit == "people" or (draft.unit, of) == ("percent", "people")
         )
