@@ -23,6 +23,7 @@ _STARTS = CONJUNCTION | CLAIM
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
+_APPOSED = frozenset(("en", "es", "fr", "it", "pt"))
 _RELATIVE = frozenset(("of which", "of whom"))
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -131,7 +132,8 @@ class ClaimReader:
             return None
         relay = next((k for k in range(dash + 2, b) if tokens[k].roles & ACCORDING), b)
         words = tokens[dash + 1 : relay]
-        opens = words and (words[0].cap or (words[0].roles & SOURCE and any(t.cap for t in words)))
+        named = words and (len(words) <= 2 or any(t.cap for t in words))
+        opens = words and (words[0].cap or (words[0].roles & SOURCE and named))
         plain = dash and opens and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
         person = 2 <= len(words) <= 3 and all(t.cap for t in words) and tokens[dash - 1].w in ",»"
         if not plain or not (relay < b or person or any(t.roles & SOURCE for t in words)):
@@ -148,12 +150,16 @@ class ClaimReader:
         b = self._phrase_end(a, sentence.b)
         if b <= a:
             return None
+        fronted = self.lexicon.noun_capitals and self.tokens[a].roles & PREPOSITION & ~BY and not self.tokens[a].cap
+        if fronted:
+            return None
         leads = i - sentence.a <= 2
-        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in ("es", "fr", "it", "pt"):
+        if b + 1 < sentence.b and tokens_apposed(self.tokens, b) and self.lexicon.language in _APPOSED:
             end = self._phrase_end(b + 1, sentence.b)
             closed = end >= sentence.b or self.tokens[end].kind == PUNCT
             if closed and end - b <= 5 and not any(t.roles for t in self.tokens[b + 1 : end]):
-                b = end  # "según el alcalde, Vitali Klichkó"
+                a = b + 1 if self.lexicon.language == "en" else a  # "according to the mayor, Vitali Klitschko"
+                b = end
         return self._of_phrase(a, b, i, leads)
 
     def _past_verb(self, a: int, b: int) -> int:
@@ -522,6 +528,9 @@ class ClaimReader:
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
                 start = opening + 1
                 continue
+            if self._begins_anew(start - 1, sentence.a):
+                start -= 1
+                break
             led = start - 1 > sentence.a and tokens[start - 2].roles & DETERMINER
             if token.roles & BREAKS and token.roles & CONJUNCTION and not (token.roles & _JOINS or token.cap or led):
                 break
@@ -529,6 +538,8 @@ class ClaimReader:
             if token.roles & _STARTS and not token.roles & inside and not token.cap and not led:
                 break
             start -= 1
+        if self.lexicon.noun_capitals and start < end and tokens[start].roles & PREPOSITION:
+            return self._inverted(verb, sentence)  # "In Bayern gab es 49 Tote": the subject stands behind the verb
         start = self._past_opening(start, end)
         return self._accepted(self._past_report(start, end), end, verb)
 
@@ -538,6 +549,14 @@ class ClaimReader:
             return a
         by = next((k for k in range(a + 1, b - 1) if self.tokens[k].w == "by"), a)
         return by + 1 if by > a and self.tokens[by - 1].roles & REPORT and not self.tokens[by - 1].cap else a
+
+    def _begins_anew(self, k: int, a: int) -> bool:
+        """Whether a capital article behind a plain word begins the text that a headline runs into."""
+        token, before = self.tokens[k], self.tokens[k - 1]
+        article = token.cap and token.roles & (ARTICLE | DETERMINER) and not self.lexicon.bare
+        if not article or k <= a + 2 or self.lexicon.language == "en":
+            return False
+        return before.kind == WORD and not before.roles & (PREPOSITION | BIT["and"] | CLAIM)
 
     def _listed(self, comma: int, end: int, a: int) -> bool:
         """Whether names go on before a comma: "the BBC, the group Meduza and volunteers counted"."""
@@ -627,8 +646,8 @@ class ClaimReader:
             return None
         inner = tokens[before + 1 : comma]
         partner = next((k for k in range(before + 1, comma) if tokens[k].roles & WITH), None)
-        title = tokens[before - 1]
-        if inner and inner[0].cap and not inner[0].roles & DETERMINER and not title.cap and len(inner) <= 5:
+        office = not tokens[before - 1].cap or self._office(before, sentence.a)
+        if inner and inner[0].cap and not inner[0].roles & DETERMINER and office and len(inner) <= 5:
             return self._accepted(before + 1, comma, verb)
         main = self._subject(before, verb, sentence)
         if main is not None and partner is not None:
@@ -637,6 +656,15 @@ class ClaimReader:
         if main is None and earlier and len(inner) > 0 and inner[0].cap:
             return self._accepted(before + 1, comma, verb)
         return main or self._inverted(verb, sentence) or self._opening(verb, sentence)
+
+    def _office(self, end: int, a: int) -> bool:
+        """Whether the phrase before a comma is an office that a name follows: "the head of the bank, Jane Roe,"."""
+        tokens, k = self.tokens, end - 1
+        while k > a and not (tokens[k - 1].kind == PUNCT and tokens[k - 1].w in _CUTS):
+            k -= 1
+        k += bool(tokens[k].roles & (DETERMINER | ARTICLE))
+        linked = k + 1 < end and tokens[k + 1].roles & BIT["of"]
+        return bool(linked and tokens[k].roles & SOURCE and not tokens[k].cap)
 
     def _opening(self, verb: int, sentence: Sentence) -> Claim | None:
         """The noun phrase that opens a sentence and is cut from its verb by asides."""
@@ -665,6 +693,8 @@ class ClaimReader:
             b += 1
         words = tokens[a:b]
         known = any(t.roles & (SOURCE | NATION) or (t.cap and not t.roles) for t in words)
+        cut = b + 1 < sentence.b and tokens[b].kind == WORD and tokens[b + 1].roles & AUXILIARY  # "Forensic teams have"
+        known = known and not (cut and not tokens[b].roles & (AUXILIARY | CLAIM | EVENT))
         plain = known and not words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"] | PRONOUN)
         return (a, b) if plain and not words[-1].roles & PREPOSITION else (a, a)
 

@@ -231,6 +231,7 @@ class DateReader:
         day = None
         if self.published is not None:
             back = (self.published.isoweekday() - self.tokens[i].values["weekdays"]) % 7
+            back += 7 * (back == 0 and i > 0 and bool(self.tokens[i - 1].roles & BIT["recent"]))
             day = _before(self.published, back)
         return DateSpan(i, i + 1, day, day, "weekday")
 

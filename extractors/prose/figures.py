@@ -40,6 +40,8 @@ _PEOPLE_MEASURES = frozenset(
 _NEAR = 6
 _MORE_THAN = frozenset(("more than", "fewer than", "less than"))
 _VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
+_WHEN = BIT["weekdays"] | BIT["past_day"] | BIT["days"] | BIT["loose"] | BIT["night"] | BIT["months"] | BIT["rates"]
+_WHEN |= BIT["spans"] | BIT["same_day"]
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 _THAN = ("than", " als", " que", " ніж", " чем", " niż", " než", " che")
@@ -78,6 +80,7 @@ class FigureReader:
         self.tokens, self.lexicon = tokens, lexicon
         self.last: Draft | None = None
         self.counted: Draft | None = None  # the last that counts, be shares and ratios between
+        self.outbreak = ""  # how the word begins whose cases the text counts, so that few of them count too
         self.listed = ""  # the event that heads the list being read
 
     def read(self, sentence: Sentence, place: int, numbers: list[Number], before: Draft | None) -> list[Draft]:
@@ -112,6 +115,8 @@ class FigureReader:
                 kept.append(draft)
                 if draft.unit not in ("percent", "ratio"):
                     self.counted = draft
+                    if draft.group == "cases" and draft.head >= 0 and draft.number.largest > _SMALL:
+                        self.outbreak = self.tokens[draft.head].w[:4]
         drafts = kept
         self._weapons(drafts)
         for index, draft in enumerate(drafts):
@@ -158,7 +163,9 @@ class FigureReader:
                 return True
             if before.w in "/:" and before.e == tokens[number.first].s:
                 return True
-        if after is not None and (after.roles & MONEY or (after.w == "/" and after.s == tokens[number.last - 1].e)):
+            if before.w == "+" and not number.signed and before.e == tokens[number.first].s:
+                return True
+        if after is not None and (after.roles & MONEY or (after.w in "/+" and after.s == tokens[number.last - 1].e)):
             return True
         if self._among_digits(number, sentence) or self._for_as_many(number, sentence):
             return True
@@ -333,7 +340,12 @@ class FigureReader:
         tokens, number = self.tokens, draft.number
         if draft.event < 0 and self._in_labelled_row(number.first, left):
             return
-        fallback = -1
+        fallback = self._described(draft, right)
+        told = self._adjacent(number.first, left)
+        if draft.event < 0 and told >= 0 and tokens[told].values["events"] == "other.affected":
+            draft.event = next(
+                (k for k in range(number.last, draft.head) if tokens[k].values.get("events") == "wounded"), -1
+            )
         if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
             near = self._adjacent(number.first, left)
             if tokens[draft.head].values["events"].startswith("other."):
@@ -359,8 +371,11 @@ class FigureReader:
             compared = number.form in ("times", "ratio")
             if near < 0 and not compared:
                 near = self._risen(number.first, left)
+            if near < 0 and not compared and draft.head < 0:
+                near = self._tolled(number.first, left)
             if near < 0 and not (compared and draft.head < 0):
-                near = self._first_event(number.last, right, max(draft.head, number.last) + 2)
+                begin = number.last if fallback < number.last else draft.head + 1
+                near = self._first_event(begin, right, max(draft.head, number.last) + 2)
                 near = near if compared else self._nearer(near, draft, left)
             draft.event = near
         if draft.event < 0:
@@ -397,6 +412,29 @@ class FigureReader:
             return -1
         counted = any(t.roles & NUMBER_WORD for t in tokens[left:first])
         return self._last_event(left, first) if counted else -1
+
+    def _described(self, draft: Draft, right: int) -> int:
+        """Set aside a mere group before a noun where its fate is told behind: "400 mobilised men died"; or -1."""
+        described = (k for k in range(draft.number.last, draft.head) if self.tokens[k].roles & EVENT)
+        k = next(described, -1)
+        if k < 0 or not self._mere_category(k) or self._first_event(draft.head + 1, right, draft.head + 2) < 0:
+            return -1
+        draft.event = -1
+        return k
+
+    def _tolled(self, first: int, left: int) -> int:
+        """The toll that a number alone completes: "the death toll from the collapse has reached 52", or -1."""
+        tokens = self.tokens
+        moved = AUXILIARY | RISES | BIT["rise_to"] | HEDGE
+        if not tokens[first - 1].roles & (moved | TO) and not any(
+            t.roles & moved for t in tokens[max(left, first - 3) : first]
+        ):
+            return -1
+        for k in range(left, first):
+            for j in range(k, min(k + 4, first) if tokens[k].roles & NUMBER_WORD else k):
+                if tokens[j].roles & EVENT and not tokens[j].values["events"].startswith("other."):
+                    return j
+        return -1
 
     def _nearer(self, after: int, draft: Draft, left: int) -> int:
         """The event before a number where one behind it is of another clause: "starben am … 18, Dutzende wurden …"."""
@@ -450,6 +488,11 @@ class FigureReader:
     def _set_event(self, draft: Draft) -> None:
         draft.measure = self.tokens[draft.event].values["events"]
         draft.why["measure"] = (draft.event, draft.event + 1)
+        before, lead = draft.event - 2, self.tokens[draft.event - 1]
+        if before < draft.sentence.a or not lead.roles & AND or draft.event > draft.number.first:
+            return
+        if {self.tokens[before].values.get("events"), draft.measure} == {"killed", "wounded"}:
+            draft.measure, draft.why["measure"] = "casualties", (before, draft.event + 1)
 
     def _inherit_event(self, draft: Draft, before: Draft) -> None:
         draft.measure, draft.event, draft.same = before.measure, before.event, before.same
@@ -493,7 +536,8 @@ class FigureReader:
         for j in range(k + 1, min(k + 9, b - 2)):
             if self.tokens[j].w == ",":
                 return j + 1 if self.tokens[j + 1].roles & AUXILIARY else 0
-            if self.tokens[j].kind == NUM or self.tokens[j].w == ";":
+            aged = self.tokens[j].kind == NUM and self.tokens[j].suffix.startswith("-")  # "a 12-year-old boy"
+            if (self.tokens[j].kind == NUM and not aged) or self.tokens[j].w == ";":
                 return 0
         return 0
 
@@ -542,7 +586,11 @@ class FigureReader:
         for draft in reversed(drafts):
             if behind is not None and draft.head < 0 and self._part_of(draft, behind):
                 self._take_part(draft, behind)
-            if not draft.measure and later is not None and not (self._predicative(draft) or self._apart(draft, later)):
+            elif behind is not None and draft.head < 0 and self._same_noun(draft, behind):
+                draft.unit, draft.group, draft.head = behind.unit, behind.group, behind.head
+            counted = draft.head >= 0 and draft.unit == "other" and draft.number.form == "percent"
+            free = later is not None and not (counted or self._predicative(draft) or self._apart(draft, later))
+            if not draft.measure and later is not None and free:
                 self._inherit_event(draft, later)
             if draft.group == "lives" and draft.measure in ("", "lost"):
                 draft.measure = "killed"
@@ -569,6 +617,13 @@ class FigureReader:
         elif draft.measure and whole.event < draft.number.first:
             whole.measure = ""
         draft.measure = draft.measure or whole.measure
+
+    def _same_noun(self, draft: Draft, behind: Draft) -> bool:
+        """Whether two numbers share the noun behind the second: "eight confirmed and two probable cases"."""
+        between = self.tokens[draft.number.last : behind.number.first]
+        joined = 2 <= len(between) <= 3 and between[-1].roles & AND and behind.head > behind.number.last
+        kinds = (t.kind == WORD and not t.roles & (_STOPS | EVENT | NOUN) for t in between[:-1])
+        return bool(joined) and not draft.unit and self.lexicon.heads_last and all(kinds)
 
     def _part_of(self, draft: Draft, whole: Draft) -> bool:
         """Whether a number is said to be of another: "3,000 of the 41,000 jobs"."""
@@ -607,8 +662,8 @@ class FigureReader:
                 return True
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
-        if draft.label and not draft.measure and draft.unit in ("items", "people"):
-            draft.measure = self.listed or self._row_of(draft)
+        if not draft.measure and ((draft.label and draft.unit in ("items", "people")) or draft.group == "names"):
+            draft.measure = self.listed or (self._row_of(draft) if draft.label else "")
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:
@@ -678,7 +733,9 @@ class FigureReader:
 
     def _subject_noun(self, draft: Draft) -> None:
         """Find what is counted before the verb: "the mean number of cases was 14,680 a day"."""
-        tokens, linked = self.tokens, False
+        tokens, first = self.tokens, draft.number.first
+        linked = bool(tokens[first].roles & HEDGE and not tokens[first].roles & (PREPOSITION | COMPARATIVE))
+        linked = linked and draft.number.qualifier in ("more_than", "less_than") and not draft.measure
         for k in range(draft.number.first - 1, max(draft.sentence.a, draft.number.first - 14) - 1, -1):
             token = tokens[k]
             if token.kind == NUM or token.w == ";":
@@ -707,6 +764,8 @@ class FigureReader:
             return True
         if before is not None and before.sentence is draft.sentence and before.kind == "share":
             return True
+        if self._share_of_told(draft, before):
+            return True
         if not self._after_number(draft, OF | DETERMINER):
             return False
         behind = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 2)]
@@ -714,6 +773,21 @@ class FigureReader:
             return bool(behind[1].values["nouns"][0] in ("people", "families"))
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 5)]
         return draft.head >= 0 or any(token.kind == NUM or token.roles & EVENT for token in window[:3])
+
+    def _share_of_told(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a fraction is of what was just counted: "nearly two-thirds of the total", "Almost half are men"."""
+        if before is None or before.sentence.para != draft.sentence.para or draft.place - before.place > 1:
+            return False
+        opens = draft.number.first == draft.sentence.a and self._after_number(draft, AUXILIARY)
+        behind = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 3)]
+        whole = (
+            len(behind) > 1
+            and bool(behind[0].roles & OF)
+            and bool(behind[-1].roles & (TOTAL | NUMBER_WORD) or behind[1].roles & (TOTAL | NUMBER_WORD))
+        )
+        if opens and before.unit == "people":
+            draft.measure = draft.measure or before.measure
+        return whole or (opens and before.unit == "people")
 
     def _of_time(self, draft: Draft) -> bool:
         window = self.tokens[draft.number.last : min(draft.sentence.b, draft.number.last + 3)]
@@ -731,12 +805,19 @@ class FigureReader:
         lead = self.tokens[max(draft.sentence.a, number.first - 4) : number.first]
         risen = bool(window) and bool(window[0].roles & RISES)
         told = any(t.roles & (RISES | COMPARATIVE) for t in lead)
-        return risen or told or any(t.roles & (COMPARATIVE | HEDGE | BIT["than"]) for t in window)
+        counted = not number.worded and any(t.roles & NUMBER_WORD for t in window[:3])  # "1.6 times our count"
+        return risen or told or counted or any(t.roles & (COMPARATIVE | HEDGE | BIT["than"]) for t in window)
 
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
         number = draft.number
         if number.signed or draft.label or number.largest > _SMALL or draft.unit == "families":
+            return True
+        if number.qualifier in ("less_than", "approximately") and draft.head == number.last and draft.unit == "people":
+            return number.largest > 2
+        few = draft.group == "cases" and number.qualifier is None and self.outbreak
+        named = self.tokens[number.first - 1].cap and number.first > draft.sentence.a  # "Uganda two"
+        if few and (self.tokens[draft.head].w.startswith(self.outbreak) if draft.head >= 0 else named):
             return True
         return bool(draft.measure)
 
@@ -770,6 +851,9 @@ class FigureReader:
             return True
         if before is not None and before.place == draft.place and self._bracketed(draft, before):
             return True
+        if before is not None and self._gapped(draft, before):
+            draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
+            return True
         if before is not None and before.unit in ("percent", "ratio"):
             before = self.counted  # a number without a sign is no share
         if draft.label and before is not None and before.place >= draft.place - 2:
@@ -797,6 +881,20 @@ class FigureReader:
         if grown or more:
             draft.why["kind"] = (first - 2, first) if grown else (last, last + 1)
         return bool(grown or more)
+
+    def _gapped(self, draft: Draft, before: Draft) -> bool:
+        """Whether a name alone stands before a number that repeats the last: "Burundi has 100 cases, Uganda two"."""
+        tokens, first, last = self.tokens, draft.number.first, draft.number.last
+        between = tokens[before.number.last : first]
+        if before.place != draft.place or before.unit in ("", "percent", "ratio") or not 2 <= len(between) <= 8:
+            return False
+        after = tokens[last] if last < draft.sentence.b else None
+        ends = after is None or after.w in ",.;" or bool(after.roles & AND)
+        opening = next(
+            (k for k in range(first - 2, max(before.number.last, first - 5) - 1, -1) if not tokens[k].cap), -1
+        )
+        joined = opening >= 0 and (tokens[opening].w in ",;" or bool(tokens[opening].roles & AND))
+        return ends and joined and tokens[first - 1].kind == WORD and tokens[first - 1].cap
 
     def _befallen(self, k: int, b: int) -> bool:
         """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""
@@ -860,6 +958,8 @@ class FigureReader:
     def _pointing_back(self, draft: Draft) -> None:
         """Take the measure of the figure before: "among them 28,000 volunteers", "2,353 since the last update"."""
         last, sentence = self.last, draft.sentence
+        if last is not None and self._accounted(draft, last):
+            return
         if draft.measure or last is None or draft.place - last.place > 2:
             return
         if draft.unit == "percent" and self._after_number(draft, BREAKS) and last.unit == "people":
@@ -874,6 +974,25 @@ class FigureReader:
         subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
         if subgroup or (draft.kind == "change" and sentence.roles & UPDATE):
             draft.measure = last.measure
+
+    def _accounted(self, draft: Draft, last: Draft) -> bool:
+        """Take subgroup and measure where a sentence parts a count: "Prisoners account for 23,307"."""
+        tokens, a = self.tokens, draft.sentence.a
+        parting = (k for k in range(a, draft.number.first) if tokens[k].roles & BIT["accounts"])
+        told = next(parting, -1)
+        if told < 0 or draft.measure not in ("", "recruited") or draft.place - last.place > 2:
+            return False
+        of = "people" if draft.head < 0 else tokens[draft.head].values.get("nouns", ("",))[0]
+        parted = last.unit in ("people", "percent") and (
+            draft.unit == "people" or (draft.unit, of) == ("percent", "people")
+        )
+        if last.measure not in _PEOPLE_MEASURES - {"recruited"} or not parted:
+            return False
+        draft.measure, draft.why["measure"] = last.measure, (told, told + 1)
+        group = next((k for k in range(draft.number.first - 1, a - 1, -1) if tokens[k].roles & CATEGORY), -1)
+        if group >= 0 and not draft.category:
+            draft.category, draft.why["category"] = tokens[group].values["categories"], (group, group + 1)
+        return True
 
     def _increments_too(self, before: Draft, draft: Draft) -> bool:
         """Whether "another" before the first of several numbers holds for this one: "another five tanks, two guns"."""
@@ -971,10 +1090,19 @@ class FigureReader:
             return False
         if draft.measure in ("other.affected", "other.standing"):
             return True
+        beside = (
+            draft.place == last.place and last.kind == "total" and last.unit == draft.unit and not last.number.signed
+        )
+        if beside and not self._dated(draft) and not draft.sentence.roles & UPDATE:
+            return True
         if draft.place > last.place and last.period_end and not draft.sentence.roles & UPDATE:
             return True
         apart = draft.measure in ("missing", "wounded", "hurt", "displaced", "captured")
         return apart and last.measure != draft.measure
+
+    def _dated(self, draft: Draft) -> bool:
+        """Whether the sentence says when: "another 880 were killed on Friday"."""
+        return bool(draft.sentence.roles & _WHEN)
 
     def _coordinated(self, before: Draft, draft: Draft) -> bool:
         between = self.tokens[before.number.last : draft.number.first]

@@ -439,7 +439,9 @@ class NumberReader:
         before = self.tokens[number.first - 1]
         if before.w in "+-−–" and before.kind == PUNCT and before.e == self.tokens[number.first].s:
             opened = number.first - 2 >= a and self.tokens[number.first - 2].w == "("
-            if before.w == "+" or opened:
+            summed = number.first - 2 >= a and self.tokens[number.first - 2].kind == NUM and not opened
+            summed = summed and self.tokens[number.first - 2].e == before.s  # a name such as "1+1"
+            if (before.w == "+" and not summed) or opened:
                 number.signed = True
                 number.first -= 1
                 if before.w != "+" and number.value is not None:

@@ -278,6 +278,7 @@ class TextReader:
             chosen = [whole]
             return chosen + same[:1]
         quoted = [claim for claim in trailing if claim.at > first and not self._of_part(claim, draft)]
+        quoted = [claim for claim in quoted if not self._opens_clause(claim)]
         if len(quoted) > 1 and quoted[0].spoken:
             quoted = [claim for claim in quoted if self._holds(claim)] or quoted
         before = [claim for claim in trailing if claim.at < first]
@@ -285,6 +286,16 @@ class TextReader:
         if len(gap) <= 2 and all(t.kind == WORD for t in gap) and not self.lexicon.bare:
             return before[-1:]  # "demonstrierten laut Veranstalter 3000 Menschen, die Polizei sprach von 1800"
         return quoted[:1] or before[-1:]
+
+    def _opens_clause(self, claim: Claim) -> bool:
+        """Whether a claim begins a clause of its own: "fell by 58,000, and the service believes that 140,000 …"."""
+        if not (claim.leads and claim.spoken and claim.b) or claim.a < 2:
+            return False
+        lead, before = self.tokens[claim.a - 1], self.tokens[claim.a - 2]
+        lead, before = (before, self.tokens[claim.a - 3]) if lead.roles & BIT["determiners"] else (lead, before)
+        after = self.tokens[min(claim.at + 1, len(self.tokens) - 1)]
+        joined = bool(lead.roles & BIT["and"]) and before.w == ","
+        return joined and after.kind != PUNCT and not after.roles & DATED
 
     def _of_part(self, claim: Claim, draft: Draft) -> bool:
         """Whether a claim speaks only of a part of a number: "1,100 drones, of which the army claims to have …"."""
@@ -440,12 +451,20 @@ class TextReader:
         """Take the date of another clause: the last one before the number, else the day of what is told after it."""
         during = [span for span in spans if span.role == "during" and self._reaches(span, draft)]
         afar = ("day", "weekday", "past_day", "night")
+        during = [span for span in during if not self._parted(span, draft)]
         earlier = [span for span in during if span.last <= draft.number.first and self._told(span, draft)]
         later = [span for span in during if span.first >= draft.number.last and span.grain in afar]
         if earlier:
             self._apply(draft, earlier[-1])
         elif later and draft.measure in _EVENTFUL and draft.kind == "total":
             self._apply(draft, later[0])
+
+    def _parted(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a semicolon stands between: "32 drones downed overnight; flood toll climbs to 52"."""
+        if not draft.sentence.parted:
+            return False
+        between = self.tokens[min(span.last, draft.number.last) : max(span.first, draft.number.first)]
+        return any(t.w == ";" for t in between)
 
     def _told(self, span: DateSpan, draft: Draft) -> bool:
         """Whether an earlier clause's date still holds: a day does, a month or year only across a dash."""
@@ -474,15 +493,16 @@ class TextReader:
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
-        daily = span.grain in ("day", "weekday", "past_day", "night")
+        daily = span.grain in ("day", "weekday", "past_day", "night", "loose")
         if daily and any(t.roles & _TOTALS for t in between):
-            closed = span.grain in ("past_day", "night")
+            closed = span.grain in ("past_day", "night", "loose")
             if closed or any(t.kind == NUM for t in between):
                 return False
         if draft.kind == "ratio":
             return after < 0 and draft.number.form == "count"
         if draft.kind == "change" and draft.unit == "percent":
-            return after < 0
+            risen = self.tokens[draft.number.first - 1].roles & (BIT["amounts"] | BIT["rises"])
+            return after < 0 or (after <= 1 and span.grain == "month" and bool(risen) and self.lexicon.heads_last)
         if draft.kind == "change" and span.grain in ("month", "year") and not draft.closed:
             return after >= 0 or (self.lexicon.bare and span.first - draft.sentence.a <= 2)
         return True
@@ -714,7 +734,9 @@ class TextReader:
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
                 undated = False
-            if pointing and report is not None and not draft.names:
+            if pointing and report is not None and not draft.names and self._other_toll(report, sentence):
+                draft.names = self.drafts[-1].names
+            elif pointing and report is not None and not draft.names:
                 draft.names = report.names
                 self._from_report(draft, report, undated)
             elif sentence.roles & UPDATE and self.report is not None and undated:
@@ -737,6 +759,12 @@ class TextReader:
         if last is not None and last.names == draft.names:
             draft.kind, draft.closed = "change", last.closed
             draft.period_start, draft.period_end = last.period_start, last.period_end
+
+    def _other_toll(self, report: Report, sentence: Sentence) -> bool:
+        """Whether "among the dead" means those whom someone else has just told of in this paragraph."""
+        last = self.drafts[-1]
+        near = last.sentence.para == sentence.para != report.drafts[-1].sentence.para
+        return near and self.place - last.place == 1 and bool(last.names) and last.measure == report.drafts[-1].measure
 
     def _of_told_day(self, draft: Draft) -> bool:
         """Give a loss the past day that the sentence before told of without a number."""
@@ -764,7 +792,8 @@ class TextReader:
         )
         bulletin = bool(self.header) and last.names == self.header and sentence.para == last.sentence.para
         listing = listing and draft.measure != "displaced"
-        return bool(head[0].roles & CONTINUES or listing or bulletin) or self._same_account(draft)
+        onward = head[0].roles & CONTINUES or (self.lexicon.bare and any(t.roles & CONTINUES for t in head[:2]))
+        return bool(onward or listing or bulletin) or self._same_account(draft)
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
         """Whether the past day's number only stood beside the count that its sentence told of."""
@@ -908,6 +937,9 @@ class TextReader:
         if drafts and days and not any(draft.period_end == days[0].end != draft.as_of for draft in telling):
             days = [span for span in days if self._possessive(span)]
         owned = [span for span in days if self._possessive(span)]
+        toll = [s for s in days if any((d.period_start, d.period_end) == (s.start, s.end) for d in telling)]
+        if len(days) > 1 and len(toll) == 1 and toll[0].grain == "night":
+            days = toll
         if len(owned) == 1:
             days = owned  # "Friday's earthquake", whoever speaks on which day
         if len(days) == 1:
@@ -958,6 +990,8 @@ class TextReader:
                 continue
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
+                apart = near and places[place].para != draft.sentence.para
+                near = near and not (apart and place > draft.place and self._other_event(draft, places[place]))
                 days = self.event_days.get(place) if near else None
                 if place > draft.place and (place, draft.measure) in told:
                     continue  # that day is of another toll
@@ -966,6 +1000,11 @@ class TextReader:
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = days
                     break
+
+    def _other_event(self, draft: Draft, after: Sentence) -> bool:
+        """Whether the paragraph behind a headline or a toll tells of something else than one event's losses."""
+        losses = any(t.roles & EVENT and t.values["events"] in _TELLING for t in self.tokens[after.a : after.b])
+        return self._headline(draft.sentence) or not (losses or after.roles & BIT["happenings"])
 
 
 def _opens_span(token: Token) -> bool:

@@ -151,6 +151,7 @@ def _headline_end(tokens: list[Token], first: Sentence, lexicon: Lexicon) -> int
         opens = token.roles & _OPENING and len(token.w) > 1 and " " not in token.w and not token.roles & _NAMES
         led = before.roles & _OPENING or (before.cap and not (lexicon.noun_capitals or before.roles))
         named = token.roles & BIT["determiners"] and after.cap and not lexicon.noun_capitals
+        named = named and not after.roles & BIT["sources"]
         if opens and not led and not named and small >= 3 and k - first.a >= 4:
             return k
     return 0

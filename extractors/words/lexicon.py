@@ -38,7 +38,7 @@ _ROLES = (
     *("between", "and", "or", "against", "in", "of", "by", "with", "generic", "amounts", "totals", "year_words"),
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
-    *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons"),
+    *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons", "accounts"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""

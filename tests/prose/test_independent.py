@@ -17,6 +17,7 @@ from model import Day, Figure
 
 UNSEEN = yaml.safe_load((Path(__file__).parent / "unseen.yml").read_text(encoding="utf-8"))
 ENGLISH = yaml.safe_load((Path(__file__).parent / "reports_en.yml").read_text(encoding="utf-8"))
+MIXED = yaml.safe_load((Path(__file__).parent / "mixed.yml").read_text(encoding="utf-8"))
 REPORTS = yaml.safe_load((Path(__file__).parent / "independent.yml").read_text(encoding="utf-8"))
 
 
@@ -90,6 +91,15 @@ def test_reports_unlike_the_shared_ones_are_read_above_the_bars(language: str) -
     f1, right = scores([report for report in UNSEEN if report["language"] == language])
     assert f1 >= 0.93
     assert right >= 0.60
+
+
+@pytest.mark.parametrize(("english", "found", "whole"), [(True, 0.95, 0.56), (False, 0.94, 0.55)])
+def test_reports_in_the_mix_of_the_shared_ones_are_read_above_the_bars(
+    english: bool, found: float, whole: float
+) -> None:
+    f1, right = scores([report for report in MIXED if (report["language"] == "en") == english])
+    assert f1 >= found
+    assert right >= whole
 
 
 @pytest.mark.parametrize("language", sorted({report["language"] for report in REPORTS}))

@@ -531,3 +531,8 @@ def test_a_long_text_in_a_language_without_articles_ends() -> None:
     with ends():
         figures = read_figures("За минулу добу загинули 12 людей, повідомила поліція. " * 20_000, language="uk")
     assert len(figures) == 20_000
+
+
+@pytest.mark.parametrize("text", ["Es gab 40 Tote laut", "Es gab 40 Tote nach Angaben von", "In Bayern gab"])
+def test_a_text_may_end_where_a_source_is_about_to_be_named(text: str) -> None:
+    assert all(figure.attributed_to == () for figure in read_figures(text, language="de"))
