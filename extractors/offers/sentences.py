@@ -237,7 +237,8 @@ def _labelled(text: str, place: _Place) -> bool:
     line = text[slice(*place.line)]
     number = text[place.start : place.end]
     year = re.fullmatch(r"(?:19|20)\d\d", number)
-    if (lead := _LAST_WORD.search(text, place.line[0], place.start)) and NO_FIGURE.fullmatch(lead[1]):
+    lead = _LAST_WORD.search(text, place.line[0], place.start)
+    if lead and NO_FIGURE.fullmatch(lead[1]) and not re.match(r"\s+[^\W\d_]", text[place.end : place.line[1]]):
         return False  # "week 45", "page 2"
     rest = text[place.line[0] : place.start] + " " + text[place.end : place.line[1]]
     return len(line) <= _LONGEST_CARD and bool(_WORD.search(rest)) and not year

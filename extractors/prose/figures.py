@@ -664,6 +664,8 @@ class FigureReader:
             return number.largest > _SMALL and not number.worded
         if not draft.measure and ((draft.label and draft.unit in ("items", "people")) or draft.group == "names"):
             draft.measure = self.listed or (self._row_of(draft) if draft.label else "")
+        if draft.group == "names":
+            draft.group = "people"  # whose names they are, the report has told
         if draft.unit == "other" and draft.measure != "deserted" and not draft.measure.startswith("other"):
             draft.measure = ""
         if draft.unit:

@@ -219,7 +219,7 @@ def test_a_number_and_its_label_on_one_line_are_a_card_of_their_own(space: str) 
 
 
 def test_a_number_is_told_by_its_own_sentence_and_the_number_of_a_week_is_none() -> None:
-    page = "<h1>Measles, week 45</h1><p>So far 1,326 cases were seen and 14 people died. In a week 54 new cases came.</p>"
+    page = "<h1>Measles, week 45</h1><p>So far 1,326 cases were seen, and 14 died. In a week 54 new cases came.</p>"
     offered = found(page, "selectors")
     assert [offer.sample for offer in offered] == ["1,326", "14", "54"]
     assert not any("In a week" in offer.quote for offer in offered[:2])
