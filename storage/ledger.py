@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
+from typing import Any, Generic, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -73,7 +74,7 @@ class Ledger:
         self._writer = writer(self.engine)
         # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
         self._writing = threading.Lock()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[_Waiting[Any]] = deque()
         self._states: dict[str, State] = {}
 
     def __enter__(self) -> Ledger:
@@ -173,25 +174,33 @@ class Ledger:
 
         Attempts that wait for one another are stored in one transaction by whoever comes first.
         """
-        mine = _Waiting(source, attempt)
+        self._together(lambda connection: attempts.insert(connection, source_row(connection, source), attempt))
+
+    def _together(self, work: Callable[[Connection], _Done]) -> _Done:
+        """Do work in one transaction with that of other threads which wait, whoever comes first for all of them."""
+        mine = _Waiting(work)
         self._waiting.append(mine)
         with self._writing:
-            if mine.stored:
-                return
-            together = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            try:
-                self._store(together)
-            except Exception:
-                if len(together) == 1:
-                    raise
-                # One that cannot be stored must not take the others with it: each is stored by its own thread.
-                self._waiting.extend(one for one in together if one is not mine)
-                self._store([mine])
+            if not mine.stored:
+                together = [mine, *(one for one in self._taken() if one is not mine)]
+                try:
+                    self._store(together)
+                except Exception:
+                    self._states.clear()  # read, perhaps, in the transaction that was undone
+                    if len(together) == 1:
+                        raise
+                    # One that cannot be stored must not take the others with it: each is stored by its own thread.
+                    self._waiting.extend(together[1:])
+                    self._store([mine])
+        return mine.result
 
-    def _store(self, together: Sequence[_Waiting]) -> None:
+    def _taken(self) -> list[_Waiting[Any]]:
+        return [self._waiting.popleft() for _ in range(len(self._waiting))]
+
+    def _store(self, together: Sequence[_Waiting[Any]]) -> None:
         with self._writer.begin() as connection:
             for one in together:
-                attempts.insert(connection, source_row(connection, one.source), one.attempt)
+                one.result = one.work(connection)
         for one in together:
             one.stored = True
 
@@ -351,8 +360,7 @@ class Ledger:
 
     def unchanged(self, source: Source, attempt: Attempt) -> Recorded:
         """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
-        with self._write() as connection:
-            return self._unchanged(connection, self._state(connection, source), attempt)
+        return self._together(lambda connection: self._unchanged(connection, self._state(connection, source), attempt))
 
     def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None) -> Recorded:
         found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
@@ -371,11 +379,16 @@ class Ledger:
             )
 
 
-class _Waiting:
-    """An attempt that waits to be stored."""
+_Done = TypeVar("_Done")
 
-    def __init__(self, source: Source, attempt: Attempt) -> None:
-        self.source, self.attempt = source, attempt
+
+class _Waiting(Generic[_Done]):
+    """Work that waits to be done and stored, and what came of it."""
+
+    result: _Done
+
+    def __init__(self, work: Callable[[Connection], _Done]) -> None:
+        self.work = work
         self.stored = False
 
 
