@@ -450,6 +450,7 @@ class ClaimReader:
             and after is not None
             and after.roles & EVENT
             and not after.roles & (DETERMINER | ARTICLE | BIT["nouns"])
+            and not (self.lexicon.language == "en" and after.w.split()[0].endswith("ing"))
         ):
             return None
         if self.lexicon.verb_final:

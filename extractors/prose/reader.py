@@ -726,7 +726,8 @@ class TextReader:
             told = claim.at < draft.number.first or ((counting or self._standing(draft)) and claim.names)
             planned = any(t.roles & BIT["plans"] for t in self.tokens[claim.at : draft.number.first])
             others = claim.names and draft.names and not set(claim.names) & set(draft.names)
-            if planned or draft.as_of or draft.period_end or others:
+            risen = draft.period_end and not draft.closed and self.lexicon.language == "en" and self._standing(draft)
+            if planned or draft.as_of or (draft.period_end and not risen) or others:
                 continue
             if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
@@ -738,7 +739,9 @@ class TextReader:
 
     def _stands_too(self, draft: Draft, before: Draft | None) -> None:
         """A count "with 35 deaths" beside one that a dated statement gives stands for that day too."""
-        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.period_end or draft.as_of:
+        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.as_of:
+            return
+        if draft.period_end and not (self.lexicon.language == "en" and draft.period_end == before.period_end):
             return
         between = self.tokens[before.number.last : draft.number.first]
         if len(between) <= 8 and any(t.roles & (BIT["with"] | BIT["and"]) or t.w == "including" for t in between):
@@ -1084,7 +1087,7 @@ class TextReader:
             driven = draft.measure == "displaced" and self.lexicon.language == "en"
             if not free or not (driven or draft.measure in _TELLING):
                 continue
-            if self.dated_sentences.get(draft.place):
+            if self.dated_sentences.get(draft.place) or (self.lexicon.language == "en" and self._remains(draft)):
                 continue
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
