@@ -85,6 +85,8 @@ class DateReader:
         if roles & MONTH and (span := self._month(i, a, b)):
             return span
         if roles & PAST_DAY:
+            if self.lexicon.language == "en" and i + 1 < b and self.tokens[i + 1].roles & OF:
+                return DateSpan(i, i + 1, None, None, "vague")  # "the last day of the exchange"
             end = self.published
             return DateSpan(i, i + 1, _before(end, 1), end, "past_day")
         if roles & NIGHT:

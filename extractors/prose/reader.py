@@ -251,10 +251,11 @@ class TextReader:
             head = ends[part - 1] + 1 if part else sentence.a
             chosen = self._chosen(draft, inside or self._holding(draft, named[-1:], head))
             if chosen:
-                chosen += [c for c in inside if c not in chosen and self._cites(c)]
-                names = dict.fromkeys(name for claim in chosen for name in claim.names)
+                cited = [c for c in inside if c not in chosen and self._cites(c)]
+                names = dict.fromkeys(name for claim in chosen + cited for name in claim.names)
                 draft.names = tuple(names)
-                draft.why["attributed_to"] = chosen[0].tokens
+                places = [claim.tokens for claim in chosen[:1] + cited]
+                draft.why["attributed_to"] = min(first for first, _ in places), max(last for _, last in places)
             elif self._goes_on(sentence):
                 draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
@@ -731,7 +732,9 @@ class TextReader:
                 continue
             if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
-                draft.why["as_of"] = (span.first, span.last)
+                own = (span.first, span.last)
+                first, last = draft.why.get("date", own) if draft.period_end else own
+                draft.why["as_of"] = (min(first, span.first), max(last, span.last))
 
     def _superlative(self, words: list[Token]) -> bool:
         """Whether "since" only dates a record: "its biggest round of cuts since 2023"."""
