@@ -14,7 +14,7 @@ from model import Day, Figure, Words
 
 __all__ = ["VERSION", "Reason", "explain", "read_figures"]
 
-VERSION = 3
+VERSION = 4
 """Raised by hand when the same text may be read differently."""
 _LONGEST = 400_000
 """Characters that are read in one piece; what settles later sentences does not carry over from piece to piece."""
@@ -82,7 +82,8 @@ def _figure(reader: TextReader, draft: Draft, offset: int = 0) -> Figure:
     start, end = tokens[number.first].s, tokens[number.last - 1].e
     measure, _, _ = draft.measure.partition(".")
     if measure == "lost":
-        measure = {"people": "casualties", "items": "destroyed", "ratio": "casualties"}.get(draft.unit, "other")
+        unit = _compared_unit(reader, draft) if draft.unit == "ratio" else draft.unit
+        measure = {"people": "casualties", "items": "destroyed", "ratio": "casualties"}.get(unit, "other")
     elif measure == "destroyed" and draft.unit == "people":
         measure = "casualties"
     elif measure == "displaced" and draft.unit == "items":
@@ -109,6 +110,12 @@ def _figure(reader: TextReader, draft: Draft, offset: int = 0) -> Figure:
         start=start + offset,
         end=end + offset,
     )
+
+
+def _compared_unit(reader: TextReader, draft: Draft) -> str:
+    """Items where a ratio compares things: "five times as many vehicles"."""
+    counted = reader.tokens[draft.head].values.get("nouns") if draft.head >= 0 else None
+    return "items" if counted and counted[0] == "items" else draft.unit
 
 
 def _event_category(reader: TextReader, draft: Draft) -> str | None:

@@ -20,6 +20,10 @@ BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["s
 _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
 _STARTS = CONJUNCTION | CLAIM
+_CODES = BIT["no_figure_before"] | BIT["no_figure_after"]
+_COUNTS = frozenset(("figures", "data", "statistics", "numbers", "records"))
+"""What shows a number without stating who counted."""
+_QUOTING = frozenset(("quoted", "quotes", "cited", "cites"))
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
@@ -84,9 +88,44 @@ class ClaimReader:
                 passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
                 if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
                     claim = self._spoken(i, sentence, claims)
+                    claim = self._quoting(i, sentence, claim) if tokens[i].w in _QUOTING else claim
+                claim = claim or self._put_by(i, sentence)
             if claim is not None and not self._cited(claims, claim):
                 claims.append(claim)
         return claims
+
+    def _quoting(self, i: int, sentence: Sentence, outlet: Claim | None) -> Claim | None:
+        """Both of "Reuters quoted a police officer as saying", or the one who "was quoted by Reuters as saying"."""
+        tokens = self.tokens
+        if outlet is None:
+            told = any(t.w in ("as", "saying") for t in tokens[i + 1 : min(i + 6, sentence.b)])
+            passive = i > sentence.a and tokens[i - 1].roles & PASSIVE and told
+            return self._subject(i - 1, i, sentence) if passive else None
+        b = self._phrase_end(i + 1, sentence.b)
+        b = next((k for k in range(i + 1, b) if tokens[k].w == "as"), b)
+        known = any(t.roles & SOURCE and not t.roles & REPORT for t in tokens[i + 1 : b])
+        told = b < sentence.b and tokens[b].w == "as"
+        source = self._made(i + 1, b, i, True, True) if known or told else None
+        if source is None:
+            return None
+        outlet.names += source.names
+        return outlet
+
+    def _put_by(self, i: int, sentence: Sentence) -> Claim | None:
+        """Who stands behind the number of a passive: "was put at 315 by the provincial government"."""
+        tokens, k = self.tokens, i
+        passive = i > sentence.a and tokens[i - 1].roles & PASSIVE
+        if self.lexicon.language != "en" or not passive:
+            return None
+        for k in range(i + 1, min(i + 9, sentence.b - 1)):
+            if tokens[k].kind == PUNCT and tokens[k].w != "%":
+                return None
+            if tokens[k].w == "by":
+                b = self._phrase_end(k + 1, sentence.b)
+                known = any(t.roles & SOURCE or self._abbreviation(t) for t in tokens[k + 1 : b])
+                counted = any(t.kind == NUM for t in tokens[i + 1 : k])
+                return self._made(k + 1, b, k, False, False) if known and counted else None
+        return None
 
     def _cited(self, claims: list[Claim], claim: Claim) -> bool:
         """Join whom a carrier names to it: "сообщает The Hindu со ссылкой на полицию"."""
@@ -146,6 +185,8 @@ class ClaimReader:
         return Claim((name,), i, leads=i - sentence.a <= 2, spoken=False)
 
     def _according(self, i: int, sentence: Sentence) -> Claim | None:
+        if self.tokens[i].w == "per" and i > sentence.a and self.tokens[i - 1].kind != PUNCT:
+            return None  # "4.2 per 1,000 Ukrainians"
         a = self._past_verb(i + 1, sentence.b)
         b = self._phrase_end(a, sentence.b)
         if b <= a:
@@ -275,10 +316,17 @@ class ClaimReader:
             while first < last and self._opens_phrase(self.tokens[first]):
                 first += 1
             plain = out and self.tokens[names[len(out)][0]].roles & ARTICLE if len(out) < len(names) else False
-            if first < last and not (plain and not any(t.cap for t in self.tokens[first:last])):
+            known = any(t.cap for t in self.tokens[first:last]) or self._short_source(first, last)
+            if first < last and not (plain and not known):
                 name = self._quote(first, last)
                 out.append(nominative(name, self.lexicon, lead) if self.lexicon.nominatives else name)
         return tuple(out)
+
+    def _short_source(self, a: int, b: int) -> bool:
+        """Whether a claimant in small letters is one of two: "the ministry and a local hospital"."""
+        words = self.tokens[a:b]
+        plain = self.lexicon.language == "en" and not any(t.roles & PREPOSITION for t in words)
+        return plain and bool(words[-1].roles & SOURCE)
 
     def _governs(self, at: int) -> bool:
         """Whether what stands at a token asks for another case: "за даними", not "як заявив"."""
@@ -307,9 +355,8 @@ class ClaimReader:
         k = a
         while k < min(b, a + _LONGEST):
             token = tokens[k]
-            inside = (
-                token.w == "." and k > a and k + 1 < b and token.s == tokens[k - 1].e and token.e == tokens[k + 1].s
-            )
+            inside = token.w == "." and k > a and k + 1 < b and tokens[k + 1].kind == WORD
+            inside = inside and token.s == tokens[k - 1].e and token.e == tokens[k + 1].s
             if token.kind == PUNCT and token.w not in "-'’&/\"«“" and not inside:
                 break
             if k > a and token.roles & ACCORDING and self.lexicon.bare and not token.roles & SOURCE:
@@ -403,6 +450,7 @@ class ClaimReader:
             and after is not None
             and after.roles & EVENT
             and not after.roles & (DETERMINER | ARTICLE | BIT["nouns"])
+            and not (self.lexicon.language == "en" and after.w.split()[0].endswith("ing"))
         ):
             return None
         if self.lexicon.verb_final:
@@ -622,7 +670,12 @@ class ClaimReader:
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
         if self.lexicon.bare and any(t.roles & EVENT for t in words) and not any(t.roles & SOURCE for t in words):
             return None  # "losses are put at"
-        known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and t.roles == 0) for t in words)
+        known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and not t.roles & ~_CODES) for t in words)
+        known = known or (len(words) > 1 and words[-1].cap and words[-1].w == "times")  # "The Times"
+        named = any(t.cap for t in words[1:]) or any(t.roles & (SOURCE | NATION) for t in words)
+        if self.lexicon.language == "en" and words[-1].w in _COUNTS and not named:
+            anaphor = words[-1].w if words[0].roles & DETERMINER else ""
+            return Claim((), verb, leads=True, spoken=True, anaphor=anaphor) if anaphor else None
         told = tokens[verb].roles & BIT["says"] and words[0].roles & (DETERMINER | ARTICLE) and 1 < len(words) <= 4
         known = known or bool(told and not any(t.roles & (EVENT | REPORT | PREPOSITION) for t in words[1:]))
         if not known and words[-1].roles & REPORT:
@@ -692,10 +745,12 @@ class ClaimReader:
                 break
             b += 1
         words = tokens[a:b]
-        known = any(t.roles & (SOURCE | NATION) or (t.cap and not t.roles) for t in words)
+        named = words and self._abbreviation(words[0])  # "WHO"
+        known = named or any(t.roles & (SOURCE | NATION) or (t.cap and not t.roles) for t in words)
         cut = b + 1 < sentence.b and tokens[b].kind == WORD and tokens[b + 1].roles & AUXILIARY  # "Forensic teams have"
         known = known and not (cut and not tokens[b].roles & (AUXILIARY | CLAIM | EVENT))
-        plain = known and not words[0].roles & (PREPOSITION | CONJUNCTION | BIT["continues"] | PRONOUN)
+        small = PREPOSITION | CONJUNCTION | BIT["continues"] | PRONOUN
+        plain = known and (named or not words[0].roles & small) and not (b - a == 1 and words[0].w.endswith("ing"))
         return (a, b) if plain and not words[-1].roles & PREPOSITION else (a, a)
 
     def _head(self, verb: int, sentence: Sentence) -> Claim | None:

@@ -85,6 +85,8 @@ class DateReader:
         if roles & MONTH and (span := self._month(i, a, b)):
             return span
         if roles & PAST_DAY:
+            if self.lexicon.language == "en" and i + 1 < b and self.tokens[i + 1].roles & OF:
+                return DateSpan(i, i + 1, None, None, "vague")  # "the last day of the exchange"
             end = self.published
             return DateSpan(i, i + 1, _before(end, 1), end, "past_day")
         if roles & NIGHT:
@@ -148,7 +150,7 @@ class DateReader:
             low, first = self._low_day(first, a)
         elif i + 1 < b and (day := self._day_number(i + 1)) and tokens[i + 1].s - tokens[i].e <= 2:
             last = i + 2
-            if last + 1 < b and tokens[last].w in "-–—" and (high := self._day_number(last + 1)):
+            if last + 1 < b and self._runs_on(last, b) and (high := self._day_number(last + 1)):
                 low, day, last = day, high, last + 2
         elif i + 2 < b and tokens[i + 1].w == "." and tokens[i + 1].s == tokens[i].e and self._day_number(i + 2):
             day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
@@ -170,6 +172,11 @@ class DateReader:
         date = self._resolve(year, month, day)
         start = self._resolve(year, month, low) if low else date
         return DateSpan(first, last, start, date, "day" if start == date else "span")
+
+    def _runs_on(self, k: int, b: int) -> bool:
+        """Whether days go on at token k: "October 6-7", "the night of October 6 to 7"."""
+        closed = k + 2 >= b or self.tokens[k + 2].kind == PUNCT
+        return self.tokens[k].w in "-–—" or (bool(self.tokens[k].roles & TO) and closed)
 
     def _led(self, i: int, a: int) -> bool:
         return len(self.tokens[i].w) > 4 or (i > a and bool(self.tokens[i - 1].roles & _YEAR_LEADS))

@@ -45,6 +45,7 @@ _WHEN |= BIT["spans"] | BIT["same_day"]
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 _THAN = ("than", " als", " que", " ніж", " чем", " niż", " než", " che")
+_PARTING = frozenset(("of them", "of these", "of those", "of whom", "of which"))
 
 
 class Draft:
@@ -354,6 +355,9 @@ class FigureReader:
                 draft.event = near
             else:
                 draft.event = draft.head
+        if draft.event < 0 and before is not None and self._included(draft, before):
+            self._inherit_event(draft, before)
+            return
         if draft.event < 0 and before is not None and self._elliptic(draft, before):
             self._inherit_event(draft, before)
             return
@@ -389,6 +393,11 @@ class FigureReader:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
             self._set_event(draft)
+
+    def _included(self, draft: Draft, before: Draft) -> bool:
+        """Whether a number is part of the one that its verb told before: "killed 38, including eight children"."""
+        lead, first = self.tokens[draft.number.first - 1], draft.number.first
+        return lead.w == "including" and bool(before.measure) and 0 <= before.event < before.number.first < first
 
     def _in_labelled_row(self, first: int, left: int) -> bool:
         """Whether a number has a label of its own in a row of them: "damaged: 2, abandoned: 1, captured: 3"."""
@@ -831,6 +840,10 @@ class FigureReader:
         if self._counts_more(draft, before) and self.counted is not None:
             draft.unit, draft.group, draft.measure = self.counted.unit, self.counted.group, self.counted.measure
             return True
+        whole = self.counted
+        if whole is not None and self._of_those(draft, whole):
+            draft.unit, draft.group, draft.measure = whole.unit, whole.group, draft.measure or whole.measure
+            return bool(draft.unit)
         if (
             before is not None
             and before.sentence is draft.sentence
@@ -872,6 +885,16 @@ class FigureReader:
             draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
             return draft.unit not in ("percent", "ratio")
         return number.signed
+
+    def _of_those(self, draft: Draft, whole: Draft) -> bool:
+        """Whether a number parts the count told just before: "900 of them were", "Of these, four were children"."""
+        tokens, number = self.tokens, draft.number
+        if self.lexicon.language != "en" or draft.place - whole.place > 1 or number.largest >= whole.number.largest:
+            return False
+        head, after = tokens[draft.sentence.a], tokens[min(number.last, draft.sentence.b - 1)]
+        opens = (head.roles & BIT["continues"] and head.roles & OF) or head.w in _PARTING
+        near = number.first - draft.sentence.a <= 3
+        return (bool(opens) and near) or (after.w in _PARTING and number.last < draft.sentence.b)
 
     def _counts_more(self, draft: Draft, before: Draft | None) -> bool:
         """Whether a number without a noun moves the count just told: "an increase of 42", "10 more than on Tuesday"."""

@@ -34,6 +34,16 @@ _THAN = ("than", " niż", " als", " ніж", " чем", " než")
 _DAILY = 5000
 """Losses above are no single day's."""
 _TITLES = frozenset(("Mr", "Mrs", "Ms", "Dr", "President", "Minister", "Governor", "Mayor", "General", "Sheriff"))
+_ABBREVIATED = 7
+"""Letters of the longest abbreviation that names a source."""
+_FIRMS = frozenset(
+    ("company", "firm", "carmaker", "retailer", "manufacturer", "lender", "airline", "insurer", "charity")
+)
+_CITING = frozenset(("citing", "quoting"))
+"""What leads to whom an outlet cites, so that both state the figure."""
+_NAMELESS = frozenset(("unnamed", "anonymous", "unidentified", "source", "sources", "people", "familiar"))
+_RESUMES = frozenset(("the", "it", "this"))
+"""What opens a paragraph that goes on about the event of the one before."""
 _QUOTES = frozenset('“"«„')
 
 
@@ -122,6 +132,8 @@ class TextReader:
         for span in spans:
             if span.first < head:
                 span.role, span.grain = "until", "vague"
+            elif span.role == "since" and self._possessive(span):
+                span.role = "during"  # "the toll from Sunday's earthquake"
         return spans
 
     def _dateline(self, sentence: Sentence) -> int:
@@ -217,10 +229,17 @@ class TextReader:
             return last if roles & (GENERIC | PRONOUN) else named if known and claim.spoken else ()
         if not last:
             return claim.names
-        stem = claim.anaphor[:6]
-        if roles & (GENERIC | PRONOUN) or any(stem in name.casefold() for name in last):
+        if claim.anaphor in _FIRMS and len(last) == 1 and self._firm(last[0]):
             return last
-        return claim.names
+        stem = claim.anaphor[:6]
+        if roles & (GENERIC | PRONOUN):
+            return last
+        return tuple(name for name in last if stem in name.casefold()) or claim.names
+
+    def _firm(self, name: str) -> bool:
+        """Whether a name is no person's and no authority's, so that "the company" can mean it."""
+        words = [self.lexicon.lookup(word.casefold()).roles for word in name.split()]
+        return name[:1].isupper() and not any(roles & (BIT["sources"] | BIT["nations"]) for roles in words)
 
     def _attribute(self, drafts: list[Draft], claims: list[Claim], sentence: Sentence) -> None:
         named = [claim for claim in claims if claim.names]
@@ -232,15 +251,22 @@ class TextReader:
             head = ends[part - 1] + 1 if part else sentence.a
             chosen = self._chosen(draft, inside or self._holding(draft, named[-1:], head))
             if chosen:
-                names = dict.fromkeys(name for claim in chosen for name in claim.names)
+                cited = [c for c in inside if c not in chosen and self._cites(c)]
+                names = dict.fromkeys(name for claim in chosen + cited for name in claim.names)
                 draft.names = tuple(names)
-                draft.why["attributed_to"] = chosen[0].tokens
+                places = [claim.tokens for claim in chosen[:1] + cited]
+                draft.why["attributed_to"] = min(first for first, _ in places), max(last for _, last in places)
             elif self._goes_on(sentence):
                 draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
                 draft.names = self.drafts[-1].names
             elif self.header:
                 draft.names = self.header
+
+    def _cites(self, claim: Claim) -> bool:
+        """Whether an outlet cites someone who is named: not "citing an unnamed manager", "citing sources"."""
+        named = not any(word in _NAMELESS for name in claim.names for word in name.casefold().split())
+        return named and self.tokens[claim.at].w in _CITING
 
     def _holding(self, draft: Draft, claims: list[Claim], head: int) -> list[Claim]:
         """The claims of another part of a sentence that hold for a number: those before it, or closing all.
@@ -267,7 +293,7 @@ class TextReader:
 
     def _chosen(self, draft: Draft, claims: list[Claim]) -> list[Claim]:
         first = draft.number.first
-        leading = [claim for claim in claims if claim.at < first and claim.leads]
+        leading = [claim for claim in claims if claim.at <= first and claim.leads]  # "estimated 80,000"
         trailing = [claim for claim in claims if claim.at > first or not claim.leads]
         chosen: list[Claim] = []
         if leading:
@@ -315,9 +341,10 @@ class TextReader:
             return False  # a narrator's sentence lies between
         if sentence.roles & UPDATE:
             return True
-        if head[0].w in _QUOTES or any(token.roles & PRONOUN for token in head):
+        pronoun = BIT["selves"] if self.lexicon.language == "en" else PRONOUN  # "it employs" is the narrator's
+        if head[0].w in _QUOTES or any(token.roles & pronoun for token in head):
             return True
-        if any(token.roles & CONTINUES for token in head) or self._of_those(sentence):
+        if any(token.roles & CONTINUES or token.w == "others" for token in head) or self._of_those(sentence):
             return True
         if not sentence.roles & BIT["also"]:
             return False
@@ -352,10 +379,12 @@ class TextReader:
         stated = self._statement_days(spans, claims, drafts)
         usable = [span for span in spans if span not in stated]
         for index, draft in enumerate(drafts):
+            before = drafts[index - 1] if index else None
             if draft.kind == "elided":
                 self._elided(draft)
-                continue
-            before = drafts[index - 1] if index else None
+                if self.lexicon.language != "en" or not any(span.role == "during" for span in usable):
+                    continue
+                draft.kind, draft.period_start, draft.period_end = "total", None, None
             self._place(draft, before, usable, cuts, sentence, drafts)
         for index, draft in enumerate(drafts):
             self._stated(draft, stated)
@@ -401,7 +430,8 @@ class TextReader:
 
     def _told_then(self, span: DateSpan, claim: Claim, draft: Draft) -> bool:
         """Whether a month or year that opens a sentence is when someone spoke: "In May, the mayor said"."""
-        opens = span.first - draft.sentence.a <= 2
+        lead = self.tokens[max(draft.sentence.a, span.first - 2) : span.first]
+        opens = span.first - draft.sentence.a <= 2 or any(t.w in ":;" for t in lead)
         verb, after = self.tokens[claim.at], self.tokens[min(claim.at + 1, len(self.tokens) - 1)]
         tallied = verb.roles & BIT["tallies"] and not after.roles & BIT["conjunctions"]
         return opens and span.grain in ("month", "year", "loose") and not tallied
@@ -410,6 +440,8 @@ class TextReader:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span") or self.lexicon.verb_final:
             return False
+        if self.lexicon.language == "en" and self.tokens[span.last].roles & BIT["auxiliaries"]:
+            return False  # "says June was the deadliest month"
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
         if self.tokens[claim.at].w in ("told", "tells"):  # "told lawmakers last week that"
             content &= ~NOUN
@@ -479,6 +511,8 @@ class TextReader:
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= 4
         lead = self.tokens[max(0, span.first - 2) : span.first]
+        if lead and span.first - 2 == draft.number.last and lead[0].w == "more":
+            lead = lead[1:]  # "two more on Tuesday"
         set_against = span.first > draft.number.first and self._set_against(span)
         set_against = set_against or any(t.roles & BIT["comparatives"] for t in lead)
         if set_against or any(t.roles & BIT["hedges"] and t.w.endswith(_THAN) for t in lead):
@@ -490,6 +524,8 @@ class TextReader:
             and self.tokens[max(0, span.first - 1)].roles & BIT["rises"]
         ):
             return False  # "…, an increase since the start of the year"
+        if span.grain == "year" and self._superlative(self.tokens[max(draft.sentence.a, span.first - 6) : span.first]):
+            return False  # "the deadliest attack this year"
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
@@ -504,7 +540,8 @@ class TextReader:
             risen = self.tokens[draft.number.first - 1].roles & (BIT["amounts"] | BIT["rises"])
             return after < 0 or (after <= 1 and span.grain == "month" and bool(risen) and self.lexicon.heads_last)
         if draft.kind == "change" and span.grain in ("month", "year") and not draft.closed:
-            return after >= 0 or (self.lexicon.bare and span.first - draft.sentence.a <= 2)
+            opens = span.first - draft.sentence.a <= 2
+            return after >= 0 or (opens and (self.lexicon.bare or self.lexicon.language == "en"))
         return True
 
     def _set_against(self, span: DateSpan) -> bool:
@@ -537,6 +574,8 @@ class TextReader:
                 continue
             if after and span.role == "during" and self._is_part(after[-1], span):
                 continue
+            if after and span.role == "as_of" and self._closed_by_claim(draft, after[0]):
+                continue
             if span.role == "during" and distance > 0 and self._of_later(span, drafts):
                 continue
             rank += 100 * between * (span.role != "as_of")
@@ -550,6 +589,11 @@ class TextReader:
         )
         chosen += [span for span in spans if span.role == "during" and span.grain in closed and span.end][:1]
         return chosen
+
+    def _closed_by_claim(self, draft: Draft, later: Draft) -> bool:
+        """Whether a clause ends between two numbers with who says it: "ten were found, he said, and eight fled"."""
+        between = self.tokens[draft.number.last : later.number.first]
+        return self.lexicon.language == "en" and any(t.roles & BIT["says"] for t in between)
 
     def _listing(self, whole: Draft, part: Draft) -> bool:
         """Whether a colon opens the parts of a whole, each with its own date: "1.2 million: 400,000 in 2022, …"."""
@@ -607,7 +651,7 @@ class TextReader:
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
         near = draft.number.last if draft.number.last <= span.first else draft.sentence.a
         told = any(t.roles & CALAMITY for t in self.tokens[max(near, span.first - 8) : span.first])
-        told = told or self._possessive(span)
+        told = told or self._possessive(span) or draft.number.last <= draft.event < span.first
         if standing and span.grain in ("day", "weekday", "night") and not told:
             draft.as_of = span.end
             return
@@ -673,21 +717,34 @@ class TextReader:
 
     def _stated(self, draft: Draft, stated: dict[DateSpan, Claim]) -> None:
         words = self.tokens[draft.sentence.a : draft.sentence.b]
-        since = any(t.roles & BIT["since"] and not t.roles & BIT["from"] for t in words)
+        since = any(
+            t.roles & BIT["since"] and not t.roles & BIT["from"] and not self._superlative(words[max(0, k - 5) : k])
+            for k, t in enumerate(words)
+        )
         counting = draft.kind == "total" and since
         for span, claim in stated.items():
             standing = draft.kind in ("total", "ratio", "share")
             told = claim.at < draft.number.first or ((counting or self._standing(draft)) and claim.names)
             planned = any(t.roles & BIT["plans"] for t in self.tokens[claim.at : draft.number.first])
-            if planned or draft.as_of or draft.period_end:
+            others = claim.names and draft.names and not set(claim.names) & set(draft.names)
+            risen = draft.period_end and not draft.closed and self.lexicon.language == "en" and self._standing(draft)
+            if planned or draft.as_of or (draft.period_end and not risen) or others:
                 continue
             if standing and span.grain in ("day", "weekday") and told:
                 draft.as_of = span.end
-                draft.why["as_of"] = (span.first, span.last)
+                own = (span.first, span.last)
+                first, last = draft.why.get("date", own) if draft.period_end else own
+                draft.why["as_of"] = (min(first, span.first), max(last, span.last))
+
+    def _superlative(self, words: list[Token]) -> bool:
+        """Whether "since" only dates a record: "its biggest round of cuts since 2023"."""
+        return self.lexicon.language == "en" and any(t.w.endswith("est") or t.w in ("first", "worst") for t in words)
 
     def _stands_too(self, draft: Draft, before: Draft | None) -> None:
         """A count "with 35 deaths" beside one that a dated statement gives stands for that day too."""
-        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.period_end or draft.as_of:
+        if before is None or "as_of" not in before.why or draft.kind != "total" or draft.as_of:
+            return
+        if draft.period_end and not (self.lexicon.language == "en" and draft.period_end == before.period_end):
             return
         between = self.tokens[before.number.last : draft.number.first]
         if len(between) <= 8 and any(t.roles & (BIT["with"] | BIT["and"]) or t.w == "including" for t in between):
@@ -793,7 +850,8 @@ class TextReader:
         bulletin = bool(self.header) and last.names == self.header and sentence.para == last.sentence.para
         listing = listing and draft.measure != "displaced"
         onward = head[0].roles & CONTINUES or (self.lexicon.bare and any(t.roles & CONTINUES for t in head[:2]))
-        return bool(onward or listing or bulletin) or self._same_account(draft)
+        others = any(t.w == "others" for t in head)
+        return bool(onward or listing or bulletin or others) or self._same_account(draft)
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
         """Whether the past day's number only stood beside the count that its sentence told of."""
@@ -847,18 +905,43 @@ class TextReader:
         header = next((claim.names for claim in claims if claim.header), ())
         if not (header or drafts) and self.tokens[sentence.b - 1].w == ":":
             header = next((claim.names for claim in claims if claim.names and not claim.spoken), ())
+        if not (header or drafts or claims) and (named := self._list_head(sentence)):
+            header = named
         if not (header or drafts) and sentence.roles & EVENT and self._headline(sentence):
             header = next((claim.names for claim in claims if claim.spoken and claim.leads), ())
         self.header, before = header or (self.header if not claims or names == self.header else ()), self.header
         if before and not self.header and self.opened and not self.opened[1]:
             self.opened = None
         self.dated_sentences[place] = bool(spans)
-        self._remember_event(place, sentence, spans, drafts)
+        self._remember_event(place, sentence, spans, drafts, claims)
         if not drafts and names and sentence.roles & ANAPHOR:
             self._name_report(names, sentence)
         if not drafts and self.report is not None and sentence.roles & COVERS:
             self._cover(self.report, spans)
         self._open_reports(drafts)
+
+    def _list_head(self, sentence: Sentence) -> tuple[str, ...]:
+        """Who heads a list without a verb: "Emergency Service, 8 October:", "The WHO's situation report no. 12"."""
+        tokens, end = self.tokens, self.tokens[sentence.b - 1]
+        if self.lexicon.language != "en" or not sentence.roles & (BIT["sources"] | BIT["reports"]):
+            return ()
+        if end.w != ":" and not self._headline(sentence):
+            return ()
+        a, b = self.claims.head(sentence)
+        behind = tokens[b : min(b + 4, sentence.b)]
+        if a >= b or not behind:
+            return ()
+        titled = any(t.roles & BIT["reports"] for t in tokens[b - 1 : b] + behind)
+        if not (titled or (end.w == ":" and behind[0].w in (",", "(", ":", "-", "–", "—"))):
+            return ()
+        while b > a + 1 and tokens[b - 1].roles & BIT["reports"]:
+            b -= 1
+        short = tokens[a].e - tokens[a].s <= _ABBREVIATED and self.text[tokens[a].s : tokens[a].e].isupper()
+        short = short and not tokens[a].roles & BIT["nations"]
+        if not (short or any(t.roles & BIT["sources"] for t in tokens[a:b])) or (b - a == 1 and not short):
+            return ()
+        name = " ".join(self.text[tokens[a].s : tokens[b - 1].e].split())
+        return (name.removesuffix("'s").removesuffix("’s"),)
 
     def _used(self, claim: Claim, sentence: Sentence) -> bool:
         """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""
@@ -898,6 +981,8 @@ class TextReader:
             return True
         if span.grain != "day" or not self._headline(sentence):
             return False
+        if self._list_head(sentence):
+            return True
         return span.role == "as_of" or sentence.b - sentence.a <= span.last - span.first + 3
 
     def _headline(self, sentence: Sentence) -> bool:
@@ -928,8 +1013,11 @@ class TextReader:
         for _, draft in hurt:
             draft.measure = measure
 
-    def _remember_event(self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft]) -> None:
-        if not sentence.roles & (EVENT | BIT["happenings"]):
+    def _remember_event(
+        self, place: int, sentence: Sentence, spans: list[DateSpan], drafts: list[Draft], claims: list[Claim]
+    ) -> None:
+        told = not drafts and not any(claim.spoken for claim in claims) and self.tokens[sentence.a].w == "it"
+        if not (told or sentence.roles & (EVENT | BIT["happenings"])) or (not drafts and self._mere_work(sentence)):
             return
         grains = ("day", "weekday", "night")
         days = [span for span in spans if span.role == "during" and span.grain in grains]
@@ -944,6 +1032,13 @@ class TextReader:
             days = owned  # "Friday's earthquake", whoever speaks on which day
         if len(days) == 1:
             self.event_days[place] = (days[0].start, days[0].end)
+
+    def _mere_work(self, sentence: Sentence) -> bool:
+        """Whether a sentence only tells of rescue or of troops sent: "Rescue operations ended on Tuesday"."""
+        if self.lexicon.language != "en" or sentence.roles & BIT["happenings"]:
+            return False
+        told = [t.values["events"] for t in self.tokens[sentence.a : sentence.b] if t.roles & EVENT]
+        return bool(told) and all(event in ("other.rescued", "other.deployed") for event in told)
 
     def _name_report(self, names: tuple[str, ...], sentence: Sentence) -> None:
         """ "X has confirmed these figures": X is the source of the unattributed figures just before."""
@@ -979,32 +1074,46 @@ class TextReader:
                 report.drafts.append(draft)
                 self.reports[_kept(draft.measure)] = self.report = report
 
+    def _long_since(self, draft: Draft, days: tuple[dt.date | None, dt.date | None] | None) -> bool:
+        """Whether a day lies so far back that "has killed 55,500" tells of all that came after it."""
+        if self.lexicon.language != "en" or days is None or days[1] is None or self.published is None:
+            return False
+        lead = self.tokens[draft.sentence.a : draft.number.first]
+        return (self.published - days[1]).days > _LONG and any(t.w in ("has", "have") for t in lead)
+
     def _event_dates(self, places: list[Sentence]) -> None:
         """Give an event's toll the day that the sentence before or after it names."""
         told = {(draft.place, draft.measure) for draft in self.drafts}
+        counted = {draft.place for draft in self.drafts}
         for draft in self.drafts:
             free = draft.kind == "total" and not (draft.period_start or draft.period_end or draft.as_of)
-            if not free or draft.measure not in _TELLING:
+            driven = draft.measure == "displaced" and self.lexicon.language == "en"
+            if not free or not (driven or draft.measure in _TELLING):
                 continue
-            if self.dated_sentences.get(draft.place):
+            if self.dated_sentences.get(draft.place) or (self.lexicon.language == "en" and self._remains(draft)):
                 continue
             for place in (draft.place - 1, draft.place + 1):
                 near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
                 apart = near and places[place].para != draft.sentence.para
-                near = near and not (apart and place > draft.place and self._other_event(draft, places[place]))
+                later = place > draft.place and near and not self._other_event(draft, places[place], place in counted)
+                near = near and (not apart or later)
                 days = self.event_days.get(place) if near else None
-                if place > draft.place and (place, draft.measure) in told:
+                if place > draft.place and (driven or (place, draft.measure) in told):
                     continue  # that day is of another toll
-                if days is not None and days[1] and (place > draft.place or places[place].para == draft.sentence.para):
+                if days is not None and days[1] and not self._long_since(draft, days):
                     draft.period_start, draft.period_end = days
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = days
                     break
 
-    def _other_event(self, draft: Draft, after: Sentence) -> bool:
+    def _other_event(self, draft: Draft, after: Sentence, counts: bool) -> bool:
         """Whether the paragraph behind a headline or a toll tells of something else than one event's losses."""
+        listed = self.tokens[draft.sentence.a].kind == PUNCT
+        if self.lexicon.language == "en" and counts and not listed and self.tokens[after.a].w not in _RESUMES:
+            return True
         losses = any(t.roles & EVENT and t.values["events"] in _TELLING for t in self.tokens[after.a : after.b])
-        return self._headline(draft.sentence) or not (losses or after.roles & BIT["happenings"])
+        headline = self._headline(draft.sentence) and not (listed and self.lexicon.language == "en")
+        return headline or not (losses or after.roles & BIT["happenings"])
 
 
 def _opens_span(token: Token) -> bool:

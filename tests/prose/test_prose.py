@@ -536,3 +536,20 @@ def test_a_long_text_in_a_language_without_articles_ends() -> None:
 @pytest.mark.parametrize("text", ["Es gab 40 Tote laut", "Es gab 40 Tote nach Angaben von", "In Bayern gab"])
 def test_a_text_may_end_where_a_source_is_about_to_be_named(text: str) -> None:
     assert all(figure.attributed_to == () for figure in read_figures(text, language="de"))
+
+
+def test_an_outlet_and_whom_it_cites_are_both_the_reason_for_who_says_it() -> None:
+    text = "At least 13 people were killed in the raid, AFP reported, citing the local hospital."
+    ((figure, why),) = explain(text, language="en", published=Day("2025-10-08"))
+    assert figure.attributed_to == ("AFP", "local hospital")
+    assert why["attributed_to"].words == "AFP reported, citing the local hospital"
+
+
+def test_a_name_ends_with_its_paragraph() -> None:
+    text = "Some 950 died, says a study published on Tuesday by the Institute of War.\n\nThe tank estimates 80 fled."
+    names = {
+        name
+        for figure in read_figures(text, language="en", published=Day("2025-10-08"))
+        for name in figure.attributed_to
+    }
+    assert not any("tank" in name and "War" in name for name in names)
