@@ -440,7 +440,8 @@ class TextReader:
         between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span") or self.lexicon.verb_final:
             return False
-        if self.lexicon.language == "en" and self.tokens[span.last].roles & BIT["auxiliaries"]:
+        behind = self.tokens[span.last : span.last + 1]
+        if self.lexicon.language == "en" and behind and behind[0].roles & BIT["auxiliaries"]:
             return False  # "says June was the deadliest month"
         content = EVENT | NOUN | (BIT["conjunctions"] & ~BIT["prepositions"])
         if self.tokens[claim.at].w in ("told", "tells"):  # "told lawmakers last week that"
