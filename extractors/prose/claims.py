@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from extractors.prose.names import nominative
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
@@ -15,7 +17,7 @@ PRONOUN, DETERMINER, AUXILIARY, CONJUNCTION, PASSIVE = (
 PREPOSITION, EVENT, NATION, ARTICLE = (BIT[role] for role in ("prepositions", "events", "nations", "articles"))
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"]
 _TIMED = DATED | BIT["loose"]
-ANAPHORIC = BIT["anaphoric"]
+ANAPHORIC, VENUE = BIT["anaphoric"], BIT["venues"]
 BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"], BIT["breaks"]
 _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
@@ -28,6 +30,11 @@ _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
 _APPOSED = frozenset(("en", "es", "fr", "it", "pt"))
+_INVERTED = re.compile(r"-(il|elle|ils|elles|on)$")
+"""How a French verb with its subject behind it ends: "a-t-elle indiqué"."""
+_ROMANCE = ("es", "fr", "it", "pt")
+_ABOUT = frozenset(("про", "о", "об"))
+"""Words that open "О двух погибших сообщил губернатор"."""
 _RELATIVE = frozenset(("of which", "of whom"))
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -130,6 +137,10 @@ class ClaimReader:
     def _cited(self, claims: list[Claim], claim: Claim) -> bool:
         """Join whom a carrier names to it: "сообщает The Hindu со ссылкой на полицию"."""
         carrier = claims[-1] if claims else None
+        if carrier is not None and claim.spoken and 0 < claim.b == carrier.at:  # "X со ссылкой на Y пишет"
+            claim.names += carrier.names
+            claims[-1] = claim
+            return True
         joined = carrier is not None and carrier.b == claim.at > carrier.at and not claim.spoken and bool(claim.names)
         if carrier is None or not joined or not self.lexicon.cyrillic or not self.tokens[claim.at].roles & ACCORDING:
             return False
@@ -160,6 +171,13 @@ class ClaimReader:
                 return None
         return None
 
+    def ends_named(self, sentence: Sentence) -> bool:
+        """Whether a name in capitals behind a dash ends a sentence: "…, — Лисак"."""
+        if not self.lexicon.cyrillic or sentence.b - sentence.a < 6:
+            return False
+        b = sentence.b - (self.tokens[sentence.b - 1].kind == PUNCT)
+        return self.tokens[b - 1].cap and any(t.w in ("-", "–", "—") for t in self.tokens[b - 4 : b - 1])
+
     def _after_dash(self, sentence: Sentence) -> Claim | None:
         """A speaker behind the dash that ends a post: "Збито 40 дронів, — Повітряні сили"."""
         tokens = self.tokens
@@ -174,7 +192,8 @@ class ClaimReader:
         named = words and (len(words) <= 2 or any(t.cap for t in words))
         opens = words and (words[0].cap or (words[0].roles & SOURCE and named))
         plain = dash and opens and not any(t.kind == NUM or t.roles & (EVENT | CLAIM) for t in words)
-        person = 2 <= len(words) <= 3 and all(t.cap for t in words) and tokens[dash - 1].w in ",»"
+        person = 1 <= len(words) <= 3 and all(t.cap for t in words) and tokens[dash - 1].w in ",»"
+        person = person and (len(words) > 1 or not words[0].roles)
         if not plain or not (relay < b or person or any(t.roles & SOURCE for t in words)):
             return None
         return Claim(self._names(dash + 1, relay), dash, leads=False, spoken=relay == b).placed(dash + 1, relay)
@@ -188,6 +207,12 @@ class ClaimReader:
         if self.tokens[i].w == "per" and i > sentence.a and self.tokens[i - 1].kind != PUNCT:
             return None  # "4.2 per 1,000 Ukrainians"
         a = self._past_verb(i + 1, sentence.b)
+        if self.lexicon.cyrillic and self.tokens[i].roles & CLAIM:
+            after = self._past_date(a, sentence.b)
+            placed = a < after < sentence.b and self.tokens[after].roles & PREPOSITION
+            a = after + bool(placed)  # "сообщили сегодня в минздраве"
+        if self.lexicon.cyrillic and a + 1 < sentence.b and self.tokens[a].w in ("в", "у", "во"):
+            a += 1  # "про це повідомили у Центрі"
         b = self._phrase_end(a, sentence.b)
         if b <= a:
             return None
@@ -228,6 +253,8 @@ class ClaimReader:
             while k < b and (tokens[k].roles & (RELEASED | REPORT) or not tokens[k].roles & (PREPOSITION | BY)):
                 k += 1
             k, b = self._behind_date(k, b)
+            if self.lexicon.cyrillic and report + 1 < b and k == b and tokens[report + 1].roles & SOURCE:
+                return self._made(report + 1, b, at, leads, False)  # "как следует из отчета ВОЗ"
             if k + 1 < b and (any(t.cap or t.roles & SOURCE for t in tokens[k + 1 : b])):
                 claim = self._made(k + 1, b, at, leads, False)
                 if claim is not None:
@@ -361,6 +388,8 @@ class ClaimReader:
                 break
             if k > a and token.roles & ACCORDING and self.lexicon.bare and not token.roles & SOURCE:
                 break
+            if k > a and token.roles & VENUE:
+                break
             short = k > a and token.roles & EVENT and not token.cap and self._abbreviation(tokens[k - 1])
             if short and self.lexicon.bare:  # "zaznamenala OSN smrt"
                 break
@@ -466,12 +495,16 @@ class ClaimReader:
             return None
         if k > sentence.a and tokens[k].w == ")":
             k = self._before_bracket(k, sentence.a)
+        if self.lexicon.elides and (match := _INVERTED.search(tokens[i - 1].w)) and i > sentence.a:
+            return Claim((), i, leads=False, spoken=True, anaphor=match.group(1))
         if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
             return self._inverted(i, sentence)
         if tokens[k].w == "," and self._source_follows(i, sentence):
             return self._inverted(i, sentence) or self._apposed(i, k, sentence, earlier)
         if tokens[k].w == ",":
             return self._apposed(i, k, sentence, earlier)
+        if self.lexicon.cyrillic and tokens[sentence.a].w in _ABOUT and self._source_follows(i, sentence):
+            return self._inverted(i, sentence)
         k = self._before_date(k, sentence.a)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
         if claim is None and k < i and self.lexicon.language in ("de", "cs", "pl", "uk", "ru"):
@@ -527,8 +560,10 @@ class ClaimReader:
         return bool(self.tokens[k].roles & DATED or (self.tokens[k].roles & DETERMINER and after & DATED))
 
     def _past_date(self, a: int, b: int) -> int:
-        """Where what follows a verb goes on behind a date: "teilte am Dienstag", "poinformował w środę"."""
+        """Where what follows a verb goes on behind a date or place of speaking: "teilte am Dienstag", "в интервью"."""
         tokens, k = self.tokens, a
+        if k < b and tokens[k].roles & VENUE:
+            k += 1
         while k < b and k - a < 5:
             dated = self._dated(k, b) or (tokens[k].roles & PREPOSITION and k + 1 < b and self._dated(k + 1, b))
             if not dated and not (k > a and tokens[k].kind == NUM):
@@ -571,6 +606,9 @@ class ClaimReader:
                 joined = [k for k in range(start, end) if tokens[k].roles & BIT["and"]]
                 start = joined[-1] + 1 if joined else end
                 break
+            if token.roles & ACCORDING and token.w.endswith(" на") and start - 1 > sentence.a and end == verb:
+                end = start = start - 1  # "X со ссылкой на Y пишет"
+                continue
             if token.roles & ACCORDING or token.w in _RELATIVE:
                 break
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
@@ -772,7 +810,8 @@ class ClaimReader:
             a += 1
         if b <= a or not named or tokens[a].roles & (CONJUNCTION | PREPOSITION) or b - a > 8:
             return None
-        if b + 1 < sentence.b and tokens[b].w == "," and tokens[b + 1].cap and not tokens[b - 1].cap:
+        titled = not tokens[b - 1].cap or (self.lexicon.language in _ROMANCE and not tokens[a].cap)
+        if b + 1 < sentence.b and tokens[b].w == "," and tokens[b + 1].cap and titled:
             end = self._phrase_end(b + 1, sentence.b)
             if end > b + 1:
                 a, b = b + 1, end

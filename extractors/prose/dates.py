@@ -74,7 +74,8 @@ class DateReader:
             free = max(span.last, i + 1)
         for span in found:
             if span.role == "from":
-                span.role = "during"
+                since = self.lexicon.cyrillic and self.tokens[max(a, span.first - 1)].roles & SINCE
+                span.role = "since" if since else "during"
         return found
 
     def _named(self, i: int, a: int, b: int, same: dt.date | None) -> DateSpan | None:
@@ -156,6 +157,8 @@ class DateReader:
             day, last = self._day_number(i + 2), i + 3  # "Feb. 24"
         elif self.lexicon.capital_months and not tokens[i].cap:
             return None
+        elif tokens[i].roles & BIT["numbers"] and i + 1 < b and tokens[i + 1].w != ".":
+            return None  # "sept"
         if last + 1 < b and tokens[last].w == "/" and tokens[last + 1].roles & MONTH:  # "أغسطس/آب"
             last += 2
         year, last = self._year_after(last, b)
@@ -335,6 +338,9 @@ class DateReader:
             return True
         if before is not None and before.roles & BIT["hedges"] and not before.roles & (DURING | AS_OF):
             return False
+        named = self.lexicon.noun_capitals and before is not None and before.cap and not before.roles & _COUNTED
+        if named and after is not None and after.roles & (BIT["auxiliaries"] | BIT["events"]) and not after.cap:
+            return 1900 <= int(token.w) <= 2040  # "beim Ausbruch 2014 starben"
         if after is not None and after.kind == WORD and after.roles & _COUNTED:
             if before is None:
                 return False

@@ -26,6 +26,7 @@ FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
     BIT[role] for role in ("from", "to", "comparatives", "time_words", "number_words", "hedges", "anaphors")
 )
 _STOPS = AUXILIARY | PREPOSITION | CONJUNCTION | DETERMINER
+_PLAIN = BIT["numbers"] & ~BIT["articles"]
 _SMALL = Decimal(12)
 _MILITARY = frozenset(
     (
@@ -39,6 +40,8 @@ _PEOPLE_MEASURES = frozenset(
 )
 _NEAR = 6
 _MORE_THAN = frozenset(("more than", "fewer than", "less than"))
+_APART = frozenset(("missing", "wounded", "hurt", "displaced", "captured", "other.rescued", "other.hospitalised"))
+"""Measures that beside another only go on from it: "19 died and another 30 were rescued"."""
 _VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
 _WHEN = BIT["weekdays"] | BIT["past_day"] | BIT["days"] | BIT["loose"] | BIT["night"] | BIT["months"] | BIT["rates"]
 _WHEN |= BIT["spans"] | BIT["same_day"]
@@ -196,6 +199,9 @@ class FigureReader:
         while k < b and unknown < _NEAR:
             token = tokens[k]
             if token.kind == PUNCT:
+                if k == draft.number.last and self._copula(draft, k, b):
+                    k += 1
+                    continue
                 k = self._past_mark(k, b, unknown > 0 and draft.head < 0)
                 if k < 0:
                     return True
@@ -209,7 +215,7 @@ class FigureReader:
                 if not (k + 1 < b and tokens[k + 1].roles & NOUN and not tokens[k + 1].roles & EVENT):
                     return True
             elif roles & NOT_AFTER and not (k + 1 < b and self._plain_noun(k + 1)) and not _possessive(token.w):
-                return draft.head >= 0
+                return draft.head >= 0 or bool(tokens[draft.number.first].roles & BIT["folds"])
             elif roles & EVENT:
                 if not self._leads_noun(k + 1, b):
                     return True
@@ -223,6 +229,13 @@ class FigureReader:
                 unknown += 1
             k += 1
         return True
+
+    def _copula(self, draft: Draft, k: int, b: int) -> bool:
+        """Whether a dash stands for "are" before those counted: "из них 680 — дети"."""
+        if not self.lexicon.cyrillic or self.tokens[k].w not in "–—-" or k + 1 >= b:
+            return False
+        onward = any(t.roles & BREAKS for t in self.tokens[draft.sentence.a : draft.number.first])
+        return onward and bool(self.tokens[k + 1].roles & CATEGORY)
 
     def _object_follows(self, k: int, b: int) -> bool:
         """Whether the object that a number is given to stands behind it: "elevó a 35 los muertos"."""
@@ -579,6 +592,7 @@ class FigureReader:
             same = draft.measure == before.measure or draft.event < 0
             same = same or {draft.measure, before.measure} <= _PEOPLE_MEASURES
             same = same or (draft.measure == "lost" and before.measure == "destroyed")
+            same = same or (draft.measure == "other.hit" and before.unit == "items")
             if same and before.unit and not self._unknown_noun(draft):
                 draft.unit, draft.group = before.unit, before.group
                 draft.nation = draft.nation or before.nation
@@ -830,7 +844,8 @@ class FigureReader:
         named = self.tokens[number.first - 1].cap and number.first > draft.sentence.a  # "Uganda two"
         if few and (self.tokens[draft.head].w.startswith(self.outbreak) if draft.head >= 0 else named):
             return True
-        return bool(draft.measure)
+        tallied = draft.group == "cases" and draft.sentence.roles & BIT["tallies"] and self.lexicon.language != "en"
+        return bool(draft.measure or tallied)
 
     def _unnamed(self, draft: Draft, before: Draft | None) -> bool:
         """Numbers whose noun is unknown or left out."""
@@ -857,7 +872,9 @@ class FigureReader:
             draft.unit = "people"
             return True
         if self._unknown_noun(draft):
-            if number.largest <= _SMALL or not (draft.measure or number.largest >= 100):
+            befell = draft.measure in ("killed", "wounded", "missing") and self.lexicon.language != "en"
+            befell = befell and self._adjacent(number.first, draft.sentence.a) >= 0  # "coûté la vie à quatre skieurs"
+            if (number.largest <= _SMALL and not befell) or not (draft.measure or number.largest >= 100):
                 return False
             draft.unit = "people" if draft.measure in _PEOPLE_MEASURES - {"lost"} else "other"
             return True
@@ -1091,7 +1108,8 @@ class FigureReader:
                     return False
                 draft.why["kind"] = (k, k + 1)
                 return True
-            if tokens[k].roles & AMOUNT and any(t.roles & RISES for t in tokens[max(a, k - 8) : k]):
+            starting = tokens[k].roles & FROM and self._after_number(draft, TO)  # "passé de 12 à 17"
+            if tokens[k].roles & AMOUNT and not starting and any(t.roles & RISES for t in tokens[max(a, k - 8) : k]):
                 draft.why["kind"] = (k, k + 1)
                 return True
             if not tokens[k].roles & (DETERMINER | OF):
@@ -1104,6 +1122,9 @@ class FigureReader:
                 return True
         if draft.sentence.roles & UPDATE:
             k = next(k for k in range(a, b) if tokens[k].roles & UPDATE)
+            between = tokens[number.last : k]
+            if self.lexicon.language != "en" and any(t.kind == NUM or t.roles & _PLAIN for t in between):
+                return False  # "95, three more than yesterday"
             draft.why["kind"] = (k, k + 1)
             return True
         return False
@@ -1111,6 +1132,8 @@ class FigureReader:
     def _elsewhere(self, draft: Draft) -> bool:
         """Whether "another 82 are missing" only goes on from figures of another measure."""
         last = self.last
+        if self._told_of_others(draft):
+            return True
         if last is None or draft.place - last.place > 1 or last.kind not in ("total", "share"):
             return False
         if draft.measure in ("other.affected", "other.standing"):
@@ -1122,8 +1145,15 @@ class FigureReader:
             return True
         if draft.place > last.place and last.period_end and not draft.sentence.roles & UPDATE:
             return True
-        apart = draft.measure in ("missing", "wounded", "hurt", "displaced", "captured")
-        return apart and last.measure != draft.measure
+        return draft.measure in _APART and last.measure != draft.measure
+
+    def _told_of_others(self, draft: Draft) -> bool:
+        """Whether the sentence tells before a number what befell somebody else: "a man died, two more were hurt"."""
+        if draft.measure not in _APART or draft.number.signed:
+            return False
+        before = self.tokens[draft.sentence.a : draft.number.first]
+        measures = {t.values["events"] for t in before if t.roles & EVENT}
+        return draft.measure == "missing" or bool(measures & {"killed", "wounded"} - {draft.measure})
 
     def _dated(self, draft: Draft) -> bool:
         """Whether the sentence says when: "another 880 were killed on Friday"."""

@@ -44,6 +44,10 @@ _CITING = frozenset(("citing", "quoting"))
 _NAMELESS = frozenset(("unnamed", "anonymous", "unidentified", "source", "sources", "people", "familiar"))
 _RESUMES = frozenset(("the", "it", "this"))
 """What opens a paragraph that goes on about the event of the one before."""
+_CLOSING = {"»": "«", "”": "“", "“": "„", '"': '"'}
+"""Closing quotation marks and what opens them."""
+_QUOTED = 400
+"""Tokens within which a quotation of several sentences began."""
 _QUOTES = frozenset('“"«„')
 
 
@@ -86,6 +90,7 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
+        self.daily: Draft | None = None  # the first count of a daily bulletin
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
         self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
@@ -104,10 +109,13 @@ class TextReader:
         self.place = place
         spans = self._spans(sentence)
         taken = {k for span in spans for k in range(span.first, span.last)}
-        claims = self.claims.read(sentence) if sentence.roles & SPEAKING else []
+        spoken = sentence.roles & SPEAKING or self.claims.ends_named(sentence)
+        claims = self.claims.read(sentence) if spoken else []
         self._resolve(claims, sentence)
         drafts: list[Draft] = []
         if sentence.numeric or sentence.roles & NUMERIC:
+            if self.lexicon.separable:
+                self._join_verbs(sentence)
             found = self.numbers.read(sentence, taken)
             if found:
                 self.figures.listed = self.listed if sentence.para - self.listed_para <= 60 else ""
@@ -123,6 +131,17 @@ class TextReader:
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
+
+    def _join_verbs(self, sentence: Sentence) -> None:
+        """Let the end of "kamen … um" tell what the verb and it tell together."""
+        verb: dict[str, str] = {}
+        for k in range(sentence.a, sentence.b):
+            token = self.tokens[k]
+            ends = k + 1 == sentence.b or self.tokens[k + 1].kind == PUNCT or self.tokens[k + 1].roles & BIT["and"]
+            if ends and token.w in verb:
+                token.roles |= EVENT
+                token.values = {**token.values, "events": verb[token.w]}
+            verb = self.lexicon.separable.get(token.w, verb)
 
     def _spans(self, sentence: Sentence) -> list[DateSpan]:
         if not (sentence.numeric or sentence.roles & DATED):
@@ -190,7 +209,8 @@ class TextReader:
         while a < claim.at and tokens[a].roles & BIT["determiners"]:
             a += 1
         b = a
-        while b < claim.at and tokens[b].kind == 0 and tokens[b].cap and b - a < 6:
+        small = 0 if self.lexicon.language == "en" else BIT["sources"]
+        while b < claim.at and tokens[b].kind == 0 and (tokens[b].cap or tokens[b].roles & small) and b - a < 6:
             b += 1
         words = tokens[a:b]
         plain = all(t.roles & (BIT["nations"] | BIT["sources"]) or not t.roles for t in words)
@@ -245,6 +265,7 @@ class TextReader:
         named = [claim for claim in claims if claim.names]
         named = [claim for claim in named if not claim.header] or named
         ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"] if sentence.parted else []
+        self._quoted_before(claims, sentence)
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
@@ -259,7 +280,7 @@ class TextReader:
             elif self._goes_on(sentence):
                 draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
-                draft.names = self.drafts[-1].names
+                draft.names = self.speaker if self._tells_on(draft) else self.drafts[-1].names
             elif self.header:
                 draft.names = self.header
 
@@ -267,6 +288,25 @@ class TextReader:
         """Whether an outlet cites someone who is named: not "citing an unnamed manager", "citing sources"."""
         named = not any(word in _NAMELESS for name in claim.names for word in name.casefold().split())
         return named and self.tokens[claim.at].w in _CITING
+
+    def _quoted_before(self, claims: list[Claim], sentence: Sentence) -> None:
+        """Give the speaker behind a quotation of several sentences what its sentences before this one tell."""
+        claim = next((c for c in claims if c.names and not c.leads), None)
+        last = self.drafts[-1] if self.drafts else None
+        if claim is None or last is None or last.names or last.sentence.para != sentence.para:
+            return
+        words = [self.tokens[k].w for k in range(sentence.a, min(claim.at, sentence.b))]
+        closing = next((w for w in reversed(words) if w in _CLOSING), None)
+        if closing is None or (words.count(closing) % 2 == 0 if closing == '"' else _CLOSING[closing] in words):
+            return
+        opened = sentence.a - 1
+        while opened >= 0 and sentence.a - opened < _QUOTED and self.tokens[opened].w != _CLOSING[closing]:
+            opened -= 1
+        for draft in reversed(self.drafts):
+            if draft.number.first < opened or draft.names or draft.sentence.para != sentence.para:
+                break
+            draft.names = claim.names
+            draft.why["attributed_to"] = claim.tokens
 
     def _holding(self, draft: Draft, claims: list[Claim], head: int) -> list[Claim]:
         """The claims of another part of a sentence that hold for a number: those before it, or closing all.
@@ -284,9 +324,18 @@ class TextReader:
             return False
         return claim.leads or any(t.w == "," for t in before)
 
+    def _tells_on(self, draft: Draft) -> bool:
+        """Whether a loss follows a speaker's sentence that gives no number: "…, сообщили в Минобороны. Потери …"."""
+        if not self.lexicon.cyrillic or draft.measure not in ("lost", "casualties", "destroyed"):
+            return False
+        near = self.speaker_place == draft.place - 1 and self.speaker_para == draft.sentence.para
+        return near and not (self.drafts and self.drafts[-1].place == self.speaker_place)
+
     def _same_account(self, draft: Draft) -> bool:
         """Whether a list of destroyed things goes on from the sentence before, as military bulletins do."""
         last = self.drafts[-1] if self.drafts else None
+        if self._tells_on(draft):
+            return True
         if last is None or last.sentence.para != draft.sentence.para or draft.place - last.place > 1:
             return False
         return draft.measure == "destroyed" and last.measure in ("destroyed", "casualties", "lost")
@@ -346,6 +395,8 @@ class TextReader:
             return True
         if any(token.roles & CONTINUES or token.w == "others" for token in head) or self._of_those(sentence):
             return True
+        if head[0].roles & ANAPHOR and apart == 0 and self.lexicon.language != "en":
+            return True  # "parmi les blessés, sept sont …"
         if not sentence.roles & BIT["also"]:
             return False
         return any(token.roles & BIT["also"] for token in self.tokens[sentence.a : sentence.b])
@@ -413,7 +464,12 @@ class TextReader:
             tallied = span.grain in ("month", "year") and any(token.roles & BIT["tallies"] for token in lead)
             clause = any(t.roles & BIT["conjunctions"] and not t.roles & BIT["prepositions"] for t in lead)
             if span.role == "during" and not (tallied or clause) and any(token.roles & RELEASED for token in lead):
-                own = (c for c in claims if c.spoken and span.first - 2 <= c.at < span.first)
+                own = (
+                    c
+                    for c in claims
+                    if (c.spoken and span.first - 2 <= c.at < span.first)
+                    or (c.names and c.at < span.first < c.b and self.lexicon.language != "en")
+                )
                 found[span] = next(own, Claim((), span.last + 9999, leads=False, spoken=False))
                 continue
             for claim in claims:
@@ -437,7 +493,8 @@ class TextReader:
         return opens and span.grain in ("month", "year", "loose") and not tallied
 
     def _follows(self, claim: Claim, span: DateSpan) -> bool:
-        between = self.tokens[claim.at + 1 : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
+        start = claim.b if claim.at < claim.b <= span.first and self.lexicon.language != "en" else claim.at + 1
+        between = self.tokens[start : span.first] if claim.at < span.first else [self.tokens[claim.at]] * 9
         if len(between) > 6 or span.role == "as_of" or span.grain in ("year", "span") or self.lexicon.verb_final:
             return False
         behind = self.tokens[span.last : span.last + 1]
@@ -510,7 +567,7 @@ class TextReader:
         """Whether a span can speak of a number at all: rates stand close by, comparisons look elsewhere."""
         after, ahead = span.first - draft.number.last, draft.number.first - span.last
         if span.grain == "rate":
-            return 0 <= after <= 7 or 0 <= ahead <= 4
+            return 0 <= after <= 7 or 0 <= ahead <= (9 if self.lexicon.cyrillic and draft.kind != "ratio" else 4)
         lead = self.tokens[max(0, span.first - 2) : span.first]
         if lead and span.first - 2 == draft.number.last and lead[0].w == "more":
             lead = lead[1:]  # "two more on Tuesday"
@@ -661,6 +718,9 @@ class TextReader:
             closed = False
         if span.grain == "span" and self._to_date(span):
             closed = False
+        if self._whole_ledger(span, draft):
+            draft.as_of = span.end
+            return
         if draft.measure == "other.standing" or (span.grain in ("month", "year", "span") and self._one_event(draft)):
             closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
@@ -678,6 +738,13 @@ class TextReader:
             return
         draft.period_start, draft.period_end = span.start, span.end
 
+    def _whole_ledger(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a long span is of a list with increments: "з 24.02.22 по 12.08.24 … 590 920 (+1 080)"."""
+        if span.grain != "span" or span.start is None or span.end is None or (span.end - span.start).days < _LONG:
+            return False
+        words = self.tokens[draft.sentence.a : draft.sentence.b]
+        return any(t.w == "(" and after.w[:1] == "+" for t, after in itertools.pairwise(words))
+
     def _from_its_start(self, span: DateSpan) -> bool:
         """Whether a year or month is counted from its first day: "з початку 2025 року"."""
         lead = self.tokens[max(0, span.first - 1) : span.first + 1]
@@ -693,7 +760,8 @@ class TextReader:
         places = [k for k, token in enumerate(words) if token.roles & BIT["happenings"]]
         if not places or draft.measure not in ("killed", "wounded", "displaced", "missing"):
             return False
-        return any(t.roles & BIT["articles"] for t in words[max(0, places[-1] - 4) : places[-1]])
+        led = BIT["articles"] | (BIT["prepositions"] if self.lexicon.noun_capitals else 0)  # "beim Ausbruch 2014"
+        return any(t.roles & led for t in words[max(0, places[-1] - 4) : places[-1]])
 
     def _possessive(self, span: DateSpan) -> bool:
         """Whether a day is an event's: "Monday's earthquake"."""
@@ -774,6 +842,8 @@ class TextReader:
                 continue
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
+            if undated and self._of_daily(draft, sentence):
+                continue
             if (
                 last is not None
                 and last.closed == "past_day"
@@ -823,6 +893,21 @@ class TextReader:
         last = self.drafts[-1]
         near = last.sentence.para == sentence.para != report.drafts[-1].sentence.para
         return near and self.place - last.place == 1 and bool(last.names) and last.measure == report.drafts[-1].measure
+
+    def _of_daily(self, draft: Draft, sentence: Sentence) -> bool:
+        """Give what a daily bulletin counts on the day of its first count; not the rows of a list, nor totals."""
+        first = self.daily
+        if first is None or draft.kind != "total" or draft.label or draft.number.largest >= _DAILY:
+            return False
+        martial = draft.measure in ("destroyed", "casualties", "lost", "other.hit") or draft.group == "attacks"
+        martial = martial or (draft.measure == "killed" and self.drafts[-1].measure == "casualties")
+        head = self.tokens[sentence.a : sentence.a + 4]
+        summed = any(t.roles & (BIT["totals"] | BIT["since"] & ~_ORIGIN) for t in head)
+        if not martial or summed or draft.unit in ("percent", "ratio"):
+            return False
+        draft.kind, draft.closed = "change", first.closed
+        draft.period_start, draft.period_end = first.period_start, first.period_end
+        return True
 
     def _of_told_day(self, draft: Draft) -> bool:
         """Give a loss the past day that the sentence before told of without a number."""
@@ -888,7 +973,7 @@ class TextReader:
     def _remember(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
     ) -> None:
-        telling = [c for c in claims if c.names and (drafts or ((c.spoken or c.leads) and not self._used(c, sentence)))]
+        telling = [c for c in claims if c.names and (drafts or (self._speaks(c) and not self._used(c, sentence)))]
         names = telling[-1].names if telling else ()
         if drafts and drafts[-1].names:
             names = drafts[-1].names
@@ -901,6 +986,9 @@ class TextReader:
         past = [span for span in spans if span.grain == "past_day"]
         if past and not drafts:
             self.told_day = (place, sentence.para, past[-1])
+        if self.lexicon.cyrillic and self.opened and drafts and drafts[0].closed == "past_day" and not drafts[0].label:
+            attacks = drafts[0].group == "attacks" or drafts[0].measure == "other.hit"
+            self.daily = drafts[0] if attacks else self.daily
         self._remember_list(sentence, drafts)
         self._remember_opening(sentence, drafts, spans)
         header = next((claim.names for claim in claims if claim.header), ())
@@ -943,6 +1031,13 @@ class TextReader:
             return ()
         name = " ".join(self.text[tokens[a].s : tokens[b - 1].e].split())
         return (name.removesuffix("'s").removesuffix("’s"),)
+
+    def _speaks(self, claim: Claim) -> bool:
+        """Whether a claim beside no number says whose report follows."""
+        if claim.spoken or claim.leads or not self.lexicon.cyrillic:
+            return claim.spoken or claim.leads
+        verb = self.tokens[claim.at].w.split(" ")[0]  # "…, сообщили в Минобороны"
+        return bool(self.lexicon.lookup(verb).roles & BIT["claims"])
 
     def _used(self, claim: Claim, sentence: Sentence) -> bool:
         """Whether a report only stands somewhere in a sentence: "they used information from official reports"."""

@@ -39,6 +39,7 @@ _ROLES = (
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
     *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons", "accounts"),
+    "venues",
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
@@ -116,6 +117,11 @@ class Lexicon:
         # how long a name without capitals may be that only says "the ministry": one word where no word has capitals
         self.generic_words = 0 if not self.bare else 1 if data.get("prefixes") == "true" else 99
         self.prefixes = "وفبل" if data.get("prefixes") == "true" else ""  # letters written to the word behind them
+        # a verb, what stands apart from it at its clause's end, and their measure: "kamen … um"
+        self.separable: dict[str, dict[str, str]] = {}
+        for measure, pairs in data.get("separable", {}).items():
+            for verb, particle in (pair.split() for pair in pairs):
+                self.separable.setdefault(verb, {})[particle] = measure
         self.rough = frozenset(data.get("rough", ()))  # number words that say "about" by themselves
         self.heads_last = language in ("en", "de")  # adjectives stand before their noun only
         self.cyrillic = data.get("script") == "cyrillic"

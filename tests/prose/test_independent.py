@@ -19,6 +19,7 @@ UNSEEN = yaml.safe_load((Path(__file__).parent / "unseen.yml").read_text(encodin
 ENGLISH = yaml.safe_load((Path(__file__).parent / "reports_en.yml").read_text(encoding="utf-8"))
 MIXED = yaml.safe_load((Path(__file__).parent / "mixed.yml").read_text(encoding="utf-8"))
 LATER = yaml.safe_load((Path(__file__).parent / "reports_en_later.yml").read_text(encoding="utf-8"))
+AGENCIES = yaml.safe_load((Path(__file__).parent / "reports_agencies.yml").read_text(encoding="utf-8"))
 REPORTS = yaml.safe_load((Path(__file__).parent / "independent.yml").read_text(encoding="utf-8"))
 
 
@@ -115,3 +116,9 @@ def test_the_nation_of_a_loss_is_told_wherever_the_report_settles_it() -> None:
     told = [(f.whom or "", entry["of"]) for r in REPORTS for f, entry in pairs(r) if f and entry and "of" in entry]
     assert len(told) > 60
     assert sum(nation.casefold() in whom.casefold() for whom, nation in told) >= 0.95 * len(told)
+
+
+def test_agency_items_bulletins_and_posts_outside_english_are_read_above_the_bars() -> None:
+    f1, right = scores(AGENCIES)
+    assert f1 >= 0.95
+    assert right >= 0.75
