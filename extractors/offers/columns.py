@@ -59,6 +59,8 @@ _ASIDE = re.compile(
 _MOSTLY = 0.8
 _FEW = 3
 """Fewer rows tell nothing of what a table is."""
+_DAYS_OF_EVENTS = 1 / 3
+"""So many of the rows of a list of events, at least, have a day of their own; a list of places has one day for all."""
 
 
 def offers_of_csv(document: Document) -> list[Way]:
@@ -188,7 +190,7 @@ def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: 
         return False
     count = len(columns[dated])
     names = set(zip(*(map(_text, columns[name]) for name in parts), strict=True))
-    return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, count / _FEW)
+    return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, _DAYS_OF_EVENTS * count)
 
 
 def _by_indicator(
@@ -216,7 +218,7 @@ def _days_of(
     """The columns with days for dates: rows of one day must be told apart by their labels, whatever the hour."""
     if dated is None:
         return columns
-    days = Days(AsOf(**form), None, published)  # type: ignore[arg-type]
+    days = Days(msgspec.convert(form, AsOf), None, published)
     return {**columns, dated: [days[_text(cell)] or cell for cell in columns[dated]]}
 
 
@@ -229,7 +231,7 @@ def _judge_across(
     settings: Mapping[str, Any],
 ) -> Way | None:
     """A table whose dates are headings, read as one row for each cell."""
-    days = Days(AsOf(**form), None, published)  # type: ignore[arg-type]
+    days = Days(msgspec.convert(form, AsOf), None, published)
     dates = [name for name in columns if days[name]]
     labels = {name: cells for name, cells in columns.items() if name not in dates}
     parts = _dimensions(labels, None, [name for name in labels if _is_label(labels[name])], []) if labels else []
