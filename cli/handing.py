@@ -9,7 +9,8 @@ import click
 
 import extractors
 from cli.output import note
-from extractors.typed import TYPED, Entry, Statement, read_value, write_statement
+from extractors.statement import TYPED, Entry, Statement, write_statement
+from extractors.tables.typed import read_value
 from flows.desk import Desk
 from flows.pipeline import take
 from model import Day, Fetched, Instant, Source, UsageError, now, parse_day, parse_instant

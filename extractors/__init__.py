@@ -6,11 +6,8 @@ derived text. What an extractor needs is imported when it is first used, so impo
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Any
-
-from extractors import document as _document
 from extractors.document import Document, decode_page, derive, sniff
+from extractors.registry import module_of
 from extractors.wordlists import lists_digest
 from model import Day, Figure, Reader, Reading, Source, UnreadableError, Words
 
@@ -27,14 +24,6 @@ __all__ = [
     "reader",
     "sniff",
 ]
-
-_MODULES = {
-    "csv": "extractors.csv_rows",
-    "json": "extractors.json_rows",
-    "table": "extractors.table_rows",
-    "selectors": "extractors.selectors",
-    "prose": "extractors.prose_series",
-}
 
 
 def derive_for(
@@ -53,7 +42,7 @@ def derive_for(
 
 def embedded_patterns(content: bytes, charset: str | None) -> list[str]:
     """Patterns that each choose one piece of JSON inside of a page, for `embedded`."""
-    from extractors.embedded import telling_patterns
+    from extractors.page.embedded import telling_patterns
 
     return list(telling_patterns(decode_page(content, charset)))
 
@@ -72,11 +61,10 @@ def read(source: Source, document: Document) -> Reading:
     if document.is_blank:
         raise UnreadableError("the release holds no text", "nothing was concluded from it")
     if document.statement is not None:
-        from extractors import typed
+        from extractors.tables import typed
 
         return typed.read(source, document.statement, document.text)
-    reading: Reading = _module(source).read(source, document)
-    return reading
+    return module_of(source.reads_with).read(source, document)
 
 
 def read_prose(document: Document, *, language: str | None = None, words: Words | None = None) -> list[Figure]:
@@ -87,9 +75,9 @@ def read_prose(document: Document, *, language: str | None = None, words: Words 
 
 
 def reader(source: Source) -> Reader:
-    """Who would read this source's bytes: its extractor, the version of that and of deriving text, and its words."""
-    lists = lists_digest(prose=source.extractor == "prose", language=source.language)
-    return Reader.of(source, _document.VERSION + _module(source).VERSION, lists)
+    """Who would read this source's bytes: its extractor, the version of that, and its words."""
+    lists = lists_digest(prose=source.prose is not None, language=source.language)
+    return Reader.of(source, module_of(source.reads_with).VERSION, lists)
 
 
 def check_pattern(pattern: str) -> str | None:
@@ -97,7 +85,3 @@ def check_pattern(pattern: str) -> str | None:
     from extractors.patterns import problem
 
     return problem(pattern)
-
-
-def _module(source: Source) -> Any:
-    return import_module(_MODULES[source.extractor])

@@ -1,8 +1,8 @@
 """Bytes made readable: the derived text that every figure's place points into.
 
 CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
-laid out by `extractors.page`; where prose is to be read, the article in it (`extractors.article`). A PDF is the text
-of its pages. The same bytes always give the same text.
+laid out by `extractors.page.layout`; where prose is to be read, the article in it (`extractors.page.article`). A PDF is
+the text of its pages. The same bytes always give the same text.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ import re
 import zlib
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from extractors.lookalikes import CYRILLIC, mended
-from model import Day, TextRule, UnreadableError
+from extractors.statement import TYPED, Statement, lay_out, read_statement
+from model import EXTRACTORS, Day, TextRule, UnreadableError
 
 if TYPE_CHECKING:
-    from extractors.page import Page
-    from extractors.typed import Statement
-
-VERSION = 2
+    from extractors.page.layout import Page
 
 HTML = "text/html"
 PDF = "application/pdf"
-TYPED = "application/vnd.tallybook.typed+json"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
 _BY_ENDING = {
     "csv": "text/csv",
@@ -127,8 +125,8 @@ def derive(
     """Make bytes readable.
 
     `media_type` may carry parameters; `charset` is what the publisher declared; `embedded` chooses a piece of JSON
-    inside (see `extractors.embedded`), whose text is then the document's. `text` says that prose is to be read, and
-    where it stands in a page (`Source.prose`); without it a page is all that it shows. A gzip file is unpacked. Bad
+    inside (see `extractors.page.embedded`), whose text is then the document's. `text` says that prose is to be read,
+    and where it stands in a page (`Source.prose`); without it a page is all that it shows. A gzip file is unpacked. Bad
     bytes become U+FFFD. Raises `UnreadableError` for no bytes at all, for media that hold no text, and where no piece
     fits or the rule's selector chooses nothing.
     """
@@ -137,6 +135,9 @@ def derive(
     if not content:
         raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
     kind = media_type.partition(";")[0].strip().lower()
+    own = next((one for one in EXTRACTORS.values() if one.derives and kind in one.forms), None)
+    if own is not None:
+        return cast(Document, import_module(f"extractors.{own.module}").derive(content, published))
     binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
     if binary == PDF:
         from extractors.pdf import pdf_text
@@ -147,19 +148,19 @@ def derive(
     if kind == TYPED:
         return _typed(_decode(content, "utf-8", meta=False), published)
     if embedded is not None:
-        from extractors.embedded import embedded_json
+        from extractors.page.embedded import embedded_json
 
         piece = embedded_json(_decode(content, charset, meta=True), embedded)
         return Document(piece, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
         return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
     markup = _decode(content, charset, meta=True)
-    from extractors.article import Article, dated
+    from extractors.page.article import Article, dated
 
     if text and not text.css:
         article = Article(markup)
         return Document(article.text, media_type=HTML, published=published, dated=article.dated)
-    from extractors.page import Page
+    from extractors.page.layout import Page
 
     page, day = Page(markup), partial(dated, markup)
     if text and text.css:
@@ -168,8 +169,6 @@ def derive(
 
 
 def _typed(text: str, published: Day | None) -> Document:
-    from extractors.typed import lay_out, read_statement
-
     statement = read_statement(text)
     return Document(lay_out(statement), media_type=TYPED, published=published, statement=statement)
 

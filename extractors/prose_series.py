@@ -17,7 +17,6 @@ import msgspec
 from extractors.document import Document
 from model import CheckResult, Day, Figure, Increment, Match, Reading, Source
 
-READING = 3
 _STEM = 4
 _ROUGHLY = 10
 """A round number lies within this part of what it rounds."""
@@ -28,7 +27,7 @@ def __getattr__(name: str) -> int:
     if name == "VERSION":
         from extractors.prose import VERSION
 
-        return READING + VERSION
+        return VERSION
     raise AttributeError(name)
 
 

@@ -13,11 +13,22 @@ import msgspec
 import yaml
 
 import extractors
-from extractors.offers import Offer, Way, offers
-from extractors.offers.columns import slug
+from extractors.suggest import Offer, Way, offers
+from extractors.suggest.columns import slug
 from flows.definitions import write_definition
 from flows.desk import Desk
-from model import Fetched, FetchError, Publisher, Reading, Source, TextRule, UnreadableError, UsageError, day_of
+from model import (
+    EXTRACTORS,
+    Fetched,
+    FetchError,
+    Publisher,
+    Reading,
+    Source,
+    TextRule,
+    UnreadableError,
+    UsageError,
+    day_of,
+)
 from model.reading import PART
 from sources import Fetcher
 
@@ -130,9 +141,9 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         "coverage": way.coverage,
         "extractor": way.extractor,
         **way.settings,
-        "series" if way.extractor == "prose" else "figures": rules,
+        EXTRACTORS[way.extractor].follows: rules,
     }
-    readable = way.extractor in ("prose", "selectors", "table") and "language" not in made
+    readable = EXTRACTORS[way.extractor].form is None and "language" not in made
     if readable and (language := _language(found)):
         made["language"] = language
     if found.private:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 import extractors
-from extractors.document import TYPED
+from extractors.statement import TYPED
 from flows.carriers import carried
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
@@ -44,7 +44,6 @@ from storage import Attempt, Recorded
 
 log = logging.getLogger("tallybook")
 
-_TABLES = {"csv": "text/csv", "json": "application/json"}
 _ABSENT = frozenset((404, 410))
 _SOUND: tuple[State, ...] = ("changed", "unchanged", "held")
 _UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
@@ -296,8 +295,8 @@ def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
     """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
     if fetched.media_type == TYPED:
         return TYPED
-    if source.extractor in _TABLES:
-        return _TABLES[source.extractor]
+    if source.reads_with.form is not None:
+        return source.reads_with.form
     return extractors.sniff(content, fetched.url) if fetched.media_type in _UNTOLD else fetched.media_type
 
 

@@ -13,6 +13,7 @@ from model.errors import (
     UnreadableError,
     UsageError,
 )
+from model.extractor import EXTRACTORS, Extractor
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
 from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, Shape, Trait, series_ref
 from model.snapshot import Cause, Fetched, Snapshot, State
@@ -57,6 +58,7 @@ from model.wire import canonical, dumps, loads, plain
 
 __all__ = [
     "CHANGE_KINDS",
+    "EXTRACTORS",
     "KINDS",
     "PART",
     "QUALIFIERS",
@@ -79,6 +81,7 @@ __all__ = [
     "DefinitionError",
     "Derived",
     "Expect",
+    "Extractor",
     "FetchError",
     "Fetched",
     "Field",

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from model.extractor import EXTRACTORS, Extractor, ExtractorName
 from model.figure import Kind
 from model.wire import canonical
 
 Coverage = Literal["full", "window", "latest"]
 Basis = Literal["counted", "estimated", "claimed"]
-ExtractorName = Literal["csv", "json", "table", "selectors", "prose"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -212,7 +212,12 @@ class Source(_Part, frozen=True, kw_only=True):
     @property
     def prose(self) -> TextRule | None:
         """Where prose is to be read, where it stands in the page; None for the other extractors."""
-        return self.text if self.extractor == "prose" else None
+        return self.text if "text" in self.reads_with.keys else None
+
+    @property
+    def reads_with(self) -> Extractor:
+        """The extractor that reads this source's reports."""
+        return EXTRACTORS[self.extractor]
 
     def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
         """The rule that a series reference begins with."""

@@ -43,7 +43,7 @@ def refuse_wrong_form(source: Source, content: bytes) -> None:
     picture = "WebP" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else picture
     if picture and (picture != "BMP" or content[6:10] == b"\0\0\0\0"):
         raise UnreadableError(f"the release is a picture ({picture})", ADVICE["picture"], reason="picture")
-    if source.extractor not in ("csv", "json") or source.embedded:
+    if source.reads_with.form is None or source.embedded:
         return
     wrong = "a web page" if is_html(content[:4096]) else "a PDF" if content.startswith(b"%PDF-") else None
     if wrong:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
 
-from model import QUALIFIERS, AsOf, Field, FigureRule, SeriesRule, Source
+from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, SeriesRule, Source
 from sources.addresses import url_problem
 
 Problem: TypeAlias = tuple[str, str]
@@ -31,16 +31,6 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _UNKNOWN_TO_PREFECT = re.compile(r"LW|\dL", re.IGNORECASE)
 
 _PLACES = ("column", "path", "css", "pattern")
-_PLACES_OF: dict[str, tuple[str, ...]] = {
-    "csv": ("column",),
-    "table": ("column",),
-    "json": ("path", "column"),
-    "selectors": ("css", "pattern"),
-    "prose": (),
-}
-# A table's day may stand in a column, or above the table for all of it.
-_DAYS_OF = {**_PLACES_OF, "table": ("column", "css", "pattern")}
-_TABULAR = ("csv", "table", "json")
 
 
 def ids_problem(name: str) -> str | None:
@@ -150,7 +140,8 @@ def _tried_live(source: Source) -> Iterator[Problem]:
 
 
 def _figures_or_series(source: Source) -> Iterator[Problem]:
-    wanted, other = ("series", "figures") if source.extractor == "prose" else ("figures", "series")
+    wanted = source.reads_with.follows
+    other = "figures" if wanted == "series" else "series"
     if not getattr(source, wanted):
         yield wanted, f"required key is missing or empty; {source.extractor} needs {wanted}"
     if getattr(source, other):
@@ -172,32 +163,34 @@ def _ids(source: Source) -> Iterator[Problem]:
 
 
 def _places(source: Source) -> Iterator[Problem]:
-    if source.extractor == "prose":
+    extractor = source.reads_with
+    if extractor.follows != "figures":
         return
     for place, rule in enumerate(source.figures):
-        yield from _place(source.extractor, rule, f"figures[{place}]")
+        yield from _place(extractor, rule, f"figures[{place}]")
         if rule.change is not None:
-            if source.extractor in _TABULAR:
-                yield from _place(source.extractor, rule.change, f"figures[{place}].change")
+            if extractor.tabular:
+                yield from _place(extractor, rule.change, f"figures[{place}].change")
             else:
-                yield f"figures[{place}].change", "is for csv, table and json; in a pattern it is the group change"
+                message = f"is for {_tabular()}; in a pattern it is the group change"
+                yield f"figures[{place}].change", message
         if isinstance(rule.qualifier, Field):
-            yield from _place(source.extractor, rule.qualifier, f"figures[{place}].qualifier")
+            yield from _place(extractor, rule.qualifier, f"figures[{place}].qualifier")
         elif rule.qualifier is not None and rule.qualifier not in QUALIFIERS:
             words = ", ".join(sorted(QUALIFIERS))
             yield f"figures[{place}].qualifier", f"{rule.qualifier!r} is not one of {words}, nor {{column: …}}"
 
 
-def _place(extractor: str, part: FigureRule | AsOf | Field, path: str) -> Iterator[Problem]:
-    places = _DAYS_OF if isinstance(part, AsOf) else _PLACES_OF
-    allowed = [key for key in places[extractor] if hasattr(part, key)]
+def _place(extractor: Extractor, part: FigureRule | AsOf | Field, path: str) -> Iterator[Problem]:
+    places = extractor.days if isinstance(part, AsOf) else extractor.places
+    allowed = [key for key in places if hasattr(part, key)]
     given = [key for key in _PLACES if getattr(part, key, None) is not None]
     for key in given:
         if key not in allowed:
             takes = f"takes {' or '.join(allowed)}, not {key}" if allowed else f"takes no {key} here"
-            yield f"{path}.{key}", f"{extractor} {takes}"
+            yield f"{path}.{key}", f"{extractor.name} {takes}"
     if allowed and not given:
-        yield path, f"{extractor} needs {' or '.join(allowed)} here"
+        yield path, f"{extractor.name} needs {' or '.join(allowed)} here"
     if "column" in given and len(given) > 1 and set(given) <= set(allowed):
         yield f"{path}.column", f"give column or {' and '.join(key for key in given if key != 'column')}, not both"
 
@@ -205,10 +198,10 @@ def _place(extractor: str, part: FigureRule | AsOf | Field, path: str) -> Iterat
 def _as_of(source: Source) -> Iterator[Problem]:
     if source.as_of is None:
         return
-    if source.extractor == "prose":
-        yield "as_of", "prose takes dates from its text, not as_of"
+    if not source.reads_with.days:
+        yield "as_of", f"{source.extractor} takes dates from its text, not as_of"
         return
-    yield from _place(source.extractor, source.as_of, "as_of")
+    yield from _place(source.reads_with, source.as_of, "as_of")
     if source.as_of.format is not None and not _is_format(source.as_of.format):
         yield "as_of.format", f"{source.as_of.format!r} is no strptime format; write one such as '%d %B %Y'"
 
@@ -225,23 +218,31 @@ def _is_format(text: str) -> bool:
 
 
 def _dimensions(source: Source) -> Iterator[Problem]:
-    if source.extractor in _TABULAR:
+    if source.reads_with.tabular:
         return
     if source.by:
-        yield "by", f"{source.extractor} has no columns; by is for {', '.join(_TABULAR)}"
+        yield "by", f"{source.extractor} has no columns; by is for {_tabular()}"
     for place, rule in enumerate(source.figures):
         if rule.where:
-            yield f"figures[{place}].where", f"{source.extractor} has no rows; where is for {', '.join(_TABULAR)}"
+            yield f"figures[{place}].where", f"{source.extractor} has no rows; where is for {_tabular()}"
+
+
+def _tabular() -> str:
+    return ", ".join(one.name for one in EXTRACTORS.values() if one.tabular)
 
 
 def _rows(source: Source) -> Iterator[Problem]:
-    if source.rows != "$" and source.extractor not in ("json", "table"):
-        yield "rows", f"{source.extractor} takes no rows; they are for json and table"
+    if source.rows != "$" and "rows" not in source.reads_with.keys:
+        yield "rows", f"{source.extractor} takes no rows; they are for {' and '.join(_that_take('rows'))}"
+
+
+def _that_take(key: str) -> list[str]:
+    return [one.name for one in EXTRACTORS.values() if key in one.keys]
 
 
 def _text(source: Source) -> Iterator[Problem]:
-    if source.text.css is not None and source.extractor != "prose":
-        yield "text", f"{source.extractor} takes no text; it tells prose where in a page to read"
+    if source.text.css is not None and "text" not in source.reads_with.keys:
+        yield "text", f"{source.extractor} takes no text; it tells {' and '.join(_that_take('text'))} where to read"
 
 
 def _derived(source: Source) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from extractors.cards import is_bare, side_of_label
+from extractors.page.cards import is_bare, side_of_label
 from extractors.words import BIT, NOTHING, Entry, Lexicon, fits
 
 WORD, NUM, PUNCT, BREAK, CODE, DATE = range(6)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from extractors import derive, read_prose
-from extractors.article import READ_WITH
+from extractors.page.article import READ_WITH
 from model import TextRule, UnreadableError
 from tests.ending import ends
 

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 import extractors
-from extractors.cards import side_of_label
-from extractors.offers import Offer, Way, offers
+from extractors.page.cards import side_of_label
+from extractors.suggest import Offer, Way, offers
 from model import Source, UnreadableError
 from tests.extractors.made import cells, source
 

@@ -8,8 +8,8 @@ import warnings
 import pytest
 from bs4 import BeautifulSoup
 
-from extractors.outline import Outline
-from extractors.page import Page
+from extractors.page.layout import Page
+from extractors.page.outline import Outline
 
 NAMES = (
     *("p", "div", "table", "tr", "td", "th", "tbody", "ul", "li", "b", "a", "sup", "pre", "h1", "br", "html", "body"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from extractors.dates import Days
+from extractors.tables.dates import Days
 from model import AsOf, Day
 
 

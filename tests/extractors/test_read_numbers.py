@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.cells import Contents
-from extractors.numbers import is_blank, read_number
+from extractors.tables.cells import Contents
+from extractors.tables.numbers import is_blank, read_number
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from corpus import DATA, copies, media_type, source, truth
 
 import extractors
-from extractors.dates import Days
+from extractors.tables.dates import Days
 from model import AsOf, Day, Reading, UnreadableError
 
 COLUMNS = {

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TypeAlias
 
-from extractors.across import KEY, VALUE, columns_across, runs_across
 from extractors.document import Document
-from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
-from extractors.selectors import page_day
+from extractors.page.selectors import page_day
+from extractors.tables.across import KEY, VALUE, columns_across, runs_across
+from extractors.tables.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 3
+VERSION = 6
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from extractors.cards import is_bare, neighbour, side_of_label
-from extractors.dates import Days
 from extractors.document import Document
-from extractors.offers import MOST, Offer, Way
-from extractors.offers.columns import NO_FIGURE, named_apart, slug
+from extractors.page.cards import is_bare, neighbour, side_of_label
 from extractors.patterns import find
 from extractors.prose_series import fits
+from extractors.suggest import MOST, Offer, Way
+from extractors.suggest.columns import NO_FIGURE, named_apart, slug
+from extractors.tables.dates import Days
 from extractors.words import detect, languages, months, multiplier
 from model import AsOf, Figure
 from model.source import Match

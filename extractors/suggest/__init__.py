@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 
 from extractors.document import Document
-from model.source import Coverage, ExtractorName
+from extractors.registry import suggestions
+from model.extractor import ExtractorName
+from model.source import Coverage
 
 MOST = 60
 """So many offers are shown at most; a page with more wants a person who writes the definition."""
@@ -47,18 +49,12 @@ def offers(document: Document, article: Document | None = None) -> list[Way]:
 
     `article` is the text that a prose source would read of the page, where it is not all that the page shows.
     """
-    found: list[Way] = []
-    if document.media_type == "application/json":
-        from extractors.offers.objects import offers_of_json
-
-        found = offers_of_json(document)
-    elif document.page is None and document.media_type in ("text/csv", "text/tab-separated-values"):
-        from extractors.offers.columns import offers_of_csv
-
-        found = offers_of_csv(document)
+    own = suggestions(document.media_type) if document.page is None else None
+    if own is not None:
+        found: list[Way] = own(document)
     else:
-        from extractors.offers.columns import offers_of_tables
-        from extractors.offers.sentences import offers_of_text
+        from extractors.suggest.columns import offers_of_tables
+        from extractors.suggest.sentences import offers_of_text
 
         tables = offers_of_tables(document)
         said, numbers = offers_of_text(document, article or document, tabled=bool(tables))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from extractors.dates import Days
-from extractors.rows import column_of, wanted_names
+from extractors.tables.dates import Days
+from extractors.tables.rows import column_of, wanted_names
 from model import Day, Source, UnreadableError
 
 KEY, VALUE = "@key", "@value"

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any, cast
 
-from extractors.numbers import is_blank, read_number
+from extractors.tables.numbers import is_blank, read_number
 from model import QUALIFIERS, FigureRule, Qualifier, write_content
 
 _SIGNS: dict[str, Qualifier] = {

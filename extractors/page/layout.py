@@ -1,4 +1,4 @@
-"""A page laid out as the text a reader sees (`extractors.ink`), with the place of every element in it."""
+"""A page laid out as the text a reader sees (`extractors.page.ink`), with the place of every element in it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractors.ink import refuse_too_deep
-from extractors.outline import Element, Outline, Place
+from extractors.page.ink import refuse_too_deep
+from extractors.page.outline import Element, Outline, Place
 from model import UnreadableError
 
 if TYPE_CHECKING:

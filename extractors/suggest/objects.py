@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from extractors.document import Document
-from extractors.offers import Way
-from extractors.offers.columns import LOOKED_AT, judge
+from extractors.suggest import Way
+from extractors.suggest.columns import LOOKED_AT, judge
 
 _DEEPEST = 6
 _WIDEST = 400

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from extractors.numbers import read_number
+from extractors.tables.numbers import read_number
 from model import Correction, Day, SeriesRef, Source, UsageError, parse_day, read_content, write_content
 
 

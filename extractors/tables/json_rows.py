@@ -28,10 +28,10 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from extractors.document import Document
-from extractors.rows import Key, Place, Rows, read_rows, resolve, wanted_names
+from extractors.tables.rows import Key, Place, Rows, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 3
+VERSION = 6
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""

@@ -1,8 +1,8 @@
 """The article of a news page: its text without menus, teasers, banners and comments.
 
 Trafilatura says which lines of the laid-out page belong to the article; the lines themselves are the page's own, so
-that numbers cut by tags, no-break spaces, list items and table rows stay as `extractors.ink` lays them out. Since a
-figure must not get lost, what trafilatura leaves out inside the article's element stays too, unless it is marked as
+that numbers cut by tags, no-break spaces, list items and table rows stay as `extractors.page.ink` lays them out. Since
+a figure must not get lost, what trafilatura leaves out inside the article's element stays too, unless it is marked as
 something else or leads elsewhere by links. Where trafilatura finds next to nothing, or less than what lies outside
 (bulletins, lists, pages of tables), the whole visible page is the text.
 """
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from lxml import etree, html
 
-from extractors.ink import RAISED, Ink, is_dropped, refuse_too_deep
+from extractors.page.ink import RAISED, Ink, is_dropped, refuse_too_deep
 from model import Day
 
 READ_WITH = "2.3.1"

@@ -12,13 +12,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from extractors.cells import Contents
 from extractors.document import Document
-from extractors.numbers import is_blank, read_number
+from extractors.tables.cells import Contents
+from extractors.tables.numbers import is_blank, read_number
 from model import Trait
 
 if TYPE_CHECKING:
-    from extractors.page import Cell
+    from extractors.page.layout import Cell
 
 Place = tuple[int, int]
 

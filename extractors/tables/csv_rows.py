@@ -3,7 +3,7 @@
 The delimiter is the one of comma, semicolon, tab and bar that the heading line has most of. What stands above the
 heading (a title, the day of the export) and notes below a blank line at the end are passed over, blank lines too;
 a line with more or fewer fields than the heading is a broken release, not a row to be guessed at. Dates may run across
-(`extractors.across`).
+(`extractors.tables.across`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from itertools import accumulate, pairwise
 
-from extractors.across import KEY, VALUE, columns_across, runs_across
 from extractors.document import Document
-from extractors.numbers import read_number
-from extractors.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
+from extractors.tables.across import KEY, VALUE, columns_across, runs_across
+from extractors.tables.numbers import read_number
+from extractors.tables.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 3
+VERSION = 6
 
 _DELIMITERS = ",;\t|"
 _ABOVE = 40

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from extractors.cells import NOTES, ByHedge, Contents, fixed_qualifier
-from extractors.corrections import Corrections, loose
-from extractors.dates import Days
-from extractors.numbers import is_blank
-from extractors.shape import column, columns, form, sample
+from extractors.tables.cells import NOTES, ByHedge, Contents, fixed_qualifier
+from extractors.tables.corrections import Corrections, loose
+from extractors.tables.dates import Days
+from extractors.tables.numbers import is_blank
+from extractors.tables.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
     AsOf,

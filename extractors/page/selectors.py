@@ -15,14 +15,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from extractors.cells import Contents, fixed_qualifier, read_hedge
-from extractors.corrections import Corrections
-from extractors.dates import Days
 from extractors.document import Document
-from extractors.numbers import read_number
 from extractors.patterns import Found, Place, find
-from extractors.rows import make_figure
-from extractors.shape import Surroundings, telling
+from extractors.tables.cells import Contents, fixed_qualifier, read_hedge
+from extractors.tables.corrections import Corrections
+from extractors.tables.dates import Days
+from extractors.tables.numbers import read_number
+from extractors.tables.rows import make_figure
+from extractors.tables.shape import Surroundings, telling
 from model import (
     AsOf,
     CheckResult,
@@ -38,7 +38,7 @@ from model import (
     write_content,
 )
 
-VERSION = 2
+VERSION = 5
 
 
 def read(source: Source, document: Document) -> Reading:

@@ -10,16 +10,17 @@ from typing import Any
 
 import msgspec
 
-from extractors.cells import NOTES, Contents
-from extractors.csv_rows import records
-from extractors.dates import Days
 from extractors.document import Document
-from extractors.numbers import DECIMAL_COMMA, is_blank, read_number
-from extractors.offers import MOST, Offer, Way
-from extractors.table_rows import tables
+from extractors.suggest import MOST, Offer, Way
+from extractors.tables.cells import NOTES, Contents
+from extractors.tables.csv_rows import records
+from extractors.tables.dates import Days
+from extractors.tables.numbers import DECIMAL_COMMA, is_blank, read_number
+from extractors.tables.table_rows import tables
 from extractors.words import detect, languages, months
 from model import AsOf, Day, UnreadableError
-from model.source import Coverage, ExtractorName
+from model.extractor import ExtractorName
+from model.source import Coverage
 
 LOOKED_AT = 2000
 """So many rows, from the end, tell what a column holds; a release may have a million."""

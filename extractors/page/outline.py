@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lxml import etree
 
-from extractors.ink import RAISED, Ink, is_dropped
+from extractors.page.ink import RAISED, Ink, is_dropped
 
 if TYPE_CHECKING:
     from soupsieve.css_types import Selector, SelectorList

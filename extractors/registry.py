@@ -1,0 +1,38 @@
+"""From the table of extractors (`model.extractor`) to their code, which is imported when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from extractors.document import Document
+from model import EXTRACTORS, Extractor, Reading, Source
+
+
+class ExtractorModule(Protocol):
+    """What the module of an extractor has.
+
+    `VERSION` names one way of reading: it is raised whenever the same bytes may be read differently, by this module or
+    by what it rests on. The golden files of the tests fail until it is.
+    """
+
+    VERSION: int
+
+    def read(self, source: Source, document: Document) -> Reading:
+        """The figures of a document, as a source's definition follows them."""
+        ...
+
+
+def module_of(extractor: Extractor) -> ExtractorModule:
+    """The code of an extractor."""
+    return cast(ExtractorModule, import_module(f"extractors.{extractor.module}"))
+
+
+def suggestions(media_type: str) -> Callable[[Document], Any] | None:
+    """What finds the offers of documents that one extractor alone reads; None for pages and texts."""
+    for extractor in EXTRACTORS.values():
+        if media_type in extractor.forms and extractor.suggest:
+            module, _, name = extractor.suggest.partition(":")
+            return cast(Callable[[Document], Any], getattr(import_module(f"extractors.{module}"), name))
+    return None
