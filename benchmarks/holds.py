@@ -26,7 +26,7 @@ from flows.pipeline import _backfill_one, backfill_source
 from flows.settings import Settings
 from model import Day, Instant, Source, read_content
 from storage import schema
-from storage.queries import held_query
+from storage.read.queries import held_query
 
 DAYS = 14
 SURE = ("duplicate_key", "future_as_of", "rollback")

@@ -130,10 +130,9 @@ def questions(home: Path, depth: int) -> Iterator[tuple[str, Callable[[], Any]]]
     early = Instant(f"{START + dt.timedelta(days=50)}T23:00:00Z")
     ledger = Ledger(url(home), Archive(home / "archive"))
     views = ledger.views
-    newest = views.log("s0", limit=1)[0].update
-    yield "last changes", lambda: views.differences(newest)
-    yield "one value at a time in the middle", lambda: views.value_at("s0/n/group-0500", middle)
-    yield "the newest values at that time, one source", lambda: list(views.newest_at(middle, "s0"))
+    yield "the last changes of one source", lambda: views.log("s0", limit=1, changes=None)
+    yield "one series as known at a time in the middle", lambda: views.show("s0/n/group-0500", known_at=middle)
+    yield "all values at that time, one source", lambda: views.table("s0", known_at=middle)
     yield "all values at an early time, one source", lambda: views.table("s0", known_at=early, quotes=False)
     yield "the diff log, 20 updates", lambda: views.log(limit=20)
     yield "the diff log of one source", lambda: views.log("s0", limit=20)

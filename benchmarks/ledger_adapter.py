@@ -31,7 +31,6 @@ class Warm:
         self._ledger: Ledger | None = None
         self._refs: dict[str, str] = {}
         self._ids: dict[str, str] = {}
-        self._last: str | None = None
 
     @property
     def ledger(self) -> Ledger:
@@ -56,7 +55,7 @@ class Warm:
         snapshot = Snapshot(
             sha256=digest, text_sha256=digest, size=0, media_type="text/csv", known_at=Instant(f"{day}T06:00:00Z")
         )
-        self._last = self.ledger.record(SOURCE, snapshot, "", Reading(cells, figure), READER, hold=False).update
+        self.ledger.record(SOURCE, snapshot, "", Reading(cells, figure), READER, hold=False)
         self.after()
 
     def after(self) -> None:
@@ -79,18 +78,22 @@ class Warm:
 
     def last_diff(self) -> dict[str, tuple[Any, Any]]:
         """The newest update's changes: {id: (old, new)}."""
-        assert self._last is not None
-        return {self._ids[series]: (old, new) for series, old, new in self.ledger.views.differences(self._last)}
+        (update,) = self.ledger.views.log("bench", limit=1, changes=None)
+        return {
+            self._ids[change.series]: (change.old and change.old.value, change.new and change.new.value)
+            for change in update.changes
+        }
 
     def value_at(self, name: str, day: str) -> tuple[str, int] | None:
         """One series' newest value as known at a day."""
-        found = self.ledger.views.value_at(self._keys[name], Instant(f"{day}T23:59:59Z"))
-        return found and (found[0], int(found[1]))
+        versions = self.ledger.views.show(self._keys[name], known_at=Instant(f"{day}T23:59:59Z"))
+        counting = [one for one in versions if one.value is not None and not one.held and one.superseded_by is None]
+        return (counting[-1].as_of, int(counting[-1].value)) if counting else None
 
     def table_at(self, day: str) -> dict[str, tuple[str, int]]:
         """Every series' newest value as known at a day."""
-        rows = self.ledger.views.newest_at(Instant(f"{day}T23:59:59Z"))
-        return {self._ids[series]: (as_of, int(content)) for series, as_of, content in rows}
+        rows = self.ledger.views.table(known_at=Instant(f"{day}T23:59:59Z"))
+        return {self._ids[row.series]: (row.as_of, int(row.value)) for row in rows if row.value is not None}
 
 
 class Cold(Warm):

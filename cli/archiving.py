@@ -11,7 +11,7 @@ from cli.output import note
 from flows.desk import Desk
 from model import now
 from publish.safe import safe
-from storage.redact import redact as redact_content
+from storage.archive.redact import redact as redact_content
 
 
 @click.group()

@@ -11,7 +11,7 @@ from cli.output import note
 from flows.desk import Desk
 from model import UsageError
 from storage import checkpoint as make_checkpoint
-from storage.heads import MARK, Checkpoint
+from storage.proof.checkpoint import MARK, Checkpoint
 
 
 @click.command(epilog="Example: tallybook verify --against checkpoints.txt")

@@ -32,11 +32,11 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from flows.pipeline import refresh_source
     from flows.status import statuses
     from review import Office
-    from storage import Browser
+    from storage import Views
 
     _ = desk.fetcher  # opened on first use, which must not be two threads' at once
     return Office(
-        browser=Browser(desk.ledger.engine, desk.archive),
+        browser=Views(desk.ledger.engine, desk.archive),
         ledger=desk.ledger,
         archive=desk.archive,
         catalogue=desk.newest_catalogue,

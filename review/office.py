@@ -12,7 +12,7 @@ from review.store import Store
 
 if TYPE_CHECKING:
     from sources import Catalogue
-    from storage import Archive, Browser, Ledger, Rhythm
+    from storage import Archive, Ledger, Rhythm, Views
 
 FRESH_SECONDS = 5.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile."""
@@ -74,7 +74,7 @@ class Office:
     def __init__(
         self,
         *,
-        browser: Browser,
+        browser: Views,
         ledger: Ledger,
         archive: Archive,
         catalogue: Callable[[], Catalogue],

@@ -7,43 +7,45 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storage.archive import Archive
-    from storage.attempts import Attempt, Standing
-    from storage.browsing import Browser, Claim, Decided, Placed, Proof, Sampled, Shot, Wanted
+    from storage.fetchlog.attempts import Attempt, Standing
+    from storage.fetchlog.rhythm import Rhythm
     from storage.ledger import Ledger, Recorded
+    from storage.proof.verify import checkpoint
+    from storage.read.claims import Claim
+    from storage.read.evidence import Proof, Shot
+    from storage.read.holds import Decided
+    from storage.read.log import CHANGES_SHOWN, Placed, Wanted
+    from storage.read.series import Sampled
+    from storage.read.views import Views
     from storage.releases import PastRelease, Release
     from storage.replay import Reread
-    from storage.rhythm import Rhythm
-    from storage.verify import checkpoint
-    from storage.views import CHANGES_SHOWN, Views
 
 _HOMES = {
     "Archive": "archive",
-    "Attempt": "attempts",
-    "Browser": "browsing",
-    "CHANGES_SHOWN": "views",
-    "Claim": "browsing",
-    "Decided": "browsing",
+    "Attempt": "fetchlog.attempts",
+    "CHANGES_SHOWN": "read.log",
+    "Claim": "read.claims",
+    "Decided": "read.holds",
     "Ledger": "ledger",
     "PastRelease": "releases",
-    "Placed": "browsing",
-    "Proof": "browsing",
+    "Placed": "read.log",
+    "Proof": "read.evidence",
     "Recorded": "ledger",
     "Release": "releases",
     "Reread": "replay",
-    "Rhythm": "rhythm",
-    "Sampled": "browsing",
-    "Shot": "browsing",
-    "Standing": "attempts",
-    "Views": "views",
-    "Wanted": "browsing",
-    "checkpoint": "verify",
+    "Rhythm": "fetchlog.rhythm",
+    "Sampled": "read.series",
+    "Shot": "read.evidence",
+    "Standing": "fetchlog.attempts",
+    "Views": "read.views",
+    "Wanted": "read.log",
+    "checkpoint": "proof.verify",
 }
 
 __all__ = [
     "CHANGES_SHOWN",
     "Archive",
     "Attempt",
-    "Browser",
     "Claim",
     "Decided",
     "Ledger",

@@ -15,9 +15,9 @@ from storage import record, schema
 from storage.breaks import Breaks
 from storage.checks import Steps
 from storage.compare import Draft
+from storage.read.names import update_id
 from storage.record import Settlement, Step
 from storage.state import State, read_histories
-from storage.views import update_id
 
 Action = Literal["accept", "reject", "correct", "same", "break", "unbreak"]
 

@@ -31,16 +31,20 @@ from model import (
     now,
 )
 from model import State as SourceState
-from storage import attempts, decisions, record, schema
+from storage import decisions, record, schema
 from storage.archive import Archive
 from storage.assess import assess
-from storage.attempts import Attempt, Standing
 from storage.compare import Comparison, Draft
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.doubts import NOTHING, TOLD, Doubt, doubt
-from storage.heads import Checkpoint
+from storage.fetchlog import attempts
+from storage.fetchlog.attempts import Attempt, Standing
 from storage.opening import open_series
+from storage.proof.checkpoint import Checkpoint
+from storage.proof.verify import verify
+from storage.read.names import source_id as views_source_id
+from storage.read.views import Views
 from storage.record import Step
 from storage.releases import (
     PastRelease,
@@ -55,9 +59,6 @@ from storage.releases import (
 from storage.replay import Difference, Reread, differences
 from storage.state import HEAD, NewestRelease, State, load, newest_release, newest_release_of, read_histories
 from storage.stated import stated_rows
-from storage.verify import verify
-from storage.views import Views
-from storage.views import source_id as views_source_id
 
 
 class Ledger:

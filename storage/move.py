@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection, Engine
 from model import LedgerError, UsageError
 from storage import schema
 from storage.database import open_engine, shown, writer
-from storage.heads import Checkpoint
-from storage.verify import accepted, chains, heads
+from storage.proof.checkpoint import Checkpoint
+from storage.proof.verify import accepted, chains, heads
 
 ROWS_AT_ONCE = 2_000
 

@@ -15,8 +15,9 @@ from sqlalchemy.engine import Connection
 from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why
 from storage import breaks, drift, schema
 from storage.compare import Draft
-from storage.digests import chain_digest, content_digest
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
+from storage.proof import layout
+from storage.proof.digests import chain_digest, content_digest
 from storage.state import Held, NewestRelease, State
 
 OWN = -1
@@ -87,14 +88,7 @@ def append(connection: Connection, state: State, step: Step, text: str, figure_o
     _insert(connection, schema.checks, (_check_row(head, at, check) for at, check in enumerate(step.checks)))
     _insert(connection, schema.stated, (_stated_row(head, row) for row in step.stated))
     _insert(connection, schema.settlements, (_settlement_row(head, one) for one in step.settlements))
-    _insert(
-        connection,
-        schema.unfollowed,
-        (
-            {"update_id": head, "position": at, "why": why, "figure": msgspec.json.encode(figure).decode()}
-            for at, (why, figure) in enumerate(step.unfollowed)
-        ),
-    )
+    _insert(connection, schema.unfollowed, _unfollowed_rows(head, step))
     _insert(connection, schema.shapes, _shape_rows(state, step, head))
     _move_on(state, step, head, chain)
     return head
@@ -159,9 +153,6 @@ def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int 
 
 
 def _insert_head(connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]) -> tuple[int, str]:
-    told = _told(state, step)
-    content = content_digest(*digest_input(connection, state, step, rows, told))
-    chain = chain_digest(content, step.recorded_at, state.chain)
     reader = step.reader
     values = {
         "source_id": state.source_id,
@@ -175,15 +166,32 @@ def _insert_head(connection: Connection, state: State, step: Step, rows: list[di
         "extractor": reader.extractor if reader else None,
         "reader_version": reader.version if reader else None,
         "options": reader.options if reader else None,
-        **dict(zip(TOLD, told, strict=True)),
-        "content_digest": content,
-        "chain_digest": chain,
+        **dict(zip(layout.SUMMED_UP, _told(state, step), strict=True)),
     }
+    content = _content_digest(connection, state, step, rows, values)
+    chain = chain_digest(content, step.recorded_at, state.chain)
+    values |= {"content_digest": content, "chain_digest": chain}
     return insert_one(connection, schema.updates, values), chain
 
 
-TOLD = ("changes", "echoes", "groups", "horizon")
-"""The columns that sum an update up, in the order of its digest."""
+def _content_digest(
+    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], update: dict[str, Any]
+) -> str:
+    """What the rows of an update are digested to, before they have its id."""
+    named = layout.Names(connection, state.keys)
+    named.learn_updates(_mentioned(step, rows))
+    if state.keys:  # the update about to be appended is named after the source that any series' key begins with
+        named.learn(OWN, f"{next(iter(state.keys.values())).partition('/')[0]}/{state.number + 1}")
+    parts = {
+        "versions": rows,
+        "checks": [_check_row(0, at, check) for at, check in enumerate(step.checks)],
+        "stated": [_stated_row(0, row) for row in step.stated],
+        "settlements": [_settlement_row(0, one) for one in step.settlements],
+        "unfollowed": _unfollowed_rows(0, step),
+        "shapes": _shape_rows(state, step, 0),
+    }
+    return content_digest(layout.head(update, step.snapshot_digests), layout.parts(parts, connection, named))
+
 
 Told = tuple[int, int, str | None, str]
 
@@ -212,134 +220,11 @@ def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) 
     return int(key[0])
 
 
-def digest_input(
-    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], told: Told
-) -> tuple[dict[str, Any], dict[str, list[tuple[Any, ...]]]]:
-    """What the content digest of an update covers, in a form that does not depend on the database's ids."""
-    named = Names(connection, state.keys)
-    named.learn_updates(_mentioned(step, rows))
-    named.learn_own(state)
-    head = {
-        "number": state.number + 1,
-        "cause": step.cause,
-        "why": step.why,
-        "known_at": step.known_at,
-        "published": step.published,
-        "snapshot": step.snapshot_digests,
-        "reader": msgspec.structs.astuple(step.reader) if step.reader else None,
-        "told": told,
-    }
-    parts = {
-        "series": series_facts(connection, {row["series_id"] for row in rows if row["kind"] == "first"}),
-        "versions": sorted(version_tuple(row, named) for row in rows),
-        "checks": [(c.name, c.result, c.message, c.series, c.as_of) for c in step.checks],
-        "stated": sorted(stated_tuple(_stated_row(0, row), named) for row in step.stated),
-        "settlements": sorted(settlement_tuple(_settlement_row(0, row), named) for row in step.settlements),
-        "unfollowed": [(why, msgspec.json.encode(figure).decode()) for why, figure in step.unfollowed],
-        "shapes": [drift.shape_tuple(row) for row in _shape_rows(state, step, 0)],
-    }
-    return head, parts
-
-
-_UPDATE_NAMES = sa.text(
-    "SELECT u.id, s.key, u.number FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN :ids"
-).bindparams(sa.bindparam("ids", expanding=True))
-
-
 def _mentioned(step: Step, rows: list[dict[str, Any]]) -> set[int]:
     """The ids of all updates that an update refers to."""
     ids = {row["base_update_id"] for row in rows} | {draft.reverts for draft in step.drafts}
     ids |= {row.base_update_id for row in step.stated} | {one.target_id for one in step.settlements}
     return {one for one in ids if one and one != OWN}
-
-
-class Names:
-    """Keys of series and numbers of updates for database ids, looked up once each."""
-
-    def __init__(self, connection: Connection, keys: dict[int, str] | None = None) -> None:
-        self._connection = connection
-        self._keys = dict(keys or {})
-        self._updates: dict[int, str] = {}
-
-    def series(self, series_id: int | None) -> str:
-        """The key of a series; '' for none."""
-        if not series_id:
-            return ""
-        if series_id not in self._keys:
-            query = sa.select(schema.series.c.key).where(schema.series.c.id == series_id)
-            self._keys[series_id] = str(self._connection.execute(query).scalar_one())
-        return self._keys[series_id]
-
-    def update(self, update_id: int | None) -> str:
-        """An update's name such as `mediazona/42`; '' for none."""
-        if not update_id:
-            return ""
-        if update_id not in self._updates:
-            self.learn_updates({update_id})
-        return self._updates[update_id]
-
-    def learn_own(self, state: State) -> None:
-        """Take down how the update about to be appended is called, after the source that any series' key names."""
-        if state.keys:
-            source = next(iter(state.keys.values())).partition("/")[0]
-            self._updates[OWN] = f"{source}/{state.number + 1}"
-
-    def learn_updates(self, ids: set[int]) -> None:
-        """Look up the names of many updates at once."""
-        wanted = sorted(ids - self._updates.keys())
-        for at in range(0, len(wanted), 500):
-            rows = self._connection.execute(_UPDATE_NAMES, {"ids": wanted[at : at + 500]})
-            self._updates.update({update_id: f"{key}/{number}" for update_id, key, number in rows})
-
-    def detail(self, detail: str | None) -> str:
-        """A version's detail with update ids turned into names."""
-        if detail is None or '"reverts"' not in detail:
-            return detail or ""
-        value = msgspec.json.decode(detail)
-        value["reverts"] = self.update(value["reverts"])
-        return msgspec.json.encode(value).decode()
-
-
-_SERIES_FACTS = sa.text(
-    "SELECT key, ref, measure, kind, unit, whom, category, attributed_to FROM series WHERE id IN :ids"
-).bindparams(sa.bindparam("ids", expanding=True))
-
-
-def series_facts(connection: Connection, ids: Iterable[int]) -> list[tuple[Any, ...]]:
-    """What series are, by key; the digest of the update that shows them first covers it."""
-    wanted, found = sorted(ids), []
-    for at in range(0, len(wanted), 500):
-        rows = connection.execute(_SERIES_FACTS, {"ids": wanted[at : at + 500]})
-        found += [tuple(row) for row in rows]
-    return sorted(found, key=lambda facts: str(facts[0]))
-
-
-def version_tuple(row: Any, named: Names) -> tuple[Any, ...]:
-    """A version's place in the content digest."""
-    content, base = row["content"], row["base_as_of"]
-    return (
-        named.series(row["series_id"]), row["as_of"], row["kind"], "\x00" if content is None else content,
-        row["held"], base or "", named.update(row["base_update_id"]), row["start"] or 0, row["end"] or 0,
-        row["quote_start"] or 0, row["quote_end"] or 0, named.detail(row["detail"]),
-    )  # fmt: skip
-
-
-def stated_tuple(row: Any, named: Names) -> tuple[Any, ...]:
-    """A stated increment's place in the content digest."""
-    return (
-        named.series(row["series_id"]), row["as_of"], row["content"], row["verdict"],
-        named.series(row["base_series_id"]), row["base_as_of"] or "", named.update(row["base_update_id"]),
-        row["versions_back"] or 0, row["implied"] or "", row["computed"] or "",
-        row["start"], row["end"], row["quote_start"], row["quote_end"],
-    )  # fmt: skip
-
-
-def settlement_tuple(row: Any, named: Names) -> tuple[Any, ...]:
-    """A settlement's place in the content digest."""
-    return (
-        named.update(row["target_id"]), named.series(row["series_id"]), row["as_of"],
-        row["action"], row["who"], row["why"],
-    )  # fmt: skip
 
 
 def _insert(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
@@ -381,6 +266,13 @@ def upsert_current(dialect_name: str) -> Any:
 
 def _shape_rows(state: State, step: Step, update_id: int) -> list[dict[str, Any]]:
     return [drift.row(state.source_id, update_id, *step.shape)] if step.shape else []
+
+
+def _unfollowed_rows(update_id: int, step: Step) -> list[dict[str, Any]]:
+    return [
+        {"update_id": update_id, "position": at, "why": why, "figure": msgspec.json.encode(figure).decode()}
+        for at, (why, figure) in enumerate(step.unfollowed)
+    ]
 
 
 def _check_row(update_id: int, position: int, check: CheckResult) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from model import Day, Instant, Reader
 from storage import labels
 from storage.breaks import Marked, marked
-from storage.queries import held_query
+from storage.read.queries import held_query
 
 Contents = dict[Day, str]
 Places = dict[Day, int]

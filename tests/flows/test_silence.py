@@ -12,7 +12,7 @@ from flows.pipeline import refresh_source
 from flows.status import SourceStatus, statuses
 from model import Instant, instant
 from publish import alerts
-from storage.rhythm import FEWEST, learn
+from storage.fetchlog.rhythm import FEWEST, learn
 from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher
 

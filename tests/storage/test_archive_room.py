@@ -12,7 +12,8 @@ import pytest
 from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import ArchiveError, Instant, UsageError
-from storage import Archive, stores
+from storage import Archive
+from storage.archive import stores
 from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher
 

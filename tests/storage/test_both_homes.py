@@ -20,7 +20,7 @@ from model import LedgerError, Reader, UsageError, series_ref
 from storage import Archive, Ledger, schema
 from storage.database import open_engine, shown
 from storage.move import move
-from storage.verify import states
+from storage.proof.verify import states
 from tests.storage import books, postgres
 from tests.storage.books import Book, Row, source
 

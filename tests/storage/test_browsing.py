@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from model import UsageError
-from storage import Browser
+from storage import Views
 from tests.storage.books import Book, days, source
 
 
@@ -18,8 +18,8 @@ def book(tmp_path: Path) -> Book:
     return book
 
 
-def browser(book: Book) -> Browser:
-    return Browser(book.ledger.engine, book.archive)
+def browser(book: Book) -> Views:
+    return Views(book.ledger.engine, book.archive)
 
 
 @pytest.mark.parametrize("known_at", [None, "2025-01-10T12:00:00Z", "2025-01-20T12:00:00Z"])

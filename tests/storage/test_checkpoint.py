@@ -12,7 +12,7 @@ from cli.checking import checkpoint as checkpoint_command
 from cli.checking import verify as verify_command
 from model import UsageError
 from storage import checkpoint, schema
-from storage.heads import MARK, Checkpoint, Head
+from storage.proof.checkpoint import MARK, Checkpoint, Head
 from tests.storage.books import Book, database_url, source
 
 RELEASES = ("10", "12", "15", "19")

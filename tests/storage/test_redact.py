@@ -91,7 +91,7 @@ def test_only_what_is_stored_can_be_redacted(book: Book, digest: str) -> None:
 def test_a_text_that_was_derived_from_the_bytes_is_named_when_it_stays(tmp_path: Path) -> None:
     from model import Reader, Reading, Snapshot
     from storage import Ledger
-    from storage.redact import redact as redact_content
+    from storage.archive.redact import redact as redact_content
 
     archive = Archive(tmp_path / "archive")
     page, text = archive.put(b"<p>Ten</p>"), archive.put(b"Ten")

@@ -13,7 +13,7 @@ import msgspec
 import zstandard
 
 from model import ArchiveError, Instant, UsageError
-from storage.stores import open_store
+from storage.archive.stores import open_store
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from model import LedgerError, UsageError
-from storage.digests import checkpoint_digest
+from storage.proof.digests import checkpoint_digest
 
 MARK = "tallybook-checkpoint"
 FORM = "1"

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from model import Instant, State
 from storage import schema
 from storage.doubts import doubt
-from storage.queries import held_query
-from storage.rhythm import Rhythm, rhythm
+from storage.fetchlog.rhythm import Rhythm, rhythm
+from storage.read.queries import held_query
 
 _F = schema.fetches
 

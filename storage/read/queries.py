@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,16 +12,6 @@ from storage import schema
 
 V, B, W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
 """Versions as such, as what a change is counted from, and as those that are listed."""
-
-DIFFERENCES = sa.text("""
-    SELECT s.key, b.content, v.content
-    FROM versions v JOIN series s ON s.id = v.series_id
-    LEFT JOIN versions b
-      ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of) AND b.update_id = v.base_update_id
-    WHERE v.held = 0 AND v.update_id = (
-        SELECT u.id FROM updates u JOIN sources o ON o.id = u.source_id WHERE o.key = :source AND u.number = :number)
-""")
-
 
 # What was known at a time is what was recorded up to the newest release of then, and the replays and decisions that
 # speak of releases of then, whenever they were recorded. The newest as-of of then is where the search begins: what
@@ -43,22 +34,7 @@ _THEN = """
 MOMENTS = sa.text(_MOMENT)
 """Every source as known at a time: (source, newest release, its horizon, that of replays and decisions)."""
 
-MOMENT_OF = sa.text(f"{_MOMENT} WHERE o.id = (SELECT source_id FROM series WHERE key = :series)")
-"""The same of one series' source."""
-
-VALUE_THEN = sa.text(f"""
-    SELECT x.as_of, x.content FROM versions x
-    WHERE x.series_id = (SELECT id FROM series WHERE key = :series) AND {_THEN}
-""")
-"""A series' newest observation at a moment of its source."""
-
-# As-of and content come packed, since SQLite has no lateral join to give both.
-NEWEST_THEN = sa.text(f"""
-    SELECT s.key, (SELECT x.as_of || ' ' || x.content FROM versions x WHERE x.series_id = s.id AND {_THEN})
-    FROM series s WHERE s.source_id = :source
-""")
-"""The newest observation of each series of a source at a moment of it."""
-
+# As-of and update come packed, since SQLite has no lateral join to give both.
 WHERE_THEN = sa.text(f"""
     SELECT s.id, (SELECT x.as_of || ' ' || x.update_id FROM versions x WHERE x.series_id = s.id AND {_THEN})
     FROM series s WHERE s.source_id = :source AND s.id IN :ids
@@ -265,3 +241,16 @@ def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.Compo
         .where(versions.c.held == 0, settlements.c.action.not_in(("break", "unbreak")), mine, few)
     )
     return held.union_all(decided).order_by(sa.literal_column("3"), sa.literal_column("6"))
+
+
+def picked(places: Iterable[tuple[int, Any, Any]]) -> Any:
+    """Which versions are meant by their places: (series, as-of, update)."""
+    rows = [(series, as_of, int(update)) for series, as_of, update in places]
+    exactly = sa.tuple_(V.c.series_id, V.c.as_of, V.c.update_id).in_(rows)
+    # Said of each column too, since SQLite takes no index for the three together.
+    return V.c.series_id.in_({row[0] for row in rows}) & V.c.as_of.in_({row[1] for row in rows}) & exactly
+
+
+def literal(word: str) -> str:
+    """A word as LIKE takes it literally."""
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -11,10 +11,9 @@ from sqlalchemy.engine import Connection, Engine
 from model import ArchiveError
 from storage import schema
 from storage.archive import Archive
-from storage.digests import chain_digest, content_digest
-from storage.drift import shape_tuple
-from storage.heads import Checkpoint, Head
-from storage.record import TOLD, Names, series_facts, settlement_tuple, stated_tuple, version_tuple
+from storage.proof import layout
+from storage.proof.checkpoint import Checkpoint, Head
+from storage.proof.digests import chain_digest, content_digest
 
 UPDATES_AT_ONCE = 100
 ROWS_AT_ONCE = 10_000
@@ -69,7 +68,7 @@ def chains(connection: Connection) -> Iterator[str]:
         .select_from(updates.join(sources).outerjoin(snapshots))
         .order_by(sources.c.key, updates.c.number)
     )
-    named = Names(connection)
+    named = layout.Names(connection)
     source, chain, expected = "", "", 1
     for row, parts in _with_parts(connection, query, named):
         if row["key"] != source:
@@ -78,7 +77,7 @@ def chains(connection: Connection) -> Iterator[str]:
         if row["number"] != expected:
             yield f"{name}: update {source}/{expected} is missing before it"
         expected = row["number"] + 1
-        content = content_digest(_head(row), parts)
+        content = content_digest(layout.head(row, _snapshot_of(row)), parts)
         if content != row["content_digest"]:
             yield f"{name}: what it records is not what its content digest says"
         if chain_digest(content, row["recorded_at"], chain) != row["chain_digest"]:
@@ -87,7 +86,7 @@ def chains(connection: Connection) -> Iterator[str]:
 
 
 def _with_parts(
-    connection: Connection, query: sa.Select[Any], named: Names
+    connection: Connection, query: sa.Select[Any], named: layout.Names
 ) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
     """Updates with what each records, in the form that its digest covers."""
     rows = connection.execute(query.execution_options(yield_per=UPDATES_AT_ONCE)).mappings()
@@ -101,33 +100,11 @@ def _with_parts(
             ).mappings():
                 found[table.name].setdefault(part["update_id"], []).append(part)
         for row in batch:
-            yield row, _parts({name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
+            yield row, layout.parts({name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
 
 
-def _head(row: Any) -> dict[str, Any]:
-    return {
-        "number": row["number"],
-        "cause": row["cause"],
-        "why": row["why"],
-        "known_at": row["known_at"],
-        "published": row["published"],
-        "snapshot": (row["sha256"], row["text_sha256"]) if row["sha256"] else None,
-        "reader": (row["extractor"], row["reader_version"], row["options"]) if row["extractor"] else None,
-        "told": tuple(row[name] for name in TOLD),
-    }
-
-
-def _parts(rows: dict[str, list[Any]], connection: Connection, named: Names) -> dict[str, list[Any]]:
-    shown_first = {one["series_id"] for one in rows["versions"] if one["kind"] == "first"}
-    return {
-        "series": series_facts(connection, shown_first),
-        "versions": sorted(version_tuple(one, named) for one in rows["versions"]),
-        "checks": [(c["name"], c["result"], c["message"], c["series"], c["as_of"]) for c in rows["checks"]],
-        "stated": sorted(stated_tuple(one, named) for one in rows["stated"]),
-        "settlements": sorted(settlement_tuple(one, named) for one in rows["settlements"]),
-        "unfollowed": [(one["why"], one["figure"]) for one in rows["unfollowed"]],
-        "shapes": [shape_tuple(one) for one in rows["shapes"]],
-    }
+def _snapshot_of(row: Any) -> tuple[str, str] | None:
+    return (row["sha256"], row["text_sha256"]) if row["sha256"] else None
 
 
 def _strays(connection: Connection) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Does the ledger say what it said: digests, chains, checkpoints."""

@@ -1,0 +1,39 @@
+"""The table of what is accepted, now or as of a time."""
+
+from __future__ import annotations
+
+from model import Instant, Observation
+from storage.breaks import marked
+from storage.read.figures import moments_of, observation
+from storage.read.names import source_id
+from storage.read.queries import MOMENTS, table_query
+from storage.read.room import LedgerReader
+
+
+class AsOfReader(LedgerReader):
+    """Questions about what was accepted at a time."""
+
+    def table(
+        self,
+        source: str | None = None,
+        *,
+        known_at: Instant | None = None,
+        recorded_by: Instant | None = None,
+        quotes: bool = True,
+    ) -> list[Observation]:
+        """The accepted observations: now, as the world could know them at a time, or as we had recorded them by one.
+
+        A decision on a held value counts from when the world could read the value that it decides on. Raises
+        `UsageError` for an unknown source. `quotes=False` leaves the archive unread.
+        """
+        with self.engine.connect() as connection:
+            mine = source_id(connection, source) if source is not None else None
+            horizon = None
+            if known_at is not None:
+                moments = moments_of(connection, MOMENTS, known_at)
+                horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
+            query = table_query(mine, known_at, recorded_by, horizon)
+            breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
+            return [
+                observation(self.texts if quotes else None, row, breaks) for row in connection.execute(query).mappings()
+            ]

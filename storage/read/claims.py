@@ -1,0 +1,100 @@
+"""Claims side by side: the newest figures of one measure, whoever states them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Instant, Observation
+from storage import schema
+from storage.breaks import marked
+from storage.read.figures import moments_of, observation
+from storage.read.queries import (
+    MOMENTS,
+    NEWEST_NOW,
+    WHERE_THEN,
+    V,
+    literal,
+    observations_query,
+    picked,
+    table_query,
+)
+from storage.read.room import LedgerReader
+
+_S = schema.series
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True):
+    """A series' newest accepted figure, with who carries it and how they count (`basis`)."""
+
+    observation: Observation
+    source: str
+    title: str
+    basis: str
+
+
+class ClaimsReader(LedgerReader):
+    """Questions about what several sources state of one measure."""
+
+    def claims(
+        self,
+        measure: str,
+        *,
+        words: str = "",
+        subgroups: bool = False,
+        known_at: Instant | None = None,
+        after: str = "",
+        limit: int = 60,
+    ) -> tuple[list[Claim], str]:
+        """The newest accepted figure of each of at most `limit` series of one measure, by key, those after one.
+
+        Without subgroups unless asked. With it the key after which there are more; empty where there are none.
+        """
+        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after]
+        conditions += [_S.c.key.ilike(f"%{literal(word)}%", escape="\\") for word in words.split()]
+        if not subgroups:
+            conditions.append(_S.c.category.is_(None))
+        with self.engine.connect() as connection:
+            query = sa.select(_S.c.id, _S.c.key).where(*conditions).order_by(_S.c.key).limit(limit + 1)
+            found = connection.execute(query).all()
+            more = found[limit - 1].key if len(found) > limit else ""
+            newest = _newest(connection, [row.id for row in found[:limit]], known_at)
+            facts = _facts_of_sources(connection)
+            breaks = marked(connection, known_at=known_at)
+            claims = [
+                Claim(
+                    observation=observation(self.texts, row, breaks),
+                    source=row["source"],
+                    title=facts[row["source"]][0],
+                    basis=facts[row["source"]][1],
+                )
+                for row in newest
+            ]
+            return claims, more
+
+
+def _newest(connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:
+    """The newest accepted observation of each of these series, now or as known at a time, by key."""
+    if known_at is None:
+        places = connection.execute(NEWEST_NOW, {"ids": ids}).all()
+    else:
+        moments = list(moments_of(connection, MOMENTS, known_at))
+        places = [row for one in moments for row in connection.execute(WHERE_THEN, one | {"ids": ids})]
+    chosen = [(series, *packed.split(" ")) for series, packed in places if packed]
+    found = list(connection.execute(observations_query(V).where(picked(chosen))).mappings()) if chosen else []
+    if known_at is not None and len(found) < len(chosen):
+        # The newest day of some was withdrawn by then: their newest is looked for among all their days.
+        there = {row["series_id"] for row in found}
+        gone = [series for series, _, _ in chosen if series not in there]
+        query = table_query(None, known_at, None).where(_S.c.id.in_(gone))
+        found += {row["series_id"]: row for row in connection.execute(query).mappings()}.values()
+    return sorted(found, key=lambda row: row["series"])
+
+
+def _facts_of_sources(connection: Connection) -> dict[str, tuple[str, str]]:
+    table = schema.sources
+    rows = connection.execute(sa.select(table.c.key, table.c.title, table.c.basis))
+    return {row.key: (row.title, row.basis) for row in rows}

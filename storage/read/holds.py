@@ -1,0 +1,129 @@
+"""What waits for a person, and what people decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from model import Change, Day, Instant, Update
+from storage import schema
+from storage.read.names import source_id
+from storage.read.queries import V, changes_query, held_query, picked, updates_query
+from storage.read.room import LedgerReader
+from storage.read.updates import context_of, read_change, read_updates
+
+_U, _S = schema.updates, schema.series
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision as the list of a source's decisions tells it."""
+
+    update: str
+    target: str
+    recorded_at: Instant
+    series: str
+    as_of: Day
+    action: str
+    who: str
+    why: str
+    read: str | None
+    counts: str | None
+
+
+class HoldsReader(LedgerReader):
+    """Questions about holds and decisions."""
+
+    def held(self) -> list[Update]:
+        """Updates with changes that wait for a person, oldest first, each with those changes alone."""
+        return self.held_page(None)
+
+    def held_page(self, limit: int | None, *, offset: int = 0) -> list[Update]:
+        """The first updates with changes that wait for a person, `limit` changes at most, each with those alone.
+
+        The first `offset` changes are left out.
+        """
+        with self.engine.connect() as connection:
+            held = held_query().order_by(None).subquery()
+            first = (
+                sa.select(held)
+                .where(held.c.action.is_(None))
+                .order_by(held.c.update_id, held.c.series_id, held.c.as_of)
+            )
+            places = connection.execute(first.limit(limit).offset(offset)).all()
+            ids = sorted({row.update_id for row in places})
+            rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
+            by_id = {row["id"]: row for row in rows}
+            places_of = [(row.series_id, row.as_of, row.update_id) for row in places]
+            only = changes_query(ids, None).where(picked(places_of))
+            context = context_of(self.texts, connection, by_id)
+            waiting: dict[int, list[Change]] = {}
+            for row in connection.execute(only).mappings().all() if places_of else ():
+                of = by_id[row["update_id"]]
+                waiting.setdefault(of["id"], []).append(read_change(self.texts, connection, of, row, context))
+            told = read_updates(self.texts, connection, rows, 0)
+            return [
+                msgspec.structs.replace(update, changes=tuple(waiting[row["id"]]))
+                for row, update in zip(rows, told, strict=True)
+            ]
+
+    def waiting(self) -> int:
+        """How many values wait for a person."""
+        held = held_query().order_by(None).subquery()
+        with self.engine.connect() as connection:
+            query = sa.select(sa.func.count()).select_from(held).where(held.c.action.is_(None))
+            return int(connection.execute(query).scalar_one())
+
+    def decisions(self, source: str | None = None, *, limit: int = 20, offset: int = 0) -> list[Decided]:
+        """What people decided about a source, or about any, newest first, without the first `offset`."""
+        table, made, target = schema.settlements, _U, _U.alias("target")
+        result = V.alias("result")
+        query = (
+            sa.select(
+                table,
+                schema.sources.c.key.label("source"),
+                made.c.number,
+                made.c.recorded_at,
+                target.c.number.label("of"),
+                _S.c.key,
+                V.c.content,
+            )
+            .add_columns(result.c.content.label("counts"))
+            .select_from(
+                table.join(made, made.c.id == table.c.update_id)
+                .join(schema.sources, schema.sources.c.id == made.c.source_id)
+                .join(target, target.c.id == table.c.target_id)
+                .join(_S, _S.c.id == table.c.series_id)
+                .join(V, _same(V, table, table.c.target_id))
+                .outerjoin(result, _same(result, table, table.c.update_id))
+            )
+            .where(table.c.action != "supersede")
+            .order_by(table.c.update_id.desc(), table.c.target_id, table.c.series_id, table.c.as_of)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self.engine.connect() as connection:
+            if source is not None:
+                query = query.where(made.c.source_id == source_id(connection, source))
+            return [_decided(row) for row in connection.execute(query)]
+
+
+def _decided(row: Any) -> Decided:
+    return Decided(
+        update=f"{row.source}/{row.number}",
+        target=f"{row.source}/{row.of}",
+        recorded_at=row.recorded_at,
+        series=row.key,
+        as_of=row.as_of,
+        action=row.action,
+        who=row.who,
+        why=row.why,
+        read=row.content,
+        counts=row.counts if row.counts is not None else (row.content if row.action == "accept" else None),
+    )
+
+
+def _same(version: Any, table: Any, update: Any) -> Any:
+    mine = (version.c.series_id == table.c.series_id) & (version.c.as_of == table.c.as_of)
+    return mine & (version.c.update_id == update)

@@ -1,0 +1,43 @@
+"""What every question to the ledger needs: the database, and the texts of the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Self
+
+from sqlalchemy.engine import Engine
+
+from model import ArchiveError
+from storage.archive import Archive
+from storage.database import open_engine
+
+Texts = Callable[[str], str | None]
+"""Archived texts by their digest; None where one was redacted or is missing."""
+
+
+class LedgerReader:
+    """Questions to the ledger; each method is one read-only transaction."""
+
+    def __init__(self, engine: Engine, archive: Archive) -> None:
+        self.engine = engine
+        self.texts: Texts = lru_cache(maxsize=64)(_texts_of(archive))
+
+    @classmethod
+    def open(cls, url: str, archive: Archive) -> Self:
+        """Open a ledger for reading alone; its schema is brought up to date."""
+        return cls(open_engine(url), archive)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def _texts_of(archive: Archive) -> Texts:
+    def read(digest: str) -> str | None:
+        try:
+            return archive.get(digest).decode()
+        except ArchiveError:
+            return None
+
+    return read

@@ -1,0 +1,81 @@
+"""What the ledger knows of each source beside its figures."""
+
+from __future__ import annotations
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from model import Figure, Instant
+from storage import schema
+from storage.archive import Archive
+from storage.read.names import source_id
+from storage.read.room import LedgerReader
+
+_U = schema.updates
+
+
+class SourcesReader(LedgerReader):
+    """Questions about sources."""
+
+    def __init__(self, engine: Engine, archive: Archive) -> None:
+        super().__init__(engine, archive)
+        self._readers: dict[str, tuple[int, dict[tuple[str, int, str], Instant]]] = {}
+
+    def sources(self) -> list[tuple[str, str, str]]:
+        """Every recorded source: (id, title, basis)."""
+        table = schema.sources
+        with self.engine.connect() as connection:
+            query = sa.select(table.c.key, table.c.title, table.c.basis).order_by(table.c.key)
+            return [(row.key, row.title, row.basis) for row in connection.execute(query)]
+
+    def failures(self, source: str, *, limit: int = 5) -> list[tuple[Instant, str, int | None, str]]:
+        """The newest attempts of a source that failed or were turned away: (at, state, HTTP status, reason)."""
+        table, sources = schema.fetches, schema.sources
+        query = (
+            sa.select(table.c.at, table.c.state, table.c.status, table.c.reason)
+            .select_from(table.join(sources))
+            .where(sources.c.key == source, table.c.state.in_(("failed", "blocked")))
+            .order_by(table.c.id.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            return [(row.at, row.state, row.status, row.reason or "") for row in connection.execute(query)]
+
+    def readers(self, source: str) -> list[tuple[Instant, str, int]]:
+        """When each way of reading a source began: (known at, extractor, version), oldest first."""
+        with self.engine.connect() as connection:
+            upto, found = self._readers.get(source, (0, {}))
+            first, newest = sa.func.min(_U.c.known_at), sa.func.max(_U.c.number)
+            query = (
+                sa.select(first, _U.c.extractor, _U.c.reader_version, _U.c.options, newest)
+                .where(_U.c.source_id == source_id(connection, source), _U.c.number > upto)
+                .where(_U.c.extractor.is_not(None))
+                .group_by(_U.c.extractor, _U.c.reader_version, _U.c.options)
+            )
+            rows = connection.execute(query).all()
+        # Updates are never changed, so only those since the last look are looked at.
+        fresh = {(row[1], row[2], row[3]): Instant(row[0]) for row in rows}
+        found = {**fresh, **found}
+        self._readers[source] = (max([upto, *(row[4] for row in rows)]), found)
+        return sorted((at, extractor, version) for (extractor, version, _), at in found.items())
+
+    def unfollowed(
+        self, source: str | None = None, *, limit: int | None = None, offset: int | None = None
+    ) -> list[tuple[str, str, Figure]]:
+        """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
+        table, updates, sources = schema.unfollowed, schema.updates, schema.sources
+        query = (
+            sa.select(sources.c.key, updates.c.number, table.c.why, table.c.figure)
+            .select_from(table.join(updates).join(sources))
+            .order_by(updates.c.id.desc(), table.c.position)
+            .limit(limit)
+            .offset(offset)
+        )
+        with self.engine.connect() as connection:
+            if source is not None:
+                query = query.where(sources.c.id == source_id(connection, source))
+            return [
+                (f"{key}/{number}", why, msgspec.json.decode(figure, type=Figure))
+                for key, number, why, figure in connection.execute(query)
+            ]

@@ -1,0 +1,257 @@
+"""From rows to updates: their changes, checks, summaries and what became of what they held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from model import Baseline, Change, CheckResult, Day, Decision, Group, Marks, Stated, Status, Update, read_content
+from storage import schema
+from storage.breaks import Breaks, Marked, marked
+from storage.groups import Summed, difference, read_groups, summarise
+from storage.read.figures import detail_of, figure
+from storage.read.names import update_name
+from storage.read.queries import SUMMED, V, changes_query
+from storage.read.room import Texts
+
+_AT_ONCE = 200
+
+
+def page_of(texts: Texts, connection: Connection, query: sa.Select[Any], most: int | None) -> list[Update]:
+    """The updates that a query finds, with at most so many changes each."""
+    rows = connection.execute(query).mappings().all()
+    parts = (rows[at : at + _AT_ONCE] for at in range(0, len(rows), _AT_ONCE))
+    return [update for part in parts for update in read_updates(texts, connection, part, most)]
+
+
+def read_updates(texts: Texts, connection: Connection, rows: Sequence[Any], most: int | None) -> Iterator[Update]:
+    """Updates with all that hangs on them, each table asked once for all of them."""
+    by_id = {row["id"]: row for row in rows}
+    checks, held = _checks(connection, by_id), _held(connection, by_id)
+    breaks = marked(connection)
+    changes, groups = _changes(texts, connection, by_id, most), _groups(connection, by_id, breaks)
+    for row in rows:
+        yield Update(
+            update=f"{row['key']}/{row['number']}",
+            source=row["key"],
+            known_at=row["known_at"],
+            recorded_at=row["recorded_at"],
+            cause=row["cause"],
+            status=derive_status(held.get(row["id"], {}), row["changes"] + row["echoes"]),
+            snapshot=row["sha256"],
+            changes_total=row["changes"],
+            groups=groups[row["id"]],
+            checks=tuple(checks.get(row["id"], ())),
+            changes=tuple(changes.get(row["id"], ())),
+            echoes=row["echoes"],
+            title=row["title"],
+            basis=row["basis"],
+            url=row["url"],
+            content_digest=row["content_digest"],
+            chain_digest=row["chain_digest"],
+        )
+
+
+class Settled(NamedTuple):
+    """What became of changes, by update, series and as-of: people's decisions, and what ended a hold without one."""
+
+    decisions: dict[tuple[int, int, Day], Decision]
+    ended: dict[tuple[int, int, Day], str]
+
+
+class ChangeContext(NamedTuple):
+    """What stands beside changes: increments that reports state, what became of holds, marked breaks."""
+
+    stated: dict[tuple[int, int, Day], Stated]
+    settled: Settled
+    breaks: Marked
+
+
+def context_of(texts: Texts, connection: Connection, updates: Mapping[int, Any]) -> ChangeContext:
+    """What stands beside the changes of some updates (rows of `updates_query` by id)."""
+    stated = _stated(texts, connection, updates)
+    return ChangeContext(stated, settled_of(connection, updates), marked(connection))
+
+
+def _changes(
+    texts: Texts, connection: Connection, updates: Mapping[int, Any], most: int | None
+) -> dict[int, list[Change]]:
+    context = context_of(texts, connection, updates)
+    told: dict[int, list[Change]] = {}
+    for row in connection.execute(changes_query(list(updates), most)).mappings().all():
+        update = updates[row["update_id"]]
+        told.setdefault(update["id"], []).append(read_change(texts, connection, update, row, context))
+    return told
+
+
+def read_change(texts: Texts, connection: Connection, update: Any, row: Any, context: ChangeContext) -> Change:
+    """One change of an update, from a row of `changes_query`."""
+    stated, settled, breaks = context
+    detail = detail_of(row["detail"])
+    old = figure(texts, row, "base_", row["base_day"]) if row["base_content"] is not None else None
+    new = figure(texts, row, "", row["as_of"]) if row["content"] is not None else None
+    reverts = detail.get("reverts")
+    anew = Breaks(breaks.get(row["series_id"], {})).between(row["base_day"], row["as_of"])
+    return Change(
+        kind=row["kind"],
+        why=update["why"],
+        series=row["series"],
+        as_of=row["as_of"],
+        old=old,
+        new=new,
+        difference=None if anew else difference(row["kind"], row["series_kind"], row["base_content"], row["content"]),
+        held=bool(row["held"]),
+        marks=Marks(
+            reverts=update_name(connection, reverts) if reverts else None,
+            redated=detail.get("redated"),
+            how=detail.get("how"),
+            echo=bool(detail.get("echo")),
+            anew=anew,
+        ),
+        stated=stated.get((update["id"], row["series_id"], row["as_of"])),
+        decision=settled.decisions.get((update["id"], row["series_id"], row["as_of"])),
+        ended=settled.ended.get((update["id"], row["series_id"], row["as_of"])),
+    )
+
+
+def _stated(texts: Texts, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
+    table = schema.stated
+    rows = connection.execute(sa.select(table).where(table.c.update_id.in_(list(updates)))).mappings().all()
+    return {
+        (row["update_id"], row["series_id"], row["as_of"]): _one_stated(
+            texts, connection, updates[row["update_id"]], row
+        )
+        for row in rows
+    }
+
+
+def _one_stated(texts: Texts, connection: Connection, update: Any, row: Any) -> Stated:
+    content = read_content(row["content"])
+    base = _baseline(connection, row) if row["base_update_id"] else None
+    text = texts(update["text_sha256"]) if update["text_sha256"] else None
+    return Stated(
+        value=content.value,
+        verdict=row["verdict"],
+        baseline=base,
+        implied_base=read_content(row["implied"] or "").value,
+        computed=read_content(row["computed"] or "").value,
+        quote=text[row["quote_start"] : row["quote_end"]] if text else "",
+    )
+
+
+def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[str | None, int]]:
+    """How many held changes each update has, by the action that settled them last (None: still open)."""
+    table, by = schema.settlements, schema.settlements.alias("by")
+    same = (table.c.series_id == V.c.series_id) & (table.c.as_of == V.c.as_of) & (table.c.action != "unbreak")
+    newest = (
+        sa.select(V.c.update_id, V.c.series_id, V.c.as_of, sa.func.max(table.c.update_id).label("by"))
+        .select_from(V.outerjoin(table, (table.c.target_id == V.c.update_id) & same))
+        .where(V.c.update_id.in_(list(updates)), V.c.held == 1)
+        .group_by(V.c.update_id, V.c.series_id, V.c.as_of)
+        .subquery()
+    )
+    settled = (by.c.update_id == newest.c.by) & (by.c.target_id == newest.c.update_id)
+    settled &= (by.c.series_id == newest.c.series_id) & (by.c.as_of == newest.c.as_of)
+    rows = connection.execute(
+        sa.select(newest.c.update_id, by.c.action, sa.func.count())
+        .select_from(newest.outerjoin(by, settled))
+        .group_by(newest.c.update_id, by.c.action)
+    )
+    held: dict[int, dict[str | None, int]] = {}
+    for update, action, count in rows:
+        held.setdefault(update, {})[action] = count
+    return held
+
+
+def derive_status(held: dict[str | None, int], changes: int) -> Status:
+    """How an update stands, from how many of its changes were held and what settled them (None: still open)."""
+    if not held:
+        return "accepted"
+    if None in held:
+        return "held" if held[None] == changes else "partly_held"
+    if sum(held.values()) < changes or held.keys() & {"accept", "correct", "break"}:
+        return "accepted"
+    return "rejected" if "reject" in held else "superseded"
+
+
+def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) -> dict[int, tuple[Group, ...]]:
+    """The summary of each update: the stored one, or one made of its few changes."""
+    few: dict[int, list[Summed]] = {update: [] for update, row in updates.items() if row["groups"] is None}
+    for update, *change, series_id, base_day in connection.execute(SUMMED, {"ids": list(few)}):
+        one = Summed(*change)
+        anew = series_id in breaks and Breaks(breaks[series_id]).between(base_day, one.as_of)
+        few[update].append(one._replace(old=None) if anew else one)
+    return {
+        update: summarise(few[update]) if update in few else read_groups(row["groups"])
+        for update, row in updates.items()
+    }
+
+
+def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:
+    table = schema.checks
+    query = sa.select(table).where(table.c.update_id.in_(list(updates))).order_by(table.c.update_id, table.c.position)
+    found: dict[int, list[CheckResult]] = {}
+    for row in connection.execute(query):
+        check = CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
+        found.setdefault(row.update_id, []).append(check)
+    return found
+
+
+def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
+    """The decisions that made some updates' changes or settled their holds, the newest of each; the holds that ended.
+
+    A hold ends without a decision when its source states something else; the update that does so is named.
+    """
+    table, ids = schema.settlements, list(updates)
+    made, of = schema.updates.alias("made"), schema.updates.alias("target")
+    rows = connection.execute(
+        sa.select(table, schema.sources.c.key, made.c.number.label("made"), of.c.number.label("of"))
+        .select_from(
+            table.join(of, of.c.id == table.c.target_id)
+            .join(made, made.c.id == table.c.update_id)
+            .join(schema.sources, schema.sources.c.id == of.c.source_id)
+        )
+        .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)))
+        .order_by(table.c.update_id)
+    )
+    by_person: dict[tuple[int, int, Day], Decision] = {}
+    settled: dict[tuple[int, int, Day], Decision] = {}
+    ended: dict[tuple[int, int, Day], str] = {}
+    for row in rows:
+        place = (row.target_id, row.series_id, row.as_of)
+        if row.action == "supersede":
+            ended[place] = f"{row.key}/{row.made}"
+            continue
+        decision = Decision(update=f"{row.key}/{row.of}", action=row.action, who=row.who, why=row.why)
+        by_person[row.update_id, row.series_id, row.as_of] = settled[place] = decision
+    return Settled(settled | by_person, ended)
+
+
+def _baseline(connection: Connection, row: Any) -> Baseline:
+    updates, sources, series = schema.updates, schema.sources, schema.series
+    found = connection.execute(
+        sa.select(sources.c.key, updates.c.number, updates.c.known_at, V.c.content, series.c.key)
+        .select_from(
+            V.join(updates, updates.c.id == V.c.update_id)
+            .join(series, series.c.id == V.c.series_id)
+            .join(sources, sources.c.id == updates.c.source_id)
+        )
+        .where(
+            V.c.series_id == row["base_series_id"],
+            V.c.as_of == row["base_as_of"],
+            V.c.update_id == row["base_update_id"],
+        )
+    ).one()
+    value = read_content(found[3]).value
+    assert value is not None
+    return Baseline(
+        update=f"{found[0]}/{found[1]}",
+        series=found[4],
+        as_of=row["base_as_of"],
+        known_at=found[2],
+        value=value,
+        versions_back=row["versions_back"] or 1,
+    )

@@ -1,0 +1,15 @@
+"""All questions to the ledger in one place, for whoever asks several."""
+
+from __future__ import annotations
+
+from storage.read.asof import AsOfReader
+from storage.read.claims import ClaimsReader
+from storage.read.evidence import EvidenceReader
+from storage.read.holds import HoldsReader
+from storage.read.log import Log
+from storage.read.series import SeriesReader
+from storage.read.sources import SourcesReader
+
+
+class Views(Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader):
+    """Every question to the ledger; each is answered by the class of its kind."""
