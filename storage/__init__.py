@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from changes.replay import Reread
     from storage.archive import Archive
     from storage.fetchlog.attempts import Attempt, Standing
     from storage.fetchlog.rhythm import Rhythm
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from storage.read.series import Sampled
     from storage.read.views import Views
     from storage.releases import PastRelease, Release
-    from storage.replay import Reread
 
 _HOMES = {
     "Archive": "archive",
@@ -32,7 +32,7 @@ _HOMES = {
     "Proof": "read.evidence",
     "Recorded": "ledger",
     "Release": "releases",
-    "Reread": "replay",
+    "Reread": "changes.replay",
     "Rhythm": "fetchlog.rhythm",
     "Sampled": "read.series",
     "Shot": "read.evidence",
@@ -69,4 +69,5 @@ def __getattr__(name: str) -> Any:
     # Reading commands want the views alone; what writes the ledger is imported when it is asked for.
     if name not in _HOMES:
         raise AttributeError(f"module 'storage' has no attribute {name!r}")
-    return getattr(import_module(f"storage.{_HOMES[name]}"), name)
+    home = _HOMES[name]
+    return getattr(import_module(home if home.startswith("changes.") else f"storage.{home}"), name)

@@ -10,14 +10,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes.accepted import Accepted
+from changes.breaks import Breaks
+from changes.checks.steps import Steps
+from changes.compare import ProposedChange
+from changes.update import PendingUpdate, Settlement
 from model import CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
 from storage import record, schema
-from storage.breaks import Breaks
-from storage.checks import Steps
-from storage.compare import Draft
+from storage.load import read_histories
 from storage.read.names import update_id
-from storage.record import Settlement, Step
-from storage.state import State, read_histories
 
 Action = Literal["accept", "reject", "correct", "same", "break", "unbreak"]
 
@@ -26,7 +27,7 @@ _V, _S = schema.versions, schema.settlements
 
 def decide(
     connection: Connection,
-    state: State,
+    state: Accepted,
     name: str,
     action: Action,
     *,
@@ -55,7 +56,7 @@ def decide(
     where = f"{name} {series or ''}{'@' + as_of if as_of else ''}".strip()
     if not rows:
         raise UsageError(f"nothing in {where} waits for a decision", "tallybook review list shows what does")
-    step = Step("review", "review", _known_at(connection, target), now())
+    step = PendingUpdate("review", "review", _known_at(connection, target), now())
     for row in rows:
         step.settlements.append(Settlement(target, row.series_id, row.as_of, action, who, why))
         if action == "same":
@@ -73,7 +74,7 @@ def decide(
     return record.append(connection, state, step, "", lambda _draft: None)
 
 
-def _tell_breaks(step: Step, state: State, action: Action, who: str, why: str) -> None:
+def _tell_breaks(step: PendingUpdate, state: Accepted, action: Action, who: str, why: str) -> None:
     """Say in the update itself what was marked: it may change no value."""
     told = f"counted anew from here on ({who}: {why})" if action == "break" else f"counted on after all ({who}: {why})"
     for one in step.settlements:
@@ -81,7 +82,7 @@ def _tell_breaks(step: Step, state: State, action: Action, who: str, why: str) -
         step.checks.append(CheckResult(name="break", result="pass", message=told, series=key, as_of=Day(one.as_of)))
 
 
-def _go_on(connection: Connection, step: Step, state: State, who: str, why: str) -> None:
+def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: str, why: str) -> None:
     """Accept with the first value of a new count the later ones that wait and are ordinary beside it."""
     for first in [one for one in step.settlements if one.action == "break"]:
         later = _stepwise(connection, state, first.series_id, Day(first.as_of))
@@ -110,7 +111,7 @@ def _known_at(connection: Connection, update: int) -> Instant:
     return Instant(connection.execute(query).scalar_one())
 
 
-def _stepwise(connection: Connection, state: State, series_id: int, after: Day) -> list[Any]:
+def _stepwise(connection: Connection, state: Accepted, series_id: int, after: Day) -> list[Any]:
     """A series' later values that wait, and that are held as steps alone, oldest first."""
     waiting = {(held.update_id, day): held for (of, day), held in state.held.items() if of == series_id and day > after}
     found = []
@@ -137,7 +138,7 @@ class _Waiting(NamedTuple):
     content: str
 
 
-def _mark(step: Step, state: State) -> None:
+def _mark(step: PendingUpdate, state: Accepted) -> None:
     """Say of each accepted value that counts on from before a break why it is counted anew."""
     fresh = {(one.series_id, Day(one.as_of)): one.why for one in step.settlements if one.action == "break"}
     for draft in step.drafts:
@@ -148,7 +149,7 @@ def _mark(step: Step, state: State) -> None:
 
 
 def _targets(
-    connection: Connection, target: int, state: State, action: Action, series: str | None, as_of: Day | None
+    connection: Connection, target: int, state: Accepted, action: Action, series: str | None, as_of: Day | None
 ) -> Sequence[Any]:
     """The held versions of an update that wait; of one observation that is named, also what may be decided again."""
     query = (
@@ -180,16 +181,16 @@ def _settled(connection: Connection, target: int) -> dict[tuple[int, str], tuple
     return {(row.series_id, row.as_of): (row.action, row.update_id) for row in rows}
 
 
-def _waits(state: State, row: Any) -> bool:
+def _waits(state: Accepted, row: Any) -> bool:
     held = state.held.get((row.series_id, row.as_of))
     return bool(row.held) and (held is None or held.update_id != row.update_id or held.open)
 
 
-def _origin(state: State, row: Any) -> int:
+def _origin(state: Accepted, row: Any) -> int:
     return state.origin.get(row.series_id, {}).get(row.as_of, 0)
 
 
-def _undoable(state: State, row: Any, settled: Mapping[tuple[int, str], tuple[str, int]]) -> bool:
+def _undoable(state: Accepted, row: Any, settled: Mapping[tuple[int, str], tuple[str, int]]) -> bool:
     """Whether a person decided against a value, and neither the source nor anybody has said something else since."""
     action, settled_by = settled.get((row.series_id, row.as_of), ("", 0))
     return action in ("reject", "correct") and _origin(state, row) <= settled_by
@@ -212,7 +213,7 @@ def _details(row: Any) -> dict[str, Any]:
     return dict(msgspec.json.decode(row.detail)) if row.detail else {}
 
 
-def _continued(connection: Connection, state: State, row: Any) -> list[Draft]:
+def _continued(connection: Connection, state: Accepted, row: Any) -> list[ProposedChange]:
     """What the new label states, as observations of the series that it is now said to be."""
     if row.kind != "first":
         return []
@@ -222,11 +223,11 @@ def _continued(connection: Connection, state: State, row: Any) -> list[Draft]:
     return [_draft(state, series_id, row.as_of, row.content)]
 
 
-def _draft(state: State, series_id: int, as_of: Day, content: str | None) -> Draft:
+def _draft(state: Accepted, series_id: int, as_of: Day, content: str | None) -> ProposedChange:
     """The change that a decision makes, against what is accepted today."""
     live = state.live.get(series_id, {})
     base = state.origin.get(series_id, {}).get(as_of)
-    draft = Draft(series_id, as_of, "new", content, base_update=base)
+    draft = ProposedChange(series_id, as_of, "new", content, base_update=base)
     latest = state.latest.get(series_id)
     if as_of in live:
         draft.old = live[as_of]

@@ -13,6 +13,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes.accepted import Accepted, NewestRelease
+from changes.compare import Comparison, ProposedChange
+from changes.evaluate import evaluate, sort_cells, touched
+from changes.replay import Difference, Reread, differences
+from changes.stated import stated_rows
+from changes.update import FigureOf, PendingUpdate
 from model import (
     Cause,
     Change,
@@ -33,19 +39,18 @@ from model import (
 from model import State as SourceState
 from storage import decisions, record, schema
 from storage.archive import Archive
-from storage.assess import assess
-from storage.compare import Comparison, Draft
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.doubts import NOTHING, TOLD, Doubt, doubt
+from storage.facts import LedgerFacts
 from storage.fetchlog import attempts
 from storage.fetchlog.attempts import Attempt, Standing
-from storage.opening import open_series
+from storage.load import HEAD, load, newest_release, newest_release_of, read_histories
+from storage.opening import make_series, open_series
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
 from storage.read.views import Views
-from storage.record import Step
 from storage.releases import (
     PastRelease,
     Release,
@@ -56,9 +61,6 @@ from storage.releases import (
     source_of,
     source_row,
 )
-from storage.replay import Difference, Reread, differences
-from storage.state import HEAD, NewestRelease, State, load, newest_release, newest_release_of, read_histories
-from storage.stated import stated_rows
 
 
 class Ledger:
@@ -76,7 +78,7 @@ class Ledger:
         # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
         self._writing = threading.Lock()
         self._waiting: deque[_Waiting[Any]] = deque()
-        self._states: dict[str, State] = {}
+        self._states: dict[str, Accepted] = {}
 
     def __enter__(self) -> Ledger:
         return self
@@ -124,11 +126,15 @@ class Ledger:
                     if same:
                         return self._unchanged(connection, state, attempt)
                     self._refuse_older(source, newest, snapshot)
-                step = Step(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
+                step = PendingUpdate(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
                 step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
-                comparison = assess(connection, source, state, snapshot, reading, step, hold)
-                step.stated = stated_rows(connection, source, state, reading, comparison, text)
+                make_series(connection, source, state, reading)
+                seen = sort_cells(source, state, snapshot, reading)
+                read_histories(connection, state, touched(source, state, seen))
+                facts = LedgerFacts(connection, state.source_id)
+                comparison = evaluate(source, state, snapshot, reading, seen, step, facts, hold)
+                step.stated = stated_rows(facts, source, state, reading, comparison, text)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 done = _recorded(f"{source.id}/{state.number}", step)
                 if attempt is not None:
@@ -279,7 +285,13 @@ class Ledger:
             self._states.pop(source.id, None)
 
     def _append_reread(
-        self, connection: Connection, source: Source, state: State, read_by: State, one: Difference, reader: Reader
+        self,
+        connection: Connection,
+        source: Source,
+        state: Accepted,
+        read_by: Accepted,
+        one: Difference,
+        reader: Reader,
     ) -> str:
         release = one.release
         for draft in one.drafts:
@@ -288,7 +300,9 @@ class Ledger:
                 if ref not in state.refs:
                     open_series(connection, source, state, [(ref, one.figures[id(draft)], False)])
                 draft.series_id = state.refs[ref]
-        step = Step("replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader)
+        step = PendingUpdate(
+            "replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader
+        )
         step.snapshot_id = release.snapshot_id
         step.snapshot_digests = (release.snapshot.sha256, release.snapshot.text_sha256)
         step.drafts = one.drafts
@@ -342,10 +356,10 @@ class Ledger:
         """Yield a sentence for everything stored that is not what its digest, or a checkpoint kept elsewhere, says."""
         return verify(self.engine, self.archive, against)
 
-    def _state(self, connection: Connection, source: Source) -> State:
+    def _state(self, connection: Connection, source: Source) -> Accepted:
         return self._loaded(connection, source.id, source_row(connection, source))
 
-    def _loaded(self, connection: Connection, key: str, source_id: int) -> State:
+    def _loaded(self, connection: Connection, key: str, source_id: int) -> Accepted:
         """The accepted state, read again when another process has moved the source on."""
         state = self._states.get(key)
         head = connection.execute(HEAD, {"source": source_id}).first()
@@ -363,7 +377,7 @@ class Ledger:
         """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
         return self._together(lambda connection: self._unchanged(connection, self._state(connection, source), attempt))
 
-    def _unchanged(self, connection: Connection, state: State, attempt: Attempt | None) -> Recorded:
+    def _unchanged(self, connection: Connection, state: Accepted, attempt: Attempt | None) -> Recorded:
         found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
         if attempt is not None:
             newest = state.release.snapshot_id if state.release else None
@@ -403,7 +417,7 @@ class Recorded(msgspec.Struct, frozen=True):
     message: str
 
 
-def _recorded(name: str, step: Step) -> Recorded:
+def _recorded(name: str, step: PendingUpdate) -> Recorded:
     changes = sum(not draft.echo for draft in step.drafts)
     waiting = [check for check in step.checks if check.result == "hold"]
     held = max(sum(draft.held for draft in step.drafts), len(waiting))
@@ -416,11 +430,11 @@ def _recorded(name: str, step: Step) -> Recorded:
     return Recorded("changed" if changes else "unchanged", name, changes, 0, warned)
 
 
-def _figure_finder(reading: Reading, comparison: Comparison) -> record.FigureOf:
+def _figure_finder(reading: Reading, comparison: Comparison) -> FigureOf:
     """Find each draft's figure in the reading."""
     news = comparison.seen.news
 
-    def figure_of(draft: Draft) -> Figure | None:
+    def figure_of(draft: ProposedChange) -> Figure | None:
         handle = news.get((draft.series_id, draft.as_of)) if draft.content is not None else None
         return None if handle is None else reading.figure(handle)
 

@@ -10,12 +10,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes import labels
+from changes.accepted import Accepted
 from model import Figure, Reading, Source
-from storage import labels, schema
-from storage.state import State
+from storage import schema
 
 
-def make_series(connection: Connection, source: Source, state: State, reading: Reading) -> None:
+def make_series(connection: Connection, source: Source, state: Accepted, reading: Reading) -> None:
     """Open a series for every label that belongs to none yet and carries a value."""
     refs = {cell[0] for cell in reading.cells}
     if refs <= state.refs.keys():
@@ -44,7 +45,7 @@ _UNBORN = 0
 
 
 def open_series(
-    connection: Connection, source: Source, state: State, opened: Sequence[tuple[str, Figure, bool]]
+    connection: Connection, source: Source, state: Accepted, opened: Sequence[tuple[str, Figure, bool]]
 ) -> None:
     """Give labels a series each, with what its first figure says of it; a flag keeps a label's digits in the key."""
     taken = set(state.keys.values())

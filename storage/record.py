@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -12,74 +11,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why
-from storage import breaks, drift, schema
-from storage.compare import Draft
+from changes import breaks
+from changes.accepted import Accepted, Held, NewestRelease
+from changes.compare import ProposedChange
+from changes.update import OWN, FigureOf, PendingUpdate, Settlement, StatedRow, locate
+from model import CheckResult, Day, Figure
+from storage import schema
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
-from storage.state import Held, NewestRelease, State
-
-OWN = -1
-"""Stands for the update about to be appended, whose id is not known yet."""
-
-AUTOMATIC = "tallybook"
-"""Who settles a hold when nobody does: the ledger itself, because the source moved on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """What became of a held value, or of a whole held update (`series_id` 0 and an empty as-of)."""
-
-    target_id: int
-    series_id: int
-    as_of: str
-    action: str
-    who: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatedRow:
-    """A stated increment with its verdict, as stored."""
-
-    series_id: int
-    as_of: Day
-    content: str
-    verdict: str
-    base_series_id: int | None
-    base_as_of: Day | None
-    base_update_id: int | None
-    versions_back: int | None
-    implied: str | None
-    computed: str | None
-    place: tuple[int, int, int, int]
-
-
-@dataclass(slots=True)
-class Step:
-    """One update about to be appended."""
-
-    cause: Cause
-    why: Why
-    known_at: Instant
-    recorded_at: Instant
-    published: Day | None = None
-    snapshot_id: int | None = None
-    snapshot_digests: tuple[str, str] | None = None
-    reader: Reader | None = None
-    drafts: list[Draft] = field(default_factory=list)
-    checks: list[CheckResult] = field(default_factory=list)
-    stated: list[StatedRow] = field(default_factory=list)
-    settlements: list[Settlement] = field(default_factory=list)
-    unfollowed: list[tuple[str, Figure]] = field(default_factory=list)
-    shape: tuple[Shape, bool] | None = None
-
-
-FigureOf = Callable[[Draft], Figure | None]
-
-
-def append(connection: Connection, state: State, step: Step, text: str, figure_of: FigureOf) -> int:
+def append(connection: Connection, state: Accepted, step: PendingUpdate, text: str, figure_of: FigureOf) -> int:
     """Append one update to a source's ledger and bring `state` up to it; returns the update's id."""
     rows = version_rows(step.drafts, text, figure_of)
     head, chain = _insert_head(connection, state, step, rows)
@@ -94,7 +37,7 @@ def append(connection: Connection, state: State, step: Step, text: str, figure_o
     return head
 
 
-def version_rows(drafts: Sequence[Draft], text: str, figure_of: FigureOf) -> list[dict[str, Any]]:
+def version_rows(drafts: Sequence[ProposedChange], text: str, figure_of: FigureOf) -> list[dict[str, Any]]:
     """The stored form of drafts: canonical content, base, place in the text, and what only the report says."""
     rows = []
     for draft in drafts:
@@ -119,16 +62,7 @@ def version_rows(drafts: Sequence[Draft], text: str, figure_of: FigureOf) -> lis
     return rows
 
 
-def locate(figure: Figure, text: str) -> tuple[int, int, int, int]:
-    """Where number and quote stand in the text: (start, end, quote start, quote end), in code points."""
-    size = len(figure.quote)
-    at = text.find(figure.quote, max(0, figure.end - size), figure.start + size) if size else -1
-    return (
-        (figure.start, figure.end, at, at + size) if at >= 0 else (figure.start, figure.end, figure.start, figure.end)
-    )
-
-
-def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int | None]) -> str | None:
+def _detail(draft: ProposedChange, figure: Figure | None, text: str, place: Sequence[int | None]) -> str | None:
     """What neither the series nor the archived text says: marks of the change, and the figure's own words."""
     detail: dict[str, Any] = {}
     for name in ("how", "reverts", "redated", "rename"):
@@ -152,7 +86,9 @@ def _detail(draft: Draft, figure: Figure | None, text: str, place: Sequence[int 
     return msgspec.json.encode(detail).decode() if detail else None
 
 
-def _insert_head(connection: Connection, state: State, step: Step, rows: list[dict[str, Any]]) -> tuple[int, str]:
+def _insert_head(
+    connection: Connection, state: Accepted, step: PendingUpdate, rows: list[dict[str, Any]]
+) -> tuple[int, str]:
     reader = step.reader
     values = {
         "source_id": state.source_id,
@@ -175,7 +111,7 @@ def _insert_head(connection: Connection, state: State, step: Step, rows: list[di
 
 
 def _content_digest(
-    connection: Connection, state: State, step: Step, rows: list[dict[str, Any]], update: dict[str, Any]
+    connection: Connection, state: Accepted, step: PendingUpdate, rows: list[dict[str, Any]], update: dict[str, Any]
 ) -> str:
     """What the rows of an update are digested to, before they have its id."""
     named = layout.Names(connection, state.keys)
@@ -196,7 +132,7 @@ def _content_digest(
 Told = tuple[int, int, str | None, str]
 
 
-def _told(state: State, step: Step) -> Told:
+def _told(state: Accepted, step: PendingUpdate) -> Told:
     listed = [draft for draft in step.drafts if not draft.echo]
     groups = write_groups(summarise(_summed(state, listed))) if len(listed) > STORED_ABOVE else None
     horizon = max((draft.as_of for draft in step.drafts if not draft.held), default="")
@@ -205,7 +141,7 @@ def _told(state: State, step: Step) -> Told:
     return len(listed), len(step.drafts) - len(listed), groups, horizon
 
 
-def _summed(state: State, drafts: Iterable[Draft]) -> Iterator[Summed]:
+def _summed(state: Accepted, drafts: Iterable[ProposedChange]) -> Iterator[Summed]:
     for draft in drafts:
         measure, counted = state.facts[draft.series_id]
         key = state.keys[draft.series_id]
@@ -220,7 +156,7 @@ def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) 
     return int(key[0])
 
 
-def _mentioned(step: Step, rows: list[dict[str, Any]]) -> set[int]:
+def _mentioned(step: PendingUpdate, rows: list[dict[str, Any]]) -> set[int]:
     """The ids of all updates that an update refers to."""
     ids = {row["base_update_id"] for row in rows} | {draft.reverts for draft in step.drafts}
     ids |= {row.base_update_id for row in step.stated} | {one.target_id for one in step.settlements}
@@ -232,7 +168,7 @@ def _insert(connection: Connection, table: sa.Table, rows: Iterable[dict[str, An
         connection.execute(_insertion(table), listed)
 
 
-def _insert_current(connection: Connection, drafts: Sequence[Draft], update_id: int) -> None:
+def _insert_current(connection: Connection, drafts: Sequence[ProposedChange], update_id: int) -> None:
     rows = [
         {
             "series_id": draft.series_id,
@@ -264,11 +200,15 @@ def upsert_current(dialect_name: str) -> Any:
     return statement.on_conflict_do_update(index_elements=["series_id", "as_of"], set_=fresh)
 
 
-def _shape_rows(state: State, step: Step, update_id: int) -> list[dict[str, Any]]:
-    return [drift.row(state.source_id, update_id, *step.shape)] if step.shape else []
+def _shape_rows(state: Accepted, step: PendingUpdate, update_id: int) -> list[dict[str, Any]]:
+    if step.shape is None:
+        return []
+    shape, held = step.shape
+    text = msgspec.json.encode(shape, order="deterministic").decode()
+    return [{"source_id": state.source_id, "update_id": update_id, "held": int(held), "shape": text}]
 
 
-def _unfollowed_rows(update_id: int, step: Step) -> list[dict[str, Any]]:
+def _unfollowed_rows(update_id: int, step: PendingUpdate) -> list[dict[str, Any]]:
     return [
         {"update_id": update_id, "position": at, "why": why, "figure": msgspec.json.encode(figure).decode()}
         for at, (why, figure) in enumerate(step.unfollowed)
@@ -293,7 +233,7 @@ def _settlement_row(update_id: int, one: Settlement) -> dict[str, Any]:
     return {"update_id": update_id, "target_id": target, **{name: getattr(one, name) for name in names}}
 
 
-def _move_on(state: State, step: Step, head: int, chain: str) -> None:
+def _move_on(state: Accepted, step: PendingUpdate, head: int, chain: str) -> None:
     state.head, state.number, state.chain = head, state.number + 1, chain
     newer = state.release is None or step.known_at >= state.release.known_at
     if step.snapshot_id and step.snapshot_digests and step.reader and newer:

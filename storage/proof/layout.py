@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
-from storage.drift import shape_tuple
 
 SUMMED_UP = ("changes", "echoes", "groups", "horizon")
 """The columns that sum an update up, in the order of its digest."""
@@ -39,7 +38,7 @@ def parts(rows: Mapping[str, Sequence[Any]], connection: Connection, named: Name
         "stated": sorted(stated_tuple(one, named) for one in rows["stated"]),
         "settlements": sorted(settlement_tuple(one, named) for one in rows["settlements"]),
         "unfollowed": [(one["why"], one["figure"]) for one in rows["unfollowed"]],
-        "shapes": [shape_tuple(one) for one in rows["shapes"]],
+        "shapes": [(one["shape"], one["held"]) for one in rows["shapes"]],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model import Instant, Observation
-from storage.breaks import marked
+from storage.marked import marked
 from storage.read.figures import moments_of, observation
 from storage.read.names import source_id
 from storage.read.queries import MOMENTS, table_query

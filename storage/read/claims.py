@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, Observation
 from storage import schema
-from storage.breaks import marked
+from storage.marked import marked
 from storage.read.figures import moments_of, observation
 from storage.read.queries import (
     MOMENTS,

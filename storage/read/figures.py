@@ -9,8 +9,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes.breaks import Marked
 from model import Anew, Day, Figure, Instant, Observation, Series, Version, read_content
-from storage.breaks import Marked, marked
+from storage.marked import marked
 from storage.read.room import Texts
 
 

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes.breaks import Breaks, Marked
 from model import Baseline, Change, CheckResult, Day, Decision, Group, Marks, Stated, Status, Update, read_content
 from storage import schema
-from storage.breaks import Breaks, Marked, marked
 from storage.groups import Summed, difference, read_groups, summarise
+from storage.marked import marked
 from storage.read.figures import detail_of, figure
 from storage.read.names import update_name
 from storage.read.queries import SUMMED, V, changes_query

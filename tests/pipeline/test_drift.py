@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from changes.checks.drift import moved
 from flows.pipeline import Outcome, backfill_source, refresh_source
 from model import Instant, Trait
-from storage.drift import moved
 from tests.pipeline.desks import define, desk
 from tests.sources.publisher import Publisher
 

@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from corpus import DATA, copies, manifest, need, truth
 from reckoning import Cell, Reckoner, Sheet, fill, naive, sheets, table, told, written
 
+from changes.baseline import resolve
 from model import Day, Figure, Instant, Update, instant
 from storage import Ledger, schema
-from storage.baseline import resolve
+from storage.facts import LedgerFacts
 
 TOTAL = "mediazona_headline/total"
 QUICK = ("mediazona_by_death_date",)
@@ -206,7 +207,7 @@ def test_the_increments_that_the_press_gave_count_from_the_version_of_that_day(f
         series = connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == TOTAL)).scalar_one()
         for line in reports:
             stated = Figure(value=Decimal(line["stated_delta"]), kind="change")
-            found = resolve(connection, series, Day(line["published"]), Decimal(line["total"]), stated)
+            found = resolve(LedgerFacts(connection, 0), series, Day(line["published"]), Decimal(line["total"]), stated)
             assert (found.verdict, found.as_of) == ("matches", line["implied_base_first_seen"])
             compared += 1
     assert compared == 4

@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
 
+from changes import marking
+from changes.accepted import Accepted
+from changes.checks import drift
+from changes.checks import steps as checks
+from changes.checks.drift import Drift
+from changes.checks.renames import propose
+from changes.compare import Comparison, ProposedChange, Seen, compare, duplicate_checks, gather
+from changes.facts import Facts
+from changes.update import AUTOMATIC, PendingUpdate, Settlement
 from model import CheckResult, Day, Reading, Snapshot, Source, day_of
-from storage import checks, drift, marking
-from storage.compare import Comparison, Draft, Seen, compare, duplicate_checks, gather
-from storage.drift import Drift
-from storage.opening import make_series
-from storage.record import AUTOMATIC, Settlement, Step
-from storage.releases import known_copy
-from storage.renames import propose
-from storage.state import State, read_histories
 
 
-def assess(
-    connection: Connection,
+def sort_cells(source: Source, accepted: Accepted, snapshot: Snapshot, reading: Reading) -> Seen:
+    """Sort what a release states by the series that are known; see `touched` for whose histories it then bears on."""
+    return gather(reading, accepted, _day(source, snapshot))
+
+
+def touched(source: Source, accepted: Accepted, seen: Seen) -> set[int]:
+    """The series whose whole histories an evaluation needs: those of which a release says something new.
+
+    All, where it may withdraw; and those whose definition knows of breaks.
+    """
+    if source.coverage == "full":
+        return set(accepted.keys)
+    return {series_id for series_id, _ in seen.news} | set(marking.followed(source, accepted))
+
+
+def evaluate(
     source: Source,
-    state: State,
+    accepted: Accepted,
     snapshot: Snapshot,
     reading: Reading,
-    step: Step,
+    seen: Seen,
+    step: PendingUpdate,
+    facts: Facts,
     hold: bool,
 ) -> Comparison:
     """Compare one release with the accepted ledger, and put its changes, checks and settlements into the step.
 
     Without `hold` nothing waits: what would be held is told as a warning.
     """
-    make_series(connection, source, state, reading)
-    found = _drift(connection, state, reading, step)
-    comparison = _compared(connection, source, state, snapshot, reading)
-    results = [*reading.checks, *_judge(connection, source, state, comparison, step, snapshot)]
-    waiting = any(held.open and held.update_id in found.pending for held in state.held.values())
+    found = _drift(facts, accepted, reading, step)
+    comparison = _compared(source, accepted, snapshot, seen, facts)
+    results = [*reading.checks, *_judge(source, accepted, comparison, step, snapshot, facts)]
+    waiting = any(held.open and held.update_id in found.pending for held in accepted.held.values())
     results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
     if found.shape is not None and (comparison.drafts or not hold or not found.held):
         step.shape = found.shape, hold and bool(found.held)
@@ -45,31 +59,31 @@ def assess(
         for draft in comparison.drafts:
             draft.held = False
     step.drafts, step.checks = comparison.drafts, results
-    read_histories(connection, state, marking.followed(source, state))
-    step.settlements = [*_superseded(state, comparison, step), *marking.settle(source, state, comparison.drafts)]
+    step.settlements = [*_superseded(accepted, comparison, step), *marking.settle(source, accepted, comparison.drafts)]
     step.unfollowed = [("unmatched", one) for one in reading.unmatched]
     step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
     return comparison
 
 
-def _compared(connection: Connection, source: Source, state: State, snapshot: Snapshot, reading: Reading) -> Comparison:
+def _day(source: Source, snapshot: Snapshot) -> Day:
+    return snapshot.published or day_of(snapshot.known_at, source.timezone)
+
+
+def _compared(source: Source, accepted: Accepted, snapshot: Snapshot, seen: Seen, facts: Facts) -> Comparison:
     """What changed, and what each change counts from, returns to or begins anew."""
-    day = snapshot.published or day_of(snapshot.known_at, source.timezone)
-    seen = gather(reading, state, day)
-    read_histories(connection, state, _touched(source, state, seen))
-    comparison = compare(source, state, seen, day)
+    comparison = compare(source, accepted, seen, _day(source, snapshot))
     if snapshot.published:
         for draft in comparison.drafts:
             draft.basis = "published" if draft.basis == "fetched" else draft.basis
-    marking.mark(source, state, comparison.drafts)
-    _mark_reverts(connection, comparison.drafts)
+    marking.mark(source, accepted, comparison.drafts)
+    _mark_reverts(facts, comparison.drafts)
     return comparison
 
 
-def _drift(connection: Connection, state: State, reading: Reading, step: Step) -> Drift:
+def _drift(facts: Facts, state: Accepted, reading: Reading, step: PendingUpdate) -> Drift:
     """How the release's shape lies to the accepted one; a release read again by another reader sets it anew."""
     assert step.reader is not None
-    found = drift.look(connection, state.source_id, reading.shape(), step.reader)
+    found = drift.look(facts.shape(step.reader), reading.shape())
     if step.cause == "replay":
         found = Drift(shape=None if found.pending else reading.shape() or None)
     state.lifted = set() if found.held else set(found.pending)
@@ -77,13 +91,18 @@ def _drift(connection: Connection, state: State, reading: Reading, step: Step) -
 
 
 def _judge(
-    connection: Connection, source: Source, state: State, comparison: Comparison, step: Step, snapshot: Snapshot
+    source: Source,
+    state: Accepted,
+    comparison: Comparison,
+    step: PendingUpdate,
+    snapshot: Snapshot,
+    facts: Facts,
 ) -> list[CheckResult]:
     """What the checks find in the changes; those that it holds are marked."""
     seen, drafts = comparison.seen, comparison.drafts
     gone = comparison.joined or any(draft.kind == "withdrawn" for draft in drafts)
     older = gone and step.cause != "replay"
-    copy = known_copy(connection, state.source_id, snapshot.text_sha256) if older else None
+    copy = facts.copy_of(snapshot.text_sha256) if older else None
     results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
     results += checks.rollback_check(comparison, copy)
     if source.coverage == "full":
@@ -99,18 +118,13 @@ def _judge(
     return results
 
 
-def _touched(source: Source, state: State, seen: Seen) -> Iterable[int]:
-    """The series whose history bears on a release: those of which it says something new; all, where it may withdraw."""
-    return state.keys if source.coverage == "full" else {series_id for series_id, _ in seen.news}
-
-
 def _only_warn(result: CheckResult) -> CheckResult:
     if result.result != "hold":
         return result
     return msgspec.structs.replace(result, result="warn", message=f"would be held: {result.message}")
 
 
-def _superseded(state: State, comparison: Comparison, step: Step) -> list[Settlement]:
+def _superseded(state: Accepted, comparison: Comparison, step: PendingUpdate) -> list[Settlement]:
     """Holds that end because the source says something else now."""
     again = {(draft.series_id, draft.as_of) for draft in step.drafts}
     rows = []
@@ -120,22 +134,13 @@ def _superseded(state: State, comparison: Comparison, step: Step) -> list[Settle
     return rows
 
 
-def _mark_reverts(connection: Connection, drafts: Sequence[Draft]) -> None:
+def _mark_reverts(facts: Facts, drafts: Sequence[ProposedChange]) -> None:
     """Say which earlier update had the value that a revision returns to."""
-    by_series: dict[int, dict[Day, Draft]] = {}
+    by_series: dict[int, dict[Day, ProposedChange]] = {}
     for draft in drafts:
         if draft.kind in ("revised", "requalified"):
             by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
     for series_id, changed in by_series.items():
-        days = sorted(changed)
-        for at in range(0, len(days), 500):
-            rows = connection.execute(_VERSIONS_AT, {"series": series_id, "days": days[at : at + 500]})
-            for as_of, update_id, content in rows:
-                if content == changed[as_of].content:
-                    changed[as_of].reverts = update_id
-
-
-_VERSIONS_AT = sa.text("""
-    SELECT as_of, update_id, content FROM versions
-    WHERE series_id = :series AND as_of IN :days AND held = 0 ORDER BY update_id
-""").bindparams(sa.bindparam("days", expanding=True))
+        for as_of, update_id, content in facts.recorded_at(series_id, sorted(changed)):
+            if content == changed[as_of].content:
+                changed[as_of].reverts = update_id

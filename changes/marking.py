@@ -5,24 +5,24 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator, Sequence
 
+from changes.accepted import Accepted
+from changes.breaks import NONE, Breaks
+from changes.compare import ProposedChange
+from changes.update import OWN, Settlement
 from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source
-from storage.breaks import NONE, Breaks
-from storage.compare import Draft
-from storage.record import OWN, Settlement
-from storage.state import State
 
 DEFINITION = "definition"
 """Who marks what the definition says."""
 
 
-def breaks_of(source: Source, state: State, series_id: int) -> Breaks:
+def breaks_of(source: Source, state: Accepted, series_id: int) -> Breaks:
     """What is known of a series' breaks, from its definition and from people."""
     defined = _defined(source, state, series_id)
     marked = state.breaks.get(series_id)
     return Breaks(marked or {}, defined) if marked or defined else NONE
 
 
-def _defined(source: Source, state: State, series_id: int) -> tuple[Break, ...]:
+def _defined(source: Source, state: Accepted, series_id: int) -> tuple[Break, ...]:
     rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
     if rule is None or not rule.breaks:
         return ()
@@ -30,26 +30,26 @@ def _defined(source: Source, state: State, series_id: int) -> tuple[Break, ...]:
     return tuple(one for one in rule.breaks if one.series in (None, key))
 
 
-def mark(source: Source, state: State, drafts: Sequence[Draft]) -> None:
+def mark(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> None:
     """Say of each change that counts on from before a break why it is counted anew."""
     for draft in drafts:
         if draft.base_as_of is not None and draft.content is not None:
             draft.anew = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
 
 
-def followed(source: Source, state: State) -> list[int]:
+def followed(source: Source, state: Accepted) -> list[int]:
     """The series whose definition knows of breaks; to say which observations they are takes their whole histories."""
     rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
     knowing = {rule.id for rule in rules if rule.breaks}
     return [one for one, ref in state.first_ref.items() if SeriesRef.parse(ref).figure_id in knowing] if knowing else []
 
 
-def settle(source: Source, state: State, drafts: Sequence[Draft]) -> Iterator[Settlement]:
+def settle(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[Settlement]:
     """Put into the ledger what the definition says: each first observation from a break on, once."""
     known_of = followed(source, state)
     if not known_of:
         return
-    fresh: dict[int, dict[Day, Draft]] = {}
+    fresh: dict[int, dict[Day, ProposedChange]] = {}
     for draft in drafts:
         if draft.content is not None and not draft.held:
             fresh.setdefault(draft.series_id, {})[draft.as_of] = draft

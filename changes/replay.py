@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 
+from changes.accepted import Accepted
+from changes.compare import ProposedChange, compare, gather
+from changes.update import FigureOf
 from model import Day, Figure, Reading, Snapshot, Source, day_of
-from storage.compare import Draft, compare, gather
-from storage.record import FigureOf
-from storage.state import State
 
 
 @dataclass(slots=True)
@@ -32,7 +32,7 @@ class Difference:
     """The extraction changes that one release's bytes prove."""
 
     release: Reread
-    drafts: list[Draft] = field(default_factory=list)
+    drafts: list[ProposedChange] = field(default_factory=list)
     figures: dict[int, Figure] = field(default_factory=dict)
 
     def figure_of(self) -> FigureOf:
@@ -41,7 +41,7 @@ class Difference:
 
 
 def differences(
-    source: Source, state: State, releases: Iterable[Reread], decided: set[tuple[int, Day]]
+    source: Source, state: Accepted, releases: Iterable[Reread], decided: set[tuple[int, Day]]
 ) -> Iterator[Difference]:
     """Fold releases, oldest first, and yield what differs from `state`; `decided` cells are people's and stay.
 
@@ -66,7 +66,7 @@ def differences(
     yield from (found[at] for at in sorted(found))
 
 
-def _scratch(state: State) -> State:
+def _scratch(state: Accepted) -> Accepted:
     """An empty accepted state that knows the same series, and what is held or refused of them."""
     scratch = copy(state)
     scratch.live, scratch.gone, scratch.origin, scratch.latest, scratch.days = {}, {}, {}, {}, {}
@@ -75,7 +75,7 @@ def _scratch(state: State) -> State:
 
 def _fold(
     source: Source,
-    scratch: State,
+    scratch: Accepted,
     release: Reread,
     at: int,
     proofs: dict[tuple[int, Day], tuple[int, Figure | None]],
@@ -93,14 +93,14 @@ def _fold(
         proofs[draft.series_id, draft.as_of] = (at, figure)
 
 
-def _name_fresh(scratch: State, reading: Reading) -> None:
+def _name_fresh(scratch: Accepted, reading: Reading) -> None:
     handles = {ref: handle for ref, _as_of, content, handle in reversed(reading.cells) if content}
     for ref in sorted(scratch.resolve({cell[0] for cell in reading.cells})):
         figure = reading.figure(handles[ref]) if ref in handles else Figure()
         scratch.add_series(-1 - len(scratch.keys), "", ref, figure.measure, figure.kind)
 
 
-def _against(state: State, scratch: State, decided: set[tuple[int, Day]]) -> Iterator[Draft]:
+def _against(state: Accepted, scratch: Accepted, decided: set[tuple[int, Day]]) -> Iterator[ProposedChange]:
     """What must change for the accepted ledger to be what today's reader reads."""
     for series_id in sorted(state.live.keys() | scratch.live.keys()):
         live, read = state.live.get(series_id, {}), scratch.live.get(series_id, {})
@@ -111,7 +111,7 @@ def _against(state: State, scratch: State, decided: set[tuple[int, Day]]) -> Ite
             old, new = live.get(as_of), read.get(as_of)
             if old == new or (series_id, as_of) in decided or _waits(state, series_id, as_of):
                 continue
-            draft = Draft(series_id, as_of, "revised", new, old=old)
+            draft = ProposedChange(series_id, as_of, "revised", new, old=old)
             draft.base_update = state.origin.get(series_id, {}).get(as_of)
             if new is None:
                 draft.kind, draft.how = "withdrawn", "cell"
@@ -122,6 +122,6 @@ def _against(state: State, scratch: State, decided: set[tuple[int, Day]]) -> Ite
             yield draft
 
 
-def _waits(state: State, series_id: int, as_of: Day) -> bool:
+def _waits(state: Accepted, series_id: int, as_of: Day) -> bool:
     held = state.held.get((series_id, as_of))
     return held is not None and (held.open or held.refused)

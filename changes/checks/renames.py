@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from changes.accepted import Accepted, Contents
+from changes.compare import ProposedChange
 from model import CheckResult, SeriesRef, read_content
-from storage.compare import Draft
-from storage.state import Contents, State
 
 NEAR_SHARE, NEAR = Decimal("0.05"), 5
 
@@ -17,7 +17,7 @@ Row = dict[str, int]
 """The series of one row, or of one column, by figure id."""
 
 
-def propose(state: State, drafts: Sequence[Draft]) -> Iterator[CheckResult]:
+def propose(state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
     """Mark and hold the two sides of every likely rename among the changes of one release.
 
     A row (or column) that goes and one that comes fit when they differ in one label (or in the column alone), count
@@ -44,7 +44,7 @@ def propose(state: State, drafts: Sequence[Draft]) -> Iterator[CheckResult]:
             yield from _hold(state, drafts, old_row, row, old_name, name)
 
 
-def _rows(state: State, ids: set[int]) -> dict[tuple[str, ...], Row]:
+def _rows(state: Accepted, ids: set[int]) -> dict[tuple[str, ...], Row]:
     """Series by what may be renamed together: the labels of a row, or a column's own id where there are no labels."""
     rows: dict[tuple[str, ...], Row] = defaultdict(dict)
     for series_id in ids:
@@ -60,7 +60,7 @@ def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1 and old[0] == new[0]
 
 
-def _near(state: State, old: Row, new: Row, contents: dict[int, Contents]) -> bool:
+def _near(state: Accepted, old: Row, new: Row, contents: dict[int, Contents]) -> bool:
     shared = old.keys() & new.keys()
     return bool(shared) and all(
         state.facts[old[figure]] == state.facts[new[figure]]
@@ -87,7 +87,12 @@ def _likeness(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[float, float]
 
 
 def _hold(
-    state: State, drafts: Sequence[Draft], old: Row, new: Row, old_name: tuple[str, ...], new_name: tuple[str, ...]
+    state: Accepted,
+    drafts: Sequence[ProposedChange],
+    old: Row,
+    new: Row,
+    old_name: tuple[str, ...],
+    new_name: tuple[str, ...],
 ) -> Iterator[CheckResult]:
     pairs = {old[figure]: new[figure] for figure in old.keys() & new.keys()}
     others = pairs | {b: a for a, b in pairs.items()}

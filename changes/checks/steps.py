@@ -1,7 +1,7 @@
 """The checks between comparing and believing: on the page, and on each change as a step of its series.
 
 Rules and thresholds come from a trial on 4,386 real versions of nine publications; docs/checks.md tells each in a
-sentence. A hold is laid on drafts (`Draft.held`); the results say why.
+sentence. A hold is laid on drafts (`ProposedChange.held`); the results say why.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
+from changes.accepted import Accepted
+from changes.breaks import NONE, Breaks
+from changes.compare import Comparison, ProposedChange, Seen
+from changes.marking import breaks_of
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
-from storage.breaks import NONE, Breaks
-from storage.compare import Comparison, Draft, Seen
-from storage.marking import breaks_of
-from storage.state import State
 
 FALL = Decimal("0.003")
 STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
@@ -34,7 +34,7 @@ FALLS_NEEDED, FALLS_OF_LEVEL = 3, 4
 """So many falls are a habit; one step in so many, and the series is a level, whatever its definition calls it."""
 
 
-def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResult]:
+def page_checks(source: Source, state: Accepted, seen: Seen) -> Iterator[CheckResult]:
     """Judge the release as a whole: did it state anything, as much as it should, and all that it must?"""
     if not seen.contents and not seen.conflicts:
         yield CheckResult(name="nothing_extracted", result="hold", message="no followed figure was found on the page")
@@ -55,7 +55,7 @@ def page_checks(source: Source, state: State, seen: Seen) -> Iterator[CheckResul
             )
 
 
-def _expected(source: Source, state: State) -> list[str]:
+def _expected(source: Source, state: Accepted) -> list[str]:
     """The series that a release must state: those the definition says, and on a page all that it ever stated."""
     rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
     wanted = {rule.id for rule in rules if rule.expected} | set(source.expect.series)
@@ -64,7 +64,7 @@ def _expected(source: Source, state: State) -> list[str]:
     return [rule.id for rule in rules if rule.id in wanted]
 
 
-def _figure_id(state: State, series_id: int) -> str:
+def _figure_id(state: Accepted, series_id: int) -> str:
     return SeriesRef.parse(state.first_ref[series_id]).figure_id
 
 
@@ -85,7 +85,7 @@ def rollback_check(comparison: Comparison, known_copy: str | None) -> Iterator[C
     )
 
 
-def rewritten_check(source: Source, state: State, comparison: Comparison) -> Iterator[CheckResult]:
+def rewritten_check(source: Source, state: Accepted, comparison: Comparison) -> Iterator[CheckResult]:
     """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
     touched = [draft for draft in comparison.drafts if draft.kind in ("revised", "withdrawn") and not draft.echo]
     if len(touched) < REWRITTEN_AT_LEAST or source.coverage != "full":
@@ -103,7 +103,7 @@ def rewritten_check(source: Source, state: State, comparison: Comparison) -> Ite
 
 
 def future_checks(
-    source: Source, drafts: list[Draft], keys: dict[int, str], known_at: Instant
+    source: Source, drafts: list[ProposedChange], keys: dict[int, str], known_at: Instant
 ) -> Iterator[CheckResult]:
     """Hold what is dated after the day on which it was read; a running month or year may be named by its last day.
 
@@ -137,13 +137,13 @@ def _period_end(source: Source, today: Day) -> Day:
     return Day((first_of_next - dt.timedelta(days=1)).isoformat())
 
 
-def step_checks(source: Source, state: State, drafts: Sequence[Draft]) -> Iterator[CheckResult]:
+def step_checks(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
     """Judge each change as a step between neighbouring as-ofs, once the whole update is applied.
 
     A step is flagged only where it got worse, so that a repair is not held; a held change leaves the baseline before
     its later neighbour is judged. What is counted anew is not compared with what was before.
     """
-    by_series: dict[int, list[Draft]] = defaultdict(list)
+    by_series: dict[int, list[ProposedChange]] = defaultdict(list)
     for draft in drafts:
         if draft.kind != "first" and not draft.held and not draft.echo:
             by_series[draft.series_id].append(draft)
@@ -189,9 +189,9 @@ class Steps:
 
     def __init__(
         self,
-        state: State,
+        state: Accepted,
         series_id: int,
-        changes: list[Draft],
+        changes: list[ProposedChange],
         *,
         may_fall: bool,
         breaks: Breaks = NONE,
@@ -224,7 +224,7 @@ class Steps:
                 draft.held = True
                 self._leave_out(draft)
 
-    def _judge_one(self, draft: Draft) -> Iterator[CheckResult]:
+    def _judge_one(self, draft: ProposedChange) -> Iterator[CheckResult]:
         place = bisect.bisect_left(self.days, draft.as_of)
         sides = []
         if place > 0:
@@ -270,7 +270,7 @@ class Steps:
         place = bisect.bisect_left(days, day) - 1 if way < 0 else bisect.bisect_right(days, day)
         return self.before[days[place]] if 0 <= place < len(days) else None
 
-    def _fall(self, draft: Draft, left: int, right: int) -> Iterator[CheckResult]:
+    def _fall(self, draft: ProposedChange, left: int, right: int) -> Iterator[CheckResult]:
         a, b = self._value(left), self._value(right)
         down = a - b
         if self.may_fall and not self._large_for_stock(a, down):
@@ -285,7 +285,7 @@ class Steps:
         message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}{self._restart(draft, left, right)}"
         yield self._result("fall", "hold" if hold else "warn", message, draft)
 
-    def _jump(self, draft: Draft, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
+    def _jump(self, draft: ProposedChange, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
         per_day = (b - a) / self._gap(left, right)
         if self.may_fall and not self._large_for_stock(a, b - a):
             return
@@ -327,7 +327,7 @@ class Steps:
         """The steps before a place, whatever time they took."""
         return [self._value(end) - self._value(end - 1) for end in self._history(place)]
 
-    def _off_level(self, draft: Draft, left: int, right: int) -> Iterator[CheckResult]:
+    def _off_level(self, draft: ProposedChange, left: int, right: int) -> Iterator[CheckResult]:
         """Judge a step of what may go either way by the steps before it."""
         a, b = self._value(left), self._value(right)
         step, times = abs(b - a), self.level or LARGEST_TIMES
@@ -382,7 +382,7 @@ class Steps:
         )
         return max(steps, default=Decimal(0))
 
-    def _restart(self, draft: Draft, left: int, right: int) -> str:
+    def _restart(self, draft: ProposedChange, left: int, right: int) -> str:
         """What to add where a fall looks like a count that began anew: down to little, and growing again."""
         a, b = self._value(left), self._value(right)
         if b < 0 or b >= a:
@@ -419,14 +419,14 @@ class Steps:
         """The step a day that ends at a place."""
         return (self._value(right) - self._value(right - 1)) / self._gap(right - 1, right)
 
-    def _leave_out(self, draft: Draft) -> None:
+    def _leave_out(self, draft: ProposedChange) -> None:
         if (old := self.before.get(draft.as_of)) is not None:
             self.after[draft.as_of] = old
         else:
             del self.after[draft.as_of]
             self.days.remove(draft.as_of)
 
-    def _result(self, name: str, result: str, message: str, draft: Draft) -> CheckResult:
+    def _result(self, name: str, result: str, message: str, draft: ProposedChange) -> CheckResult:
         return CheckResult(
             name=name,
             result="hold" if result == "hold" else "warn",
@@ -436,7 +436,7 @@ class Steps:
         )
 
 
-def parts_checks(source: Source, state: State, seen: Seen, drafts: list[Draft]) -> Iterator[CheckResult]:
+def parts_checks(source: Source, state: Accepted, seen: Seen, drafts: list[ProposedChange]) -> Iterator[CheckResult]:
     """Hold a part that is larger than the whole it belongs to, both as this release states them."""
     rules = {rule.id: rule for rule in source.figures}
     wholes = {_whole(rule): rule.id for rule in rules.values() if rule.category is None and rule.kind == "total"}

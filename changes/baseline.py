@@ -6,15 +6,11 @@ latest version. A date that the report names decides nothing; in the press it wa
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
+from changes.facts import Facts
 from model import Day, Figure, Verdict, read_content
-from storage import schema
 
 _EVER = Day("")
 
@@ -32,7 +28,7 @@ class Found:
 
 
 def resolve(
-    connection: Connection,
+    facts: Facts,
     series_id: int,
     before: Day,
     value: Decimal | None,
@@ -52,7 +48,10 @@ def resolve(
     implied = value - stated.value if stated.value is not None else None
     latest: Decimal | None = None
     back, day = 0, None
-    for as_of, update_id, number, accepted in _earlier(connection, series_id, since, before):
+    for as_of, update_id, content, accepted in facts.earlier(series_id, since, before):
+        number = read_content(content).value
+        if number is None:
+            continue
         if as_of != day:
             back, day = back + 1, as_of
         if accepted and latest is None:
@@ -64,40 +63,6 @@ def resolve(
         return Found("no_baseline", implied=implied)
     verdict = "missed" if value - high > latest else "mismatch"
     return Found(verdict, implied=implied, computed=value - latest)
-
-
-def _earlier(
-    connection: Connection, series_id: int, since: Day, before: Day
-) -> Iterator[tuple[Day, int, Decimal, bool]]:
-    """Recorded numbers of a series, nearest earlier as-of first, its latest version first; held ones do not count."""
-    versions, current = schema.versions, schema.current
-    rows = connection.execute(
-        sa.select(versions.c.as_of, versions.c.update_id, versions.c.content, current.c.update_id)
-        .select_from(
-            versions.outerjoin(
-                current,
-                (current.c.series_id == versions.c.series_id)
-                & (current.c.as_of == versions.c.as_of)
-                & (current.c.update_id == versions.c.update_id),
-            )
-        )
-        .where(
-            versions.c.series_id == series_id,
-            versions.c.as_of >= since,
-            versions.c.as_of < before,
-            versions.c.held == 0,
-            versions.c.content.is_not(None),
-        )
-        .order_by(versions.c.as_of.desc(), versions.c.update_id.desc())
-        .execution_options(stream_results=True)
-    )
-    try:
-        for as_of, update_id, content, accepted in rows:
-            number = read_content(content).value
-            if number is not None:
-                yield as_of, update_id, number, accepted is not None
-    finally:
-        rows.close()
 
 
 def _window(stated: Figure) -> tuple[Decimal, Decimal] | None:

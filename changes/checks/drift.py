@@ -11,12 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
-from model import CheckResult, Reader, Shape, Source, Trait
-from storage.compare import Draft
+from changes.compare import ProposedChange
+from changes.facts import KnownShape
+from model import CheckResult, Shape, Source, Trait
 
 SHORT = 3
 """So many words beside a number are a label, to which none may be added in silence."""
@@ -46,34 +43,17 @@ class Drift:
     held: list[tuple[str, str]] = field(default_factory=list)
     warned: list[tuple[str, str]] = field(default_factory=list)
     shape: Shape | None = None
-    pending: list[int] = field(default_factory=list)
+    pending: Sequence[int] = ()
 
 
-_SHAPES = sa.text("""
-    SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
-        SELECT COUNT(*) FROM settlements t
-        WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted
-    FROM shapes h JOIN updates u ON u.id = h.update_id
-    WHERE h.source_id = :source ORDER BY h.update_id DESC
-""")
-_decode = msgspec.json.Decoder(Shape).decode
-
-
-def look(connection: Connection, source_id: int, shape: Shape, reader: Reader) -> Drift:
+def look(known: KnownShape, shape: Shape) -> Drift:
     """Compare a release's shape with the newest accepted one; the first that a definition reads is taken as it is."""
-    pending: list[int] = []
-    with connection.execute(_SHAPES, {"source": source_id}) as rows:
-        for row in rows:
-            if (row.extractor, row.options) != (reader.extractor, reader.options):
-                break
-            if row.held and not row.accepted:
-                pending.insert(0, row.update_id)
-                continue
-            return _against(_decode(row.shape), shape, pending)
-    return Drift(shape=shape or None, pending=pending)
+    if known.accepted is None:
+        return Drift(shape=shape or None, pending=known.pending)
+    return _against(known.accepted, shape, known.pending)
 
 
-def _against(accepted: Shape, shape: Shape, pending: list[int]) -> Drift:
+def _against(accepted: Shape, shape: Shape, pending: Sequence[int]) -> Drift:
     found = Drift(pending=pending)
     for rule, sentence, held in moved(accepted, shape):
         (found.held if held else found.warned).append((rule, sentence))
@@ -178,7 +158,7 @@ def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
     return [word for word in words if word[:_STEM] not in stems]
 
 
-def judge(source: Source, drift: Drift, drafts: Sequence[Draft], *, open_holds: bool) -> Iterator[CheckResult]:
+def judge(source: Source, drift: Drift, drafts: Sequence[ProposedChange], *, open_holds: bool) -> Iterator[CheckResult]:
     """Hold all that a release with another shape brings; where no figure changed, say so and wait for one that does."""
     if drift.held:
         for draft in drafts:
@@ -195,14 +175,3 @@ def _tell(source: Source, found: list[tuple[str, str]], result: Any) -> Iterator
     if len(found) > TOLD:
         message = f"the same is so of {len(found) - TOLD} more figures or headings"
         yield CheckResult(name="shape_drift", result=result, message=message)
-
-
-def row(source_id: int, update_id: int, shape: Shape, held: bool) -> dict[str, Any]:
-    """The stored form of a shape."""
-    text = msgspec.json.encode(shape, order="deterministic").decode()
-    return {"source_id": source_id, "update_id": update_id, "held": int(held), "shape": text}
-
-
-def shape_tuple(stored: Any) -> tuple[Any, ...]:
-    """A shape's place in the content digest."""
-    return stored["shape"], stored["held"]

@@ -1,6 +1,6 @@
 """Comparing a reading with the accepted ledger: what is first, new, late, revised, requalified, withdrawn, restored.
 
-Pure: it reads a `State` and a `Reading` and changes neither. The rules are those of docs/changes.md.
+Pure: it reads a `Accepted` and a `Reading` and changes neither. The rules are those of docs/changes.md.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from changes.accepted import Accepted, Contents
 from model import UNREADABLE, CheckResult, Day, Reading, SeriesRef, Source, read_content
-from storage.state import Contents, State
 
 Basis = Literal["stated", "published", "fetched"]
 Key = tuple[int, Day]
 
 
 @dataclass(slots=True)
-class Draft:
+class ProposedChange:
     """One change on its way into the ledger; `content` None withdraws, `handle` finds the figure in the reading."""
 
     series_id: int
@@ -65,14 +65,14 @@ class Comparison:
     `raw` are the changes as if nothing were held; `drafts` those that are news; `joined` and `ended` are holds.
     """
 
-    drafts: list[Draft]
+    drafts: list[ProposedChange]
     seen: Seen
     joined: set[Key]
     ended: set[Key]
-    raw: list[Draft] = field(default_factory=list)
+    raw: list[ProposedChange] = field(default_factory=list)
 
 
-def gather(reading: Reading, state: State, day: Day) -> Seen:
+def gather(reading: Reading, state: Accepted, day: Day) -> Seen:
     """Sort a reading's cells by series; an undated one is observed on `day` (published, else fetched)."""
     seen = Seen(count=len(reading.cells))
     refs, contents, live, news = state.refs, seen.contents, state.live, seen.news
@@ -117,7 +117,7 @@ def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str)
         values.append(other)
 
 
-def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
+def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison:
     """Say what changed between the accepted ledger and one release."""
     result = Comparison([], seen, set(), set())
     for series_id in dict.fromkeys(series_id for series_id, _ in seen.news):
@@ -139,7 +139,7 @@ def compare(source: Source, state: State, seen: Seen, day: Day) -> Comparison:
     return result
 
 
-def _undated(state: State, series_id: int, contents: Contents, day: Day) -> Iterator[Draft]:
+def _undated(state: Accepted, series_id: int, contents: Contents, day: Day) -> Iterator[ProposedChange]:
     """Compare an undated figure with the newest one: what says the same, or is held or refused, is no observation."""
     newest = state.newest(series_id, day)
     content = contents.get(day)
@@ -153,16 +153,16 @@ def _undated(state: State, series_id: int, contents: Contents, day: Day) -> Iter
         if of_series == series_id and since <= as_of <= day and state.stands(series_id, as_of, content)
     ]
     if waiting:
-        yield Draft(series_id, max(waiting), "new", content)
+        yield ProposedChange(series_id, max(waiting), "new", content)
     elif content is None or newest is None or newest.as_of == day:
         yield from _stated(state, series_id, contents, state.live.get(series_id, {}))
     else:
-        draft = Draft(series_id, day, "restored" if newest.withdrawn else "new", content)
+        draft = ProposedChange(series_id, day, "restored" if newest.withdrawn else "new", content)
         draft.base_as_of, draft.old, draft.base_update = newest.as_of, newest.content, newest.update_id
         yield draft
 
 
-def _stated(state: State, series_id: int, contents: Contents, live: Contents) -> Iterator[Draft]:
+def _stated(state: Accepted, series_id: int, contents: Contents, live: Contents) -> Iterator[ProposedChange]:
     gone = state.gone.get(series_id, {})
     latest = state.latest.get(series_id)
     newest = state.latest_before(series_id, Day("9999-99-99")) if contents.keys() - live.keys() else None
@@ -170,7 +170,7 @@ def _stated(state: State, series_id: int, contents: Contents, live: Contents) ->
         known = live.get(as_of)
         if known == content:
             continue
-        draft = Draft(series_id, as_of, "new", content, base_update=state.origin.get(series_id, {}).get(as_of))
+        draft = ProposedChange(series_id, as_of, "new", content, base_update=state.origin.get(series_id, {}).get(as_of))
         if known is not None:
             draft.kind = "requalified" if _same_number(known, content) else "revised"
             draft.old = known
@@ -192,7 +192,7 @@ def _same_number(one: str, other: str) -> bool:
     return (a.value, a.low, a.high) == (b.value, b.low, b.high)
 
 
-def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
+def _withdrawn(state: Accepted, seen: Seen, day: Day) -> Iterator[ProposedChange]:
     """What a republished table states no longer: the cell is blank, the row is gone, or the whole series is.
 
     Of an undated table only the newest observations were there to go; the older ones are history.
@@ -220,13 +220,13 @@ def _withdrawn(state: State, seen: Seen, day: Day) -> Iterator[Draft]:
             how = "cell" if blank or (listed and (labels, as_of) in rows) else "row" if listed else "series"
             if seen.rows_unread and how == "row":
                 continue  # it may be one of the rows that could not be read
-            yield Draft(
+            yield ProposedChange(
                 series_id, as_of, "withdrawn", None, old=live[as_of], how=how,
                 base_update=state.origin[series_id][as_of],
             )  # fmt: skip
 
 
-def _rows(state: State, seen: Seen) -> set[tuple[tuple[str, ...], Day]]:
+def _rows(state: Accepted, seen: Seen) -> set[tuple[tuple[str, ...], Day]]:
     """The rows (labels, as-of) that the release has, whichever of its columns are filled."""
     rows: set[tuple[tuple[str, ...], Day]] = set()
     for series_id, contents in seen.contents.items():
@@ -235,11 +235,11 @@ def _rows(state: State, seen: Seen) -> set[tuple[tuple[str, ...], Day]]:
     return rows
 
 
-def _mind_holds(source: Source, state: State, result: Comparison) -> None:
+def _mind_holds(source: Source, state: Accepted, result: Comparison) -> None:
     """A value that is held or was decided against is no news; a hold ends when the source says something else."""
     if not state.held:
         return
-    kept: list[Draft] = []
+    kept: list[ProposedChange] = []
     for draft in result.drafts:
         if state.stands(draft.series_id, draft.as_of, draft.content):
             result.joined.add((draft.series_id, draft.as_of))
@@ -263,13 +263,13 @@ def _ended(source: Source, seen: Seen, key: Key) -> bool:
     return any(day >= as_of for day in contents)
 
 
-def _mark_redated(state: State, drafts: list[Draft]) -> None:
+def _mark_redated(state: Accepted, drafts: list[ProposedChange]) -> None:
     """A whole row whose values stand at another as-of now moved there; both sides say so.
 
     Single small numbers coincide by chance, so a row counts when two of its values agree or one has four digits.
     """
-    late: dict[tuple[tuple[str, ...], Day], dict[str, Draft]] = {}
-    left: dict[tuple[tuple[str, ...], Day], dict[str, Draft]] = {}
+    late: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
+    left: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
     for draft in drafts:
         side = late if draft.kind in ("late", "restored") else left if draft.old and not draft.base_as_of else None
         if side is not None:
@@ -277,7 +277,7 @@ def _mark_redated(state: State, drafts: list[Draft]) -> None:
             side.setdefault((ref.labels, draft.as_of), {})[ref.figure_id] = draft
     if not late or not left:
         return
-    by_values: dict[tuple[object, ...], list[tuple[Day, dict[str, Draft]]]] = {}
+    by_values: dict[tuple[object, ...], list[tuple[Day, dict[str, ProposedChange]]]] = {}
     for (labels, as_of), row in left.items():
         values = {figure_id: draft.old or "" for figure_id, draft in row.items()}
         by_values.setdefault((labels, *sorted(values.items())), []).append((as_of, row))
@@ -298,7 +298,7 @@ def told(content: str) -> str:
     return re.sub(r"(?<![\d.])\d+", lambda digits: f"{int(digits[0]):,}", content)
 
 
-def duplicate_checks(seen: Seen, state: State) -> Iterator[CheckResult]:
+def duplicate_checks(seen: Seen, state: Accepted) -> Iterator[CheckResult]:
     """Report what one release states twice under one key: two values count neither, equal ones only warn."""
     for (series_id, as_of), values in sorted(seen.conflicts.items()):
         yield CheckResult(

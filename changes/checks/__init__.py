@@ -1,0 +1,1 @@
+"""The checks between comparing and believing."""

@@ -1,0 +1,85 @@
+"""What the ledger knows beside the accepted state, looked up in the caller's transaction; see `changes.facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from changes.facts import KnownShape, RecordedVersion
+from model import Day, Reader, Shape
+from storage import schema
+from storage.releases import known_copy
+
+_SHAPES = sa.text("""
+    SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
+        SELECT COUNT(*) FROM settlements t
+        WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted
+    FROM shapes h JOIN updates u ON u.id = h.update_id
+    WHERE h.source_id = :source ORDER BY h.update_id DESC
+""")
+_decode = msgspec.json.Decoder(Shape).decode
+
+
+_VERSIONS_AT = sa.text("""
+    SELECT as_of, update_id, content FROM versions
+    WHERE series_id = :series AND as_of IN :days AND held = 0 ORDER BY update_id
+""").bindparams(sa.bindparam("days", expanding=True))
+_DAYS_AT_ONCE = 500
+
+
+class LedgerFacts:
+    """The recorded past of one source, read from the database when it is asked for."""
+
+    def __init__(self, connection: Connection, source_id: int) -> None:
+        self._connection = connection
+        self._source_id = source_id
+
+    def shape(self, reader: Reader) -> KnownShape:
+        """The shape that this reader's releases had last."""
+        pending: list[int] = []
+        with self._connection.execute(_SHAPES, {"source": self._source_id}) as rows:
+            for row in rows:
+                if (row.extractor, row.options) != (reader.extractor, reader.options):
+                    break
+                if not row.held or row.accepted:
+                    return KnownShape(_decode(row.shape), pending)
+                pending.insert(0, row.update_id)
+        return KnownShape(None, pending)
+
+    def copy_of(self, text_sha256: str) -> str | None:
+        """The name of the newest update with the same text, None where there is none."""
+        return known_copy(self._connection, self._source_id, text_sha256)
+
+    def recorded_at(self, series_id: int, days: Sequence[Day]) -> Iterator[tuple[Day, int, str | None]]:
+        """All that counted at these as-ofs, oldest first: (as-of, update, content)."""
+        for at in range(0, len(days), _DAYS_AT_ONCE):
+            values = {"series": series_id, "days": days[at : at + _DAYS_AT_ONCE]}
+            yield from (tuple(row) for row in self._connection.execute(_VERSIONS_AT, values))
+
+    def earlier(self, series_id: int, since: Day, before: Day) -> Iterator[RecordedVersion]:
+        """What counted at as-ofs from `since` up to `before`, nearest as-of first, its latest version first."""
+        versions, current = schema.versions, schema.current
+        same = [versions.c[name] == current.c[name] for name in ("series_id", "as_of", "update_id")]
+        rows = self._connection.execute(
+            sa.select(versions.c.as_of, versions.c.update_id, versions.c.content, current.c.update_id)
+            .select_from(versions.outerjoin(current, sa.and_(*same)))
+            .where(
+                versions.c.series_id == series_id,
+                versions.c.as_of >= since,
+                versions.c.as_of < before,
+                versions.c.held == 0,
+                versions.c.content.is_not(None),
+            )
+            .order_by(versions.c.as_of.desc(), versions.c.update_id.desc())
+            .execution_options(stream_results=True)
+        )
+        with rows:
+            for as_of, update_id, content, accepted in rows:
+                yield RecordedVersion(as_of, update_id, content, accepted is not None)
+
+    def series_id(self, key: str) -> int | None:
+        """The series with this key, of any source."""
+        return self._connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()

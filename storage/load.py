@@ -1,0 +1,149 @@
+"""Reading what is accepted of a source out of the database, as far as a release needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from changes.accepted import Accepted, Contents, Held, NewestRelease, Places
+from model import Reader
+from storage.marked import marked
+from storage.read.queries import held_query
+
+HEAD = sa.text("SELECT id, number, chain_digest FROM updates WHERE source_id = :source ORDER BY number DESC LIMIT 1")
+"""A source's newest update: (id, number, chain digest)."""
+
+
+def load(connection: Connection, source_id: int) -> Accepted:
+    """Read the accepted ledger of a source from the database, of each series the newest observation alone."""
+    state = Accepted(source_id)
+    head = connection.execute(HEAD, {"source": source_id}).first()
+    if head is None:
+        return state
+    state.head, state.number, state.chain = head
+    state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
+    state.release = _load_release(connection, source_id)
+    rows = connection.execute(_SERIES, {"source": source_id}).all()
+    for series_id, key, ref, measure, kind, as_of, content in rows:
+        state.add_series(series_id, key, ref, measure, kind)
+        state.live[series_id] = {as_of: content} if as_of else {}
+    state.whole.clear()
+    _load_held(connection, state)
+    state.breaks = marked(connection, source_id=source_id)
+    _load_renames(connection, state)
+    return state
+
+
+_HORIZON = sa.text("""
+    SELECT MAX(horizon) FROM updates
+    WHERE id = (SELECT id FROM updates WHERE source_id = :source AND why = 'source' ORDER BY number DESC LIMIT 1)
+    OR id IN (SELECT id FROM updates WHERE source_id = :source AND why <> 'source')
+""")
+
+_SERIES = sa.text("""
+    SELECT s.id, s.key, s.ref, s.measure, s.kind, c.as_of, c.content
+    FROM series s LEFT JOIN current c ON c.series_id = s.id AND c.as_of = (
+        SELECT x.as_of FROM current x WHERE x.series_id = s.id AND x.withdrawn = 0 ORDER BY x.as_of DESC LIMIT 1)
+    WHERE s.source_id = :source ORDER BY s.id
+""")
+
+_HISTORIES = sa.text("""
+    SELECT series_id, as_of, update_id, content, withdrawn FROM current
+    WHERE series_id IN :ids ORDER BY series_id, as_of
+""").bindparams(sa.bindparam("ids", expanding=True))
+
+
+def read_histories(connection: Connection, state: Accepted, wanted: Iterable[int] | None = None) -> None:
+    """Read all that is accepted of these series, or of every series of the source, where it is not here yet."""
+    missing = sorted((state.keys.keys() if wanted is None else set(wanted)) - state.whole)
+    for at in range(0, len(missing), _SERIES_AT_ONCE):
+        rows = connection.execute(_HISTORIES, {"ids": missing[at : at + _SERIES_AT_ONCE]})
+        for series_id, history in groupby(rows.all(), key=itemgetter(0)):
+            live: Contents = {}
+            gone: Contents = {}
+            origin: Places = {}
+            for _, as_of, update_id, content, withdrawn in history:
+                (gone if withdrawn else live)[as_of] = content
+                origin[as_of] = update_id
+            state.live[series_id], state.gone[series_id], state.origin[series_id] = live, gone, origin
+            state.days[series_id], state.latest[series_id] = list(live), as_of
+    state.whole.update(missing)
+
+
+_SERIES_AT_ONCE = 1000
+
+
+def _load_renames(connection: Connection, state: Accepted) -> None:
+    """Let the labels that people called the same lead to the series they renamed, newest answer last."""
+    ids = {key: series_id for series_id, key in state.keys.items()}
+    for series_id, detail in connection.execute(_RENAMES, {"source": state.source_id}):
+        ref = state.first_ref[series_id]
+        state.refs[ref] = state.renamed[ref] = ids[msgspec.json.decode(detail)["rename"]]
+
+
+_RENAMES = sa.text("""
+    SELECT v.series_id, v.detail FROM settlements t
+    CROSS JOIN versions v JOIN series s ON s.id = v.series_id
+    WHERE v.series_id = t.series_id AND v.as_of = t.as_of AND v.update_id = t.target_id
+    AND s.source_id = :source AND t.action = 'same' AND v.kind = 'first'
+    ORDER BY t.update_id
+""")
+
+
+def _load_release(connection: Connection, source_id: int) -> NewestRelease | None:
+    row = newest_release(connection, source_id)
+    if row is None:
+        return None
+    reader = Reader(row.extractor, row.reader_version, row.options)
+    return NewestRelease(row.snapshot_id, row.text_sha256, reader, row.known_at)
+
+
+_NEWEST = """
+    SELECT u.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset
+    FROM updates u JOIN snapshots s ON s.id = u.snapshot_id
+    WHERE u.source_id = {source}
+    ORDER BY u.known_at DESC, u.number DESC LIMIT 1
+"""
+_NEWEST_RELEASE = sa.text(_NEWEST.format(source=":source"))
+_NEWEST_RELEASE_OF = sa.text(_NEWEST.format(source="(SELECT id FROM sources WHERE key = :key)"))
+
+
+def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
+    """The newest update that came from the publisher, with its snapshot's row and its reader."""
+    return connection.execute(_NEWEST_RELEASE, {"source": source_id}).first()
+
+
+def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
+    """As `newest_release`, of the source with this key; None where nothing was recorded of it."""
+    return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
+
+
+_HELD = held_query(sa.bindparam("source", type_=sa.Integer))
+
+
+def _load_held(connection: Connection, state: Accepted) -> None:
+    decided: set[tuple[int, str]] = set()
+    for row in connection.execute(_HELD, {"source": state.source_id}):
+        key = (row.series_id, row.as_of)
+        before = state.held.get(key)
+        # What a person had let count is nothing that the source said: when it is decided on again, the source's own
+        # value stays the one that is no news when it is repeated.
+        again = before is not None and before.settled_by == row.update_id and key in decided
+        said = before if again and before is not None else row
+        if row.action not in (None, "supersede"):
+            decided.add(key)
+        else:
+            decided.discard(key)
+        state.held[key] = Held(
+            said.update_id,
+            said.content,
+            open=row.action is None,
+            refused=row.action in ("reject", "correct"),
+            settled_by=row.settled_by or 0,
+        )
