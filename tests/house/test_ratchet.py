@@ -1,0 +1,84 @@
+"""What is over its bounds today may only shrink: tests/house/ratchet.txt lists it by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+WHY = "radon and complexipy, which count branches, are missing here; `pip install -e '.[dev]'` brings them"
+pytest.importorskip("radon", reason=WHY)
+pytest.importorskip("complexipy", reason=WHY)
+
+from benchmarks import house  # noqa: E402 - only where what it needs is there
+
+
+@pytest.fixture(scope="module")
+def now() -> house.Bounds:
+    """What is over its bound now."""
+    return house.over(house.modules())
+
+
+def test_nothing_is_over_its_bound_that_was_not(now: house.Bounds) -> None:
+    assert house.worse(now, house.read_ratchet()) == [], "mend it; tests/house/ratchet.txt only shrinks"
+
+
+def test_what_got_better_is_written_down(now: house.Bounds) -> None:
+    assert house.better(now, house.read_ratchet()) == [], "run `python -m benchmarks.house --write`"
+
+
+def test_worse_and_better_are_told_apart() -> None:
+    known = Counter({("branches", "grew"): 11, ("branches", "shrank"): 14, ("type", "same"): 2})
+    after = Counter({("branches", "grew"): 12, ("branches", "shrank"): 13, ("type", "same"): 2, ("type", "fresh"): 2})
+    assert house.worse(after, known) == ["branches 12 grew", "type 2 fresh"]
+    assert house.better(after, known) == ["branches 14 shrank"]
+
+
+SAMPLE = '''
+Alias = dict[str, int]
+class Place:
+    """A place."""
+    def lies(self, a, b, c, d, e, f):
+        return [x for x in a if x and b or c] if d else e or f
+class _Hidden: ...
+def run(self): ...
+'''
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> list[house.Module]:
+    """Two modules that import each other and define the same names."""
+    (tmp_path / "storage").mkdir()
+    for name, other in (("one", "two"), ("two", "one")):
+        (tmp_path / f"storage/{name}.py").write_text(f"from storage.{other} import Place\n{SAMPLE}")
+    return house.modules(tmp_path)
+
+
+def test_what_is_counted_is_what_stands_there(sample: list[house.Module]) -> None:
+    (first, *_rest) = house.functions(sample[0])
+    assert (first.name, first.lines, first.arguments) == ("Place.lies", 2, 6)
+    # One for the function, the conditional, the comprehension, its condition, `and`, and two `or`.
+    assert first.branches == 7
+    assert first.effort > 0
+    twice = {name: len(homes) for name, homes in house.type_names(sample).items()}
+    assert twice == {"Alias": 2, "Place": 2, "Hidden": 2}
+    assert list(house.undocumented(sample[0])) == ["Place.lies", "run"]
+    assert house.circles(sample) == ["storage.one storage.two"]
+
+
+def test_writing_only_strikes_and_lowers(sample: list[house.Module], tmp_path: Path) -> None:
+    path = tmp_path / "ratchet.txt"
+    path.write_text("# kept\nbranches 99 gone\neffort 99 gone\n")
+    house.write_ratchet(path)
+    assert path.read_text() == "# kept\n"
+    assert house.worse(house.over(sample), house.read_ratchet(path)) != []
+
+
+def test_the_table_is_printed() -> None:
+    command = [sys.executable, "-m", "benchmarks.house"]
+    shown = subprocess.run(command, cwd=house.ROOT, capture_output=True, text=True, check=True).stdout
+    assert "type names with two meanings" in shown
+    assert "storage" in shown
