@@ -1,8 +1,8 @@
 """The house measured: `python -m benchmarks.house` prints a table a folder, and what is over its bounds by name.
 
-`--write` strikes from tests/house/ratchet.txt what is no longer so. It never adds: what got worse is mended. Branches are
-counted as radon counts them (`and`, `or`, comprehensions and conditional expressions too, which ruff's C901 leaves out),
-the effort of reading as complexipy does.
+`--write` strikes from tests/house/ratchet.txt what is no longer so. It never adds: what got worse is mended.
+Branches are counted as radon counts them (`and`, `or`, comprehensions and conditional expressions too, which ruff's
+C901 leaves out), the effort of reading as complexipy does.
 """
 
 from __future__ import annotations
@@ -272,7 +272,8 @@ def _row(title: str, every: list[Module]) -> str:
     ]
     lines = sum(module.text.count("\n") for module in every)
     sizes = f"{statistics.median(lengths):.0f}/{p90:.0f}/{lengths[-1]}"
-    return f"{title:26}{len(every):>8}{lines:>8,}{sizes:>14}{shares[0]:>8}{shares[1]:>8}{shares[2]:>11}{and_or(every):>8.1f}"
+    cells = (str(len(every)), f"{lines:,}", sizes, *shares, f"{and_or(every):.1f}")
+    return f"{title:26}" + "".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
 
 
 def _rest(every: list[Module]) -> Iterator[str]:
