@@ -1,6 +1,7 @@
 """The house measured: `python -m benchmarks.house` prints a table a folder, and what is over its bounds by name.
 
-`--write` strikes from tests/house/ratchet.txt what is no longer so. It never adds: what got worse is mended.
+`--write` writes down in tests/house/ratchet.txt what got better, and refuses where something got worse. Numbers
+are compared, largest with largest, and not names: a move or a new name changes nothing.
 Branches are counted as radon counts them (`and`, `or`, comprehensions and conditional expressions too, which ruff's
 C901 leaves out), the effort of reading as complexipy does.
 """
@@ -8,12 +9,13 @@ C901 leaves out), the effort of reading as complexipy does.
 from __future__ import annotations
 
 import ast
+import itertools
 import math
 import re
 import statistics
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +26,17 @@ PACKAGES = ("model", "sources", "extractors", "changes", "storage", "publish", "
 MOST_BRANCHES, MOST_EFFORT, MOST_ARGUMENTS, MOST_MODULES, MOST_AND_OR = 10, 15, 5, 15, 5
 
 AnyFunction = ast.FunctionDef | ast.AsyncFunctionDef
-Bounds = Counter[tuple[str, str]]
-"""(what is counted, of what) → how much; only what is over its bound stands there."""
+
+
+class Excess(NamedTuple):
+    """One thing over its bound: what is counted, of what, how much."""
+
+    what: str
+    name: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.number} {self.name}"
 
 
 class Module(NamedTuple):
@@ -190,58 +201,66 @@ def and_or(every: Iterable[Module]) -> float:
     return 100 * words / max(lines, 1)
 
 
-def over(every: list[Module]) -> Bounds:
-    """All that is over its bound today, by name and not by place, so that a move changes nothing."""
-    found: Bounds = Counter()
-    for function in (one for module in every for one in functions(module)):
-        for what, number, most in (
-            ("branches", function.branches, MOST_BRANCHES),
-            ("effort", function.effort, MOST_EFFORT),
-            ("arguments", function.arguments, MOST_ARGUMENTS),
-        ):
-            if number > most:
-                found[what, function.name] += number
-    found.update({("type", name): len(homes) for name, homes in type_names(every).items() if len(homes) > 1})
-    found.update(("undocumented", name) for module in every for name in undocumented(module))
-    found.update({("circle", group): group.count(" ") + 1 for group in circles(every)})
+def over(every: list[Module]) -> list[Excess]:
+    """All that is over its bound, sorted."""
+    found = [excess for module in every for function in functions(module) for excess in _excesses(function)]
+    found += [Excess("type", name, len(homes)) for name, homes in type_names(every).items() if len(homes) > 1]
+    found += [Excess("undocumented", name, 1) for module in every for name in undocumented(module)]
+    found += [Excess("circle", group, group.count(" ") + 1) for group in circles(every)]
     sizes = Counter(module.folder for module in every)
-    found.update({("modules", folder): size for folder, size in sizes.items() if size > MOST_MODULES})
+    found += [Excess("modules", folder, size) for folder, size in sizes.items() if size > MOST_MODULES]
     for package in PACKAGES:
         density = math.ceil(and_or(module for module in every if module.folder.split("/")[0] == package))
-        found.update({("and_or", package): density} if density > MOST_AND_OR else {})
-    return found
+        found += [Excess("and_or", package, density)] if density > MOST_AND_OR else []
+    return sorted(found)
 
 
-def worse(now: Bounds, known: Bounds) -> list[str]:
-    """What is over its bound, and not written down or higher than written down, a line each."""
-    return _lines({key: number for key, number in now.items() if number > known[key]})
+def _excesses(function: Function) -> Iterator[Excess]:
+    for what, number, most in (
+        ("branches", function.branches, MOST_BRANCHES),
+        ("effort", function.effort, MOST_EFFORT),
+        ("arguments", function.arguments, MOST_ARGUMENTS),
+    ):
+        if number > most:
+            yield Excess(what, function.name, number)
 
 
-def better(now: Bounds, known: Bounds) -> list[str]:
-    """What is written down and is lower now, a line each."""
-    return _lines({key: number for key, number in known.items() if now[key] < number})
+def worse(now: list[Excess], known: list[Excess]) -> list[str]:
+    """What is over its bound where numbers rose, a line each: the names that were not written down so."""
+    return [str(one) for one in now if one not in known and one.what in _risen(now, known)]
 
 
-def _lines(bounds: Mapping[tuple[str, str], int]) -> list[str]:
-    return [f"{what} {number} {name}" for (what, name), number in sorted(bounds.items())]
+def better(now: list[Excess], known: list[Excess]) -> list[str]:
+    """What is counted that fell, and is still written down as it was."""
+    return sorted(_risen(known, now) - _risen(now, known))
 
 
-def read_ratchet(path: Path = RATCHET) -> Bounds:
-    """What was over its bounds when it was written down; of two lines for one name the smaller counts."""
-    found: Bounds = Counter()
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            what, number, name = line.split(" ", 2)
-            found[what, name] = min(int(number), found.get((what, name), int(number)))
-    return found
+def _risen(now: list[Excess], known: list[Excess]) -> set[str]:
+    return {
+        what
+        for what in {one.what for one in (*now, *known)}
+        for new, old in itertools.zip_longest(_numbers(now, what), _numbers(known, what), fillvalue=0)
+        if new > old
+    }
 
 
-def write_ratchet(path: Path = RATCHET) -> None:
-    """Strike what is no longer over its bound and lower what got better; nothing is added or raised."""
-    now, known = over(modules()), read_ratchet(path)
+def _numbers(every: list[Excess], what: str) -> list[int]:
+    return sorted((one.number for one in every if one.what == what), reverse=True)
+
+
+def read_ratchet(path: Path = RATCHET) -> list[Excess]:
+    """What was over its bounds when it was written down."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    parts = [line.split(" ", 2) for line in lines]
+    return [Excess(what, name, int(number)) for what, number, name in parts]
+
+
+def write_ratchet(now: list[Excess], path: Path = RATCHET) -> None:
+    """Write down what got better; exits with the lines that got worse, and nothing written, where there are some."""
+    if lines := worse(now, read_ratchet(path)):
+        sys.exit("\n".join(["worse than it was; mend it:", *lines]))
     head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    kept = {key: min(number, now[key]) for key, number in known.items() if now[key]}
-    path.write_text("\n".join([*head, *_lines(kept)]) + "\n", encoding="utf-8")
+    path.write_text("\n".join([*head, *map(str, now)]) + "\n", encoding="utf-8")
 
 
 _WIDTHS = (8, 8, 14, 8, 8, 11, 8)
@@ -290,7 +309,7 @@ def _rest(every: list[Module]) -> Iterator[str]:
 
 if __name__ == "__main__":
     if "--write" in sys.argv[1:]:
-        write_ratchet()
+        write_ratchet(over(modules()))
     else:
         all_modules = modules()
         print(*_table(all_modules), *_rest(all_modules), sep="\n")
