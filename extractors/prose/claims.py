@@ -21,6 +21,7 @@ ANAPHORIC, VENUE = BIT["anaphoric"], BIT["venues"]
 BY, WITH, GENERIC, SELF, BREAKS = BIT["by"], BIT["with"], BIT["generic"], BIT["selves"], BIT["breaks"]
 _JOINS = WITH | BIT["and"]
 _CUTS = frozenset(',;:—–()[]“”"«»…|')
+_QUOTES = frozenset("«“„\"'‘")
 _STARTS = CONJUNCTION | CLAIM
 _CODES = BIT["no_figure_before"] | BIT["no_figure_after"]
 _COUNTS = frozenset(("figures", "data", "statistics", "numbers", "records"))
@@ -369,6 +370,8 @@ class ClaimReader:
         return linked and tokens[a].cap and tokens[k - 1].cap and tokens[k + 1].cap and not own
 
     def _quote(self, a: int, b: int) -> str:
+        while a < b - 1 and self.tokens[a].kind == PUNCT and self.tokens[a].w not in _QUOTES:
+            a += 1  # a post's emoji
         text = " ".join(self.text[self.tokens[a].s : self.tokens[b - 1].e].split())
         if self.lexicon.elides and text[1:2] in ("'", "’") and text[0] in "lLdD":
             text = text[2:]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from typing import Any
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
+from extractors.prose.scopes import Scopes
 from extractors.prose.sides import SideReader
 from extractors.prose.tokens import BREAK, NUM, PUNCT, WORD, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
@@ -76,6 +78,7 @@ class TextReader:
         self.figures = FigureReader(self.tokens, lexicon)
         self.sides = SideReader(self.tokens)
         self.drafts: list[Draft] = []
+        self.listed = ""  # what befell those in the rows before, where no head says so
         self.speaker: tuple[str, ...] = ()
         self.speaker_para = self.speaker_place = self.place = -1
         self.unknown: list[tuple[int, str]] = []  # "the research" before anyone is named, by its sentence
@@ -83,9 +86,6 @@ class TextReader:
         self.reports: dict[str, Report] = {}
         self.report: Report | None = None
         self.spellings: dict[tuple[str, ...], str] = {}
-        self.listed = ""
-        self.listed_para = -100
-        self.header: tuple[str, ...] = ()
         self.documents: dict[str, tuple[str, ...]] = {}  # who wrote "the study", "the report"
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
@@ -97,6 +97,7 @@ class TextReader:
     def read(self) -> list[Draft]:
         """All drafts of the text, in order."""
         places = sentences(self.tokens, self.lexicon)
+        self.scopes = Scopes(self.tokens, places)
         for place, sentence in enumerate(places):
             heads = sentence.roles & EVENT and self.tokens[sentence.b - 1].w == ":"
             if heads or sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
@@ -118,10 +119,9 @@ class TextReader:
                 self._join_verbs(sentence)
             found = self.numbers.read(sentence, taken)
             if found:
-                self.figures.listed = self.listed if sentence.para - self.listed_para <= 60 else ""
+                self.figures.listed = self._headed(place, "measure") or self.listed
                 drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
-                if self.figures.listed and self.figures.listed != self.listed:
-                    self.listed, self.listed_para = self.figures.listed, sentence.para
+                self.listed = self.figures.listed if self.scopes.row(place) else ""
         if drafts:
             if self.opened and (spans or claims) and self._past_list(sentence, drafts):
                 self.opened = None
@@ -131,6 +131,11 @@ class TextReader:
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
+
+    def _headed(self, place: int, field: str) -> Any:
+        """What the nearest head around a sentence states, or None."""
+        held = self.scopes.fact(place, field)
+        return held[1].value if held else None
 
     def _join_verbs(self, sentence: Sentence) -> None:
         """Let the end of "kamen … um" tell what the verb and it tell together."""
@@ -281,8 +286,9 @@ class TextReader:
                 draft.names = self._speaker_before(sentence)
             elif self._same_account(draft):
                 draft.names = self.speaker if self._tells_on(draft) else self.drafts[-1].names
-            elif self.header:
-                draft.names = self.header
+            elif held := self.scopes.fact(draft.place, "speaker"):
+                draft.names = held[1].value
+                draft.why["attributed_to"] = held[1].a, held[1].b
 
     def _cites(self, claim: Claim) -> bool:
         """Whether an outlet cites someone who is named: not "citing an unnamed manager", "citing sources"."""
@@ -438,6 +444,8 @@ class TextReader:
                 draft.kind, draft.period_start, draft.period_end = "total", None, None
             self._place(draft, before, usable, cuts, sentence, drafts)
         for index, draft in enumerate(drafts):
+            if draft.number.signed and draft.as_of:
+                draft.period_start = draft.period_end = None  # an increment stands for its list's day
             self._stated(draft, stated)
             self._stands_too(draft, drafts[index - 1] if index else None)
             self._as_of_part(draft, drafts[index + 1 :])
@@ -720,6 +728,8 @@ class TextReader:
             closed = False
         if self._whole_ledger(span, draft):
             draft.as_of = span.end
+            if draft.kind == "total":
+                draft.period_start, draft.period_end = span.start, span.end
             return
         if draft.measure == "other.standing" or (span.grain in ("month", "year", "span") and self._one_event(draft)):
             closed = False
@@ -742,8 +752,7 @@ class TextReader:
         """Whether a long span is of a list with increments: "з 24.02.22 по 12.08.24 … 590 920 (+1 080)"."""
         if span.grain != "span" or span.start is None or span.end is None or (span.end - span.start).days < _LONG:
             return False
-        words = self.tokens[draft.sentence.a : draft.sentence.b]
-        return any(t.w == "(" and after.w[:1] == "+" for t, after in itertools.pairwise(words))
+        return self._has_increments(draft)
 
     def _from_its_start(self, span: DateSpan) -> bool:
         """Whether a year or month is counted from its first day: "з початку 2025 року"."""
@@ -838,7 +847,7 @@ class TextReader:
         pointing = sentence.roles & ANAPHOR
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
-            if undated and self._of_told_day(draft):
+            if undated and (self._of_head(draft) or self._of_told_day(draft)):
                 continue
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
@@ -909,6 +918,30 @@ class TextReader:
         draft.period_start, draft.period_end = first.period_start, first.period_end
         return True
 
+    def _of_head(self, draft: Draft) -> bool:
+        """Give a figure the span that the head of its list or section states."""
+        held = self.scopes.fact(draft.place, "span")
+        if held is None or draft.kind in ("share", "ratio"):
+            return False
+        scope, (span, first, last) = held
+        if scope.kind == "section" and not self.scopes.row(draft.place):
+            return False
+        ledger = span.grain == "span" and ((span.end - span.start).days >= _LONG or self._has_increments(draft))
+        if draft.number.signed or ledger:
+            draft.as_of = span.end if ledger else None
+        if draft.kind != "total":
+            return True
+        draft.period_start, draft.period_end = span.start, span.end
+        draft.why["date"] = first, last
+        if not ledger:
+            draft.kind, draft.closed = "change", span.grain
+        return True
+
+    def _has_increments(self, draft: Draft) -> bool:
+        """Whether the row of a figure has a number with a sign in brackets."""
+        words = self.tokens[draft.sentence.a : draft.sentence.b]
+        return any(t.w == "(" and after.w[:1] == "+" for t, after in itertools.pairwise(words))
+
     def _of_told_day(self, draft: Draft) -> bool:
         """Give a loss the past day that the sentence before told of without a number."""
         if self.told_day is None or draft.kind != "total" or draft.measure not in (*_EVENTFUL, "lost"):
@@ -933,7 +966,8 @@ class TextReader:
         listing = (
             head[0].roles & EVENT and " " not in head[0].w and sentence.para == last.sentence.para and self.lexicon.bare
         )
-        bulletin = bool(self.header) and last.names == self.header and sentence.para == last.sentence.para
+        header = self._headed(draft.place, "speaker")
+        bulletin = bool(header) and last.names == header and sentence.para == last.sentence.para
         listing = listing and draft.measure != "displaced"
         onward = head[0].roles & CONTINUES or (self.lexicon.bare and any(t.roles & CONTINUES for t in head[:2]))
         others = any(t.w == "others" for t in head)
@@ -989,18 +1023,11 @@ class TextReader:
         if self.lexicon.cyrillic and self.opened and drafts and drafts[0].closed == "past_day" and not drafts[0].label:
             attacks = drafts[0].group == "attacks" or drafts[0].measure == "other.hit"
             self.daily = drafts[0] if attacks else self.daily
-        self._remember_list(sentence, drafts)
-        self._remember_opening(sentence, drafts, spans)
-        header = next((claim.names for claim in claims if claim.header), ())
-        if not (header or drafts) and self.tokens[sentence.b - 1].w == ":":
-            header = next((claim.names for claim in claims if claim.names and not claim.spoken), ())
-        if not (header or drafts or claims) and (named := self._list_head(sentence)):
-            header = named
-        if not (header or drafts) and sentence.roles & EVENT and self._headline(sentence):
-            header = next((claim.names for claim in claims if claim.spoken and claim.leads), ())
-        self.header, before = header or (self.header if not claims or names == self.header else ()), self.header
-        if before and not self.header and self.opened and not self.opened[1]:
-            self.opened = None
+        self._remember_opening(place, sentence, drafts, spans)
+        if place in self.scopes.opened or not drafts or any(claim.header for claim in claims):
+            self._remember_head(place, sentence, drafts, spans, claims)
+        elif names and names != self._headed(place, "speaker") and not self.scopes.row(place):
+            self.scopes.end(place, "speaker")
         self.dated_sentences[place] = bool(spans)
         self._remember_event(place, sentence, spans, drafts, claims)
         if not drafts and names and sentence.roles & ANAPHOR:
@@ -1046,15 +1073,37 @@ class TextReader:
         used = claim.at - sentence.a > 4 or self.tokens[sentence.a].roles & PRONOUN
         return bool(roles & BIT["reports"] and used and not named)
 
-    def _remember_list(self, sentence: Sentence, drafts: list[Draft]) -> None:
-        """Keep the event that heads a list: "Russia lost:"."""
-        leads = not drafts or self.tokens[sentence.b - 1].w == ":"
-        if leads and sentence.roles & EVENT:
-            events = [t.values["events"] for t in self.tokens[sentence.a : sentence.b] if t.roles & EVENT]
-            if events[-1] in ("lost", "destroyed", "casualties", "killed", "wounded", "hurt"):
-                self.listed, self.listed_para = events[-1], sentence.para
+    def _remember_head(
+        self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
+    ) -> None:
+        """Let a heading, or a line that ends with a colon, state for what lies below it who says it, when and what."""
+        if names := self._head_names(sentence, drafts, claims):
+            self.scopes.state(place, "speaker", names, sentence.a, sentence.b)
+        events = [t.values["events"] for t in self.tokens[sentence.a : sentence.b] if t.roles & EVENT]
+        if events and events[-1] in ("lost", "destroyed", "casualties", "killed", "wounded", "hurt"):
+            self.scopes.state(place, "measure", events[-1], sentence.a, sentence.b)
+        if place not in self.scopes.opened:
+            return
+        closed = [span for span in spans if span.end and span.role in ("during", "since")]
+        closed = [span for span in closed if span.grain in ("past_day", "night", "span", "month", "year")]
+        if closed:
+            self.scopes.state(place, "span", closed[-1], closed[-1].first, closed[-1].last)
 
-    def _remember_opening(self, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
+    def _head_names(self, sentence: Sentence, drafts: list[Draft], claims: list[Claim]) -> tuple[str, ...]:
+        """Whom a head names as the source of what lies below it."""
+        named = [claim for claim in claims if claim.names]
+        header = next((claim.names for claim in named if claim.header), ())
+        if header or drafts or self.place not in self.scopes.opened:
+            return header
+        if self.tokens[sentence.b - 1].w == ":":
+            return named[0].names if named else self._list_head(sentence)
+        if not claims and (listed := self._list_head(sentence)):
+            return listed
+        if sentence.roles & EVENT and self._headline(sentence):
+            return next((claim.names for claim in named if claim.spoken and claim.leads), ())
+        return ()
+
+    def _remember_opening(self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
         """Keep the day of "As of 7 May" at the head of a sentence: what follows stands for it too."""
         head = next((span for span in spans if span.first - sentence.a <= 3), None)
         if head is not None and head.role == "as_of" and head.end and head.grain in ("day", "weekday"):
@@ -1092,7 +1141,7 @@ class TextReader:
         if draft.kind != "total" and not draft.number.signed:
             return None
         day, names, para = self.opened
-        names = names or self.header
+        names = names or self._headed(draft.place, "speaker") or ()
         same = not names or not draft.names or draft.names == names
         return day if same and draft.sentence.para - para <= 40 else None
 
