@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.prose.names import nominative
+from extractors.prose.names import MORPHOLOGY, is_noun, nominative
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 
@@ -310,8 +310,9 @@ class ClaimReader:
             a += 1
         if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
-        governed = at < a and not spoken and self._governs(at)
-        names = self._names(a, b, self.tokens[at].w if governed else "")
+        led = tokens[a - 1].roles if a else 0  # "в Генпрокуратурі", "дані місії"
+        governed = (at < a and not spoken and self._governs(at)) or bool(led & (PREPOSITION | REPORT))
+        names = self._names(a, b, governed)
         return Claim(names, at, leads=leads, spoken=spoken).placed(a, b)
 
     def _undated(self, a: int, b: int) -> int:
@@ -328,17 +329,19 @@ class ClaimReader:
     def _abbreviation(self, token: Token) -> bool:
         return token.cap and self.text[token.s : token.e].isupper() and token.e - token.s > 1
 
-    def _names(self, a: int, b: int, lead: str = "") -> tuple[str, ...]:
-        """The phrase as names, parted where "and" joins two; `lead` asks for their case."""
+    def _names(self, a: int, b: int, governed: bool = False) -> tuple[str, ...]:
+        """The phrase as names, parted where "and" joins two; `governed` names stand in another case."""
         names: list[tuple[int, int]] = []
         start = a
         for k in range(a, b):
             token = self.tokens[k]
             joined = token.roles & (BIT["and"] | WITH) and k + 1 < b and k > start and not self._one_name(start, k, b)
-            if joined and (self.tokens[k + 1].cap or self.tokens[k + 1].roles & (DETERMINER | ARTICLE | SOURCE)):
+            named = self.tokens[k + 1 : k + 3] if joined and self.tokens[k + 1].w == "«" else self.tokens[k + 1 : k + 2]
+            if joined and (named[-1].cap or named[-1].roles & (DETERMINER | ARTICLE | SOURCE)):
                 names.append((start, k))
                 start = k + 1
         names.append((start, b))
+        inflected = self.lexicon.language in MORPHOLOGY
         out: list[str] = []
         for first, last in names:
             while first < last and self._opens_phrase(self.tokens[first]):
@@ -347,7 +350,8 @@ class ClaimReader:
             known = any(t.cap for t in self.tokens[first:last]) or self._short_source(first, last)
             if first < last and not (plain and not known):
                 name = self._quote(first, last)
-                out.append(nominative(name, self.lexicon, lead) if self.lexicon.nominatives else name)
+                asked = governed or any(t.roles & WITH for t in self.tokens[a:first])
+                out.append(nominative(name, self.lexicon.language) if asked and inflected else name)
         return tuple(out)
 
     def _short_source(self, a: int, b: int) -> bool:
@@ -357,8 +361,9 @@ class ClaimReader:
         return plain and bool(words[-1].roles & SOURCE)
 
     def _governs(self, at: int) -> bool:
-        """Whether what stands at a token asks for another case: "за даними", not "як заявив"."""
-        return self.tokens[at].w.startswith(self.lexicon.governing)
+        """Whether what stands at a token asks for another case: "за даними", "повідомили в", not "як заявив"."""
+        phrase = self.tokens[at].w
+        return phrase.startswith(self.lexicon.governing) or phrase.endswith((" у", " в", " во"))
 
     def _one_name(self, a: int, k: int, b: int) -> bool:
         """Whether "and" stands inside a name: "Center for Strategic and International Studies"."""
@@ -586,7 +591,8 @@ class ClaimReader:
         return k < sentence.b and bool(named or self.tokens[k].roles & SOURCE)
 
     def _adverbial(self, token: Token) -> bool:
-        return not token.roles and self.text[token.s : token.e].islower() and len(token.w) > 4
+        plain = not token.roles and self.text[token.s : token.e].islower() and len(token.w) > 4
+        return plain and not is_noun(token.w, self.lexicon.language)
 
     def _adverb(self, token: Token) -> bool:
         return len(token.w) > 4 and token.w.endswith("ly") and not token.cap

@@ -1023,7 +1023,7 @@ class TextReader:
         if self.lexicon.cyrillic and self.opened and drafts and drafts[0].closed == "past_day" and not drafts[0].label:
             attacks = drafts[0].group == "attacks" or drafts[0].measure == "other.hit"
             self.daily = drafts[0] if attacks else self.daily
-        self._remember_opening(place, sentence, drafts, spans)
+        self._remember_opening(sentence, drafts, spans)
         if place in self.scopes.opened or not drafts or any(claim.header for claim in claims):
             self._remember_head(place, sentence, drafts, spans, claims)
         elif names and names != self._headed(place, "speaker") and not self.scopes.row(place):
@@ -1103,7 +1103,7 @@ class TextReader:
             return next((claim.names for claim in named if claim.spoken and claim.leads), ())
         return ()
 
-    def _remember_opening(self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
+    def _remember_opening(self, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
         """Keep the day of "As of 7 May" at the head of a sentence: what follows stands for it too."""
         head = next((span for span in spans if span.first - sentence.a <= 3), None)
         if head is not None and head.role == "as_of" and head.end and head.grain in ("day", "weekday"):

@@ -1,8 +1,8 @@
 """A text as a tree of scopes, and what each scope states for all that lies in it.
 
-The document holds sections (under a heading or a line that names its source), these hold lists (under a line that ends with a
-colon) and paragraphs, lists hold rows. A fact that a head states is looked up from a figure outward; `_CROSSES` says
-through which boundary each kind of fact reaches. docs/prose.md has the same table with an example a line.
+The document holds sections (under a heading or a line that names its source), these hold lists (under a line that ends
+with a colon) and paragraphs, lists hold rows. A fact that a head states is looked up from a figure outward; `_CROSSES`
+says through which boundary each kind of fact reaches. docs/prose.md has the same table with an example a line.
 """
 
 from __future__ import annotations

@@ -101,14 +101,7 @@ class Lexicon:
         self.ordinal_suffixes = frozenset(data.get("ordinal_suffixes", ()))
         self.abbreviations = frozenset(data.get("abbreviations", ()))
         self.capital_months = data.get("capital_months") == "true"
-        self.nominatives: dict[str, str] = {
-            form: name for name, forms in data.get("nominatives", {}).items() for form in forms
-        }
-        self.adjectives: dict[str, dict[str, str]] = data.get("adjectives", {})
         self.governing = tuple(data.get("governing", ())) or ("\0",)  # how phrases begin that ask for another case
-        self.accusative: str = data.get("accusative", "")
-        self.case_endings: dict[str, dict[str, str]] = data.get("case_endings", {})
-        self.people: dict[str, dict[str, dict[str, str]]] = data.get("people", {})  # endings of people's names
         self.noun_capitals = data.get("noun_capitals") == "true"
         self.verb_final = data.get("verb_final") == "true"
         self.sums = data.get("sums") == "true"
