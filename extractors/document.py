@@ -49,7 +49,8 @@ _BINARY = {
     b"GIF8": "image/gif",
 }
 _GZIP = b"\x1f\x8b"
-_LARGEST = 256 * 2**20
+MOST_BYTES = 64 * 2**20
+"""Bytes that a gzip file may unpack to."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -176,11 +177,14 @@ def _typed(text: str, published: Day | None) -> Document:
 def _unpacked(content: bytes) -> bytes:
     inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        plain = inflater.decompress(content, _LARGEST)
+        plain = inflater.decompress(content, MOST_BYTES)
     except zlib.error as error:
         raise UnreadableError(f"the release is a broken gzip file ({error})") from None
     if not inflater.eof:
-        raise UnreadableError("the release is a gzip file that is cut short, or unpacks to more than any report")
+        if len(plain) < MOST_BYTES:
+            raise UnreadableError("the release is a gzip file that is cut short")
+        most = f"the release is a gzip file that unpacks to more than {MOST_BYTES // 2**20} MiB"
+        raise UnreadableError(most, reason="too_large")
     return plain
 
 

@@ -15,7 +15,11 @@ from decimal import Decimal
 import msgspec
 
 from extractors.document import Document
+from extractors.tables.numbers import bounded
 from model import CheckResult, Day, Figure, Increment, Match, Reading, Source
+
+MOST_UNFOLLOWED = 500
+"""So many figures that nobody follows are kept of one release: each costs the ledger as much as a followed one."""
 
 _STEM = 4
 _ROUGHLY = 10
@@ -48,7 +52,7 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
     unmatched: list[Figure] = []
     ambiguous: list[Figure] = []
     for figure in figures:
-        if figure.denied:
+        if figure.denied or not all(map(_is_bounded, (figure.value, figure.low, figure.high))):
             continue
         series = _series_of(source, figure)
         totals = [] if series or figure.kind != "change" else _series_of(source, _as_total(figure))
@@ -58,13 +62,21 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
         else:
             (ambiguous if names else unmatched).append(figure)
     followed, told = _once(followed)
+    for left in (unmatched, ambiguous):
+        if len(left) > MOST_UNFOLLOWED:
+            message = f"{len(left)} figures of no followed series; only the first {MOST_UNFOLLOWED} are kept"
+            told.append(CheckResult(name="unfollowed", result="pass", message=message))
     return Reading.of_figures(
         followed,
         stated=tuple(Increment(name, _as_of(name, figure, followed), figure) for name, figure in changes),
-        unmatched=tuple(unmatched),
-        ambiguous=tuple(ambiguous),
+        unmatched=tuple(unmatched[:MOST_UNFOLLOWED]),
+        ambiguous=tuple(ambiguous[:MOST_UNFOLLOWED]),
         checks=tuple(told),
     )
+
+
+def _is_bounded(number: Decimal | None) -> bool:
+    return number is None or bounded(number) is not None
 
 
 def _series_of(source: Source, figure: Figure) -> list[str]:

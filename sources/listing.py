@@ -228,7 +228,7 @@ def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_
         raise UnreadableError(f"the feed {public_url(fetched.url)} is broken ({type(error).__name__})") from None
     for entry in feed.entries:
         published, updated = _seconds(entry, "published_parsed"), _seconds(entry, "updated_parsed")
-        words = f"{entry.get('title', '')} {re.sub('<[^>]*>', ' ', entry.get('summary', ''))}"
+        words = f"{entry.get('title', '')} {re.sub('<[^<>]*>', ' ', entry.get('summary', ''))}"
         day = _day_at(published, timezone) if published is not None else None
         yield _Entry(str(entry.get("link", "")), words, day, published if published is not None else updated)
 

@@ -12,7 +12,7 @@ import msgspec
 
 from extractors.document import Document
 from extractors.suggest import MOST, Offer, Way
-from extractors.tables.cells import NOTES, Contents
+from extractors.tables.cells import Contents, without_notes
 from extractors.tables.csv_rows import records
 from extractors.tables.dates import Days
 from extractors.tables.numbers import DECIMAL_COMMA, is_blank, read_number
@@ -282,7 +282,7 @@ def _offer(
     last = filled[-1]
     falls = _falls(columns, name, dated, parts, language)
     around = [f"{other} {_text(columns[other][last])}" for other in ([dated] if dated else []) + list(parts)]
-    plain = NOTES.sub("", name) if name.endswith("]") else name
+    plain = without_notes(name) if name.endswith("]") else name
     name, known = (plain, name) if plain and plain not in columns else (name, name)
     return Offer(
         id=slug(name),

@@ -10,7 +10,7 @@ import re
 from decimal import Decimal
 from typing import Any, cast
 
-from extractors.tables.numbers import is_blank, read_number
+from extractors.tables.numbers import LARGEST_DIGITS, bounded, is_blank, read_number
 from model import QUALIFIERS, FigureRule, Qualifier, write_content
 
 _SIGNS: dict[str, Qualifier] = {
@@ -25,11 +25,23 @@ _SIGNS: dict[str, Qualifier] = {
     "≤": "less_than",
     "<=": "less_than",
 }
-NOTES = re.compile(r"(?:\s?\[[\w .†‡*]{1,9}\]|\s?\([a-z]\)|\s?[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]+)+$")
-"""Marks of footnotes behind a number or a heading: `1,234[1]`, `Lost[a]`, `88[note 2]`, `5.5(p)`, `130*`."""
+_NOTE = re.compile(r"\s?(?:\[[\w .†‡*]{1,9}\]|\([a-z]\)|[*†‡§¹²³⁴⁵⁶⁷⁸⁹⁰]{1,11})$")
+_LONGEST_NOTE = 12
 
 _SCALED = re.compile(r"(.*\d) ?([^\W\d_]{1,12}\.?)")
 _HEDGED = re.compile(r"([^\d+\-−.,'’]{1,40}?|ca?\.)\s*([+\-−]?\d\S*(?:\s\d+)*)")
+
+
+def without_notes(text: str) -> str:
+    """A number or heading without the marks of footnotes behind it.
+
+    `1,234[1]`, `Lost[a]`, `88[note 2]`, `5.5(p)`, `130*`. One mark is taken at a time, so that the time is the text's
+    length at most: a pattern that repeats them all is tried anew from every place.
+    """
+    end = len(text)
+    while found := _NOTE.search(text[max(end - _LONGEST_NOTE, 0) : end]):
+        end -= len(found[0])
+    return text[:end]
 
 
 class Contents(dict[Any, str | None]):
@@ -48,7 +60,7 @@ class Contents(dict[Any, str | None]):
     def __missing__(self, raw: Any) -> str | None:
         text = raw if type(raw) is str else "" if raw is None else str(raw)
         content: str | None
-        if text.isdigit() and text.isascii() and len(text) < 30 and (text[0] != "0" or text == "0"):
+        if text.isdigit() and text.isascii() and len(text) <= LARGEST_DIGITS and (text[0] != "0" or text == "0"):
             content = self._mark + text
         elif is_blank(text):
             content = ""
@@ -58,7 +70,7 @@ class Contents(dict[Any, str | None]):
         return content
 
     def _read(self, text: str) -> str | None:
-        plain = NOTES.sub("", text.strip())
+        plain = without_notes(text.strip())
         if not plain and not any(map(str.isdigit, text)):
             return ""
         number, printed = _hedged_number(plain, self._language)
@@ -139,7 +151,7 @@ def _scaled_number(text: str, language: str | None) -> Decimal | None:
     from extractors.words import multiplier
 
     scale, number = multiplier(parts[2].rstrip("."), language), _before_scale(parts[1], language)
-    return scale * number if scale is not None and number is not None else None
+    return bounded(scale * number) if scale is not None and number is not None else None
 
 
 def _before_scale(text: str, language: str | None) -> Decimal | None:

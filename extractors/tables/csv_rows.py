@@ -27,6 +27,7 @@ _DELIMITERS = ",;\t|"
 _ABOVE = 40
 """So many lines may stand above the heading."""
 _OPENING = 20000
+MOST_LINES = 1_000_000
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -106,6 +107,8 @@ class _Table:
         self.parsed = self._parse()
 
     def _parse(self) -> list[list[str]]:
+        if self._text.count("\n") > MOST_LINES:
+            raise UnreadableError(f"the release has more than {MOST_LINES:,} lines", reason="too_large")
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter, strict=True)
         try:
             parsed = list(reader)

@@ -9,7 +9,8 @@ The form decides, and the language only where the form cannot:
 - one dot before exactly three digits (`1.234`) is thousands in a language with a decimal comma, else a decimal;
 - digits of every script count, as does U+2212 for minus; `%` says the unit and is left out.
 
-Footnote marks, brackets and words are not guessed away: what is no number gives None, never a zero.
+Footnote marks, brackets and words are not guessed away: what is no number gives None, never a zero. So does a number
+of more than 24 digits before the point, or 30 in all.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ BLANKS = frozenset(
     ("", "na", "n/a", "n.a.", "n. a.", "nan", "null", "н/д", "-", "--", "–", "—", "−", "*", ".", "..", "...", "…", ":")
 )
 """What publishers print in a cell that states nothing, in lower case; none of it is a zero."""
+
+LARGEST_DIGITS, MOST_DIGITS = 24, 30
+"""A number has so many digits before its point at most, and so many in all: beyond, it is no count of anything."""
 
 _LONGEST = 60
 _SPACES = "\u00a0\u2005\u2006\u2007\u2008\u2009\u200a\u202f\t"
@@ -56,7 +60,14 @@ def read_number(text: str, language: str | None = None) -> Decimal | None:
         return None
     signed = _SIGNED.fullmatch(_LOOSE_MARK.sub(r"\1", _spell(text)))
     digits = _digits(signed[2], language) if signed else None
-    return Decimal(signed[1] + digits) if signed and digits else None
+    return bounded(Decimal(signed[1] + digits)) if signed and digits else None
+
+
+def bounded(number: Decimal) -> Decimal | None:
+    """A number that is no larger and no finer than a report's can be; None where it is."""
+    _, digits, exponent = number.as_tuple()
+    fine = len(digits) <= MOST_DIGITS and isinstance(exponent, int) and exponent >= -MOST_DIGITS
+    return number if fine and number.adjusted() < LARGEST_DIGITS else None
 
 
 def is_blank(text: str) -> bool:

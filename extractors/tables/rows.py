@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from extractors.tables.cells import NOTES, ByHedge, Contents, fixed_qualifier
+from extractors.tables.cells import ByHedge, Contents, fixed_qualifier, without_notes
 from extractors.tables.corrections import Corrections, loose
 from extractors.tables.dates import Days
-from extractors.tables.numbers import is_blank
+from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
@@ -42,7 +42,14 @@ Key: TypeAlias = Any
 
 Place: TypeAlias = tuple[int, int]
 
+MOST_FIGURES, MOST_SERIES = 2_000_000, 100_000
+"""So many cells one release may bring, and so many series; more of either is no report that anybody follows."""
+
+LONGEST_LABEL = 200
+"""Characters of a label: it is part of a key, which an address must be able to hold."""
+
 _LONGEST_QUOTE = 2000
+_BOUND = 10**LARGEST_DIGITS
 _AROUND = 200
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
 
@@ -109,7 +116,7 @@ def resolve(name: str, present: Iterable[str], wanted: set[str]) -> tuple[str, .
 
 
 def _unmarked(heading: str) -> str:
-    return NOTES.sub("", heading) if heading.endswith("]") else heading
+    return without_notes(heading) if heading.endswith("]") else heading
 
 
 def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day | None = None) -> Reading:
@@ -125,6 +132,7 @@ class _RowReader:
     def __init__(self, source: Source, rows: Rows, published: Day | None, as_of: Day | None) -> None:
         self.source, self.table, self.page_day = source, rows, as_of
         self.missing: list[str] = []
+        self.unnamed: list[str] = []
         name = column_of(source.as_of) if source.as_of else None
         self.date_key = self._one(name, "the as-of dates") if name else None
         self.days = Days(source.as_of or AsOf(), source.language, published)
@@ -159,6 +167,8 @@ class _RowReader:
         cells: list[Cell] = []
         undated: list[int] = []
         silent = 0
+        if len(self.table.rows) * self.width > MOST_FIGURES:
+            raise _too_large(MOST_FIGURES, "figures")
         date_key, days, keyed, sparse = self.date_key, self.days, self._keyed(), self.table.sparse
         plans: dict[Hashable, _Plan] = {}
         day, mended, width = self.page_day, self.corrections.days, self.width
@@ -174,13 +184,22 @@ class _RowReader:
             plan = plans.get(key := keyed(row))
             if plan is None:
                 plan = plans[key] = self._plan(row)
+                if len(plans) * self.width > MOST_SERIES:
+                    raise _too_large(MOST_SERIES, "series")
             base, before = index * width, len(cells)
             contents, plain = plan.contents, plan.plain
             if contents is None:
                 cells += self._mixed(row, day, base, plan.cells)
             elif sparse:
                 cells += [
-                    (ref, day, str(raw) if type(raw := row[key]) is int and plain else contents[raw], base + slot)  # type: ignore[misc]
+                    (  # type: ignore[misc]
+                        ref,
+                        day,
+                        str(raw)
+                        if type(raw := row[key]) is int and plain and -_BOUND < raw < _BOUND
+                        else contents[raw],
+                        base + slot,
+                    )
                     for ref, key, slot in plan.cells
                     if key in row
                 ]
@@ -209,7 +228,7 @@ class _RowReader:
         count = len(self.table.rows)
         if not count:
             raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
-        checks = [*self._missing_columns(), *self._undated_rows(undated)]
+        checks = [*self._missing_columns(), *self._undated_rows(undated), *self._unnamed_rows()]
         if self.contents.any_unreadable:
             checks += self._unreadable_values(cells)
             read = {cell[:2] for cell in cells if cell[2] is not None}
@@ -264,6 +283,9 @@ class _RowReader:
 
     def _plan(self, row: Any) -> _Plan:
         labels = self._row_labels(row)
+        if any(len(label) > LONGEST_LABEL for label in labels):
+            self.unnamed.append(next(label for label in labels if len(label) > LONGEST_LABEL))
+            return _Plan([], None, False)
         chosen = [(number, slot) for number, slot in enumerate(self.slots) if self._applies(slot.rule, row)]
         cells = [(series_ref(slot.rule.id, labels), slot.key, number) for number, slot in chosen]
         qualifiers = {slot.qualifier for _, slot in chosen}
@@ -335,6 +357,13 @@ class _RowReader:
             message = f"{len(undated)} rows left out: no date can be read, first {first[:80]!r} in row {undated[0] + 1}"
             yield _check("unreadable_row", message)
 
+    def _unnamed_rows(self) -> Iterator[CheckResult]:
+        if self.unnamed:
+            message = (
+                f"rows left out: a label is longer than {LONGEST_LABEL} characters, first {self.unnamed[0][:80]!r}"
+            )
+            yield _check("unreadable_row", message)
+
     def _unreadable_values(self, cells: list[Cell]) -> Iterator[CheckResult]:
         bad = [cell for cell in cells if cell[2] is None]
         counts = Counter(cell[3] % self.width for cell in bad)
@@ -391,6 +420,10 @@ def _quoted(span: Place, place: Place) -> Place:
     if span[1] - span[0] <= _LONGEST_QUOTE:
         return span
     return max(span[0], place[0] - _AROUND), min(span[1], place[1] + _AROUND)
+
+
+def _too_large(most: int, what: str) -> UnreadableError:
+    return UnreadableError(f"the release states more than {most:,} {what}", reason="too_large")
 
 
 def _check(name: str, message: str) -> CheckResult:

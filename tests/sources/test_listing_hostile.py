@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,15 @@ def test_half_of_a_character_in_a_sitemap_hides_no_other_address() -> None:
     sitemap = b"<urlset><url><loc>/&#xD800;</loc></url><url><loc>/good</loc></url></urlset>"
     fetched = Fetched(url=HERE, at=AT, status=200, content=sitemap)
     assert [one.url for one in find_releases(Listing(url=HERE), fetched).releases] == [f"{HERE}good"]
+
+
+def test_a_feed_s_summary_of_one_mark_takes_time_as_its_length() -> None:
+    def seconds(size: int) -> float:
+        summary = b"<rss version='2.0'><channel><item><link>/one</link><description><![CDATA[%s]]></description></item>"
+        feed = (summary + b"</channel></rss>") % (b"<" * size)
+        began = time.process_time()
+        find_releases(Listing(url=HERE), Fetched(url=HERE, at=AT, status=200, content=feed))
+        return time.process_time() - began
+
+    seconds(1)
+    assert seconds(80_000) < 8 * max(seconds(20_000), 0.05)
