@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from model.checks import CheckResult
-from model.figure import Figure, Qualifier
+from model.figure import Content, Figure, Kind, Qualifier
 from model.snapshot import Cause
 from model.times import Day, Instant
 
@@ -124,8 +124,14 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str = ""
 
 
-class Group(msgspec.Struct, frozen=True, kw_only=True):
-    """A summary of the changes of one kind in one series, or one measure: count, span, net, ups and downs."""
+class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A summary of the changes of one kind in one series, or of one kind and measure where the series are many.
+
+    Nothing is summed over series: `net`, `old` and `new` are there where the group is one series. `old` is what was
+    last known before, `new` the newest value; `net` is `new` less `old`, for increments (`counted` is `change`) the new
+    values' own sum, for a rewritten past what its values moved by. `up`, `down` and `largest` speak of single changes,
+    the largest one of `largest_series`. Held changes are counted, in `held` too, and are in nothing else.
+    """
 
     kind: ChangeKind
     series: str | None = None
@@ -133,10 +139,16 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     count: int
     as_of_first: Day
     as_of_last: Day
-    net: Decimal | None
     up: int
     down: int
     largest: Decimal | None
+    largest_series: str | None = None
+    net: Decimal | None = None
+    old: Content | None = None
+    new: Content | None = None
+    counted: Kind | None = None
+    series_count: int = 1
+    held: int = 0
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +168,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     echoes: int = 0
     title: str = ""
     basis: str = ""
+    headline: str = ""
     url: str | None = None
     content_digest: str = ""
     chain_digest: str = ""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from model import CHANGE_KINDS, Day, Group, dumps, read_content
+from model.figure import Kind
 
 GROUPS_BY_SERIES = 20
 """Above this many groups an update is summarised by measure instead of by series."""
@@ -32,7 +33,10 @@ def difference(kind: str, counted: str, old: str | None, new: str | None) -> Dec
 
 
 class Summed(NamedTuple):
-    """What a summary needs of a change; `counted` is the series' kind, `old` and `new` are canonical contents."""
+    """What a summary needs of a change; `counted` is the series' kind, `old` and `new` are canonical contents.
+
+    `old` is None where the series is counted anew since, and its values are not to be compared.
+    """
 
     kind: str
     series: str
@@ -41,6 +45,7 @@ class Summed(NamedTuple):
     as_of: Day
     old: str | None
     new: str | None
+    held: bool = False
 
 
 def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
@@ -49,43 +54,107 @@ def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
     for change in changes:
         by_series.setdefault((change.kind, change.series), []).append(change)
     if len(by_series) <= GROUPS_BY_SERIES:
-        made = [_group(kind, rows, series=series) for (kind, series), rows in by_series.items()]
+        made = [_of_series(kind, series, rows) for (kind, series), rows in by_series.items()]
     else:
-        by_measure: dict[tuple[str, str], list[Summed]] = {}
+        by_measure: dict[tuple[str, str], list[list[Summed]]] = {}
         for (kind, _series), rows in by_series.items():
-            by_measure.setdefault((kind, rows[0].measure), []).extend(rows)
-        made = [_group(kind, rows, measure=measure) for (kind, measure), rows in by_measure.items()]
+            by_measure.setdefault((kind, rows[0].measure), []).append(rows)
+        made = [_of_measure(kind, measure, parts) for (kind, measure), parts in by_measure.items()]
     return tuple(sorted(made, key=lambda one: (CHANGE_KINDS.index(one.kind), one.series or "", one.measure or "")))
 
 
-def _group(kind: str, rows: Sequence[Summed], *, series: str | None = None, measure: str | None = None) -> Group:
-    steps = [difference(kind, row.counted, row.old, row.new) for row in rows]
-    known = [step for step in steps if step is not None]
-    days = [row.as_of for row in rows]
-    return Group(
-        kind=kind,  # type: ignore[arg-type]  # a change's kind is one of CHANGE_KINDS
+Step = tuple[Decimal, str]
+"""By how much one change moved its series, and which series."""
+
+
+def _of_series(kind: str, series: str, rows: Sequence[Summed]) -> Group:
+    ordered = sorted(rows, key=lambda row: row.as_of)
+    counting = [row for row in ordered if not row.held]
+    group = _group(kind, ordered, _steps(ordered))
+    if not counting:
+        return msgspec.structs.replace(group, series=series, counted=counting_kind(ordered))
+    first, last = counting[0], counting[-1]
+    new = kind == "new"
+    return msgspec.structs.replace(
+        group,
         series=series,
-        measure=measure,
-        count=len(rows),
-        as_of_first=min(days),
-        as_of_last=max(days),
-        net=sum(known, Decimal(0)) if known else None,
-        up=sum(step > 0 for step in known),
-        down=sum(step < 0 for step in known),
-        largest=max(known, key=abs) if known else None,
+        counted=counting_kind(ordered),
+        net=_net(kind, counting),
+        old=read_content(first.old) if new and first.old and last.new else None,
+        new=read_content(last.new) if new and last.new else None,
     )
 
 
-class _Packed(Group, frozen=True, kw_only=True, array_like=True):
-    """A group as a JSON row without names."""
+def counting_kind(rows: Sequence[Summed]) -> Kind:
+    """What kind of figure a series states."""
+    return rows[0].counted  # type: ignore[return-value]  # a series' kind is one of KINDS
+
+
+def _of_measure(kind: str, measure: str, parts: Sequence[Sequence[Summed]]) -> Group:
+    """Many series told together: how many changes, and which way each went; never a sum of them."""
+    rows = [row for part in parts for row in part]
+    steps = [step for part in parts for step in _steps(sorted(part, key=lambda row: row.as_of))]
+    return msgspec.structs.replace(_group(kind, rows, steps), measure=measure, series_count=len(parts))
+
+
+def _group(kind: str, rows: Sequence[Summed], steps: Sequence[Step]) -> Group:
+    days = [row.as_of for row in rows]
+    largest, of = max(steps, key=lambda step: abs(step[0]), default=(None, None))
+    return Group(
+        kind=kind,  # type: ignore[arg-type]  # a change's kind is one of CHANGE_KINDS
+        count=len(rows),
+        as_of_first=min(days),
+        as_of_last=max(days),
+        up=sum(step > 0 for step, _ in steps),
+        down=sum(step < 0 for step, _ in steps),
+        largest=largest,
+        largest_series=of,
+        held=sum(row.held for row in rows),
+    )
+
+
+def _steps(ordered: Sequence[Summed]) -> list[Step]:
+    """By how much each change of one series and kind moved it, oldest first: a new day from the day before."""
+    found, before = [], None
+    for row in ordered:
+        old = before if row.kind == "new" and before is not None and row.old is not None else row.old
+        step = difference(row.kind, row.counted, old, row.new)
+        if step is not None and not row.held:
+            found.append((step, row.series))
+        if row.kind == "new" and not row.held:
+            before = row.new
+    return found
+
+
+def _net(kind: str, counting: Sequence[Summed]) -> Decimal | None:
+    """What one series' changes come to: newest less last known, the increments' own sum, or what a past moved by."""
+    first, last = counting[0], counting[-1]
+    if kind == "new" and first.counted == "change":
+        values = [read_content(row.new).value if row.new else None for row in counting]
+        return None if None in values else sum((one for one in values if one is not None), Decimal(0))
+    if kind == "new":
+        compared = all(row.old is not None for row in counting)
+        return difference(kind, last.counted, first.old, last.new) if compared else None
+    steps = [difference(kind, row.counted, row.old, row.new) for row in counting]
+    return None if None in steps else sum((one for one in steps if one is not None), Decimal(0))
+
+
+FORM = 2
+"""Summaries of an older form summed over series and over nested differences: they are made anew when they are told."""
+
+
+class _Stored(msgspec.Struct, frozen=True, kw_only=True):
+    form: int
+    groups: tuple[Group, ...]
 
 
 def write_groups(groups: Sequence[Group]) -> str:
-    """Groups as JSON rows without names, as the ledger keeps them."""
-    return dumps([_Packed(**msgspec.structs.asdict(group)) for group in groups])
+    """Groups as JSON, as the ledger keeps them."""
+    return dumps(_Stored(form=FORM, groups=tuple(groups)))
 
 
-def read_groups(stored: str) -> tuple[Group, ...]:
-    """Read groups back; the inverse of `write_groups`."""
-    rows = msgspec.json.decode(stored, type=list[_Packed])
-    return tuple(Group(**msgspec.structs.asdict(row)) for row in rows)
+def read_groups(stored: str) -> tuple[Group, ...] | None:
+    """Read groups back; the inverse of `write_groups`. None where they are of an older form."""
+    if not stored.startswith("{"):
+        return None
+    return msgspec.json.decode(stored, type=_Stored).groups

@@ -146,7 +146,7 @@ def _summed(state: Accepted, drafts: Iterable[ProposedChange]) -> Iterator[Summe
         measure, counted = state.facts[draft.series_id]
         key = state.keys[draft.series_id]
         old = draft.old if draft.anew is None else None
-        yield Summed(draft.kind, key, measure, counted, draft.as_of, old, draft.content)
+        yield Summed(draft.kind, key, measure, counted, draft.as_of, old, draft.content, bool(draft.held))
 
 
 def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from model import Change, Day, Instant, Update, UsageError
 from storage import schema
 from storage.read.names import update_id
-from storage.read.queries import V, changes_query, updates_query
+from storage.read.queries import V, changes_query, day_before, day_before, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change, read_updates
 
@@ -126,8 +126,10 @@ def _settled_by(connection: Connection, update: int, series: int, as_of: Day) ->
 
 
 def _base_shot(connection: Connection, update: int, series: int, as_of: Day) -> Shot | None:
-    base_day = sa.func.coalesce(V.c.base_as_of, V.c.as_of)
-    query = sa.select(V.c.base_update_id, base_day.label("day")).where(
+    before = day_before()
+    base_of = sa.case((before.is_not(None), V.c.update_id), else_=V.c.base_update_id)
+    base_day = sa.func.coalesce(before, V.c.base_as_of, V.c.as_of)
+    query = sa.select(base_of.label("base_update_id"), base_day.label("day")).where(
         V.c.series_id == series, V.c.as_of == as_of, V.c.update_id == update
     )
     base = connection.execute(query).one()

@@ -50,7 +50,7 @@ NEWEST_NOW = sa.text("""
 """Where the newest accepted observation of some series stands: as-of and update."""
 
 SUMMED = sa.text(r"""
-    SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content,
+    SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content, v.held,
            v.series_id, COALESCE(v.base_as_of, v.as_of)
     FROM versions v JOIN series s ON s.id = v.series_id
     LEFT JOIN versions b
@@ -83,13 +83,36 @@ FACTS = (
 PLACE = ("content", "detail", "start", "end", "quote_start", "quote_end")
 
 
+def day_before() -> sa.ScalarSelect[Any]:
+    """For a new day of the version `V`, the latest day before it that the same update states: it goes on from there.
+
+    None where the update states no earlier day, but those that were known before.
+    """
+    x = schema.versions.alias("before")
+    return (
+        sa.select(sa.func.max(x.c.as_of))
+        .where(
+            x.c.series_id == V.c.series_id, x.c.update_id == V.c.update_id, x.c.held == 0, x.c.content.is_not(None),
+            V.c.kind == "new", x.c.as_of >= V.c.base_as_of, x.c.as_of < V.c.as_of,
+        )
+        .correlate(V)
+        .scalar_subquery()
+    )  # fmt: skip
+
+
 def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
-    """The changes of updates, at most `most` of each: held ones, then a changed past, then the rest; no echoes."""
+    """The changes of updates, at most `most` of each, no echoes; each new day is counted from the day before it.
+
+    Held ones first, then what a report states itself, a changed past, and the rest; of each the newest days first.
+    """
     rank = sa.case(
         {"revised": 1, "requalified": 1, "withdrawn": 1, "restored": 1, "late": 2, "new": 2}, value=W.c.kind, else_=3
     )
+    t = schema.stated
+    said = (t.c.update_id == W.c.update_id) & (t.c.series_id == W.c.series_id) & (t.c.as_of == W.c.as_of)
+    stated = sa.case((sa.exists().where(said), 0), else_=1)
     place = sa.func.row_number().over(
-        partition_by=W.c.update_id, order_by=(W.c.held.desc(), rank, W.c.series_id, W.c.as_of)
+        partition_by=W.c.update_id, order_by=(W.c.held.desc(), stated, rank, W.c.as_of.desc(), W.c.series_id)
     )
     listed = (
         sa.select(W.c.series_id, W.c.as_of, W.c.update_id, place.label("place"))
@@ -98,7 +121,9 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
     )
     updates, snapshots = schema.updates, schema.snapshots
     base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
-    base_day = sa.func.coalesce(V.c.base_as_of, V.c.as_of)
+    before = day_before()
+    base_day = sa.func.coalesce(before, V.c.base_as_of, V.c.as_of)
+    base_of = sa.case((before.is_not(None), V.c.update_id), else_=V.c.base_update_id)
     query = sa.select(
         V.c.update_id, V.c.series_id, V.c.as_of, V.c.kind, V.c.held, base_day.label("base_day"), *FACTS,
         *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
@@ -115,7 +140,7 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
         .outerjoin(snapshots, snapshots.c.id == updates.c.snapshot_id)
         .outerjoin(
             B,
-            (B.c.series_id == V.c.series_id) & (B.c.as_of == base_day) & (B.c.update_id == V.c.base_update_id),
+            (B.c.series_id == V.c.series_id) & (B.c.as_of == base_day) & (B.c.update_id == base_of),
         )
         .outerjoin(base_update, base_update.c.id == B.c.update_id)
         .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)

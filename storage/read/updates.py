@@ -179,16 +179,14 @@ def derive_status(held: dict[str | None, int], changes: int) -> Status:
 
 
 def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) -> dict[int, tuple[Group, ...]]:
-    """The summary of each update: the stored one, or one made of its few changes."""
-    few: dict[int, list[Summed]] = {update: [] for update, row in updates.items() if row["groups"] is None}
-    for update, *change, series_id, base_day in connection.execute(SUMMED, {"ids": list(few)}):
+    """The summary of each update: the stored one, or one made of its changes where they are few or it is too old."""
+    stored = {update: read_groups(row["groups"]) for update, row in updates.items() if row["groups"] is not None}
+    made: dict[int, list[Summed]] = {update: [] for update in updates if stored.get(update) is None}
+    for update, *change, series_id, base_day in connection.execute(SUMMED, {"ids": list(made)}):
         one = Summed(*change)
         anew = series_id in breaks and Breaks(breaks[series_id]).between(base_day, one.as_of)
-        few[update].append(one._replace(old=None) if anew else one)
-    return {
-        update: summarise(few[update]) if update in few else read_groups(row["groups"])
-        for update, row in updates.items()
-    }
+        made[update].append(one._replace(old=None) if anew else one)
+    return {update: summarise(made[update]) if update in made else stored[update] or () for update in updates}
 
 
 def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:

@@ -3,9 +3,12 @@
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from model import FigureRule, LedgerError, Reader, series_ref
+from model import Day, FigureRule, LedgerError, Reader, series_ref
+from storage import schema
+from storage.groups import Summed, summarise
 from tests.storage.books import Book, days, source
 
 
@@ -261,6 +264,48 @@ def test_many_changes_are_summarised_by_kind_and_series(book: Book) -> None:
     book.release("2025-01-10T06:00:00Z", [*revised, ("tanks", "2025-01-10", "140")])
     groups = {group.kind: group for group in book.newest().groups}
     past = groups["revised"]
-    assert (past.count, past.up, past.down, past.net, past.largest) == (9, 3, 6, Decimal(9), Decimal(5))
+    assert (past.count, past.up, past.down, past.net, past.largest) == (9, 3, 5, Decimal(10), Decimal(5))
+    assert past.held == 1  # a fall, which does not count
     assert (past.as_of_first, past.as_of_last, past.series) == ("2025-01-01", "2025-01-09", "book/tanks")
     assert groups["new"].count == 1
+
+
+def test_several_new_days_each_go_on_from_the_day_before(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "100")])
+    book.release("2025-01-04T06:00:00Z", [("tanks", f"2025-01-0{day}", str(100 + 10 * day)) for day in (1, 2, 3, 4)])
+    update = book.newest()
+    told = {change.as_of: change for change in update.changes if change.kind == "new"}
+    assert [told[Day(f"2025-01-0{day}")].difference for day in (2, 3, 4)] == [10, 10, 10]
+    assert [change.old.value for _, change in sorted(told.items()) if change.old] == [110, 120, 130]
+    (group,) = (one for one in update.groups if one.kind == "new")
+    assert group.net == 40  # newest less last known, not 20 + 30 + 40
+    assert group.old is not None
+    assert group.new is not None
+    assert (group.old.value, group.new.value) == (100, 140)
+
+
+def test_new_increments_come_to_their_own_sum() -> None:
+    days = [("2025-01-02", "30"), ("2025-01-03", "20")]
+    (group,) = summarise(Summed("new", "a/cases", "other", "change", Day(day), "50", value) for day, value in days)
+    assert (group.net, group.counted) == (50, "change")
+
+
+def test_nothing_is_summed_over_series(tmp_path: Path) -> None:
+    names = [f"s{number}" for number in range(25)]
+    book = Book(tmp_path, source(figures=tuple(FigureRule(id=name, column=name) for name in names), coverage="latest"))
+    for day in (1, 2):
+        book.release(f"2025-01-0{day}T06:00:00Z", [(name, f"2025-01-0{day}", str(100 * day)) for name in names])
+    (group,) = book.newest().groups
+    assert (group.series, group.net, group.count, group.series_count, group.up) == (None, None, 25, 25, 25)
+    assert group.largest_series in {f"book/{name}" for name in names}
+    assert b'"net"' not in msgspec.json.encode(group)
+
+
+def test_a_summary_of_an_older_form_is_made_anew(book: Book) -> None:
+    book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "100")])
+    book.release("2025-01-03T06:00:00Z", [("tanks", f"2025-01-0{day}", f"1{day - 1}0") for day in (1, 2, 3)])
+    nested = '[["new","book/tanks",null,2,"2025-01-02","2025-01-03",30,2,0,20]]'
+    with book.ledger.engine.begin() as connection:
+        connection.execute(schema.updates.update().where(schema.updates.c.number == 2).values(groups=nested))
+    (group,) = book.newest().groups
+    assert group.net == 20
