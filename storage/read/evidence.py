@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from model import Change, Day, Instant, Update, UsageError
 from storage import schema
 from storage.read.names import update_id
-from storage.read.queries import V, changes_query, day_before, day_before, updates_query
+from storage.read.queries import V, changes_query, day_before, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change, read_updates
 
