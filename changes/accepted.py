@@ -6,8 +6,8 @@ import bisect
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from changes import labels
 from changes.breaks import Marked
+from changes.labels import Identity
 from model import Day, Instant, Reader
 
 Contents = dict[Day, str]
@@ -52,7 +52,7 @@ class Accepted:
     that is not `whole`, only the newest live content is here, which is enough to see that a release says nothing new
     of it. `head` is the newest update's id, `number` its number, `chain` its chain
     digest, `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
-    printed; the two other ways to know a label again are made by `read_labels`, for the few releases that need them.
+    printed; `by_identity`, the other way to know a label again, is made for the few releases that need it.
     `breaks` are the observations from which a series is counted anew.
     `lifted` are updates whose holds end with the release that is compared now.
     """
@@ -66,8 +66,7 @@ class Accepted:
     facts: dict[int, tuple[str, str]] = field(default_factory=dict)
     refs: dict[str, int] = field(default_factory=dict)
     renamed: dict[str, int] = field(default_factory=dict)
-    by_strict: dict[str, int] = field(default_factory=dict)
-    by_loose: dict[str, list[int]] = field(default_factory=dict)
+    by_identity: dict[str, int] = field(default_factory=dict)
     keys: dict[int, str] = field(default_factory=dict)
     first_ref: dict[int, str] = field(default_factory=dict)
     labelled: set[int] = field(default_factory=set)
@@ -89,38 +88,26 @@ class Accepted:
         self.refs[ref] = series_id
         self.whole.add(series_id)
 
-    def read_labels(self) -> None:
-        """Make every series known under its label without case and punctuation, and without digits."""
+    def read_labels(self, identity: Identity) -> None:
+        """Make every series known under what makes its label one with another; a rename's newest answer counts."""
         for series_id in sorted(self.first_ref.keys() - self.labelled):
-            ref = self.first_ref[series_id]
-            self.by_strict[labels.strict(ref)] = series_id
-            self.by_loose.setdefault(labels.loose(ref), []).append(series_id)
+            self.by_identity.setdefault(identity(self.first_ref[series_id]), series_id)
             self.labelled.add(series_id)
-        for ref, series_id in self.renamed.items():
-            self.by_strict[labels.strict(ref)] = series_id
-            self.by_loose[labels.loose(ref)] = [series_id]
+        self.by_identity.update((identity(ref), series_id) for ref, series_id in self.renamed.items())
 
-    def resolve(self, refs: set[str]) -> set[str]:
-        """Find the series of every reference of one release; returns those that belong to no series yet.
-
-        A label is taken as printed, then without case and punctuation, and only for a series that no other label of
-        the same release is, without its digits.
-        """
-        unknown = {ref for ref in refs if ref not in self.refs}
+    def resolve(self, refs: set[str], identity: Identity) -> dict[str, list[str]]:
+        """Find the series of every reference of one release; returns those that belong to none yet, by identity."""
+        unknown = sorted(ref for ref in refs if ref not in self.refs)
+        fresh: dict[str, list[str]] = {}
         if unknown:
-            self.read_labels()
-        for ref in sorted(unknown):
-            if (known := self.by_strict.get(labels.strict(ref))) is not None:
+            self.read_labels(identity)
+        for ref in unknown:
+            known = self.by_identity.get(identity(ref))
+            if known is None:
+                fresh.setdefault(identity(ref), []).append(ref)
+            else:
                 self.refs[ref] = known
-        unknown = {ref for ref in unknown if ref not in self.refs}
-        taken = {self.refs[ref] for ref in refs if ref in self.refs}
-        for ref in sorted(unknown):
-            alike = self.by_loose.get(labels.loose(ref), ())
-            # Where two series differ by digits alone (age groups, "T-72B3"), digits are what tells them apart.
-            if len(alike) == 1 and alike[0] not in taken and labels.has_words(ref):
-                self.refs[ref] = alike[0]
-                taken.add(alike[0])
-        return {ref for ref in unknown if ref not in self.refs}
+        return fresh
 
     def accept(self, series_id: int, as_of: Day, content: str | None, update_id: int) -> None:
         """Let a version count: a content of None withdraws the observation."""

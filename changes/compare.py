@@ -6,37 +6,13 @@ Pure: it reads a `Accepted` and a `Reading` and changes neither. The rules are t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
 
-from changes.accepted import Accepted, Contents
-from model import UNREADABLE, CheckResult, Day, Reading, SeriesRef, Source, read_content
-
-Basis = Literal["stated", "published", "fetched"]
-Key = tuple[int, Day]
-
-
-@dataclass(slots=True)
-class ProposedChange:
-    """One change on its way into the ledger; `content` None withdraws, `handle` finds the figure in the reading."""
-
-    series_id: int
-    as_of: Day
-    kind: str
-    content: str | None
-    handle: int | None = None
-    base_as_of: Day | None = None
-    base_update: int | None = None
-    old: str | None = None
-    held: bool = False
-    how: str | None = None
-    reverts: int | None = None
-    redated: Day | None = None
-    basis: Basis = "stated"
-    echo: bool = False
-    rename: str | None = None
-    anew: str | None = None
+from changes.accepted import Accepted, Contents, Newest
+from changes.kinds import How, Key, ProposedChange, propose, propose_undated
+from model import UNREADABLE, CheckResult, Day, Reading, SeriesRef, Source
 
 
 @dataclass(slots=True)
@@ -56,6 +32,10 @@ class Seen:
     unread: set[Key] = field(default_factory=set)
     rows_unread: bool = False
     count: int = 0
+
+    def unclear(self, series_id: int, as_of: Day) -> bool:
+        """Whether an observation is stated, but not so that its value is known."""
+        return (series_id, as_of) in self.conflicts or (series_id, as_of) in self.unread
 
 
 @dataclass(slots=True)
@@ -121,16 +101,15 @@ def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison
     """Say what changed between the accepted ledger and one release."""
     result = Comparison([], seen, set(), set())
     for series_id in dict.fromkeys(series_id for series_id, _ in seen.news):
-        live, contents = state.live.get(series_id, {}), seen.contents[series_id]
+        contents = seen.contents[series_id]
         if series_id in seen.undated:
-            result.drafts.extend(_undated(state, series_id, contents, day))
+            result.drafts.extend(_undated(state, series_id, contents, day, result.joined))
         else:
-            result.drafts.extend(_stated(state, series_id, contents, live))
+            result.drafts.extend(_stated(state, series_id, contents))
     if source.coverage == "full" and seen.contents:
         result.drafts.extend(_withdrawn(state, seen, day))
     result.raw = result.drafts
     _mind_holds(source, state, result)
-    _mark_redated(state, result.drafts)
     derived = {rule.id for rule in source.figures if rule.derived}
     for draft in result.drafts:
         if draft.series_id in seen.undated and draft.as_of == day:
@@ -139,100 +118,96 @@ def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison
     return result
 
 
-def _undated(state: Accepted, series_id: int, contents: Contents, day: Day) -> Iterator[ProposedChange]:
+def _undated(
+    accepted: Accepted, series_id: int, contents: Contents, day: Day, joined: set[Key]
+) -> list[ProposedChange]:
     """Compare an undated figure with the newest one: what says the same, or is held or refused, is no observation."""
-    newest = state.newest(series_id, day)
+    newest = accepted.newest(series_id, day)
     content = contents.get(day)
     if newest is not None and newest.content == content and not newest.withdrawn and newest.as_of < day:
-        return
-    # A value that waits, or was decided against, joins its hold on later days too, until the source says another.
+        return []
+    if waiting := _waiting(accepted, series_id, day, content, newest):
+        joined.add((series_id, max(waiting)))
+        return []
+    if content is None or newest is None or newest.as_of == day:
+        return list(_stated(accepted, series_id, contents))
+    return [propose_undated(series_id, day, content, newest)]
+
+
+def _waiting(accepted: Accepted, series_id: int, day: Day, content: str | None, newest: Newest | None) -> list[Day]:
+    """Where the same value waits, or was decided against: it joins that on later days too, until another is stated."""
     since = newest.as_of if newest else Day("")
-    waiting = [
+    return [
         as_of
-        for of_series, as_of in state.held
-        if of_series == series_id and since <= as_of <= day and state.stands(series_id, as_of, content)
+        for of_series, as_of in accepted.held
+        if of_series == series_id and since <= as_of <= day and accepted.stands(series_id, as_of, content)
     ]
-    if waiting:
-        yield ProposedChange(series_id, max(waiting), "new", content)
-    elif content is None or newest is None or newest.as_of == day:
-        yield from _stated(state, series_id, contents, state.live.get(series_id, {}))
-    else:
-        draft = ProposedChange(series_id, day, "restored" if newest.withdrawn else "new", content)
-        draft.base_as_of, draft.old, draft.base_update = newest.as_of, newest.content, newest.update_id
-        yield draft
 
 
-def _stated(state: Accepted, series_id: int, contents: Contents, live: Contents) -> Iterator[ProposedChange]:
-    gone = state.gone.get(series_id, {})
-    latest = state.latest.get(series_id)
-    newest = state.latest_before(series_id, Day("9999-99-99")) if contents.keys() - live.keys() else None
+def _stated(accepted: Accepted, series_id: int, contents: Contents) -> Iterator[ProposedChange]:
+    live = accepted.live.get(series_id, _NOTHING)
     for as_of, content in contents.items():
-        known = live.get(as_of)
-        if known == content:
-            continue
-        draft = ProposedChange(series_id, as_of, "new", content, base_update=state.origin.get(series_id, {}).get(as_of))
-        if known is not None:
-            draft.kind = "requalified" if _same_number(known, content) else "revised"
-            draft.old = known
-        elif as_of in gone:
-            draft.kind, draft.old = "restored", gone[as_of]
-        elif latest is None:
-            draft.kind = "first"
-        elif as_of > latest:
-            if newest is not None:
-                draft.base_as_of, draft.old = newest, live[newest]
-                draft.base_update = state.origin[series_id][newest]
-        else:
-            draft.kind = "late"
-        yield draft
+        if live.get(as_of) != content and (change := propose(accepted, series_id, as_of, content)) is not None:
+            yield change
 
 
-def _same_number(one: str, other: str) -> bool:
-    a, b = read_content(one), read_content(other)
-    return (a.value, a.low, a.high) == (b.value, b.low, b.high)
+def _withdrawn(accepted: Accepted, seen: Seen, day: Day) -> Iterator[ProposedChange]:
+    """What a republished table states no longer: the cell is blank, the row is gone, or the whole series is."""
+    rows = StatedRows(accepted, seen)
+    for series_id in accepted.live:
+        for as_of in sorted(_missing(accepted, seen, series_id, day)):
+            how = rows.how_missing(series_id, as_of)
+            if seen.rows_unread and how == "row":
+                continue  # it may be one of the rows that could not be read
+            if (change := propose(accepted, series_id, as_of, None, how=how)) is not None:
+                yield change
 
 
-def _withdrawn(state: Accepted, seen: Seen, day: Day) -> Iterator[ProposedChange]:
-    """What a republished table states no longer: the cell is blank, the row is gone, or the whole series is.
+def _missing(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterable[Day]:
+    """The as-ofs of a series that a release states no longer, neither twice nor unreadably.
 
     Of an undated table only the newest observations were there to go; the older ones are history.
     """
-    unclear = seen.conflicts.keys() | seen.unread
-    rows: set[tuple[tuple[str, ...], Day]] | None = None
-    for series_id, live in state.live.items():
-        contents = seen.contents.get(series_id, {})
-        missing: list[Day] = []
-        if series_id in seen.undated or (seen.undated and not contents):
-            newest = state.newest(series_id, day)
-            blank_now = (series_id, day) in seen.blank or not contents
-            if newest and not newest.withdrawn and blank_now and (series_id, day) not in unclear:
-                missing = [newest.as_of]
-        elif len(contents) < len(live) or contents.keys() != live.keys():
-            missing = [as_of for as_of in live.keys() - contents.keys() if (series_id, as_of) not in unclear]
-        if not missing:
-            continue
-        if rows is None:
-            rows = _rows(state, seen)
-        labels = SeriesRef.parse(state.first_ref[series_id]).labels
-        listed = bool(contents) or any(key[0] == series_id for key in seen.blank)
-        for as_of in sorted(missing):
-            blank = (series_id, as_of) in seen.blank
-            how = "cell" if blank or (listed and (labels, as_of) in rows) else "row" if listed else "series"
-            if seen.rows_unread and how == "row":
-                continue  # it may be one of the rows that could not be read
-            yield ProposedChange(
-                series_id, as_of, "withdrawn", None, old=live[as_of], how=how,
-                base_update=state.origin[series_id][as_of],
-            )  # fmt: skip
+    live, contents = accepted.live[series_id], seen.contents.get(series_id, _NOTHING)
+    if series_id in seen.undated or (seen.undated and not contents):
+        newest = accepted.newest(series_id, day)
+        there = contents and (series_id, day) not in seen.blank
+        if newest is None or newest.withdrawn or there or seen.unclear(series_id, day):
+            return ()
+        return (newest.as_of,)
+    if len(contents) == len(live) and contents.keys() == live.keys():
+        return ()
+    return [as_of for as_of in live.keys() - contents.keys() if not seen.unclear(series_id, as_of)]
 
 
-def _rows(state: Accepted, seen: Seen) -> set[tuple[tuple[str, ...], Day]]:
-    """The rows (labels, as-of) that the release has, whichever of its columns are filled."""
-    rows: set[tuple[tuple[str, ...], Day]] = set()
-    for series_id, contents in seen.contents.items():
-        labels = SeriesRef.parse(state.first_ref[series_id]).labels
-        rows.update((labels, as_of) for as_of in contents)
-    return rows
+class StatedRows:
+    """The rows (labels, as-of) that a release has, whichever of their columns are filled."""
+
+    def __init__(self, accepted: Accepted, seen: Seen) -> None:
+        self._accepted, self._seen = accepted, seen
+
+    @cached_property
+    def _rows(self) -> set[tuple[tuple[str, ...], Day]]:
+        return {
+            (self._labels(series_id), as_of)
+            for series_id, contents in self._seen.contents.items()
+            for as_of in contents
+        }
+
+    @cached_property
+    def _listed(self) -> set[int]:
+        filled = {series_id for series_id, contents in self._seen.contents.items() if contents}
+        return filled | {series_id for series_id, _ in self._seen.blank}
+
+    def _labels(self, series_id: int) -> tuple[str, ...]:
+        return SeriesRef.parse(self._accepted.first_ref[series_id]).labels
+
+    def how_missing(self, series_id: int, as_of: Day) -> How:
+        """What is not there of an observation that is stated no longer: its cell, its row, or the whole series."""
+        listed = series_id in self._listed
+        if (series_id, as_of) in self._seen.blank or (listed and (self._labels(series_id), as_of) in self._rows):
+            return "cell"
+        return "row" if listed else "series"
 
 
 def _mind_holds(source: Source, state: Accepted, result: Comparison) -> None:
@@ -261,36 +236,6 @@ def _ended(source: Source, seen: Seen, key: Key) -> bool:
     if source.coverage == "full":
         return bool(seen.contents)
     return any(day >= as_of for day in contents)
-
-
-def _mark_redated(state: Accepted, drafts: list[ProposedChange]) -> None:
-    """A whole row whose values stand at another as-of now moved there; both sides say so.
-
-    Single small numbers coincide by chance, so a row counts when two of its values agree or one has four digits.
-    """
-    late: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
-    left: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
-    for draft in drafts:
-        side = late if draft.kind in ("late", "restored") else left if draft.old and not draft.base_as_of else None
-        if side is not None:
-            ref = SeriesRef.parse(state.first_ref[draft.series_id])
-            side.setdefault((ref.labels, draft.as_of), {})[ref.figure_id] = draft
-    if not late or not left:
-        return
-    by_values: dict[tuple[object, ...], list[tuple[Day, dict[str, ProposedChange]]]] = {}
-    for (labels, as_of), row in left.items():
-        values = {figure_id: draft.old or "" for figure_id, draft in row.items()}
-        by_values.setdefault((labels, *sorted(values.items())), []).append((as_of, row))
-    for (labels, as_of), row in late.items():
-        values = {figure_id: draft.content or "" for figure_id, draft in row.items()}
-        telling = len(values) > 1 or any(sum(c.isdigit() for c in value) >= 4 for value in values.values())
-        found = by_values.get((labels, *sorted(values.items())), []) if telling else []
-        if len(found) == 1:
-            other_day, other = found[0]
-            for draft in row.values():
-                draft.redated = other_day
-            for draft in other.values():
-                draft.redated = as_of
 
 
 def told(content: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from changes import marking
@@ -12,7 +10,7 @@ from changes.checks import drift
 from changes.checks import steps as checks
 from changes.checks.drift import Drift
 from changes.checks.renames import propose
-from changes.compare import Comparison, ProposedChange, Seen, compare, duplicate_checks, gather
+from changes.compare import Comparison, Seen, compare, duplicate_checks, gather
 from changes.facts import Facts
 from changes.update import AUTOMATIC, PendingUpdate, Settlement
 from model import CheckResult, Day, Reading, Snapshot, Source, day_of
@@ -75,8 +73,9 @@ def _compared(source: Source, accepted: Accepted, snapshot: Snapshot, seen: Seen
     if snapshot.published:
         for draft in comparison.drafts:
             draft.basis = "published" if draft.basis == "fetched" else draft.basis
-    marking.mark(source, accepted, comparison.drafts)
-    _mark_reverts(facts, comparison.drafts)
+    marking.mark_redated(accepted, comparison.drafts)
+    marking.mark_breaks(source, accepted, comparison.drafts)
+    marking.mark_reverts(facts, comparison.drafts)
     return comparison
 
 
@@ -105,9 +104,8 @@ def _judge(
     copy = facts.copy_of(snapshot.text_sha256) if older else None
     results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
     results += checks.rollback_check(comparison, copy)
-    if source.coverage == "full":
-        proposals = list(propose(state, comparison.raw))
-        results += proposals if any(draft.rename for draft in drafts) else []
+    proposals = list(propose(source, state, seen, comparison.raw))
+    results += proposals if any(draft.rename for draft in drafts) else []
     if any(result.name == "count_out_of_bounds" for result in results):
         for draft in drafts:
             draft.held = True
@@ -132,15 +130,3 @@ def _superseded(state: Accepted, comparison: Comparison, step: PendingUpdate) ->
         why = "another value stands there now" if key in again else "the source no longer states it"
         rows.append(Settlement(state.held[key].update_id, key[0], key[1], "supersede", AUTOMATIC, why))
     return rows
-
-
-def _mark_reverts(facts: Facts, drafts: Sequence[ProposedChange]) -> None:
-    """Say which earlier update had the value that a revision returns to."""
-    by_series: dict[int, dict[Day, ProposedChange]] = {}
-    for draft in drafts:
-        if draft.kind in ("revised", "requalified"):
-            by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
-    for series_id, changed in by_series.items():
-        for as_of, update_id, content in facts.recorded_at(series_id, sorted(changed)):
-            if content == changed[as_of].content:
-                changed[as_of].reverts = update_id

@@ -1,48 +1,89 @@
-"""How the label of a series is read: what makes two labels the same, and what a series is called.
+"""How the label of a series is read: what makes two labels one series, what only looks alike, and what it is called.
 
-A label's digits, punctuation, spaces and case carry no identity ("... - 17594, of which: ...", a comma, a stray
-newline), unless they are all that tells two labels of one release apart ("T-72B3" beside "T-72B", age groups).
+A label is its text after Unicode normalisation (NFC) and with spaces joined: `District 1` and `District 7`, `<65` and
+`65+` are two. Where a label carries what is no identity (a running count in its own name), the definition says which
+part is, with `label: {pattern: ...}`. What differs by digits, signs, marks, case or padding alone is *like* another,
+which is reason to ask a person and no more.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
-from model import SeriesRef
+from model import SeriesRef, Source, series_ref
 
 _WORDS = re.compile(r"[^\W_]+")
+_PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
+
+_REMEMBERED = 1 << 16
+
+Identity = Callable[[str], str]
+"""From a reference as printed to what makes it one series with another."""
 
 
-def strict(ref: str) -> str:
-    """A reference without case, punctuation and spaces; digits stay."""
+def identity_of(source: Source) -> Identity:
+    """How the labels of a source are told apart."""
+    return _identity(source.label.pattern if source.label else None)
+
+
+@lru_cache(maxsize=256)
+def _identity(pattern: str | None) -> Identity:
+    compiled = _compiled(pattern) if pattern else None
+
+    def identity(ref: str) -> str:
+        figure_id, labels = SeriesRef.parse(ref)
+        return series_ref(figure_id, tuple(_part(compiled, _joined(label)) for label in labels))
+
+    return identity
+
+
+def _joined(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", label).split())
+
+
+def _part(compiled: Any, label: str) -> str:
+    """The part of a label that is its identity: the pattern's groups, else what it fits; all, where it fits not."""
+    found = compiled.search(label) if compiled is not None else None
+    if found is None:
+        return label
+    return "".join(group or "" for group in found.groups()) or found.group() or label
+
+
+def _compiled(pattern: str) -> Any:
+    import re2  # google-re2 has no catastrophic backtracking; most sources have no pattern and do not pay for it
+
+    return re2.compile(pattern)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def unpadded(ref: str) -> str:
+    """A reference without case, signs, marks, spaces and padding: `01001`, `1001` and `1001.0` are like one another."""
     figure_id, labels = SeriesRef.parse(ref)
-    return "\x1f".join([figure_id, *("".join(_WORDS.findall(_folded(label))) for label in labels)])
+    return series_ref(figure_id, tuple(_bare(_PADDED.sub("", _WHOLE.sub("", label))) for label in labels))
 
 
-def loose(ref: str) -> str:
-    """A reference without case, punctuation, spaces and digits."""
-    return re.sub(r"\d", "", strict(ref)) if "\x1f" in ref else ref
-
-
-def has_words(ref: str) -> bool:
-    """Whether every label of a reference has something beside digits and punctuation."""
-    return all(SeriesRef.parse(loose(ref)).labels)
-
-
-def name(ref: str, *, digits: bool) -> str:
-    """The readable id of a series inside its source, such as `permit/district-of-columbia`.
-
-    Numbers that stand alone in a label are left out unless `digits`.
-    """
+@lru_cache(maxsize=_REMEMBERED)
+def wordless(ref: str) -> str | None:
+    """A reference without digits either, None where a label has nothing else: numbers alone are not like each other."""
     figure_id, labels = SeriesRef.parse(ref)
-    return "/".join([figure_id, *(_slug(label, digits) for label in labels)])
+    left = tuple(re.sub(r"\d", "", _bare(label)) for label in labels)
+    return series_ref(figure_id, left) if labels and all(left) else None
 
 
-def _slug(label: str, digits: bool) -> str:
-    words = _WORDS.findall(_folded(label))
-    kept = [word for word in words if digits or not word.isdigit()]
-    return "-".join(kept or words) or "blank"
+def name(ref: str) -> str:
+    """The readable id of a series inside its source, such as `permit/district-of-columbia`."""
+    figure_id, labels = SeriesRef.parse(ref)
+    return "/".join([figure_id, *("-".join(_WORDS.findall(_folded(label))) or "blank" for label in labels)])
+
+
+def _bare(label: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", label).casefold()
+    return "".join(_WORDS.findall("".join(one for one in decomposed if not unicodedata.combining(one))))
 
 
 def _folded(label: str) -> str:

@@ -1,4 +1,4 @@
-"""Marking what is counted anew: the changes of a release across a break, and breaks that enter the ledger."""
+"""Marking changes: rows that moved, values that were there before, and what is not to be compared across a break."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from changes.accepted import Accepted
 from changes.breaks import NONE, Breaks
-from changes.compare import ProposedChange
+from changes.facts import Facts
+from changes.kinds import ProposedChange
 from changes.update import OWN, Settlement
 from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source
 
@@ -30,11 +31,53 @@ def _defined(source: Source, state: Accepted, series_id: int) -> tuple[Break, ..
     return tuple(one for one in rule.breaks if one.series in (None, key))
 
 
-def mark(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> None:
+def mark_breaks(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> None:
     """Say of each change that counts on from before a break why it is counted anew."""
     for draft in drafts:
         if draft.base_as_of is not None and draft.content is not None:
-            draft.anew = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
+            draft.series_break = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
+
+
+def mark_redated(state: Accepted, drafts: list[ProposedChange]) -> None:
+    """A whole row whose values stand at another as-of now moved there; both sides say so.
+
+    Single small numbers coincide by chance, so a row counts when two of its values agree or one has four digits.
+    """
+    late: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
+    left: dict[tuple[tuple[str, ...], Day], dict[str, ProposedChange]] = {}
+    for draft in drafts:
+        side = late if draft.kind in ("late", "restored") else left if draft.old and not draft.base_as_of else None
+        if side is not None:
+            ref = SeriesRef.parse(state.first_ref[draft.series_id])
+            side.setdefault((ref.labels, draft.as_of), {})[ref.figure_id] = draft
+    if not late or not left:
+        return
+    by_values: dict[tuple[object, ...], list[tuple[Day, dict[str, ProposedChange]]]] = {}
+    for (labels, as_of), row in left.items():
+        values = {figure_id: draft.old or "" for figure_id, draft in row.items()}
+        by_values.setdefault((labels, *sorted(values.items())), []).append((as_of, row))
+    for (labels, as_of), row in late.items():
+        values = {figure_id: draft.content or "" for figure_id, draft in row.items()}
+        telling = len(values) > 1 or any(sum(c.isdigit() for c in value) >= 4 for value in values.values())
+        found = by_values.get((labels, *sorted(values.items())), []) if telling else []
+        if len(found) == 1:
+            other_day, other = found[0]
+            for draft in row.values():
+                draft.redated = other_day
+            for draft in other.values():
+                draft.redated = as_of
+
+
+def mark_reverts(facts: Facts, drafts: Sequence[ProposedChange]) -> None:
+    """Say which earlier update had the value that a revision returns to."""
+    by_series: dict[int, dict[Day, ProposedChange]] = {}
+    for draft in drafts:
+        if draft.kind in ("revised", "requalified"):
+            by_series.setdefault(draft.series_id, {})[draft.as_of] = draft
+    for series_id, changed in by_series.items():
+        for as_of, update_id, content in facts.recorded_at(series_id, sorted(changed)):
+            if content == changed[as_of].content:
+                changed[as_of].reverts = update_id
 
 
 def followed(source: Source, state: Accepted) -> list[int]:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 
+from changes import labels, marking
 from changes.accepted import Accepted
-from changes.compare import ProposedChange, compare, gather
-from changes.update import FigureOf
+from changes.compare import Seen, StatedRows, compare, gather
+from changes.kinds import Key, ProposedChange, propose
 from model import Day, Figure, Reading, Snapshot, Source, day_of
 
 
@@ -29,40 +30,39 @@ class Reread:
 
 @dataclass(slots=True)
 class Difference:
-    """The extraction changes that one release's bytes prove."""
+    """The extraction changes that one release's bytes prove, each with its figure where it states a value."""
 
     release: Reread
-    drafts: list[ProposedChange] = field(default_factory=list)
-    figures: dict[int, Figure] = field(default_factory=dict)
-
-    def figure_of(self) -> FigureOf:
-        """Find a draft's figure among those read again."""
-        return lambda draft: self.figures.get(id(draft))
+    changes: list[tuple[ProposedChange, Figure | None]] = field(default_factory=list)
 
 
-def differences(
-    source: Source, state: Accepted, releases: Iterable[Reread], decided: set[tuple[int, Day]]
-) -> Iterator[Difference]:
+@dataclass(slots=True)
+class _Folded:
+    """What today's reader makes of all releases: what would be accepted, and which release proves each observation."""
+
+    accepted: Accepted
+    releases: list[Reread] = field(default_factory=list)
+    proofs: dict[Key, tuple[int, Figure | None]] = field(default_factory=dict)
+    newest: Seen = field(default_factory=Seen)
+
+
+def differences(source: Source, state: Accepted, releases: Iterable[Reread], decided: set[Key]) -> Iterator[Difference]:
     """Fold releases, oldest first, and yield what differs from `state`; `decided` cells are people's and stay.
 
     Series that only today's reader finds are given negative ids in `state`; `first_ref` has their labels.
     """
-    scratch = _scratch(state)
-    proofs: dict[tuple[int, Day], tuple[int, Figure | None]] = {}
-    kept: list[Reread] = []
+    folded = _Folded(_scratch(state))
     for release in releases:
         if release.reading is not None:
-            kept.append(release)
-            _fold(source, scratch, release, len(kept) - 1, proofs)
+            _fold(source, folded, release)
+    changes = list(_against(state, folded, decided)) if folded.releases else []
+    marking.mark_redated(state, changes)
     found: dict[int, Difference] = {}
-    for draft in _against(state, scratch, decided):
-        at, figure = proofs.get((draft.series_id, draft.as_of), (len(kept) - 1, None))
-        if draft.content is None:
-            at, figure = len(kept) - 1, None
-        one = found.setdefault(at, Difference(kept[at]))
-        one.drafts.append(draft)
-        if figure is not None:
-            one.figures[id(draft)] = figure
+    newest = len(folded.releases) - 1
+    for change in changes:
+        proof = (newest, None) if change.content is None else folded.proofs[change.series_id, change.as_of]
+        one = found.setdefault(proof[0], Difference(folded.releases[proof[0]]))
+        one.changes.append((change, proof[1]))
     yield from (found[at] for at in sorted(found))
 
 
@@ -73,53 +73,43 @@ def _scratch(state: Accepted) -> Accepted:
     return scratch
 
 
-def _fold(
-    source: Source,
-    scratch: Accepted,
-    release: Reread,
-    at: int,
-    proofs: dict[tuple[int, Day], tuple[int, Figure | None]],
-) -> None:
-    reading, snapshot = release.reading, release.snapshot
+def _fold(source: Source, folded: _Folded, release: Reread) -> None:
+    reading, snapshot, scratch = release.reading, release.snapshot, folded.accepted
     assert reading is not None
-    _name_fresh(scratch, reading)
+    folded.releases.append(release)
+    _name_fresh(source, scratch, reading)
     day = snapshot.published or day_of(snapshot.known_at, source.timezone)
-    drafts = compare(source, scratch, gather(reading, scratch, day), day).drafts
+    folded.newest = gather(reading, scratch, day)
     handles = {(scratch.refs[ref], as_of or day): handle for ref, as_of, _content, handle in reading.cells}
-    for draft in drafts:
-        scratch.accept(draft.series_id, draft.as_of, draft.content, release.update_id)
-        handle = handles.get((draft.series_id, draft.as_of))
-        figure = reading.figure(handle) if handle is not None and draft.content is not None else None
-        proofs[draft.series_id, draft.as_of] = (at, figure)
+    for change in compare(source, scratch, folded.newest, day).drafts:
+        scratch.accept(change.series_id, change.as_of, change.content, release.update_id)
+        handle = handles.get((change.series_id, change.as_of))
+        figure = reading.figure(handle) if handle is not None and change.content is not None else None
+        folded.proofs[change.series_id, change.as_of] = (len(folded.releases) - 1, figure)
 
 
-def _name_fresh(scratch: Accepted, reading: Reading) -> None:
+def _name_fresh(source: Source, scratch: Accepted, reading: Reading) -> None:
     handles = {ref: handle for ref, _as_of, content, handle in reversed(reading.cells) if content}
-    for ref in sorted(scratch.resolve({cell[0] for cell in reading.cells})):
-        figure = reading.figure(handles[ref]) if ref in handles else Figure()
-        scratch.add_series(-1 - len(scratch.keys), "", ref, figure.measure, figure.kind)
+    for same in scratch.resolve({cell[0] for cell in reading.cells}, labels.identity_of(source)).values():
+        figure = reading.figure(handles[same[0]]) if same[0] in handles else Figure()
+        scratch.add_series(-1 - len(scratch.keys), "", same[0], figure.measure, figure.kind)
+        scratch.refs.update(dict.fromkeys(same, scratch.refs[same[0]]))
 
 
-def _against(state: Accepted, scratch: Accepted, decided: set[tuple[int, Day]]) -> Iterator[ProposedChange]:
+def _against(state: Accepted, folded: _Folded, decided: set[Key]) -> Iterator[ProposedChange]:
     """What must change for the accepted ledger to be what today's reader reads."""
-    for series_id in sorted(state.live.keys() | scratch.live.keys()):
-        live, read = state.live.get(series_id, {}), scratch.live.get(series_id, {})
+    rows = StatedRows(folded.accepted, folded.newest)
+    for series_id in sorted(state.live.keys() | folded.accepted.live.keys()):
+        live, read = state.live.get(series_id, {}), folded.accepted.live.get(series_id, {})
         if live == read:
             continue
-        latest = state.latest.get(series_id)
         for as_of in sorted(live.keys() | read.keys()):
-            old, new = live.get(as_of), read.get(as_of)
-            if old == new or (series_id, as_of) in decided or _waits(state, series_id, as_of):
+            if (series_id, as_of) in decided or _waits(state, series_id, as_of):
                 continue
-            draft = ProposedChange(series_id, as_of, "revised", new, old=old)
-            draft.base_update = state.origin.get(series_id, {}).get(as_of)
-            if new is None:
-                draft.kind, draft.how = "withdrawn", "cell"
-            elif old is None and as_of in state.gone.get(series_id, {}):
-                draft.kind, draft.old = "restored", state.gone[series_id][as_of]
-            elif old is None:
-                draft.kind = "first" if latest is None else "new" if as_of > latest else "late"
-            yield draft
+            content = read.get(as_of)
+            how = rows.how_missing(series_id, as_of) if content is None else None
+            if (change := propose(state, series_id, as_of, content, how=how)) is not None:
+                yield change
 
 
 def _waits(state: Accepted, series_id: int, as_of: Day) -> bool:

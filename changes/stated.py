@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from changes import baseline, marking
 from changes.accepted import Accepted
-from changes.compare import Comparison, ProposedChange
+from changes.compare import Comparison
 from changes.facts import Facts
+from changes.kinds import ProposedChange
 from changes.update import StatedRow, locate
 from model import Day, Reading, SeriesRef, Source, plain, read_content
 

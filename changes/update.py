@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from changes.compare import ProposedChange
+from changes.kinds import ProposedChange
 from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why
 
 OWN = -1

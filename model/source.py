@@ -93,6 +93,15 @@ class Break(_Part, frozen=True, kw_only=True):
     series: str | None = None
 
 
+class Label(_Part, frozen=True, kw_only=True):
+    """Which part of a row's label tells its series from others: the pattern's groups, else all that it fits.
+
+    For labels that carry what is no identity, such as a running count. A label that it does not fit counts whole.
+    """
+
+    pattern: str
+
+
 class FigureRule(_Part, frozen=True, kw_only=True):
     """One followed figure of a csv, json, table or selectors source; its `id` begins the series key.
 
@@ -192,6 +201,7 @@ class Source(_Part, frozen=True, kw_only=True):
     coverage: Coverage = "latest"
     as_of: AsOf | None = None
     by: dict[str, str] = {}
+    label: Label | None = None
     rows: str = "$"
     embedded: str | None = None
     figures: tuple[FigureRule, ...] = ()

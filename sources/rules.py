@@ -47,6 +47,8 @@ def patterns(source: Source) -> Iterator[tuple[str, str]]:
             yield f"figures[{place}].pattern", rule.pattern
     if source.as_of and source.as_of.pattern is not None:
         yield "as_of.pattern", source.as_of.pattern
+    if source.label is not None:
+        yield "label.pattern", source.label.pattern
     if source.embedded is not None:
         yield "embedded", source.embedded
     yield from _listing_patterns(source)

@@ -10,13 +10,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes import marking
 from changes.accepted import Accepted
 from changes.breaks import Breaks
 from changes.checks.steps import Steps
-from changes.compare import ProposedChange
+from changes.kinds import ProposedChange, propose
 from changes.update import PendingUpdate, Settlement
 from model import CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
 from storage import record, schema
+from storage.facts import LedgerFacts
 from storage.load import read_histories
 from storage.read.names import update_id
 
@@ -62,8 +64,7 @@ def decide(
         if action == "same":
             step.drafts += _continued(connection, state, row)
         elif action in ("accept", "correct") or (action == "break" and row.held):
-            step.drafts.append(_draft(state, row.series_id, row.as_of, _content(action, row, value, qualifier)))
-    step.drafts = [draft for draft in step.drafts if draft.kind != "same"]
+            step.drafts += _proposed(state, row, _content(action, row, value, qualifier))
     if action in ("accept", "correct") and not step.drafts and not any(_waits(state, row) for row in rows):
         raise UsageError(f"nothing in {where} waits for a decision", "that value counts already")
     if action in ("break", "unbreak"):
@@ -71,6 +72,8 @@ def decide(
     if action == "break":
         _go_on(connection, step, state, who, why)
     _mark(step, state)
+    marking.mark_redated(state, step.drafts)
+    marking.mark_reverts(LedgerFacts(connection, state.source_id), step.drafts)
     return record.append(connection, state, step, "", lambda _draft: None)
 
 
@@ -89,10 +92,12 @@ def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: st
         if not later:
             continue
         began = [draft for draft in step.drafts if draft.series_id == first.series_id]
-        drafts = [_draft(state, row.series_id, row.as_of, row.content) for row in later]
+        proposed = ((row, propose(state, row.series_id, row.as_of, row.content)) for row in later)
+        going_on_by = [(row, draft) for row, draft in proposed if draft is not None]
+        drafts = [draft for _, draft in going_on_by]
         known = Breaks(state.breaks.get(first.series_id, {}) | {Day(first.as_of): why})
         list(Steps(state, first.series_id, [*began, *drafts], may_fall=False, breaks=known).judge(Day("")))
-        for row, draft in zip(later, drafts, strict=True):
+        for row, draft in going_on_by:
             if draft.held:
                 continue
             going_on = f"goes on from {first.as_of}: {why}"
@@ -145,7 +150,7 @@ def _mark(step: PendingUpdate, state: Accepted) -> None:
         known = dict(state.breaks.get(draft.series_id, {}))
         known |= {day: why for (series_id, day), why in fresh.items() if series_id == draft.series_id}
         if draft.base_as_of is not None and known:
-            draft.anew = Breaks(known).between(draft.base_as_of, draft.as_of)
+            draft.series_break = Breaks(known).between(draft.base_as_of, draft.as_of)
 
 
 def _targets(
@@ -220,27 +225,14 @@ def _continued(connection: Connection, state: Accepted, row: Any) -> list[Propos
     renamed = sa.select(schema.series.c.id).where(schema.series.c.key == _details(row)["rename"])
     series_id = int(connection.execute(renamed).scalar_one())
     read_histories(connection, state, [series_id])
-    return [_draft(state, series_id, row.as_of, row.content)]
+    return _proposed(state, row, row.content, series_id)
 
 
-def _draft(state: Accepted, series_id: int, as_of: Day, content: str | None) -> ProposedChange:
-    """The change that a decision makes, against what is accepted today."""
-    live = state.live.get(series_id, {})
-    base = state.origin.get(series_id, {}).get(as_of)
-    draft = ProposedChange(series_id, as_of, "new", content, base_update=base)
-    latest = state.latest.get(series_id)
-    if as_of in live:
-        draft.old = live[as_of]
-        draft.kind = "same" if draft.old == content else "withdrawn" if content is None else "revised"
-    elif content is None:
-        draft.kind = "same"
-    elif as_of in state.gone.get(series_id, {}):
-        draft.kind, draft.old = "restored", state.gone[series_id][as_of]
-    elif latest is None:
-        draft.kind = "first"
-    elif as_of < latest:
-        draft.kind = "late"
-    elif (before := state.latest_before(series_id, as_of)) is not None:
-        draft.base_as_of, draft.old = before, live[before]
-        draft.base_update = state.origin[series_id][before]
-    return draft
+def _proposed(state: Accepted, row: Any, content: str | None, series_id: int | None = None) -> list[ProposedChange]:
+    """The change that a decision makes, against what is accepted today; none where that value counts already."""
+    marks = _details(row) if content == row.content else {}
+    change = propose(state, series_id or row.series_id, row.as_of, content, how=marks.get("how"))
+    if change is None:
+        return []
+    change.redated = marks.get("redated")
+    return [change]

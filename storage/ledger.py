@@ -13,9 +13,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from changes import marking
 from changes.accepted import Accepted, NewestRelease
-from changes.compare import Comparison, ProposedChange
+from changes.compare import Comparison
 from changes.evaluate import evaluate, sort_cells, touched
+from changes.kinds import Key, ProposedChange, propose
 from changes.replay import Difference, Reread, differences
 from changes.stated import stated_rows
 from changes.update import FigureOf, PendingUpdate
@@ -294,19 +296,30 @@ class Ledger:
         reader: Reader,
     ) -> str:
         release = one.release
-        for draft in one.drafts:
-            if draft.series_id < 0:
-                ref = read_by.first_ref[draft.series_id]
-                if ref not in state.refs:
-                    open_series(connection, source, state, [(ref, one.figures[id(draft)], False)])
-                draft.series_id = state.refs[ref]
         step = PendingUpdate(
             "replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader
         )
         step.snapshot_id = release.snapshot_id
         step.snapshot_digests = (release.snapshot.sha256, release.snapshot.text_sha256)
-        step.drafts = one.drafts
-        record.append(connection, state, step, release.text, one.figure_of())
+        figures: dict[Key, Figure] = {}
+        for found, figure in one.changes:
+            series_id = found.series_id
+            if series_id < 0:
+                ref = read_by.first_ref[series_id]
+                if ref not in state.refs:
+                    open_series(connection, source, state, [(ref, figure or Figure())])
+                series_id = state.refs[ref]
+            # The updates before this one have moved the ledger on: what it is a change of is asked of today's.
+            change = propose(state, series_id, found.as_of, found.content, how=found.how)
+            if change is None:
+                continue
+            change.redated = found.redated
+            step.drafts.append(change)
+            if figure is not None:
+                figures[series_id, found.as_of] = figure
+        marking.mark_breaks(source, state, step.drafts)
+        marking.mark_reverts(LedgerFacts(connection, state.source_id), step.drafts)
+        record.append(connection, state, step, release.text, lambda draft: figures.get((draft.series_id, draft.as_of)))
         return f"{source.id}/{state.number}"
 
     def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,41 +17,26 @@ from storage import schema
 
 
 def make_series(connection: Connection, source: Source, state: Accepted, reading: Reading) -> None:
-    """Open a series for every label that belongs to none yet and carries a value."""
+    """Open a series for every label that belongs to none yet."""
     refs = {cell[0] for cell in reading.cells}
     if refs <= state.refs.keys():
         return
-    fresh = state.resolve(refs)
+    fresh = state.resolve(refs, labels.identity_of(source))
     first: dict[str, tuple[str, int]] = {}
     for ref, _as_of, content, handle in reading.cells:
-        if ref in fresh and (ref not in first or (content and not first[ref][0])):
+        if ref not in state.refs and (ref not in first or (content and not first[ref][0])):
             first[ref] = (content, handle)
-    alike = Counter(labels.loose(ref) for ref in fresh)
-    opened = []
-    for ref in sorted(fresh):
-        if labels.strict(ref) in state.by_strict:
-            state.refs[ref] = state.by_strict[labels.strict(ref)]
-            continue
-        # Known under a number of no row until all rows are inserted at once: labels of one release may be the same.
-        state.by_strict[labels.strict(ref)] = _UNBORN
-        opened.append((ref, reading.figure(first[ref][1]), alike[labels.loose(ref)] > 1))
-    open_series(connection, source, state, opened)
-    state.read_labels()
-    for ref in fresh:
-        state.refs[ref] = state.by_strict[labels.strict(ref)]
+    open_series(connection, source, state, [(same[0], reading.figure(first[same[0]][1])) for same in fresh.values()])
+    for same in fresh.values():
+        state.refs.update(dict.fromkeys(same, state.refs[same[0]]))
 
 
-_UNBORN = 0
-
-
-def open_series(
-    connection: Connection, source: Source, state: Accepted, opened: Sequence[tuple[str, Figure, bool]]
-) -> None:
-    """Give labels a series each, with what its first figure says of it; a flag keeps a label's digits in the key."""
-    taken = set(state.keys.values())
+def open_series(connection: Connection, source: Source, state: Accepted, opened: Sequence[tuple[str, Figure]]) -> None:
+    """Give labels a series each, with what its first figure says of it."""
+    identity, taken = labels.identity_of(source), set(state.keys.values())
     rows: list[dict[str, Any]] = []
-    for ref, figure, digits in opened:
-        key = _free_key(source, taken, ref, digits=digits)
+    for ref, figure in opened:
+        key = _free_key(f"{source.id}/{labels.name(identity(ref))}", taken)
         taken.add(key)
         rows.append(
             {
@@ -73,11 +58,6 @@ def open_series(
             state.add_series(made, row["key"], row["ref"], row["measure"], row["kind"])
 
 
-def _free_key(source: Source, taken: set[str], ref: str, *, digits: bool) -> str:
-    for candidate in (labels.name(ref, digits=digits), labels.name(ref, digits=True)):
-        if f"{source.id}/{candidate}" not in taken:
-            return f"{source.id}/{candidate}"
-    number = 2
-    while f"{source.id}/{candidate}-{number}" in taken:
-        number += 1
-    return f"{source.id}/{candidate}-{number}"
+def _free_key(key: str, taken: set[str]) -> str:
+    numbered = (f"{key}-{number}" for number in itertools.count(2))
+    return next(one for one in itertools.chain((key,), numbered) if one not in taken)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from changes import breaks
 from changes.accepted import Accepted, Held, NewestRelease
-from changes.compare import ProposedChange
+from changes.kinds import ProposedChange
 from changes.update import OWN, FigureOf, PendingUpdate, Settlement, StatedRow, locate
 from model import CheckResult, Day, Figure
 from storage import schema
@@ -145,7 +145,7 @@ def _summed(state: Accepted, drafts: Iterable[ProposedChange]) -> Iterator[Summe
     for draft in drafts:
         measure, counted = state.facts[draft.series_id]
         key = state.keys[draft.series_id]
-        old = draft.old if draft.anew is None else None
+        old = draft.old if draft.series_break is None else None
         yield Summed(draft.kind, key, measure, counted, draft.as_of, old, draft.content, bool(draft.held))
 
 

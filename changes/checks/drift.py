@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from changes.compare import ProposedChange
 from changes.facts import KnownShape
+from changes.kinds import ProposedChange
 from model import CheckResult, Shape, Source, Trait
 
 SHORT = 3

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from changes import labels
 from changes.accepted import Accepted, Contents
-from changes.compare import ProposedChange
-from model import CheckResult, SeriesRef, read_content
+from changes.compare import Seen
+from changes.kinds import ProposedChange
+from model import CheckResult, SeriesRef, Source, read_content, series_ref
 
 NEAR_SHARE, NEAR = Decimal("0.05"), 5
 
@@ -17,31 +19,74 @@ Row = dict[str, int]
 """The series of one row, or of one column, by figure id."""
 
 
-def propose(state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
-    """Mark and hold the two sides of every likely rename among the changes of one release.
+def propose(source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
+    """Mark and hold the sides of every likely rename among the changes of one release.
 
-    A row (or column) that goes and one that comes fit when they differ in one label (or in the column alone), count
-    the same, and all figures that both have are within 5 % or 5. Of several that fit, the likeliest label is taken.
+    Under every coverage a row that comes is asked about where its label is like that of one that the release leaves
+    out. In a whole table a row (or column) that goes and one that comes fit also when they differ in one label (or in
+    the column alone), count the same, and all figures that both have are within 5 % or 5. Of several that fit, the
+    likeliest label is taken.
     """
-    gone = {draft.series_id for draft in drafts if draft.kind == "withdrawn" and draft.how == "series"}
     come = {draft.series_id for draft in drafts if draft.kind == "first"}
-    if not gone or not come:
+    if not come:
+        return
+    left_out = _left_out(source, state, seen, drafts)
+    old_rows, new_rows = _rows(state, left_out), _rows(state, come)
+    taken: set[tuple[str, ...]] = set()
+    for old_name, name in [*_like(old_rows, new_rows), *_near_ones(source, state, drafts, old_rows, new_rows)]:
+        if not {name, old_name} & taken and old_rows[old_name].keys() & new_rows[name].keys():
+            taken |= {name, old_name}
+            yield from _hold(state, drafts, old_rows[old_name], new_rows[name], old_name, name)
+
+
+def _left_out(source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]) -> set[int]:
+    """The series with values of which a release says nothing at all."""
+    if source.coverage == "full":
+        return {draft.series_id for draft in drafts if draft.kind == "withdrawn" and draft.how == "series"}
+    stated = seen.contents.keys() | {series_id for series_id, _ in seen.blank | seen.unread | seen.conflicts.keys()}
+    return {series_id for series_id, live in state.live.items() if live and series_id not in stated}
+
+
+Name = tuple[str, ...]
+Pair = tuple[Name, Name]
+
+
+def _like(old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]) -> Iterator[Pair]:
+    """Rows whose labels differ by case, signs, marks, spaces and padding alone, then those that differ by digits."""
+    for likeness in (labels.unpadded, labels.wordless):
+        known: dict[str, list[Name]] = defaultdict(list)
+        for name in sorted(old_rows):
+            if (like := likeness(series_ref("", name[1:]))) is not None and name[0] == "row":
+                known[like].append(name)
+        for name in sorted(new_rows):
+            fitting = known.get(likeness(series_ref("", name[1:])) or "", ()) if name[0] == "row" else ()
+            by_likeness = sorted(fitting[:_MOST_COMPARED], key=lambda one: _likeness(one, name), reverse=True)
+            yield from ((one, name) for one in by_likeness)
+
+
+_MOST_COMPARED = 50
+"""Of more rows than this with labels that are like one another, only so many are asked about."""
+
+
+def _near_ones(
+    source: Source,
+    state: Accepted,
+    drafts: Sequence[ProposedChange],
+    old_rows: Mapping[Name, Row],
+    new_rows: Mapping[Name, Row],
+) -> Iterator[Pair]:
+    """Rows, or columns, of a whole table that go and come with nearly the same figures."""
+    if source.coverage != "full":
         return
     new: dict[int, Contents] = defaultdict(dict)
     for draft in drafts:
-        if draft.series_id in come and draft.content is not None:
+        if draft.kind == "first" and draft.content is not None:
             new[draft.series_id][draft.as_of] = draft.content
-    taken: set[tuple[str, ...]] = set()
-    for old_name, old_row in sorted(_rows(state, gone).items()):
-        fitting = [
-            (name, row)
-            for name, row in _rows(state, come).items()
-            if name not in taken and _alike(old_name, name) and _near(state, old_row, row, new)
-        ]
-        if fitting:
-            name, row = max(fitting, key=lambda one: _likeness(old_name, one[0]))
-            taken.add(name)
-            yield from _hold(state, drafts, old_row, row, old_name, name)
+    for old_name, old_row in sorted(old_rows.items()):
+        fitting = [name for name, row in new_rows.items() if _alike(old_name, name) and _near(state, old_row, row, new)]
+        yield from (
+            (old_name, name) for name in sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
+        )
 
 
 def _rows(state: Accepted, ids: set[int]) -> dict[tuple[str, ...], Row]:
@@ -104,8 +149,8 @@ def _hold(
         name="rename",
         result="hold",
         message=(
-            f"{was!r} goes and {now!r} comes with nearly the same figures: answer `same` if it is one series under "
-            "another name, `accept` if it is another count (merged, split)"
+            f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: answer `same` if it is "
+            "one series under another name, `accept` if it is another count (another place, merged, split)"
         ),
         series=state.keys[min(pairs)],
     )

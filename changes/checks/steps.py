@@ -17,7 +17,8 @@ from itertools import pairwise
 
 from changes.accepted import Accepted
 from changes.breaks import NONE, Breaks
-from changes.compare import Comparison, ProposedChange, Seen
+from changes.compare import Comparison, Seen
+from changes.kinds import ProposedChange
 from changes.marking import breaks_of
 from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from model import Day, FigureRule, LedgerError, Reader, series_ref
+from model import Day, FigureRule, LedgerError, Reader
 from storage import schema
 from storage.groups import Summed, summarise
 from tests.storage.books import Book, days, source
@@ -199,26 +199,6 @@ def test_a_derived_column_is_stored_and_its_echoes_are_not_listed(tmp_path: Path
     assert [change.series for change in update.changes] == ["book/change"]
     assert (update.changes_total, update.echoes) == (1, 1)
     assert book.values()["total", "2025-01-01"] == "4"
-
-
-def test_a_label_is_the_same_whatever_its_case_punctuation_spaces_and_counts(tmp_path: Path) -> None:
-    book = Book(tmp_path, source())
-    first, second = series_ref("tanks", ("Trucks, Vehicles - 17594, of which: 5",)), series_ref("tanks", ("Radars",))
-    book.release("2025-01-01T06:00:00Z", [(first, "2025-01-01", "10"), (second, "2025-01-01", "3")])
-    moved = series_ref("tanks", ("trucks vehicles – 17601 of which 6\n",))
-    book.release("2025-01-02T06:00:00Z", [(moved, "2025-01-01", "11"), (second, "2025-01-01", "3")])
-    assert book.kinds() == [("revised", "book/tanks/trucks-vehicles-of-which", "2025-01-01")]
-
-
-def test_digits_tell_series_apart_where_nothing_else_does(tmp_path: Path) -> None:
-    book = Book(tmp_path, source())
-    ages = ["0-9", "10-19", "T-72B", "T-72B3", "65 and over", "75 and over"]
-    rows = [(series_ref("tanks", (age,)), "2025-01-01", str(at)) for at, age in enumerate(ages)]
-    book.release("2025-01-01T06:00:00Z", rows)
-    assert len(book.values()) == len(ages)
-    bands = [*rows, (series_ref("tanks", ("85 and over",)), "2025-01-01", "9")]
-    book.release("2025-01-02T06:00:00Z", bands)
-    assert [kind for kind, _, _ in book.kinds()] == ["first"]
 
 
 def test_the_same_text_read_by_the_same_reader_makes_no_update_and_a_b_a_makes_three(book: Book) -> None:

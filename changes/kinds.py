@@ -1,0 +1,100 @@
+"""What kind of change something is: the only place where one of the seven kinds is given.
+
+A release, its reading again at the next one, `replay` and a person's decision all ask here, so that one event is told
+alike whichever way it reached the ledger. The rules are those of docs/changes.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from changes.accepted import Accepted, Newest
+from model import ChangeKind, Day, read_content
+
+Basis = Literal["stated", "published", "fetched"]
+How = Literal["row", "cell", "series"]
+Key = tuple[int, Day]
+"""An observation: a series' id and the as-of."""
+
+_EVER = Day("9999-99-99")
+
+
+class Before(NamedTuple):
+    """What is accepted of a series before a change.
+
+    `live` is the content at the same as-of, `gone` the last one where it was withdrawn, `latest` the newest as-of that
+    the series ever had.
+    """
+
+    live: str | None = None
+    gone: str | None = None
+    latest: Day | None = None
+
+
+def classify(before: Before, as_of: Day, content: str | None) -> ChangeKind | None:
+    """The kind of a change to `content` at `as_of` (None: it is stated no longer); None where nothing changes."""
+    if content is None:
+        return None if before.live is None else "withdrawn"
+    if before.live is not None:
+        return _restated(before.live, content)
+    if before.gone is not None:
+        return "restored"
+    if before.latest is None:
+        return "first"
+    return "new" if as_of > before.latest else "late"
+
+
+def _restated(old: str, new: str) -> ChangeKind | None:
+    """The kind of another content at the same as-of: another value, or the same one with another hedge."""
+    if old == new:
+        return None
+    a, b = read_content(old), read_content(new)
+    return "requalified" if (a.value, a.low, a.high) == (b.value, b.low, b.high) else "revised"
+
+
+@dataclass(slots=True)
+class ProposedChange:
+    """One change on its way into the ledger; `content` None withdraws."""
+
+    series_id: int
+    as_of: Day
+    kind: ChangeKind
+    content: str | None
+    base_as_of: Day | None = None
+    base_update: int | None = None
+    old: str | None = None
+    held: bool = False
+    how: How | None = None
+    reverts: int | None = None
+    redated: Day | None = None
+    basis: Basis = "stated"
+    echo: bool = False
+    rename: str | None = None
+    series_break: str | None = None
+
+
+def propose(
+    accepted: Accepted, series_id: int, as_of: Day, content: str | None, *, how: How | None = None
+) -> ProposedChange | None:
+    """The change that makes `content` count at `as_of`, with the version that it counts from; None where none does."""
+    live, gone = accepted.live.get(series_id, {}), accepted.gone.get(series_id, {})
+    before = Before(live.get(as_of), gone.get(as_of), accepted.latest.get(series_id))
+    kind = classify(before, as_of, content)
+    if kind is None:
+        return None
+    change = ProposedChange(series_id, as_of, kind, content, how=how)
+    change.old = before.live if before.live is not None else before.gone
+    change.base_update = accepted.origin.get(series_id, {}).get(as_of)
+    if kind == "new" and (base := accepted.latest_before(series_id, _EVER)) is not None:
+        change.base_as_of, change.old, change.base_update = base, live[base], accepted.origin[series_id][base]
+    return change
+
+
+def propose_undated(series_id: int, day: Day, content: str, newest: Newest) -> ProposedChange:
+    """The change of a figure that bears no date, observed on a later day than its `newest` observation."""
+    kind = classify(Before(gone=newest.content if newest.withdrawn else None, latest=newest.as_of), day, content)
+    assert kind is not None
+    return ProposedChange(
+        series_id, day, kind, content, base_as_of=newest.as_of, base_update=newest.update_id, old=newest.content
+    )
