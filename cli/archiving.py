@@ -34,7 +34,7 @@ def show(sha256: str) -> None:
     Where a source is blocked or its page is broken, status --json names what was answered instead: `answer`.
     """
     with Desk.open() as desk:
-        content = desk.archive.get(sha256.strip().lower())
+        content = desk.require_ledger().archive.get(sha256.strip().lower())
     if sys.stdout.isatty():
         for line in content.decode(errors="replace").splitlines():
             print(safe(line, "terminal"))
@@ -53,7 +53,9 @@ def redact(sha256: str, why: str, who: str) -> None:
     redacted is the one that SHA256 names.
     """
     with Desk.open() as desk:
-        tombstone, texts = redact_content(desk.ledger.engine, desk.archive, sha256, by=who, why=why, at=now())
+        tombstone, texts = redact_content(
+            desk.require_ledger().ledger.engine, desk.archive, sha256, by=who, why=why, at=now()
+        )
     note(f"{tombstone.size} bytes are gone; a tombstone says who removed them, and why")
     for text in texts:
         note(f"the text read from them stays; this removes it too: tallybook archive redact {text} --why …")

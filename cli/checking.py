@@ -25,7 +25,7 @@ def verify(against: str | None) -> None:
     kept = _checkpoint(against) if against is not None else None
     count = 0
     with Desk.open() as desk:
-        for problem in desk.ledger.verify(kept):
+        for problem in desk.require_ledger().ledger.verify(kept):
             count += 1
             click.echo(problem)
         if not count:
@@ -54,4 +54,4 @@ def _checkpoint(text: str) -> Checkpoint:
 def checkpoint() -> None:
     """One line to keep elsewhere: every source's newest update and chain digest, and a digest of them all."""
     with Desk.open() as desk:
-        click.echo(make_checkpoint(desk.ledger.engine))
+        click.echo(make_checkpoint(desk.require_ledger().ledger.engine))

@@ -31,7 +31,7 @@ def review(context: click.Context) -> None:
 def list_held(as_json: bool) -> None:
     """What waits for a decision, oldest first."""
     with Desk.open() as desk:
-        held = [tell(update) for update in desk.ledger.views.held()]
+        held = [tell(update) for update in desk.views.held()]
     if as_json:
         print_json(row for update in held for row in _rows(update))
         return
@@ -166,7 +166,7 @@ def _decide(
     if series and not series.startswith(source_id + "/"):
         series = f"{source_id}/{series}"
     with Desk.open() as desk:
-        made = desk.ledger.decide(
+        made = desk.require_ledger().ledger.decide(
             source_id,
             update,
             action,

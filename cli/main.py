@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors are told in a sentence on standard error.
 
     Exits with 0 when done, 1 when something failed, is blocked or does not verify, 2 for wrong usage or a wrong
-    definition, 3 when it is done and something is held.
+    definition, 3 when it is done and something is held, or was left out since it could not be read.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in READING:

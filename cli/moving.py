@@ -21,7 +21,7 @@ def move(database_url: str) -> None:
     The archive of bytes stays where it is, and so does the old ledger.
     """
     with Desk.open() as desk, _progress() as progress:
-        moved = move_ledger(desk.ledger.engine, database_url, progress)
+        moved = move_ledger(desk.require_ledger().ledger.engine, database_url, progress)
     note(f"{moved.rows} rows moved, {moved.updates} updates verified there")
     note("from now on let TALLYBOOK_DATABASE_URL name the new database; write no more to the old one")
     click.echo(moved.checkpoint)

@@ -16,7 +16,7 @@ from flows.replay import replay_source
 def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
     """Read archived bytes again with today's reader; differences are our reading's, never news."""
     with Desk.open() as desk:
-        recorded = {standing.source for standing in desk.ledger.standings()}
+        recorded = {standing.source for standing in desk.require_ledger().ledger.standings()}
         names = [source] if source else [name for name in desk.catalogue if name in recorded]
         for name in names:
             done = replay_source(desk, desk.catalogue[name], dry_run=dry_run)

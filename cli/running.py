@@ -14,6 +14,8 @@ from flows.batches import refresh_all
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
 from flows.pipeline import Outcome, Progress, backfill_copies
+from flows.schedules import NEVER
+from flows.status import lost_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
 from publish.words import tell
@@ -33,10 +35,13 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
     with Desk.open() as desk:
         if through_prefect:
             sys.exit(_through_prefect(desk, names, force))
-        sources = chosen(desk, names)
+        lost = [] if names else lost_sources(desk)
+        sources = chosen(desk, names) if names or not lost else switched_on(desk)
         desk.ready()
         with _working(len(sources)) as tell:
-            outcomes = refresh_all(desk, sources, force=force, tell=tell)
+            for outcome in lost:
+                tell(outcome)
+            outcomes = lost + refresh_all(desk, sources, force=force, tell=tell)
         _tell_changes(desk, outcomes)
     sys.exit(exit_code(outcomes))
 
@@ -54,7 +59,7 @@ def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
     """The sources named, else all that are on. Raises `UsageError` when that is none."""
     if names:
         return desk.catalogue.require(names)
-    found = [desk.catalogue[one] for one in desk.catalogue if desk.catalogue[one].tried_live != "never"]
+    found = switched_on(desk)
     if not found:
         raise UsageError(
             "no source is on", "name one to refresh it by hand; tallybook sources list shows what is defined"
@@ -62,10 +67,16 @@ def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
     return found
 
 
+def switched_on(desk: Desk) -> list[Source]:
+    """Every source that is on."""
+    return [desk.catalogue[one] for one in desk.catalogue if desk.catalogue[one].tried_live != NEVER]
+
+
 def exit_code(outcomes: list[Outcome]) -> int:
-    """0 done, 1 something failed or is blocked, 3 something is held."""
+    """0 done, 1 something failed or is blocked, 3 something is held, or could not be read and was left out."""
     states = {outcome.state for outcome in outcomes}
-    return 1 if states & {"failed", "blocked"} else 3 if "held" in states else 0
+    doubtful = "held" in states or any(outcome.left_out for outcome in outcomes)
+    return 1 if states & {"failed", "blocked"} else 3 if doubtful else 0
 
 
 def _tell(outcome: Outcome) -> None:
@@ -129,9 +140,11 @@ def backfill(source: str, manifest: Path | None, repository: Path | None, file: 
             done = backfill_copies(desk, of, copies, hold=hold, progress=progress)
         note(
             f"{source}: {done.updates} updates, {done.changes} changes, {done.held} held, "
-            f"{done.failed} copies unreadable" + (f", {done.skipped} recorded before" if done.skipped else "")
+            f"{done.failed} copies unreadable"
+            + (f", {done.left_out} copies with rows or cells left out" if done.left_out else "")
+            + (f", {done.skipped} recorded before" if done.skipped else "")
         )
-    sys.exit(3 if done.held else 0)
+    sys.exit(1 if done.failed else 3 if done.held or done.left_out else 0)
 
 
 def _copies(manifest: Path | None, repository: Path | None, file: str | None) -> list[Copy]:

@@ -11,6 +11,7 @@ import msgspec
 import extractors
 from cli.output import as_json, console, note, print_json
 from cli.proposing import new, try_source
+from cli.rewinding import rewind
 from flows.desk import Desk
 from flows.status import SourceStatus, statuses
 from sources import SHIPPED
@@ -52,6 +53,7 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 sources.add_command(new)
+sources.add_command(rewind)
 sources.add_command(try_source)
 
 
@@ -60,7 +62,7 @@ sources.add_command(try_source)
 def status(as_json: bool) -> None:
     """How each source stands; exits with 1 when we are blind: nothing has run, or been read, that should have."""
     with Desk.open() as desk:
-        rows = statuses(desk)
+        rows = statuses(desk.require_ledger())
     _show(rows, as_json)
     sys.exit(1 if any(row.silence == "we are blind" for row in rows) else 0)
 

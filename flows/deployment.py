@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +21,13 @@ from prefect.types.entrypoint import EntrypointType
 
 from flows.refresh import refresh
 from flows.schedules import Planned
+from flows.server import end_hard
 
 NAME = "tallybook"
 RUNS_AT_ONCE = 2
 PAGE = 200
+STOP_SECONDS = 45.0
+"""So long running sources may take to be cancelled."""
 
 
 async def run(planned: Sequence[Planned], ready: Callable[[], None]) -> None:
@@ -63,7 +67,12 @@ async def _until_told_to_leave(runner: Runner, ready: Callable[[], None]) -> Non
     told = asyncio.create_task(leave.wait())
     await asyncio.wait({running, told}, return_when=asyncio.FIRST_COMPLETED)
     if told.done():
+        # What Prefect waits for while it stops may never come: its server, above all.
+        last = threading.Timer(STOP_SECONDS, end_hard, [f"the runs did not end within {STOP_SECONDS:.0f} seconds"])
+        last.daemon = True
+        last.start()
         await runner.astop()
+        last.cancel()
     told.cancel()
     await running
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from flows.settings import Settings
-from model import Instant, now
+from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
+
+SQLITE = "sqlite:///"
 
 
 class Desk:
@@ -53,6 +54,7 @@ class Desk:
         """The ledger's answers to questions, without what writing it needs."""
         if "ledger" in self.__dict__:
             return self.ledger.views
+        self.require_ledger()
         from storage import Views
 
         return Views.open(self.settings.database_url, self.archive)
@@ -90,6 +92,20 @@ class Desk:
                 retries=settings.fetch_retries,
             ),
         )
+
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger to read; one on a server is asked when it is read."""
+        url = self.settings.database_url
+        return not url.startswith(SQLITE) or "ledger" in self.__dict__ or Path(url.removeprefix(SQLITE)).exists()
+
+    def require_ledger(self) -> Desk:
+        """This desk. Raises `UsageError` where there is no ledger: who reads must not make an empty one."""
+        if not self.has_ledger():
+            where = self.settings.database_url.removeprefix(SQLITE)
+            raise UsageError(
+                f"there is no ledger at {where}", "is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one"
+            )
+        return self
 
     def ready(self) -> None:
         """Open archive and ledger, so that a wrong address is told before any source is tried."""

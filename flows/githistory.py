@@ -15,8 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.clocks import refuse_to_come
 from flows.manifest import Copy
-from model import UsageError, instant
+from model import UsageError, instant, now
 
 _SAFE = (
     "--no-pager", "--literal-pathspecs", "--no-replace-objects",
@@ -86,10 +87,13 @@ def _distinct(versions: Sequence[_Version]) -> list[_Version]:
 
 
 def _time(version: _Version, repository: Path) -> dt.datetime:
+    where = f"{repository}: commit {version.commit}"
     try:
-        return dt.datetime.fromtimestamp(version.at, dt.UTC)
+        at = dt.datetime.fromtimestamp(version.at, dt.UTC)
     except (ValueError, OverflowError, OSError):
-        raise UsageError(f"{repository}: commit {version.commit} has an impossible date") from None
+        raise UsageError(f"{where} has an impossible date") from None
+    refuse_to_come(instant(at), now(), where)
+    return at
 
 
 def _digests(repository: Path, blobs: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from model import Day, Instant, UsageError, parse_instant
+from flows.clocks import refuse_to_come
+from model import Day, Instant, UsageError, now, parse_instant
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,7 @@ def _copy(folder: Path, text: str, where: str) -> Copy:
         published = Day(parse_instant(line.published)[:10]) if line.published else None
     except (msgspec.MsgspecError, UsageError) as error:
         raise UsageError(f"{where}: {error}", 'a line is {"path": …, "fetched_at": …}') from None
+    refuse_to_come(fetched_at, now(), where)
     path = (folder / line.path).resolve()
     if not path.is_relative_to(folder):
         raise UsageError(f"{where}: {line.path} lies outside the manifest's folder")

@@ -15,6 +15,7 @@ import msgspec
 import extractors
 from extractors.statement import TYPED
 from flows.carriers import carried
+from flows.clocks import refuse_clock
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
 from flows.releases import attempt_of, failed_attempt, is_dated, new_releases
@@ -22,6 +23,7 @@ from flows.silence import silence_of, tell_silence
 from model import (
     BlockedError,
     Cause,
+    ClockError,
     Fetched,
     FetchError,
     FigureRule,
@@ -52,7 +54,7 @@ Progress = Callable[[int, int], None]
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one refresh of one source came to."""
+    """What one refresh of one source came to; `left_out` says that rows or cells of it could not be read."""
 
     source: str
     state: State
@@ -61,6 +63,7 @@ class Outcome(msgspec.Struct, frozen=True):
     held: int
     message: str
     earlier: tuple[str, ...] = ()
+    left_out: bool = False
 
     @property
     def updates(self) -> tuple[str, ...]:
@@ -69,13 +72,17 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class BackfillOutcome(msgspec.Struct, frozen=True):
-    """What a backfill came to: updates made, cells changed, copies that could not be read, values held."""
+    """What a backfill came to: updates made, cells changed, copies of which nothing was read, values held.
+
+    `left_out` counts the copies of which rows or cells could not be read.
+    """
 
     updates: int
     changes: int
     failed: int
     held: int
     skipped: int = 0
+    left_out: int = 0
 
 
 def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: bool = False) -> Outcome:
@@ -88,7 +95,7 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: 
         outcome = _refresh(desk, source, force=force)
     except OlderReleaseError:
         outcome = Outcome(source.id, "unchanged", None, 0, 0, "another refresh recorded a later release meanwhile")
-    except (FetchError, UnreadableError) as error:
+    except (FetchError, UnreadableError, ClockError) as error:
         outcome = _failed(source, "blocked" if isinstance(error, BlockedError) else "failed", str(error))
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
         outcome = _failed(source, "failed", _reason(source, error))
@@ -112,7 +119,8 @@ def _write_down(desk: Desk, source: Source, reason: str) -> None:
             source, Attempt(at=desk.clock(), url=_address(source), status=None, state="failed", reason=reason)
         )
     except Exception as error:
-        log.error("%s: the failure could not be written down", source.id, exc_info=error)
+        trace = None if isinstance(error, TallybookError) else error
+        log.error("%s: the failure could not be written down: %s", source.id, error, exc_info=trace)
 
 
 def _address(source: Source) -> str | None:
@@ -121,6 +129,7 @@ def _address(source: Source) -> str | None:
 
 def _refresh(desk: Desk, source: Source, *, force: bool) -> Outcome:
     newest, last = desk.ledger.newest_known(source, *_SOUND)
+    refuse_clock(desk, source, newest)
     if newest is not None and newest.reader != extractors.reader(source) and _reread(desk, source, newest.snapshot):
         newest, last = desk.ledger.newest_known(source, *_SOUND)
     if source.listing is not None:
@@ -184,6 +193,7 @@ def _releases_outcome(
         sum(one.held for one in done),
         message,
         tuple(made[:-1]),
+        any(one.left_out for one in done),
     )
 
 
@@ -360,6 +370,8 @@ def _add(total: BackfillOutcome, done: Recorded | None) -> BackfillOutcome:
         updates=total.updates + (done.update is not None),
         changes=total.changes + done.changes,
         held=total.held + done.held,
+        failed=total.failed + (done.state == "failed"),
+        left_out=total.left_out + done.left_out,
     )
 
 
@@ -396,7 +408,7 @@ def _fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | 
 
 
 def _outcome(source: Source, done: Recorded) -> Outcome:
-    return Outcome(source.id, done.state, done.update, done.changes, done.held, done.message)
+    return Outcome(source.id, done.state, done.update, done.changes, done.held, done.message, left_out=done.left_out)
 
 
 def _failed(source: Source, state: State, message: str) -> Outcome:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from flows.tracks import known_auth
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -27,9 +30,14 @@ def quiet_prefect(**more: str) -> None:
 def point_prefect_at(api: str, home: Path) -> None:
     """Make `api` the server that this process and its children talk to, with Prefect's own files under `home`.
 
-    Must run before Prefect is imported. A server that asks for its auth string is answered with the same one.
+    Must run before Prefect is imported. A server that asks for its auth string is answered with the one that the
+    environment names, else, on this machine alone, with that which `serve` left in the home.
     """
-    quiet_prefect(PREFECT_HOME=str(home.absolute() / "prefect"))
+    folder = home.absolute() / "prefect"
+    quiet_prefect(PREFECT_HOME=str(folder))
     os.environ["PREFECT_API_URL"] = api
-    if secret := os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
+    secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+    if secret is None and urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1"):
+        secret = known_auth(folder)
+    if secret:
         os.environ.setdefault("PREFECT_API_AUTH_STRING", secret)

@@ -19,6 +19,7 @@ from flows.desk import Desk
 from flows.pipeline import Outcome, refresh_source
 from flows.schedules import NEVER
 from flows.settings import Settings
+from flows.status import lost_sources
 from model import Source, UsageError
 from publish.markdown import log_markdown, log_table
 from publish.safe import safe
@@ -80,7 +81,7 @@ def choose(desk: Desk, names: list[str] | None) -> tuple[list[Source], list[Outc
     """
     if names is None:
         every = desk.catalogue.require(desk.catalogue.ids())
-        return [source for source in every if source.tried_live != NEVER], []
+        return [source for source in every if source.tried_live != NEVER], lost_sources(desk)
     lost = []
     for name in set(names) - set(desk.catalogue):
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import signal
 import sys
 import time
@@ -12,15 +14,22 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from flows import tracks
 from flows.desk import Desk
 from flows.quiet import point_prefect_at
 from flows.schedules import Planned, plan
 from flows.server import PrefectServer, is_healthy, refuse_open_address
 from flows.settings import Settings
+from flows.status import broken_definitions
+from flows.tracks import AUTH_FILE
 from model import TallybookError
+from publish.safe import safe
+
+log = logging.getLogger("tallybook")
 
 DEPLOYMENT = "refresh/tallybook"
 POLL_SECONDS = 0.5
+UNAUTHORIZED = 401
 
 
 class Triggered(msgspec.Struct, frozen=True):
@@ -41,11 +50,20 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None
     """Run Prefect's server and the schedules of all sources that are on, until SIGTERM or Ctrl-C.
 
     Definitions are read once, at the start. Raises `UsageError` for an address that others can reach without an auth
-    string and for a port that is taken, `TallybookError` when the server does not come up or stops.
+    string, for a port that is taken and a home that another serves, `TallybookError` when the server does not come up
+    or stops.
     """
     refuse_open_address(host)
+    with tracks.alone(settings.home):
+        _serve(settings, host, port)
+
+
+def _serve(settings: Settings, host: str, port: int) -> None:
+    os.umask(0o077)  # what Prefect writes may name people, as the ledger does
     with Desk.open(settings) as desk:
         planned = plan(desk.catalogue.require(desk.catalogue.ids()))
+        for name, message in broken_definitions(desk):
+            _say(safe(f"{name}: {message}", "terminal"))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     server = PrefectServer(host, port, settings.home)
@@ -53,12 +71,21 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None
     _say("starting Prefect's server, which takes up to half a minute the first time")
     try:
         with server:
+            if server.ended is not None:
+                _say(f"ended process {server.ended}, Prefect's server of a serve that was killed")
             from flows import deployment
 
-            page = server.api.removesuffix("/api")
-            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; Prefect's page is {page}")))
+            page = (
+                f"Prefect's page is {server.api.removesuffix('/api')}, its password is in {server.folder / AUTH_FILE}"
+            )
+            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; {page}")))
     except KeyboardInterrupt:
         pass
+    except TallybookError:
+        raise
+    except Exception as error:  # what Prefect raises when its server does not answer is of a dozen kinds
+        log.error("the schedules ended", exc_info=error)
+        raise TallybookError(f"the schedules ended: {type(error).__name__}", f"see {server.log}") from None
     _say("stopped")
 
 
@@ -79,6 +106,7 @@ def trigger(
     if not is_healthy(settings.prefect_api):
         raise TallybookError(f"no Prefect server answers at {settings.prefect_api}", "start `tallybook serve`")
     from httpx import TransportError
+    from prefect.exceptions import PrefectHTTPStatusError
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     parameters = {"sources": list(sources) if sources else None, "force": force}
@@ -87,6 +115,10 @@ def trigger(
             return asyncio.run(_follow(parameters, time.monotonic() + timeout, on_state))
     except TransportError:
         raise TallybookError(f"the Prefect server at {settings.prefect_api} stopped answering") from None
+    except PrefectHTTPStatusError as error:
+        hint = "set PREFECT_API_AUTH_STRING to its auth string" if error.response.status_code == UNAUTHORIZED else None
+        told = f"answers {error.response.status_code}"
+        raise TallybookError(f"the Prefect server at {settings.prefect_api} {told}", hint) from None
 
 
 async def _follow(parameters: dict[str, Any], deadline: float, on_state: Callable[[str], None]) -> Triggered:

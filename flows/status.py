@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from cronsim import CronSim
 
+from flows.clocks import lies_ahead, tell_ahead
 from flows.desk import Desk
-from flows.schedules import is_on
+from flows.pipeline import Outcome
+from flows.schedules import NEVER, is_on
 from flows.silence import Silence, silence_of, tell_silence
 from model import Instant, Schedule, Source, State, instant, moment
 from storage import Rhythm, Standing
@@ -40,53 +43,121 @@ class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def statuses(desk: Desk) -> list[SourceStatus]:
-    """The state of every source that is defined or recorded, by id."""
-    standings = {standing.source: standing for standing in desk.ledger.standings()}
+    """The state of every source that is defined, well or badly, or recorded, by id."""
+    standings = {standing.source: standing for standing in desk.ledger.standings()} if desk.has_ledger() else {}
     now = moment(desk.clock())
     defined = {name: desk.catalogue[name] for name in desk.catalogue}
-    names = sorted(defined.keys() | standings.keys())
-    return [_status(defined.get(name), standings.get(name), name, now) for name in names]
+    broken = {source_id: message for source_id, message in broken_definitions(desk) if source_id not in defined}
+    names = sorted(defined.keys() | standings.keys() | broken.keys())
+    return [
+        _broken(name, standings.get(name), broken[name])
+        if name in broken
+        else _status(defined.get(name), standings.get(name), name, now)
+        for name in names
+    ]
+
+
+def broken_definitions(desk: Desk) -> list[tuple[str, str]]:
+    """The id and the first problem of every definition that is not sound: its source is not read."""
+    found: dict[str, str] = {}
+    for problem in desk.catalogue.problems:
+        found.setdefault(problem.id, f"its definition is broken, so that it is not read: {problem}")
+    return list(found.items())
+
+
+def lost_sources(desk: Desk) -> list[Outcome]:
+    """An outcome for every source that cannot be read because its definition is broken."""
+    return [Outcome(name, "failed", None, 0, 0, message) for name, message in broken_definitions(desk)]
+
+
+class _Told(NamedTuple):
+    """What is to be said of a source."""
+
+    state: State
+    silence: Silence | None
+    message: str
 
 
 def _status(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> SourceStatus:
-    on = source is not None and is_on(source)
-    schedule = source.schedule if source and on else None
-    state: State = standing.state if standing and standing.last_attempt else "unchanged" if on else "off"
-    message = standing.message if standing else ""
-    silence = silence_of(standing, now) if on else None
-    if schedule and (missed := _missed(schedule, standing, now)):
-        state, silence = "overdue", "we are blind"
-        message = f"we are blind: nothing has run since {missed}, when it should have: is tallybook serve running?"
-    elif silence and standing and standing.rhythm:
-        state = "overdue" if silence == "source silent" else state
-        message = tell_silence(silence, standing.rhythm, standing.last_success, message)
-    elif source is None:
-        message = message or "recorded, but no definition names it any more"
-    elif state == "off":
-        why = "never tried live" if source.schedule else "no schedule"
-        message = f"{why}; tallybook refresh {name} reads it by hand"
+    told = _told(source, standing, name, now)
+    schedule = source.schedule if source and is_on(source) else None
+    return _row(name, source.title if source else None, standing, told, _next(schedule, now) if schedule else None)
+
+
+def _broken(name: str, standing: Standing | None, message: str) -> SourceStatus:
+    return _row(name, None, standing, _Told("failed", "we are blind", message), None)
+
+
+def _row(
+    name: str, title: str | None, standing: Standing | None, told: _Told, next_run: Instant | None
+) -> SourceStatus:
     return SourceStatus(
         source=name,
-        title=source.title if source else standing.title if standing else name,
-        state=state,
+        title=title or (standing.title if standing else name),
+        state=told.state,
         last_success=standing.last_success if standing else None,
         last_attempt=standing.last_attempt if standing else None,
         oldest_hold=standing.oldest_hold if standing else None,
         open_holds=standing.open_holds if standing else 0,
-        next_run=_next(schedule, now) if schedule else None,
-        message=message,
-        silence=silence,
+        next_run=next_run,
+        message=told.message,
+        silence=told.silence,
         rhythm=standing.rhythm if standing else None,
         answer=standing.answer if standing else None,
     )
 
 
-def _missed(schedule: Schedule, standing: Standing | None, now: dt.datetime) -> Instant | None:
-    """The newest scheduled time that passed without an attempt."""
-    local = (now - GRACE).astimezone(ZoneInfo(schedule.timezone))
-    due = next(CronSim(schedule.cron, local, reverse=True))
+def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _Told:
+    on = source is not None and source.tried_live != NEVER
+    attempted = standing is not None and standing.last_attempt is not None
+    state: State = standing.state if standing and attempted else "unchanged" if on else "off"
+    message = standing.message if standing else ""
+    if clock := _clock(standing, name, now):
+        return clock
+    if source is None:
+        return _Told(state, None, message or "recorded, but no definition names it any more")
+    if on and (blind := _blind(source, standing, now)) is not None:
+        return blind
+    if on and standing and standing.rhythm and (silence := silence_of(standing, now)):
+        state = "overdue" if silence == "source silent" else state
+        return _Told(state, silence, tell_silence(silence, standing.rhythm, standing.last_success, message))
+    if state == "off":
+        why = "never tried live" if source.schedule else "no schedule"
+        message = f"{why}; tallybook refresh {name} reads it by hand"
+    return _Told(state, None, message)
+
+
+def _clock(standing: Standing | None, name: str, now: dt.datetime) -> _Told | None:
+    """What is wrong where something was recorded of a time that has not come yet."""
+    here = instant(now)
+    newest = max(filter(None, (standing.last_attempt, standing.last_success)), default=None) if standing else None
+    if newest is None or not lies_ahead(newest, here):
+        return None
+    return _Told("failed", "we are blind", f"we are blind: {tell_ahead(newest, here, name)}")
+
+
+def _blind(source: Source, standing: Standing | None, now: dt.datetime) -> _Told | None:
+    """Why a source that is on could not be heard: no run, or a failure since it last succeeded."""
+    if source.schedule and (missed := _missed(source, source.schedule, standing, now)):
+        told = f"we are blind: nothing has run since {missed}, when it should have: is tallybook serve running?"
+        return _Told("overdue", "we are blind", told)
+    if standing and standing.state in ("failed", "blocked"):
+        since = f"not read since {standing.last_success}" if standing.last_success else "never read"
+        told = f"we are blind: {since}: {standing.message}"
+        if standing.rhythm and silence_of(standing, now) == "we are blind":
+            told = tell_silence("we are blind", standing.rhythm, standing.last_success, standing.message)
+        return _Told(standing.state, "we are blind", told)
+    return None
+
+
+def _missed(source: Source, schedule: Schedule, standing: Standing | None, now: dt.datetime) -> Instant | None:
+    """The newest scheduled time that passed without an attempt, since the source was switched on."""
+    zone = ZoneInfo(schedule.timezone)
+    due = next(CronSim(schedule.cron, (now - GRACE).astimezone(zone), reverse=True))
     last = moment(standing.last_attempt) if standing and standing.last_attempt else None
-    return instant(due) if last is None or last < due else None
+    # A definition tells the day on which it was switched on, not the hour: what was due on that day may be excused.
+    enabled = dt.datetime.combine(dt.date.fromisoformat(source.tried_live), dt.time.max, zone)
+    return instant(due) if due > enabled and (last is None or last < due) else None
 
 
 def _next(schedule: Schedule, now: dt.datetime) -> Instant:

@@ -4,6 +4,7 @@ from model.checks import CheckResult, Result
 from model.errors import (
     ArchiveError,
     BlockedError,
+    ClockError,
     DefinitionError,
     FetchError,
     LedgerError,
@@ -75,6 +76,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "CheckResult",
+    "ClockError",
     "Content",
     "Correction",
     "Day",

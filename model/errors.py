@@ -31,6 +31,11 @@ class DefinitionError(UsageError):
         super().__init__(f"{where}: {message}")
         self.file, self.line, self.key = file, line, key
 
+    @property
+    def id(self) -> str:
+        """The id of the source that is meant: its file's stem."""
+        return self.file.rpartition("/")[2].rpartition(".")[0]
+
 
 class FetchError(TallybookError):
     """A report could not be fetched; `reason` is a short name such as `timeout` or `too_large`.
@@ -80,3 +85,7 @@ class OlderReleaseError(LedgerError):
 
 class MovedOnError(LedgerError):
     """Another process wrote to a source while what was about to be written was worked out; try again."""
+
+
+class ClockError(LedgerError):
+    """Our clock lies behind what the ledger holds: either it is wrong now, or it was wrong then."""

@@ -48,7 +48,7 @@ class Catalogue:
         if source_id in self._sources:
             return self._sources[source_id]
         for problem in self.problems:
-            if _id_of(problem) == source_id:
+            if problem.id == source_id:
                 raise problem
         hint = "`tallybook sources` lists them"
         raise UsageError(f"there is no source {source_id!r}{nearest(source_id, self._sources)}", hint)
@@ -88,7 +88,3 @@ def _files(folder: Path) -> list[Path]:
     return sorted(
         path for path in folder.iterdir() if path.suffix in (".yml", ".yaml") and not path.name.startswith(".")
     )
-
-
-def _id_of(problem: DefinitionError) -> str:
-    return Path(problem.file).stem

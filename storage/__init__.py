@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.read.series import Sampled
     from storage.read.views import Views
     from storage.releases import PastRelease, Release
+    from storage.rewind import Rewound
 
 _HOMES = {
     "Archive": "archive",
@@ -33,6 +34,7 @@ _HOMES = {
     "Recorded": "ledger",
     "Release": "releases",
     "Reread": "changes.replay",
+    "Rewound": "rewind",
     "Rhythm": "fetchlog.rhythm",
     "Sampled": "read.series",
     "Shot": "read.evidence",
@@ -55,6 +57,7 @@ __all__ = [
     "Recorded",
     "Release",
     "Reread",
+    "Rewound",
     "Rhythm",
     "Sampled",
     "Shot",

@@ -14,7 +14,10 @@ from model import State
 
 NOTHING = "nothing extracted: no followed figure was found on the page"
 
-TOLD = frozenset(("shape_drift", "expected_series_missing", "column_missing"))
+LEFT_OUT = frozenset(("unreadable_row", "unreadable_value"))
+"""Checks that say that a row, or a cell, was not read."""
+
+TOLD = LEFT_OUT | {"shape_drift", "expected_series_missing", "column_missing"}
 """Checks that are told with a release although nothing waits for a person."""
 
 _TOLD_AT_ONCE = 3

@@ -43,7 +43,7 @@ from storage import decisions, record, schema
 from storage.archive import Archive
 from storage.database import open_engine, writer
 from storage.decisions import Action
-from storage.doubts import NOTHING, TOLD, Doubt, doubt
+from storage.doubts import LEFT_OUT, NOTHING, TOLD, Doubt, doubt
 from storage.facts import LedgerFacts
 from storage.fetchlog import attempts
 from storage.fetchlog.attempts import Attempt, Standing
@@ -63,6 +63,7 @@ from storage.releases import (
     source_of,
     source_row,
 )
+from storage.rewind import Rewound, rewind
 
 
 class Ledger:
@@ -352,6 +353,15 @@ class Ledger:
             )
         return waiting
 
+    def rewind(self, source: str, at: Instant, *, who: str, why: str) -> Rewound | None:
+        """Take back what a source's ledger holds of times later than `at`; see `storage.rewind`. None without any."""
+        try:
+            with self._write() as connection:
+                found = source_of(connection, source)
+                return rewind(connection, self.archive, (found, source), at, who=who, why=why) if found else None
+        finally:
+            self._states.pop(source, None)
+
     def alerted(self, source_id: str, episode: str) -> bool:
         """Whether an episode of a source was told already."""
         table = schema.alerts
@@ -421,13 +431,17 @@ class _Waiting(Generic[_Done]):
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """What became of one release: the source's state, the update made if any, and how much it changed and held."""
+    """What became of one release: the source's state, the update made if any, and how much it changed and held.
+
+    `left_out` says that rows or cells of it could not be read.
+    """
 
     state: SourceState
     update: str | None
     changes: int
     held: int
     message: str
+    left_out: bool = False
 
 
 def _recorded(name: str, step: PendingUpdate) -> Recorded:
@@ -437,10 +451,11 @@ def _recorded(name: str, step: PendingUpdate) -> Recorded:
     message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
     if any(check.name == "nothing_extracted" for check in step.checks):
         return Recorded("failed", name, 0, 0, NOTHING)
+    left_out = any(check.name in LEFT_OUT and check.result == "warn" for check in step.checks)
     if held:
-        return Recorded("held", name, changes, held, message)
+        return Recorded("held", name, changes, held, message, left_out)
     warned = "; ".join([check.message for check in step.checks if check.name in TOLD and check.result == "warn"][:3])
-    return Recorded("changed" if changes else "unchanged", name, changes, 0, warned)
+    return Recorded("changed" if changes else "unchanged", name, changes, 0, warned, left_out)
 
 
 def _figure_finder(reading: Reading, comparison: Comparison) -> FigureOf:

@@ -36,11 +36,14 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def rhythm(connection: Connection, source_id: int) -> Rhythm | None:
-    """The rhythm of a source by the newest of its recorded releases; None where they are too few to tell."""
+    """The rhythm of a source by the newest of its releases that changed a figure; None where they are too few to tell.
+
+    A page whose clock or advertisement changes does not speak.
+    """
     updates = schema.updates
     newest = (
         sa.select(updates.c.known_at)
-        .where(updates.c.source_id == source_id, updates.c.cause.in_(_SPOKEN))
+        .where(updates.c.source_id == source_id, updates.c.cause.in_(_SPOKEN), updates.c.changes > 0)
         .order_by(updates.c.number.desc())
         .limit(REMEMBERED + 1)
     )

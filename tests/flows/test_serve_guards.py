@@ -83,7 +83,7 @@ def test_the_settings_file_and_the_settings_of_our_server_say_the_same_to_prefec
     ours = _python(_SETTINGS, tmp_path, **QUIET, **SERVER)
     (tmp_path / "prefect.toml").write_text((ROOT / "deployments/prefect.toml").read_text())
     assert _python(_SETTINGS, tmp_path).split() == ours.split()
-    assert ours.split() == ["False", "False", "2", "2.0", "3", "14", "events", "flow_runs"]
+    assert ours.split() == ["False", "False", "2", "2.0", "3", "14", "events", "flow_runs", "False"]
 
 
 _SETTINGS = """
@@ -92,7 +92,7 @@ now = prefect.settings.get_current_settings()
 server = now.server
 print(server.analytics_enabled, server.ephemeral.enabled, now.runner.poll_frequency, now.worker.query_seconds)
 print(server.events.retention_period.days, server.services.db_vacuum.retention_period.days)
-print(*sorted(server.services.db_vacuum.enabled))
+print(*sorted(server.services.db_vacuum.enabled), server.ui.v2_enabled)
 """
 
 

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
@@ -26,6 +27,7 @@ from flows.desk import Desk
 from flows.schedules import plan
 from flows.settings import Settings
 from tests.flows.defining import CSV, define
+from tests.review.browsers import launched
 from tests.sources.publisher import Publisher
 
 pytestmark = pytest.mark.prefect
@@ -68,7 +70,7 @@ class Served:
             stdout=self.log,
             stderr=self.log,
         )
-        wait_for(lambda: "Prefect's page is" in self.said() or self.process.poll() is not None, 180)
+        wait_for(lambda: "Prefect's page is" in self.said() or self.process.poll() is not None, 400)
         assert self.process.poll() is None, self.said()
 
     def stop(self) -> int:
@@ -92,12 +94,24 @@ class Served:
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a `tallybook` command beside it."""
         command = [sys.executable, "-m", "cli.main", *arguments]
+        environment = self.environment | more
         return subprocess.run(
-            command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+            command, cwd=self.home, env=environment, capture_output=True, text=True, timeout=180, check=False
         )
+
+    def bare(self, path: str, host: str = "") -> int:
+        """The status of a request to Prefect's API that brings no login, called by another name where one is given."""
+        headers = {"Content-Type": "text/plain"} | ({"Host": host} if host else {})
+        try:
+            with build_opener(ProxyHandler({})).open(
+                Request(f"{self.api}{path}", b"{}", headers), timeout=30
+            ) as answer:
+                return int(answer.status)
+        except HTTPError as error:
+            return int(error.code)
 
     def trigger(self, *names: str) -> tuple[list[str], dict[str, str]]:
         """Trigger a run in a process of its own; returns the states that it told, and how the run ended."""
@@ -115,7 +129,10 @@ class Served:
     def ask(self, path: str, filters: dict[str, Any] | None = None) -> Any:
         """Post a filter to Prefect's API, from outside of Prefect."""
         body = json.dumps(filters or {}).encode()
-        request = Request(f"{self.api}{path}", body, {"Content-Type": "application/json"})
+        login = b64encode((self.home / "prefect" / "auth").read_bytes().strip()).decode()
+        request = Request(
+            f"{self.api}{path}", body, {"Content-Type": "application/json", "Authorization": f"Basic {login}"}
+        )
         for _ in range(20):
             try:
                 with build_opener(ProxyHandler({})).open(request, timeout=30) as answer:
@@ -189,7 +206,7 @@ def test_every_schedule_of_the_definitions_stands_once(served: Served) -> None:
 
 
 def test_cron_gets_scheduled_runs_and_one_is_really_executed(served: Served) -> None:
-    wait_for(lambda: bool(served.updates()), 100)
+    wait_for(lambda: bool(served.updates()), 200)
     assert served.updates() == ["minute/1"]
     waiting = served.flow_runs("SCHEDULED")
     assert {tuple(run["parameters"]["sources"]) for run in waiting} == {("minute",), ("daily",), ("asked", "walled")}
@@ -197,10 +214,57 @@ def test_cron_gets_scheduled_runs_and_one_is_really_executed(served: Served) -> 
     assert all(run["parameters"] == {"sources": ["minute"]} for run in served.flow_runs("COMPLETED"))
 
 
-def test_a_second_serve_on_the_same_port_says_who_is_there(served: Served) -> None:
-    second = served.run("serve", "--port", "0", "--prefect-port", str(served.port))
+def test_a_second_serve_on_the_same_home_is_refused(served: Served) -> None:
+    second = served.run("serve", "--port", "0", "--prefect-port", "0")
+    assert second.returncode == 2
+    assert f"process {served.process.pid} serves {served.home} already" in second.stderr
+
+
+def test_a_second_serve_on_the_same_port_says_who_is_there(served: Served, tmp_path: Path) -> None:
+    second = served.run("serve", "--port", "0", "--prefect-port", str(served.port), TALLYBOOK_HOME=str(tmp_path))
     assert second.returncode == 2
     assert f"a Prefect server already answers on port {served.port}" in second.stderr
+
+
+def test_prefect_answers_nobody_who_does_not_know_this_starts_auth_string(served: Served) -> None:
+    """A page of another origin, opened in a browser, and one whose name was rebound to us, get 401, 421 and no file."""
+    with launched() as browser, Publisher() as other:
+        walk = browser.new_context().new_page()
+        other.page("/", b"<!doctype html><title>an ordinary page</title>", headers={"Content-Type": "text/html"})
+        walk.goto(other.url("/"))
+        mark = served.home / "mark"
+        told = walk.evaluate(DRIVE_BY, [served.api, str(mark)])
+    assert [one for one in told if not one.startswith("TypeError")] == []
+    assert not mark.exists()
+    refused = [served.bare("/deployments/filter"), served.bare("/deployments/filter", host="evil.example")]
+    assert refused == [HTTPStatus.UNAUTHORIZED, HTTPStatus.MISDIRECTED_REQUEST]
+    auth = served.home / "prefect" / "auth"
+    assert (auth.stat().st_mode & 0o777, len(auth.read_text()) > 40) == (0o600, True)
+
+
+DRIVE_BY = """async ([api, mark]) => {
+  const steps = [{"prefect.deployments.steps.run_shell_script": {script: `touch ${mark}`}}], said = [];
+  const ask = async (path, method, type, body) => {
+    try { said.push(String((await fetch(api + path, {method, body, headers: {"content-type": type}})).status)); }
+    catch (error) { said.push(String(error)); }
+  };
+  await ask("/deployments/filter", "POST", "application/json", "{}");
+  await ask("/deployments/filter", "POST", "text/plain", "{}");
+  await ask("/deployments/", "POST", "text/plain", JSON.stringify({name: "x", flow_id: mark, pull_steps: steps}));
+  await ask("/work_pools/", "POST", "text/plain", JSON.stringify({name: "x", type: "process"}));
+  return said;
+}"""
+"""What a page of anybody could try: with a preflight and without one."""
+
+
+def test_prefects_own_page_asks_nobody_else(served: Served) -> None:
+    with launched() as browser:
+        asked: list[str] = []
+        page = browser.new_context().new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(served.api.removesuffix("/api") + "/", wait_until="networkidle")
+    assert len(asked) > 3
+    assert [url for url in asked if not url.startswith((served.api.removesuffix("/api"), "data:"))] == []
 
 
 def test_a_triggered_run_tells_its_states_and_leaves_the_diff_log_as_artifacts(served: Served) -> None:
