@@ -101,11 +101,13 @@ class Desk:
     def require_ledger(self) -> Desk:
         """This desk. Raises `UsageError` where there is no ledger: who reads must not make an empty one."""
         if not self.has_ledger():
-            where = self.settings.database_url.removeprefix(SQLITE)
-            raise UsageError(
-                f"there is no ledger at {where}", "is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one"
-            )
+            raise UsageError(self.no_ledger())
         return self
+
+    def no_ledger(self) -> str:
+        """What is said where there is no ledger."""
+        where = self.settings.database_url.removeprefix(SQLITE)
+        return f"there is no ledger at {where} (is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one)"
 
     def ready(self) -> None:
         """Open archive and ledger, so that a wrong address is told before any source is tried."""
