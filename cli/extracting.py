@@ -11,7 +11,7 @@ import msgspec
 
 import extractors
 from cli.output import as_json, console, print_json
-from model import Day, Figure, Publisher, Source, TextRule, UsageError, parse_day
+from model import Day, Fetched, Figure, Publisher, Source, TextRule, UsageError, now, parse_day
 
 
 @click.command(epilog="Example: tallybook extract article.html --published 2025-08-13")
@@ -29,10 +29,10 @@ def extract(
     day = parse_day(published) if published else None
     content, name, charset = _content(target)
     source = _source(source_id) if source_id else None
-    kind = extractors.sniff(content, name)
     if source:
-        document = extractors.derive_for(source, content, media_type=kind, charset=charset, published=day)
+        document = _opened(source, content, name, charset, day)
     else:
+        kind = extractors.sniff(content, name)
         document = extractors.derive(content, media_type=kind, charset=charset, published=day, text=TextRule())
     if explain:
         _print_explained(document, source, language, as_json)
@@ -44,6 +44,13 @@ def extract(
         from publish.text import render_figures
 
         render_figures(figures, console())
+
+
+def _opened(source: Source, content: bytes, name: str, charset: str | None, day: Day | None) -> extractors.Document:
+    from flows.opening import open_release
+
+    fetched = Fetched(url=name, at=now(), status=200, content=content, charset=charset, published=day)
+    return open_release(source, fetched, article=source.listing is not None).document
 
 
 def _check_language(language: str | None) -> None:

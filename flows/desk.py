@@ -13,6 +13,8 @@ from flows.settings import Settings
 from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
+    from flows.opening import Read
+    from model import Fetched, Source
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
 
@@ -108,6 +110,13 @@ class Desk:
         """What is said where there is no ledger."""
         where = self.settings.database_url.removeprefix(SQLITE)
         return f"there is no ledger at {where} (is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one)"
+
+    def read(self, source: Source, fetched: Fetched, *, article: bool = False) -> Read:
+        """Open and read a release in a process that may use so much time and memory; see `flows.readers`."""
+        from flows.readers import shared_readers
+
+        readers = shared_readers(self.settings.read_seconds, self.settings.read_memory)
+        return readers.read(source, fetched, article=article)
 
     def ready(self) -> None:
         """Open archive and ledger, so that a wrong address is told before any source is tried."""

@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 import extractors
-from extractors.statement import TYPED
 from flows.carriers import carried
 from flows.clocks import refuse_clock
 from flows.desk import Desk
 from flows.manifest import Copy, read_manifest
+from flows.opening import archived
 from flows.releases import attempt_of, failed_attempt, is_dated, new_releases
 from flows.silence import silence_of, tell_silence
 from model import (
@@ -39,7 +39,6 @@ from model import (
     Why,
     moment,
 )
-from sources import refuse_garbled, refuse_wrong_form
 from sources.addresses import public_url
 from sources.listing import Release
 from storage import Attempt, Recorded
@@ -48,7 +47,6 @@ log = logging.getLogger("tallybook")
 
 _ABSENT = frozenset((404, 410))
 _SOUND: tuple[State, ...] = ("changed", "unchanged", "held")
-_UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
 
 Progress = Callable[[int, int], None]
 
@@ -240,9 +238,8 @@ def take(
     sha256 = hashlib.sha256(content).hexdigest()
     attempt = attempt_of(fetched, "unchanged", sha256)
     try:
-        kind, document = legible(source, fetched, article=article)
-        text_sha256 = _archive(desk, source, content, document.text.encode())
-        reading = extractors.read(source, document)
+        kind, text, published, reading = desk.read(source, fetched, article=article)
+        text_sha256 = _archive(desk, source, content, text.encode())
     except UnreadableError as error:
         desk.archive.put(content)
         desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=f"{error.reason}: {error}"))
@@ -258,31 +255,14 @@ def take(
         media_type=kind,
         charset=fetched.charset,
         known_at=fetched.at,
-        published=document.published,
+        published=published,
         url=fetched.url,
     )
     reader = extractors.reader(source)
     return desk.ledger.record(
-        source, snapshot, document.text, reading, reader, cause=cause, hold=hold, why=why,
+        source, snapshot, text, reading, reader, cause=cause, hold=hold, why=why,
         attempt=attempt if cause != "replay" else None,
     )  # fmt: skip
-
-
-def legible(source: Source, fetched: Fetched, *, article: bool = False) -> tuple[str, extractors.Document]:
-    """Fetched bytes as the document that is read, with their media type; an `article` may date itself.
-
-    Raises `UnreadableError` where they are no report of the kind that the definition is written for.
-    """
-    content = fetched.content or b""
-    refuse_wrong_form(source, content)
-    kind = _media_type(source, fetched, content)
-    document = extractors.derive_for(
-        source, content, media_type=kind, charset=fetched.charset, published=fetched.published
-    )
-    refuse_garbled(document.text, fetched.charset)
-    if article:
-        document.published = document.dated
-    return kind, document
 
 
 def _promises(source: Source) -> bool:
@@ -299,15 +279,6 @@ def _noted(desk: Desk, source: Source, attempt: Attempt, reading: Reading) -> Re
     message = "states no followed figure" + (f"; {near} of the same measures" if near else "")
     desk.ledger.attempt(source, msgspec.structs.replace(attempt, reason=message))
     return Recorded("unchanged", None, 0, 0, message)
-
-
-def _media_type(source: Source, fetched: Fetched, content: bytes) -> str:
-    """What the bytes are: a table's form is the definition's word; servers often mislabel it, or say nothing."""
-    if fetched.media_type == TYPED:
-        return TYPED
-    if source.reads_with.form is not None:
-        return source.reads_with.form
-    return extractors.sniff(content, fetched.url) if fetched.media_type in _UNTOLD else fetched.media_type
 
 
 def _archive(desk: Desk, source: Source, content: bytes, text: bytes) -> str:
@@ -379,15 +350,7 @@ def _reread(desk: Desk, source: Source, snapshot: Snapshot) -> bool:
     """Let a changed reader read the newest snapshot first, so that its differences never look like news."""
     if not desk.archive.has(snapshot.sha256):
         return False
-    fetched = Fetched(
-        url=source.url or source.id,
-        at=snapshot.known_at,
-        status=200,
-        content=desk.archive.get(snapshot.sha256),
-        media_type=snapshot.media_type,
-        charset=snapshot.charset,
-        published=snapshot.published,
-    )
+    fetched = archived(source, snapshot, desk.archive.get(snapshot.sha256))
     take(desk, source, fetched, cause="replay", why="extraction")
     return True
 

@@ -9,6 +9,7 @@ import msgspec
 
 import extractors
 from flows.desk import Desk
+from flows.opening import archived
 from model import ArchiveError, Change, MovedOnError, Source, UnreadableError
 from storage import PastRelease, Reread
 
@@ -58,10 +59,8 @@ def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
     snapshot = past.snapshot
     try:
         content = desk.archive.get(snapshot.sha256)
-        document = extractors.derive_for(
-            source, content, media_type=snapshot.media_type, charset=snapshot.charset, published=snapshot.published
-        )
-        return Reread(past.update_id, past.snapshot_id, snapshot, document.text, extractors.read(source, document))
+        read = desk.read(source, archived(source, snapshot, content))
+        return Reread(past.update_id, past.snapshot_id, snapshot, read.text, read.reading)
     except (ArchiveError, UnreadableError) as error:
         log.warning("%s: %s: %s", source.id, snapshot.known_at, error)
         return None

@@ -7,10 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-import extractors
 from flows.definitions import write_definition
 from flows.desk import Desk
-from flows.pipeline import legible
 from flows.releases import peek
 from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
 from model.reading import SeriesRef
@@ -35,7 +33,7 @@ def try_live(desk: Desk, source: Source) -> Tried:
     Raises `FetchError` where it cannot be fetched.
     """
     if source.listing is None:
-        return _read(source, desk.fetcher.fetch(source), article=False)
+        return _read(desk, source, desk.fetcher.fetch(source), article=False)
     try:
         releases = peek(desk, source, source.listing)[:_RELEASES]
     except UnreadableError as error:
@@ -47,7 +45,7 @@ def try_live(desk: Desk, source: Source) -> Tried:
         except FetchError as error:
             problems.append(str(error))
             continue
-        tried = _read(source, msgspec.structs.replace(fetched, published=release.published), article=True)
+        tried = _read(desk, source, msgspec.structs.replace(fetched, published=release.published), article=True)
         if tried.figures:
             return tried
         problems += tried.problems
@@ -55,10 +53,9 @@ def try_live(desk: Desk, source: Source) -> Tried:
     return Tried(desk.clock(), [], [one for one in dict.fromkeys([none, *problems]) if one])
 
 
-def _read(source: Source, fetched: Fetched, *, article: bool) -> Tried:
+def _read(desk: Desk, source: Source, fetched: Fetched, *, article: bool) -> Tried:
     try:
-        _kind, document = legible(source, fetched, article=article)
-        reading = extractors.read(source, document)
+        reading = desk.read(source, fetched, article=article).reading
     except UnreadableError as error:
         return Tried(fetched.at, [], [str(error)])
     cells = [cell for cell in reading.cells if cell[2]]

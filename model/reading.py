@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -73,6 +73,16 @@ class Increment(msgspec.Struct, frozen=True):
     figure: Figure
 
 
+class Listed(msgspec.Struct, frozen=True):
+    """Figures that are made already, by their place."""
+
+    figures: tuple[Figure, ...]
+
+    def __call__(self, handle: int) -> Figure:
+        """The figure at a place."""
+        return self.figures[handle]
+
+
 class Reading:
     """All that one text states, in the order it stands there.
 
@@ -82,6 +92,7 @@ class Reading:
     the page looks like around the figures, which only a release that says something else is asked for.
     """
 
+    # Leaves its process as plain data: what makes figures and shape on demand here goes as what they come to.
     __slots__ = ("ambiguous", "cells", "checks", "figure", "shape", "stated", "unmatched")
 
     def __init__(
@@ -102,6 +113,10 @@ class Reading:
         self.ambiguous = ambiguous
         self.checks = checks
         self.shape = shape
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        told = (self.stated, self.unmatched, self.ambiguous, self.checks)
+        return _rebuilt, (self.cells, self.figure, told, self.shape())
 
     @classmethod
     def of_figures(
@@ -124,10 +139,17 @@ class Reading:
         ]
         return cls(
             cells,
-            lambda handle: followed[handle][1],
+            Listed(tuple(figure for _series, figure in followed)),
             stated=stated,
             unmatched=unmatched,
             ambiguous=ambiguous,
             checks=checks,
             shape=shape,
         )
+
+
+def _rebuilt(cells: list[Cell], figure: Callable[[int], Figure], told: tuple[Any, ...], shape: Shape) -> Reading:
+    stated, unmatched, ambiguous, checks = told
+    return Reading(
+        cells, figure, stated=stated, unmatched=unmatched, ambiguous=ambiguous, checks=checks, shape=lambda: shape
+    )

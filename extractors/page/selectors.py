@@ -20,8 +20,8 @@ from extractors.patterns import Found, Place, find
 from extractors.tables.cells import Contents, fixed_qualifier, read_hedge
 from extractors.tables.corrections import Corrections
 from extractors.tables.dates import Days
+from extractors.tables.figures import make_figure
 from extractors.tables.numbers import read_number
-from extractors.tables.rows import make_figure
 from extractors.tables.shape import Surroundings, telling
 from model import (
     AsOf,

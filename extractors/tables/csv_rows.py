@@ -14,11 +14,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from itertools import accumulate, pairwise
+from typing import Any
 
 from extractors.document import Document
 from extractors.tables.across import KEY, VALUE, columns_across, runs_across
+from extractors.tables.figures import Place
 from extractors.tables.numbers import read_number
-from extractors.tables.rows import Place, Rows, column_of, read_rows, resolve, wanted_names
+from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
 VERSION = 6
@@ -43,7 +45,7 @@ def read(source: Source, document: Document) -> Reading:
     if header and runs_across(source):
         return read_rows(source, _across(source, document, table, header), published=document.published)
     keys = partial(_keys, header, wanted)
-    rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span, lambda: header)
+    rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span, lambda: header, table.fields)
     return read_rows(source, rows, published=document.published)
 
 
@@ -96,15 +98,14 @@ def _delimiter(text: str) -> str:
 
 
 class _Table:
-    """A parsed table, and lazily the places of its records and fields in the text."""
+    """A parsed table, and the places of its records and fields in the text."""
 
     def __init__(self, text: str, delimiter: str, is_heading: Callable[[list[str]], bool]) -> None:
         self._text, self._delimiter = text, delimiter
         self._is_heading, self._above = is_heading, 0
-        mark = re.escape(delimiter)
-        self._field = re.compile(rf'"((?:[^"]|"")*+)"[^{mark}]*+|([^{mark}]*+)')
-        self._row, self._fields = -1, list[Place]()
         self.parsed = self._parse()
+        self.fields = _Fields(text, delimiter, self._above)
+        self.place, self.span = self.fields.place, self.fields.span
 
     def _parse(self) -> list[list[str]]:
         if self._text.count("\n") > MOST_LINES:
@@ -126,16 +127,33 @@ class _Table:
     def _refuse_ragged(self, kept: list[list[str]]) -> None:
         for number, row in enumerate(kept):
             if len(row) != len(kept[0]):
-                line = self._text.count("\n", 0, self._records[number + self._above][0]) + 1
+                line = self._text.count("\n", 0, _records(self._text, self._delimiter)[number + self._above][0]) + 1
                 raise UnreadableError(f"line {line} has {len(row)} fields where the heading has {len(kept[0])}")
+
+
+def _records(text: str, delimiter: str) -> list[Place]:
+    mark = re.escape(delimiter)
+    field = rf'(?:"(?:[^"]|"")*+"|(?!"))[^{mark}\r\n]*+'
+    record = re.compile(rf"{field}(?:{mark}{field})*+" if '"' in text else r"[^\r\n]+")
+    spans = (found.span() for found in record.finditer(text))
+    return [(start, end) for start, end in spans if text[start:end].strip(" ")]
+
+
+class _Fields:
+    """The places of a table's records and fields, found when they are first asked for; goes to another process."""
+
+    def __init__(self, text: str, delimiter: str, above: int) -> None:
+        self._text, self._delimiter, self._above = text, delimiter, above
+        mark = re.escape(delimiter)
+        self._field = re.compile(rf'"((?:[^"]|"")*+)"[^{mark}]*+|([^{mark}]*+)')
+        self._row, self._fields = -1, list[Place]()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Fields, (self._text, self._delimiter, self._above)
 
     @cached_property
     def _records(self) -> list[Place]:
-        mark = re.escape(self._delimiter)
-        field = rf'(?:"(?:[^"]|"")*+"|(?!"))[^{mark}\r\n]*+'
-        record = re.compile(rf"{field}(?:{mark}{field})*+" if '"' in self._text else r"[^\r\n]+")
-        spans = (found.span() for found in record.finditer(self._text))
-        return [(start, end) for start, end in spans if self._text[start:end].strip(" ")]
+        return _records(self._text, self._delimiter)
 
     def span(self, row: int) -> Place:
         """Where a row stands, the heading not counted."""

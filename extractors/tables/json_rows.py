@@ -28,7 +28,8 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from extractors.document import Document
-from extractors.tables.rows import Key, Place, Rows, read_rows, resolve, wanted_names
+from extractors.tables.figures import Place
+from extractors.tables.rows import Key, Rows, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
 VERSION = 6

@@ -6,8 +6,9 @@ Cells are plain tuples made in one comprehension a row; quotes and places are wo
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
@@ -16,7 +17,9 @@ import msgspec
 from extractors.tables.cells import ByHedge, Contents, fixed_qualifier, without_notes
 from extractors.tables.corrections import Corrections, loose
 from extractors.tables.dates import Days
+from extractors.tables.figures import Place, make_figure
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
+from extractors.tables.places import Listed, Locator, Looked, RowFigures
 from extractors.tables.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
@@ -33,14 +36,11 @@ from model import (
     Shape,
     Source,
     UnreadableError,
-    read_content,
     series_ref,
 )
 
 Key: TypeAlias = Any
 """How a row is asked for a value: a column's number, or a member's name."""
-
-Place: TypeAlias = tuple[int, int]
 
 MOST_FIGURES, MOST_SERIES = 2_000_000, 100_000
 """So many cells one release may bring, and so many series; more of either is no report that anybody follows."""
@@ -48,9 +48,7 @@ MOST_FIGURES, MOST_SERIES = 2_000_000, 100_000
 LONGEST_LABEL = 200
 """Characters of a label: it is part of a key, which an address must be able to hold."""
 
-_LONGEST_QUOTE = 2000
 _BOUND = 10**LARGEST_DIGITS
-_AROUND = 200
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
 
 
@@ -59,7 +57,8 @@ class Rows(NamedTuple):
 
     `keys(name)` gives the places of a named column in a row, none where it is missing. `sparse` rows are mappings that
     may lack a key; `headed` tables promise their columns in a heading. `place(row, key)` and `span(row)` are code
-    points in `text`. `names()` are all columns, in their order, where they are known.
+    points in `text`; a `locator` gives the same in another process. `names()` are all columns, in their order, where
+    they are known.
     """
 
     text: str
@@ -70,6 +69,7 @@ class Rows(NamedTuple):
     place: Callable[[int, Key], Place]
     span: Callable[[int], Place]
     names: Callable[[], Sequence[str]] = tuple
+    locator: Locator | None = None
 
 
 class Slot(NamedTuple):
@@ -240,7 +240,7 @@ class _RowReader:
         ]
         checks += [CheckResult(name="corrected", result="pass", message=message) for message in self.corrections.made]
         stated = tuple(self._increments(cells)) if any(slot.rule.change for slot in self.slots) else ()
-        return Reading(cells, self.figure, stated=stated, checks=tuple(checks), shape=self.shape)
+        return Reading(cells, _Figures(self, cells), stated=stated, checks=tuple(checks), shape=self.shape)
 
     def shape(self) -> Shape:
         """The headings of the followed columns with their signs of a unit, the kind of their numbers, and all names."""
@@ -344,6 +344,18 @@ class _RowReader:
         span, parts = self.table.span(index), self._parts(row)
         return make_figure(slot.rule, content or "", day, self.table.text, place, span, parts)
 
+    def places(self, cells: list[Cell]) -> Listed | Looked:
+        """Where all cells stand, as plain data."""
+        table, width = self.table, self.width
+        if table.locator is not None:
+            return Looked(table.locator, tuple(slot.key for slot in self.slots), width)
+        ends = array("l")
+        for _, _, _, handle in cells:
+            row, number = divmod(handle, width)
+            ends.extend(table.place(row, self.slots[number].key))
+            ends.extend(table.span(row))
+        return Listed(array("l", [cell[3] for cell in cells]), ends, width)
+
     def _printed_date(self, index: int) -> str:
         return self.labels[self._value(self.table.rows[index], self.date_key)]
 
@@ -376,6 +388,22 @@ class _RowReader:
             yield CheckResult(name="unreadable_value", result="warn", message=message, as_of=first[1])
 
 
+class _Figures:
+    """Figures on demand: here by the rows as they were parsed, in another process by plain data."""
+
+    def __init__(self, reader: _RowReader, cells: list[Cell]) -> None:
+        self._reader, self._cells = reader, cells
+
+    def __call__(self, handle: int) -> Figure:
+        return self._reader.figure(handle)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        reader = self._reader
+        rules = tuple(slot.rule for slot in reader.slots)
+        parts = tuple(reader.source.by)
+        return RowFigures, (self._cells, rules, parts, reader.table.text, reader.places(self._cells))
+
+
 class _Labels(dict[Any, str]):
     """Labels as printed, without the white space around them."""
 
@@ -383,43 +411,6 @@ class _Labels(dict[Any, str]):
         text = "" if raw is None else str(raw).translate(_UNPRINTABLE).strip()
         self[raw] = text.encode("utf-8", "replace").decode()
         return self[raw]
-
-
-def make_figure(
-    rule: FigureRule,
-    content: str,
-    as_of: Day | None,
-    text: str,
-    place: Place,
-    span: Place,
-    parts: Mapping[str, str] | None = None,
-) -> Figure:
-    """Make the whole figure of a followed cell: what its rule and dimensions say, its number, quote and place."""
-    number = read_content(content)
-    parts = parts or {}
-    return Figure(
-        value=number.value,
-        low=number.low,
-        high=number.high,
-        qualifier=number.qualifier,
-        unit=rule.unit,
-        measure=rule.measure,
-        whom=parts.get("whom", rule.whom),
-        category=parts.get("category", rule.category),
-        kind=rule.kind,
-        attributed_to=rule.attributed_to,
-        as_of=as_of,
-        quote=text[slice(*_quoted(span, place))],
-        number_text=text[place[0] : place[1]],
-        start=place[0],
-        end=place[1],
-    )
-
-
-def _quoted(span: Place, place: Place) -> Place:
-    if span[1] - span[0] <= _LONGEST_QUOTE:
-        return span
-    return max(span[0], place[0] - _AROUND), min(span[1], place[1] + _AROUND)
 
 
 def _too_large(most: int, what: str) -> UnreadableError:

@@ -229,15 +229,13 @@ def test_a_held_value_alerts_once(tmp_path: Path, publisher: Publisher) -> None:
 def test_an_unexpected_error_is_an_outcome_and_a_row_too(
     tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import extractors
-
     define(tmp_path, "daily", publisher.url("/daily.csv"))
     publisher.page("/daily.csv", table(3), headers=CSV)
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(extractors, "read", broken)
+    monkeypatch.setattr(Desk, "read", broken)
     told = "unexpected ZeroDivisionError: a bug"
     assert refresh(tmp_path, 3) == Outcome("daily", "failed", None, 0, 0, told)
     assert attempts(tmp_path) == [("failed", told)]

@@ -1,0 +1,67 @@
+"""Reads releases in a process of its own, one after another, each within so much processor time and memory.
+
+    python -m flows.reading_child SECONDS MEMORY
+
+A request and its answer are a length of eight bytes and a pickle. The answer is what was read, or an error's message,
+hint and reason. A release that takes more processor time ends the process.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import sys
+from typing import Any, BinaryIO
+
+FRAME = 8
+
+
+def main(seconds: int, memory: int) -> None:
+    """Serve requests from standard input until it ends."""
+    asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    from flows.opening import read_release
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    while request := _received(asked):
+        _allow(seconds)
+        _answer(answered, _read(read_release, request))
+
+
+def _received(stream: BinaryIO) -> bytes:
+    head = stream.read(FRAME)
+    return stream.read(int.from_bytes(head)) if len(head) == FRAME else b""
+
+
+def _answer(stream: BinaryIO, content: bytes) -> None:
+    stream.write(len(content).to_bytes(FRAME))
+    stream.write(content)
+    stream.flush()
+
+
+def _allow(seconds: int) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+
+
+def _read(read_release: Any, request: bytes) -> bytes:
+    from model import UnreadableError
+
+    try:
+        source, fetched, article = pickle.loads(request)
+        return pickle.dumps(read_release(source, fetched, article=article), 5)
+    except UnreadableError as error:
+        return pickle.dumps((error.message, error.hint, error.reason))
+    except MemoryError:
+        return pickle.dumps(("", None, "too_large"))
+    except Exception as error:
+        import traceback
+
+        return pickle.dumps((f"{type(error).__name__}: {error}", traceback.format_exc(), ""))
+
+
+if __name__ == "__main__":
+    main(*(int(each) for each in sys.argv[1:3]))
