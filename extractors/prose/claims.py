@@ -34,8 +34,8 @@ _APPOSED = frozenset(("en", "es", "fr", "it", "pt"))
 _INVERTED = re.compile(r"-(il|elle|ils|elles|on)$")
 """How a French verb with its subject behind it ends: "a-t-elle indiqué"."""
 _ROMANCE = ("es", "fr", "it", "pt")
-_ABOUT = frozenset(("про", "о", "об"))
-"""Words that open "О двух погибших сообщил губернатор"."""
+_ABOUT = frozenset(("про", "о", "об", "o"))
+"""Words that lead to what is told before the verb: "О двух погибших сообщил губернатор"."""
 _RELATIVE = frozenset(("of which", "of whom"))
 _IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
 
@@ -89,8 +89,8 @@ class ClaimReader:
                 claim = Claim((), i, leads=i - sentence.a <= 2, spoken=False, anaphor="*")
             elif roles & BIT["according_self"]:
                 claim = self._own_source(i, sentence)
-            elif roles & ACCORDING:
-                claim = self._according(i, sentence)
+            elif roles & ACCORDING and (claim := self._according(i, sentence)) is not None:
+                pass
             elif roles & (CLAIM | RELEASED | REPORT):
                 claim = self._released(i, sentence) if roles & (RELEASED | REPORT) else None
                 passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
@@ -511,7 +511,8 @@ class ClaimReader:
             return self._inverted(i, sentence) or self._apposed(i, k, sentence, earlier)
         if tokens[k].w == ",":
             return self._apposed(i, k, sentence, earlier)
-        if self.lexicon.cyrillic and tokens[sentence.a].w in _ABOUT and self._source_follows(i, sentence):
+        about = any(t.w in _ABOUT for t in tokens[max(sentence.a, i - 16) : i])
+        if about and self._source_follows(i, sentence):
             return self._inverted(i, sentence)
         k = self._before_date(k, sentence.a)
         claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
@@ -717,6 +718,10 @@ class ClaimReader:
             return Claim((), verb, leads=True, spoken=True, anaphor=words[-1].w)
         if self.lexicon.bare and any(t.roles & EVENT for t in words) and not any(t.roles & SOURCE for t in words):
             return None  # "losses are put at"
+        if tokens[verb].roles & BIT["tallies"] and not tokens[verb].roles & BIT["says"]:
+            place = words[1:] if words[0].roles & (ARTICLE | DETERMINER) and len(words) > 1 else words
+            if all(t.roles & NATION and not t.roles & SOURCE for t in place):
+                return None  # "L'Inde a enregistré": a place that counts cases is no source
         known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and not t.roles & ~_CODES) for t in words)
         known = known or (len(words) > 1 and words[-1].cap and words[-1].w == "times")  # "The Times"
         named = any(t.cap for t in words[1:]) or any(t.roles & (SOURCE | NATION) for t in words)

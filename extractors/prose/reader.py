@@ -28,6 +28,8 @@ _EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
 _SINCE, _ORIGIN = BIT["since"], BIT["from"] | BIT["of"] | BIT["to"] | BIT["and"] | BIT["with"]
 _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
 _TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
+_REPORTED = 4
+"""Sentences within which "according to the bulletin" means the one who spoke last."""
 _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
 _RECENT, _LONG = 10, 120
@@ -251,7 +253,12 @@ class TextReader:
         if not claim.names:
             known = claim.anaphor in self.documents or (roles & BIT["reports"] and "" in self.documents)
             named = self.documents.get(claim.anaphor) or self.documents.get("", ())
-            return last if roles & (GENERIC | PRONOUN) else named if known and claim.spoken else ()
+            if roles & (GENERIC | PRONOUN):
+                return last
+            if known and claim.spoken:
+                return named
+            told = bool(roles & BIT["reports"]) and not claim.spoken and self.place - self.speaker_place <= _REPORTED
+            return self.speaker if told else ()
         if not last:
             return claim.names
         if claim.anaphor in _FIRMS and len(last) == 1 and self._firm(last[0]):
