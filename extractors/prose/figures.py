@@ -28,7 +28,7 @@ FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
 _STOPS = AUXILIARY | PREPOSITION | CONJUNCTION | DETERMINER
 _PLAIN = BIT["numbers"] & ~BIT["articles"]
 _SMALL = Decimal(12)
-_MILITARY = frozenset(
+ARMS = frozenset(
     (
         *("tanks", "armoured vehicles", "armoured combat vehicles", "artillery systems", "rocket systems"),
         *("air defence systems", "aircraft", "helicopters", "drones", "missiles", "ships", "special equipment"),
@@ -143,7 +143,7 @@ class FigureReader:
         if not any(draft.number.signed for draft in drafts):
             return
         for draft in drafts:
-            if not draft.measure and draft.group in _MILITARY:
+            if not draft.measure and draft.group in ARMS:
                 draft.measure = self.listed = "lost"
 
     def _linked(self, a: int, b: int) -> bool:

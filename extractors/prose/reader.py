@@ -8,7 +8,7 @@ from typing import Any
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
-from extractors.prose.figures import EVENT, NOUN, Draft, FigureReader, segments
+from extractors.prose.figures import ARMS, EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.scopes import Scopes
 from extractors.prose.sides import SideReader
@@ -30,6 +30,8 @@ _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
 _TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
 _REPORTED = 4
 """Sentences within which "according to the bulletin" means the one who spoke last."""
+_TIMES_AS_MANY = 2
+"""How many times the largest count of a span the next may be before it is a sum of longer."""
 _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
 _RECENT, _LONG = 10, 120
@@ -68,6 +70,19 @@ class Report:
         self.drafts: list[Draft] = []
 
 
+class Frame:
+    """A closed span that a sentence counted over, for those after it that go on counting: "in the past day …"."""
+
+    __slots__ = ("end", "grain", "largest", "measures", "names", "para", "place", "start")
+
+    def __init__(self, drafts: list[Draft]) -> None:
+        first = drafts[0]
+        self.place, self.para = first.place, first.sentence.para
+        self.start, self.end, self.grain, self.names = first.period_start, first.period_end, first.closed, first.names
+        self.largest = max(draft.number.largest for draft in drafts)
+        self.measures = {_counted_as(draft) for draft in drafts}
+
+
 class TextReader:
     """Reads one text; holds what carries over from sentence to sentence."""
 
@@ -93,6 +108,8 @@ class TextReader:
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
         self.daily: Draft | None = None  # the first count of a daily bulletin
+        self.frame: Frame | None = None
+        self.dated_now = False  # whether the sentence names a date of its own
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
         self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
@@ -129,6 +146,7 @@ class TextReader:
                 self.opened = None
             self._attribute(drafts, claims, sentence)
             self._date(drafts, spans, claims, sentence)
+            self.dated_now = any(span.grain != "vague" for span in spans)
             self._carry(drafts, sentence)
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
@@ -721,6 +739,7 @@ class TextReader:
         if not draft.measure and draft.kind == "total" and draft.unit == "people" and span.grain in ("day", "weekday"):
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
+        closed = closed or (span.grain == "night" and _counted_as(draft) == "war" and draft.group in ARMS)
         standing = self._standing(draft) or (draft.kind == "total" and self._compared(draft))
         near = draft.number.last if draft.number.last <= span.first else draft.sentence.a
         told = any(t.roles & CALAMITY for t in self.tokens[max(near, span.first - 8) : span.first])
@@ -854,7 +873,7 @@ class TextReader:
         pointing = sentence.roles & ANAPHOR
         for draft in drafts:
             undated = not (draft.period_start or draft.period_end or draft.as_of)
-            if undated and (self._of_head(draft) or self._of_told_day(draft)):
+            if undated and (self._of_head(draft) or self._of_frame(draft, sentence) or self._of_told_day(draft)):
                 continue
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
@@ -944,6 +963,27 @@ class TextReader:
             draft.kind, draft.closed = "change", span.grain
         return True
 
+    def _of_frame(self, draft: Draft, sentence: Sentence) -> bool:
+        """Give a figure the span over which the sentences before it have counted, where it goes on counting."""
+        frame = self.frame
+        if frame is None or draft.kind != "total" or draft.unit in ("percent", "ratio") or self.dated_now:
+            return False
+        apart, paragraphs = draft.place - frame.place, sentence.para - frame.para
+        near = apart <= 2 and paragraphs == 0 or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2)
+        alike = _counted_as(draft) in frame.measures and draft.number.largest <= _TIMES_AS_MANY * frame.largest
+        alike = alike and (frame.grain != "night" or draft.group in ARMS or not draft.group)  # else a strike's toll
+        if not near or not alike or self._sums(draft) or self._remains(draft):
+            return False
+        draft.kind, draft.closed = "change", frame.grain
+        draft.period_start, draft.period_end = frame.start, frame.end
+        frame.place = draft.place
+        return True
+
+    def _sums(self, draft: Draft) -> bool:
+        """Whether a number is said to be a sum, or where a count has got to."""
+        lead = self.tokens[draft.sentence.a : draft.number.first]
+        return self._standing(draft) or any(t.roles & (BIT["totals"] | _SINCE & ~_ORIGIN) for t in lead)
+
     def _has_increments(self, draft: Draft) -> bool:
         """Whether the row of a figure has a number with a sign in brackets."""
         words = self.tokens[draft.sentence.a : draft.sentence.b]
@@ -1024,6 +1064,14 @@ class TextReader:
         if days:
             self.day = days[-1].end
         self.topic = None if names or self.lexicon.language != "en" else (place, sentence)
+        closed = [d for d in drafts if d.closed in ("past_day", "night", "span")]
+        near = [d for d in self.drafts[-3:] if place - d.place <= 2] + drafts if closed else []
+        whole = any(d.kind == "total" and d.number.largest > closed[0].number.largest and not d.closed
+                    and _counted_as(d) == _counted_as(closed[0]) for d in near)
+        if closed and not whole:
+            self.frame = self.frame if self.frame and self.frame.place == place else Frame(closed)
+        elif self.dated_now and drafts:
+            self.frame = None
         past = [span for span in spans if span.grain == "past_day"]
         if past and not drafts:
             self.told_day = (place, sentence.para, past[-1])
@@ -1266,6 +1314,13 @@ class TextReader:
         losses = any(t.roles & EVENT and t.values["events"] in _TELLING for t in self.tokens[after.a : after.b])
         headline = self._headline(draft.sentence) and not (listed and self.lexicon.language == "en")
         return headline or not (losses or after.roles & BIT["happenings"])
+
+
+def _counted_as(draft: Draft) -> str:
+    """The family of counts that go on from each other: what a day of war, of an outbreak or of an office brings."""
+    if draft.measure in ("destroyed", "lost", "casualties", "other.hit") or draft.group == "attacks":
+        return "war"
+    return "cases" if draft.group == "cases" else draft.measure or draft.group or draft.unit
 
 
 def _opens_span(token: Token) -> bool:
