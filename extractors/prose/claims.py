@@ -97,7 +97,6 @@ class ClaimReader:
                 if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
                     claim = self._spoken(i, sentence, claims)
                     claim = self._quoting(i, sentence, claim) if tokens[i].w in _QUOTING else claim
-                claim = claim or self._put_by(i, sentence)
             if claim is not None and not self._cited(claims, claim):
                 claims.append(claim)
         return claims
@@ -118,22 +117,6 @@ class ClaimReader:
             return None
         outlet.names += source.names
         return outlet
-
-    def _put_by(self, i: int, sentence: Sentence) -> Claim | None:
-        """Who stands behind the number of a passive: "was put at 315 by the provincial government"."""
-        tokens, k = self.tokens, i
-        passive = i > sentence.a and tokens[i - 1].roles & PASSIVE
-        if self.lexicon.language != "en" or not passive:
-            return None
-        for k in range(i + 1, min(i + 9, sentence.b - 1)):
-            if tokens[k].kind == PUNCT and tokens[k].w != "%":
-                return None
-            if tokens[k].w == "by":
-                b = self._phrase_end(k + 1, sentence.b)
-                known = any(t.roles & SOURCE or self._abbreviation(t) for t in tokens[k + 1 : b])
-                counted = any(t.kind == NUM for t in tokens[i + 1 : k])
-                return self._made(k + 1, b, k, False, False) if known and counted else None
-        return None
 
     def _cited(self, claims: list[Claim], claim: Claim) -> bool:
         """Join whom a carrier names to it: "сообщает The Hindu со ссылкой на полицию"."""
@@ -624,9 +607,6 @@ class ClaimReader:
             if token.w == ")" and (opening := self._before_bracket(start - 1, sentence.a)) < start - 1:
                 start = opening + 1
                 continue
-            if self._begins_anew(start - 1, sentence.a):
-                start -= 1
-                break
             led = start - 1 > sentence.a and tokens[start - 2].roles & DETERMINER
             if token.roles & BREAKS and token.roles & CONJUNCTION and not (token.roles & _JOINS or token.cap or led):
                 break
@@ -645,14 +625,6 @@ class ClaimReader:
             return a
         by = next((k for k in range(a + 1, b - 1) if self.tokens[k].w == "by"), a)
         return by + 1 if by > a and self.tokens[by - 1].roles & REPORT and not self.tokens[by - 1].cap else a
-
-    def _begins_anew(self, k: int, a: int) -> bool:
-        """Whether a capital article behind a plain word begins the text that a headline runs into."""
-        token, before = self.tokens[k], self.tokens[k - 1]
-        article = token.cap and token.roles & (ARTICLE | DETERMINER) and not self.lexicon.bare
-        if not article or k <= a + 2 or self.lexicon.language == "en":
-            return False
-        return before.kind == WORD and not before.roles & (PREPOSITION | BIT["and"] | CLAIM)
 
     def _listed(self, comma: int, end: int, a: int) -> bool:
         """Whether names go on before a comma: "the BBC, the group Meduza and volunteers counted"."""

@@ -352,8 +352,6 @@ class FigureReader:
     def _event(self, draft: Draft, left: int, right: int, before: Draft | None) -> None:
         """Find the word that says what happened to those counted."""
         tokens, number = self.tokens, draft.number
-        if draft.event < 0 and self._in_labelled_row(number.first, left):
-            return
         fallback = self._described(draft, right)
         told = self._adjacent(number.first, left)
         if draft.event < 0 and told >= 0 and tokens[told].values["events"] == "other.affected":
@@ -379,7 +377,7 @@ class FigureReader:
             if near < 0 and self._put_at(number.first):
                 near = self._last_event(left, number.first)
             listed = before is not None and before.same and near < 0
-            if listed and before is not None and not self._predicate(number.last, right):
+            if listed and before is not None:
                 self._inherit_event(draft, before)
                 return
             after = tokens[number.last] if number.last < right else None
@@ -411,15 +409,6 @@ class FigureReader:
         """Whether a number is part of the one that its verb told before: "killed 38, including eight children"."""
         lead, first = self.tokens[draft.number.first - 1], draft.number.first
         return lead.w == "including" and bool(before.measure) and 0 <= before.event < before.number.first < first
-
-    def _in_labelled_row(self, first: int, left: int) -> bool:
-        """Whether a number has a label of its own in a row of them: "damaged: 2, abandoned: 1, captured: 3"."""
-        tokens, k = self.tokens, first - 1
-        if k < left or tokens[k].w != ":":
-            return False
-        while k > left and first - k < 6 and tokens[k].w != ",":
-            k -= 1
-        return tokens[k].w == "," and k > left and tokens[k - 1].kind == NUM
 
     def _labels_next(self, k: int) -> bool:
         """Whether a word is the label of the number behind it: "killed: 12"."""
@@ -574,13 +563,6 @@ class FigureReader:
             if self.tokens[k].w == ";":
                 return weak
         return weak
-
-    def _predicate(self, a: int, b: int) -> bool:
-        """Whether an auxiliary and an event follow: "… were wounded"."""
-        for k in range(a, b - 1):
-            if self.tokens[k].roles & AUXILIARY:
-                return any(token.roles & EVENT for token in self.tokens[k + 1 : min(b, k + 4)])
-        return False
 
     def _fill(self, draft: Draft, before: Draft | None) -> None:
         """Take from the number before, in the same sentence, what this one leaves out."""
@@ -883,9 +865,6 @@ class FigureReader:
             return True
         if before is not None and before.place == draft.place and self._bracketed(draft, before):
             return True
-        if before is not None and self._gapped(draft, before):
-            draft.unit, draft.group, draft.measure = before.unit, before.group, before.measure
-            return True
         if before is not None and before.unit in ("percent", "ratio"):
             before = self.counted  # a number without a sign is no share
         if draft.label and before is not None and before.place >= draft.place - 2:
@@ -923,20 +902,6 @@ class FigureReader:
         if grown or more:
             draft.why["kind"] = (first - 2, first) if grown else (last, last + 1)
         return bool(grown or more)
-
-    def _gapped(self, draft: Draft, before: Draft) -> bool:
-        """Whether a name alone stands before a number that repeats the last: "Burundi has 100 cases, Uganda two"."""
-        tokens, first, last = self.tokens, draft.number.first, draft.number.last
-        between = tokens[before.number.last : first]
-        if before.place != draft.place or before.unit in ("", "percent", "ratio") or not 2 <= len(between) <= 8:
-            return False
-        after = tokens[last] if last < draft.sentence.b else None
-        ends = after is None or after.w in ",.;" or bool(after.roles & AND)
-        opening = next(
-            (k for k in range(first - 2, max(before.number.last, first - 5) - 1, -1) if not tokens[k].cap), -1
-        )
-        joined = opening >= 0 and (tokens[opening].w in ",;" or bool(tokens[opening].roles & AND))
-        return ends and joined and tokens[first - 1].kind == WORD and tokens[first - 1].cap
 
     def _befallen(self, k: int, b: int) -> bool:
         """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""

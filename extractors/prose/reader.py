@@ -37,8 +37,6 @@ _HISTORY = 25
 _RECENT, _LONG = 10, 120
 """Days: a span that ended at most so long ago and lasted at least so long is the whole to date."""
 _THAN = ("than", " niż", " als", " ніж", " чем", " než")
-_DAILY = 5000
-"""Losses above are no single day's."""
 _TITLES = frozenset(("Mr", "Mrs", "Ms", "Dr", "President", "Minister", "Governor", "Mayor", "General", "Sheriff"))
 _ABBREVIATED = 7
 """Letters of the longest abbreviation that names a source."""
@@ -107,7 +105,6 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
-        self.daily: Draft | None = None  # the first count of a daily bulletin
         self.frame: Frame | None = None
         self.dated_now = False  # whether the sentence names a date of its own
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
@@ -574,20 +571,12 @@ class TextReader:
         """Take the date of another clause: the last one before the number, else the day of what is told after it."""
         during = [span for span in spans if span.role == "during" and self._reaches(span, draft)]
         afar = ("day", "weekday", "past_day", "night")
-        during = [span for span in during if not self._parted(span, draft)]
         earlier = [span for span in during if span.last <= draft.number.first and self._told(span, draft)]
         later = [span for span in during if span.first >= draft.number.last and span.grain in afar]
         if earlier:
             self._apply(draft, earlier[-1])
         elif later and draft.measure in _EVENTFUL and draft.kind == "total":
             self._apply(draft, later[0])
-
-    def _parted(self, span: DateSpan, draft: Draft) -> bool:
-        """Whether a semicolon stands between: "32 drones downed overnight; flood toll climbs to 52"."""
-        if not draft.sentence.parted:
-            return False
-        between = self.tokens[min(span.last, draft.number.last) : max(span.first, draft.number.first)]
-        return any(t.w == ";" for t in between)
 
     def _told(self, span: DateSpan, draft: Draft) -> bool:
         """Whether an earlier clause's date still holds: a day does, a month or year only across a dash."""
@@ -661,7 +650,7 @@ class TextReader:
             rank = distance if distance >= 0 else 60 - distance
             after = [other for other in drafts if draft.number.last <= other.number.first < span.first]
             between = len(after)
-            if after and span.role == "during" and (self._compared(after[-1]) or self._listing(draft, after[0])):
+            if after and span.role == "during" and self._compared(after[-1]):
                 continue
             if after and span.role == "during" and self._is_part(after[-1], span):
                 continue
@@ -685,11 +674,6 @@ class TextReader:
         """Whether a clause ends between two numbers with who says it: "ten were found, he said, and eight fled"."""
         between = self.tokens[draft.number.last : later.number.first]
         return self.lexicon.language == "en" and any(t.roles & BIT["says"] for t in between)
-
-    def _listing(self, whole: Draft, part: Draft) -> bool:
-        """Whether a colon opens the parts of a whole, each with its own date: "1.2 million: 400,000 in 2022, …"."""
-        between = self.tokens[whole.number.last : part.number.first]
-        return bool(between) and between[-1].w == ":" and not part.label
 
     def _is_part(self, part: Draft, span: DateSpan) -> bool:
         """Whether a past day holds for a part only: "1.042.460 bajas, 1.050 de ellas en las últimas 24 horas"."""
@@ -877,8 +861,6 @@ class TextReader:
                 continue
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
-            if undated and self._of_daily(draft, sentence):
-                continue
             if (
                 last is not None
                 and last.closed == "past_day"
@@ -887,8 +869,6 @@ class TextReader:
             ):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
-            elif self.lexicon.bare or self.lexicon.noun_capitals:
-                self._beside_told_day(draft, sentence)
             counted = draft.unit not in ("percent", "ratio")
             if pointing and undated and counted and last is not None and last.closed:
                 alike = (d for d in reversed(self.drafts[-4:]) if d.place == last.place and d.closed)
@@ -897,9 +877,7 @@ class TextReader:
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
                 undated = False
-            if pointing and report is not None and not draft.names and self._other_toll(report, sentence):
-                draft.names = self.drafts[-1].names
-            elif pointing and report is not None and not draft.names:
+            if pointing and report is not None and not draft.names:
                 draft.names = report.names
                 self._from_report(draft, report, undated)
             elif sentence.roles & UPDATE and self.report is not None and undated:
@@ -908,41 +886,6 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
-
-    def _beside_told_day(self, draft: Draft, sentence: Sentence) -> None:
-        """Give what a bulletin destroyed "also" the past day of its first sentence, a total between or not."""
-        free = draft.kind == "total" and draft.measure in ("destroyed", "lost")
-        free = free and not (draft.period_end or draft.as_of)
-        head = self.tokens[sentence.a].roles
-        if not free or not head & CONTINUES or head & BIT["totals"] or draft.number.largest > _DAILY:
-            return
-        near = [d for d in self.drafts[-4:] if draft.place - d.place <= 2 and d.sentence.para == sentence.para]
-        alike = [d for d in near if d.closed == "past_day" and d.measure in ("destroyed", "lost", "casualties")]
-        last = alike[-1] if alike else None
-        if last is not None and last.names == draft.names:
-            draft.kind, draft.closed = "change", last.closed
-            draft.period_start, draft.period_end = last.period_start, last.period_end
-
-    def _other_toll(self, report: Report, sentence: Sentence) -> bool:
-        """Whether "among the dead" means those whom someone else has just told of in this paragraph."""
-        last = self.drafts[-1]
-        near = last.sentence.para == sentence.para != report.drafts[-1].sentence.para
-        return near and self.place - last.place == 1 and bool(last.names) and last.measure == report.drafts[-1].measure
-
-    def _of_daily(self, draft: Draft, sentence: Sentence) -> bool:
-        """Give what a daily bulletin counts on the day of its first count; not the rows of a list, nor totals."""
-        first = self.daily
-        if first is None or draft.kind != "total" or draft.label or draft.number.largest >= _DAILY:
-            return False
-        martial = draft.measure in ("destroyed", "casualties", "lost", "other.hit") or draft.group == "attacks"
-        martial = martial or (draft.measure == "killed" and self.drafts[-1].measure == "casualties")
-        head = self.tokens[sentence.a : sentence.a + 4]
-        summed = any(t.roles & (BIT["totals"] | BIT["since"] & ~_ORIGIN) for t in head)
-        if not martial or summed or draft.unit in ("percent", "ratio"):
-            return False
-        draft.kind, draft.closed = "change", first.closed
-        draft.period_start, draft.period_end = first.period_start, first.period_end
-        return True
 
     def _of_head(self, draft: Draft) -> bool:
         """Give a figure the span that the head of its list or section states."""
@@ -969,7 +912,8 @@ class TextReader:
         if frame is None or draft.kind != "total" or draft.unit in ("percent", "ratio") or self.dated_now:
             return False
         apart, paragraphs = draft.place - frame.place, sentence.para - frame.para
-        near = apart <= 2 and paragraphs == 0 or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2)
+        near = apart <= 2 and not paragraphs
+        near = near or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2)
         alike = _counted_as(draft) in frame.measures and draft.number.largest <= _TIMES_AS_MANY * frame.largest
         alike = alike and (frame.grain != "night" or draft.group in ARMS or not draft.group)  # else a strike's toll
         if not near or not alike or self._sums(draft) or self._remains(draft):
@@ -994,7 +938,7 @@ class TextReader:
         if self.told_day is None or draft.kind != "total" or draft.measure not in (*_EVENTFUL, "lost"):
             return False
         place, para, span = self.told_day
-        near = draft.place - place == 1 and draft.sentence.para == para and draft.number.largest < _DAILY
+        near = draft.place - place == 1 and draft.sentence.para == para
         if not near or self.tokens[draft.sentence.a].roles & BIT["since"]:
             return False
         draft.kind, draft.closed = "change", span.grain
@@ -1066,8 +1010,13 @@ class TextReader:
         self.topic = None if names or self.lexicon.language != "en" else (place, sentence)
         closed = [d for d in drafts if d.closed in ("past_day", "night", "span")]
         near = [d for d in self.drafts[-3:] if place - d.place <= 2] + drafts if closed else []
-        whole = any(d.kind == "total" and d.number.largest > closed[0].number.largest and not d.closed
-                    and _counted_as(d) == _counted_as(closed[0]) for d in near)
+        whole = any(
+            d.kind == "total"
+            and d.number.largest > closed[0].number.largest
+            and not d.closed
+            and _counted_as(d) == _counted_as(closed[0])
+            for d in near
+        )
         if closed and not whole:
             self.frame = self.frame if self.frame and self.frame.place == place else Frame(closed)
         elif self.dated_now and drafts:
@@ -1075,9 +1024,6 @@ class TextReader:
         past = [span for span in spans if span.grain == "past_day"]
         if past and not drafts:
             self.told_day = (place, sentence.para, past[-1])
-        if self.lexicon.cyrillic and self.opened and drafts and drafts[0].closed == "past_day" and not drafts[0].label:
-            attacks = drafts[0].group == "attacks" or drafts[0].measure == "other.hit"
-            self.daily = drafts[0] if attacks else self.daily
         self._remember_opening(sentence, drafts, spans)
         if place in self.scopes.opened or not drafts or any(claim.header for claim in claims):
             self._remember_head(place, sentence, drafts, spans, claims)
