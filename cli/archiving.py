@@ -49,8 +49,8 @@ def show(sha256: str) -> None:
 def redact(sha256: str, why: str, who: str) -> None:
     """Remove stored bytes for good, leaving a tombstone that verify accepts.
 
-    The figures read from them stay in the ledger. Bytes and the text derived from them are two contents: what is
-    redacted is the one that SHA256 names.
+    The text derived from them goes too, and so does what the ledger kept of their words. The figures stay. The same
+    bytes are not stored again when they are published again.
     """
     with Desk.open() as desk:
         tombstone, texts = redact_content(
@@ -58,4 +58,4 @@ def redact(sha256: str, why: str, who: str) -> None:
         )
     note(f"{tombstone.size} bytes are gone; a tombstone says who removed them, and why")
     for text in texts:
-        note(f"the text read from them stays; this removes it too: tallybook archive redact {text} --why …")
+        note(f"the text read from them is gone, too: {text}")

@@ -1,5 +1,6 @@
 """The nouns that every part shares: immutable, exact, each with its JSON form. Imports nothing of the project."""
 
+from model.addresses import public_url, split_url
 from model.checks import CheckResult, Result
 from model.errors import (
     ArchiveError,
@@ -138,7 +139,9 @@ __all__ = [
     "parse_day",
     "parse_instant",
     "plain",
+    "public_url",
     "read_content",
     "series_ref",
+    "split_url",
     "write_content",
 ]

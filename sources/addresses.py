@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+
+from model import public_url, split_url
+
+__all__ = ["SCHEMES", "address_problem", "public_url", "url_problem"]
 
 SCHEMES = ("http", "https")
 
@@ -16,21 +19,11 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-def public_url(url: str) -> str:
-    """The address without user name and password, as it may be shown and stored."""
-    parts = _split(url)
-    if parts is None:
-        return "an address that cannot be read"
-    if "@" not in parts.netloc:
-        return url
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-
 def url_problem(url: str) -> tuple[str, str] | None:
     """Why an address cannot be asked, as (`scheme` or `bad_url`, sentence); None for a sound http(s) address."""
     if _UNFIT.search(url):
         return "bad_url", f"{_UNFIT.sub('�', public_url(url))} holds a space, backslash or control character"
-    parts = _split(url)
+    parts = split_url(url)
     if parts is None:
         return "bad_url", "the address cannot be read; write https://host/path"
     if parts.scheme not in SCHEMES:
@@ -57,15 +50,6 @@ def address_problem(address: str) -> str | None:
     if not ip.is_global or any(ip in network for network in _METADATA):
         return f"{address} is not an address of the public internet"
     return None
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port, parts.hostname
-    except ValueError:
-        return None
-    return parts
 
 
 def _carried(ip: IPAddress) -> IPAddress:

@@ -16,6 +16,9 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "forei
 BEFORE_RELEASE = "0001"
 """The schema of ledgers that were made before the first release; its digests cover less, so none is carried over."""
 
+UNSEALED = "0002"
+"""The schema of ledgers whose fetches, sources and snapshots have no seal: they are sealed as they stand."""
+
 WRITER_LOCK = 0x7461_6C6C_7962_6F6F
 """The advisory lock that PostgreSQL's writers take ("tallyboo"), one a database, as SQLite has one writer a file."""
 
@@ -147,6 +150,10 @@ def _upgrade(engine: Engine) -> None:
             _fit_for_a_ledger(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if found == UNSEALED:
+            from storage.proof.seals import reseal
+
+            reseal(connection)
 
 
 def _fit_for_a_ledger(connection: Connection) -> None:

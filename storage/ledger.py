@@ -41,6 +41,7 @@ from model import (
 from model import State as SourceState
 from storage import decisions, record, schema
 from storage.archive import Archive
+from storage.archive.redact import scrub_what_came_again
 from storage.database import open_engine, writer
 from storage.decisions import Action
 from storage.doubts import LEFT_OUT, NOTHING, TOLD, Doubt, doubt
@@ -73,7 +74,8 @@ class Ledger:
     moved a source on. Several threads may share one ledger; they write one after the other.
     """
 
-    def __init__(self, url: str, archive: Archive) -> None:
+    def __init__(self, url: str, archive: Archive, *, attempt_days: int = attempts.KEPT_DAYS) -> None:
+        self.attempt_days = attempt_days
         self.engine = open_engine(url)
         self.archive = archive
         self.views = Views(self.engine, archive)
@@ -139,12 +141,13 @@ class Ledger:
                 comparison = evaluate(source, state, snapshot, reading, seen, step, facts, hold)
                 step.stated = stated_rows(facts, source, state, reading, comparison, text)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
+                scrub_what_came_again(connection, self.archive, snapshot, head)
                 done = _recorded(f"{source.id}/{state.number}", step)
                 if attempt is not None:
                     filled = msgspec.structs.replace(
                         attempt, state=done.state, reason=done.message, snapshot_id=step.snapshot_id, update_id=head
                     )
-                    attempts.insert(connection, state.source_id, filled)
+                    attempts.insert(connection, state.source_id, filled, self.attempt_days)
                 return done
         except BaseException:
             self._states.pop(source.id, None)
@@ -184,7 +187,10 @@ class Ledger:
 
         Attempts that wait for one another are stored in one transaction by whoever comes first.
         """
-        self._together(lambda connection: attempts.insert(connection, source_row(connection, source), attempt))
+        self._together(lambda connection: self._insert_attempt(connection, source, attempt))
+
+    def _insert_attempt(self, connection: Connection, source: Source, attempt: Attempt) -> None:
+        attempts.insert(connection, source_row(connection, source), attempt, self.attempt_days)
 
     def _together(self, work: Callable[[Connection], _Done]) -> _Done:
         """Do work in one transaction with that of other threads which wait, whoever comes first for all of them."""
@@ -320,7 +326,10 @@ class Ledger:
                 figures[series_id, found.as_of] = figure
         marking.mark_breaks(source, state, step.drafts)
         marking.mark_reverts(LedgerFacts(connection, state.source_id), step.drafts)
-        record.append(connection, state, step, release.text, lambda draft: figures.get((draft.series_id, draft.as_of)))
+        head = record.append(
+            connection, state, step, release.text, lambda draft: figures.get((draft.series_id, draft.as_of))
+        )
+        scrub_what_came_again(connection, self.archive, release.snapshot, head)
         return f"{source.id}/{state.number}"
 
     def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:
@@ -406,7 +415,7 @@ class Ledger:
             newest = state.release.snapshot_id if state.release else None
             reason = attempt.reason if found.plain else found.message
             filled = msgspec.structs.replace(attempt, state=found.state, reason=reason, snapshot_id=newest)
-            attempts.insert(connection, state.source_id, filled)
+            attempts.insert(connection, state.source_id, filled, self.attempt_days)
         return Recorded(found.state, None, 0, 0, found.message)
 
     def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:

@@ -8,8 +8,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day, Reader, Snapshot, Source
-from storage import record, schema
+from model import Day, Reader, Snapshot, Source, public_url
+from storage import schema
+from storage.proof import seals
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -93,12 +94,12 @@ def source_row(connection: Connection, source: Source) -> int:
     """The id of a source's row, made or brought up to date."""
     table = schema.sources
     address = source.url or (source.listing.url if source.listing else None)
-    facts = {"title": source.title, "basis": source.basis, "url": address}
+    facts = {"title": source.title, "basis": source.basis, "url": public_url(address) if address else None}
     row = connection.execute(_SOURCE, {"key": source.id}).first()
     if row is None:
-        return record.insert_one(connection, table, {"key": source.id, **facts})
+        return seals.insert(connection, table, {"key": source.id, **facts})
     if (row.title, row.basis, row.url) != tuple(facts.values()):
-        connection.execute(sa.update(table).where(table.c.id == row.id).values(facts))
+        seals.update(connection, table, row.id, facts)
     return int(row.id)
 
 
@@ -115,4 +116,4 @@ def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
     if found is not None:
         return int(found)
     values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
-    return record.insert_one(connection, table, values)
+    return seals.insert(connection, table, values)

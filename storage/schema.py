@@ -3,7 +3,8 @@
 `updates` and all that hang on them are never changed or deleted. An update's `groups` are stored where it has too many
 changes to sum them up when it is told. Its `horizon` is the newest as-of that was accepted up to it (of a replay or a
 decision: by it alone), at which a search for what was known then begins. `current` is an index of what is accepted
-now; it follows from `versions` and is rebuilt from them by `verify`. Contents are canonical text
+now; it follows from `versions` and is rebuilt from them by `verify`. What no update's digest covers is covered by
+`seals` (see `proof.seals`). Contents are canonical text
 (`model.write_content`); quotes are not stored twice: a version names its place in the archived text.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -219,5 +220,37 @@ unfollowed = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("why", Text, nullable=False),
     sa.Column("figure", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+attempt_days = sa.Table(
+    "attempt_days",
+    metadata,
+    sa.Column("source_id", sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("day", Text, primary_key=True),
+    sa.Column("state", Text, primary_key=True),
+    sa.Column("status", sa.Integer, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("reason", Text),
+    sqlite_with_rowid=False,
+)
+
+redactions = sa.Table(
+    "redactions",
+    metadata,
+    sa.Column("update_id", sa.ForeignKey("updates.id"), primary_key=True),
+    sa.Column("digest", Text, nullable=False),
+    sa.Column("by", Text, nullable=False),
+    sa.Column("why", Text, nullable=False),
+    sa.Column("at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+seals = sa.Table(
+    "seals",
+    metadata,
+    sa.Column("scope", Text, primary_key=True),
+    sa.Column("row_count", sa.Integer, nullable=False),
+    sa.Column("digest", Text, nullable=False),
     sqlite_with_rowid=False,
 )

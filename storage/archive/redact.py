@@ -1,27 +1,100 @@
-"""Removing archived bytes on purpose: what goes, and what stays of it."""
+"""Removing what was published from the archive and from the ledger: what goes, and what stays of it.
+
+The figures stay. Bytes, the texts derived from them, and whatever an update kept of their words go: an update that is
+scrubbed keeps its place in the chain, and what is left of it has a digest of its own in `redactions`.
+"""
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from collections.abc import Iterable
+from typing import Any
 
-from model import Instant
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from model import Figure, Instant, Snapshot, UsageError
 from storage import schema
-from storage.archive import Archive, Tombstone
+from storage.archive.blobs import Archive, Tombstone
+from storage.database import writer
+from storage.proof import seals
+
+WORDS = ("quote", "number_text")
+"""What a version's detail and an unfollowed figure have of a report's own words."""
 
 
 def redact(
     engine: Engine, archive: Archive, sha256: str, *, by: str, why: str, at: Instant
 ) -> tuple[Tombstone, list[str]]:
-    """Remove one content; returns its tombstone and the digests of texts derived from it that are still stored.
+    """Remove one content, the texts derived from it, and their words in the ledger.
 
-    Raises `UsageError` where no such content is stored, or it was removed before.
+    Returns its tombstone and the digests of the texts that went with it. Raises `UsageError` where no such content is
+    stored, or it was removed before; a removal that was cut off is finished all the same.
     """
     digest = sha256.strip().lower()
-    tombstone = archive.redact(digest, by=by, why=why, at=at)
+    before: UsageError | None = None
+    try:
+        tombstone = archive.redact(digest, by=by, why=why, at=at)
+    except UsageError as error:
+        found = archive.tombstone(digest) if len(digest) == 64 and digest.isalnum() else None
+        if found is None:
+            raise
+        before, tombstone = error, found
     table = schema.snapshots
-    with engine.connect() as connection:
-        texts = connection.execute(
-            sa.select(table.c.text_sha256).where(table.c.sha256 == digest).order_by(table.c.id)
-        ).scalars()
-        return tombstone, [text for text in texts if text != digest and archive.has(text)]
+    with writer(engine).begin() as connection:
+        derived = sa.select(table.c.text_sha256).where(table.c.sha256 == digest, table.c.text_sha256 != digest)
+        texts = [text for text in connection.execute(derived).scalars() if archive.has(text)]
+        for text in texts:
+            archive.redact(text, by=by, why=why, at=at)
+        gone = [digest, *texts]
+        of = sa.or_(table.c.sha256.in_(gone), table.c.text_sha256.in_(gone))
+        updates = sa.select(schema.updates.c.id).join(table).where(of).order_by(schema.updates.c.id)
+        scrub(connection, list(connection.execute(updates).scalars()), tombstone)
+    if before is not None:
+        raise before
+    return tombstone, texts
+
+
+def scrub_what_came_again(connection: Connection, archive: Archive, snapshot: Snapshot, update: int) -> None:
+    """Take a release's words out of its update where its bytes or its text were redacted before."""
+    tombstone = archive.tombstone(snapshot.sha256) or archive.tombstone(snapshot.text_sha256)
+    if tombstone is not None:
+        scrub(connection, [update], tombstone)
+
+
+def scrub(connection: Connection, updates: Iterable[int], tombstone: Tombstone) -> None:
+    """Take the words of reports out of updates, each of which gets a digest of what is left."""
+    from storage.proof.verify import digests_of
+
+    for update in updates:
+        _scrub_versions(connection, update)
+        _scrub_unfollowed(connection, update)
+        connection.execute(sa.update(schema.shapes).where(schema.shapes.c.update_id == update).values(shape="{}"))
+        table = schema.redactions
+        seals.delete(connection, table, table.name, table.c.update_id == update)
+        digest = digests_of(connection, [update])[update]
+        row = {"update_id": update, "digest": digest, "by": tombstone.by, "why": tombstone.why, "at": tombstone.at}
+        seals.insert(connection, table, row)
+
+
+def _scrub_versions(connection: Connection, update: int) -> None:
+    table = schema.versions
+    mine = table.c.update_id == update
+    for row in connection.execute(sa.select(table).where(mine, table.c.detail.is_not(None))).mappings().all():
+        detail: dict[str, Any] = msgspec.json.decode(row["detail"])
+        if kept := {name: value for name, value in detail.items() if name not in WORDS}:
+            fresh = msgspec.json.encode(kept).decode()
+        else:
+            fresh = None
+        if fresh != row["detail"]:
+            place = (table.c.series_id == row["series_id"]) & (table.c.as_of == row["as_of"])
+            connection.execute(sa.update(table).where(mine, place).values(detail=fresh))
+
+
+def _scrub_unfollowed(connection: Connection, update: int) -> None:
+    table = schema.unfollowed
+    for row in connection.execute(sa.select(table).where(table.c.update_id == update)).all():
+        figure = msgspec.json.decode(row.figure, type=Figure)
+        fresh = msgspec.json.encode(msgspec.structs.replace(figure, **dict.fromkeys(WORDS, ""))).decode()
+        mine = (table.c.update_id == update) & (table.c.position == row.position)
+        connection.execute(sa.update(table).where(mine).values(figure=fresh))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -10,10 +11,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Instant, State
+from model import Instant, State, moment, public_url
 from storage import schema
 from storage.doubts import doubt
 from storage.fetchlog.rhythm import Rhythm, rhythm
+from storage.proof import seals
 from storage.read.queries import held_query
 
 _F = schema.fetches
@@ -55,18 +57,83 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     update_id: int | None = None
 
 
-def insert(connection: Connection, source_id: int, attempt: Attempt) -> None:
-    """Append an attempt."""
-    values = msgspec.structs.asdict(attempt) | {"headers": msgspec.json.encode(attempt.headers).decode()}
-    connection.execute(_INSERT, {"source_id": source_id, **values})
+KEPT_DAYS = 90
+"""So many days attempts are kept in full; older ones are summed up by day."""
+
+HEADER_CHARACTERS = 500
+"""So much of one response header is kept."""
+
+HEADERS_KEPT = 20
+
+REASON_CHARACTERS = 2_000
 
 
-_INSERT = sa.insert(_F)
+def insert(connection: Connection, source_id: int, attempt: Attempt, keep_days: int = KEPT_DAYS) -> None:
+    """Append an attempt: its address without passwords and keys, its headers within bounds.
+
+    With the first of a day, attempts that are older than `keep_days` are summed up.
+    """
+    values = msgspec.structs.asdict(attempt) | {
+        "url": public_url(attempt.url) if attempt.url is not None else None,
+        "reason": attempt.reason[:REASON_CHARACTERS] if attempt.reason is not None else None,
+        "headers": msgspec.json.encode(_bounded(attempt.headers)).decode(),
+    }
+    last = connection.execute(_NEWEST_DAY, {"source": source_id}).scalar()
+    seals.insert(connection, _F, {"source_id": source_id, **values})
+    if last is not None and last[:10] < attempt.at[:10]:
+        sum_up(connection, source_id, attempt.at, keep_days)
+
+
+_NEWEST_DAY = sa.text("SELECT at FROM fetches WHERE source_id = :source ORDER BY id DESC LIMIT 1")
+
+
+def _bounded(headers: dict[str, str]) -> dict[str, str]:
+    kept = dict(list(headers.items())[:HEADERS_KEPT])
+    if "Location" in kept:
+        kept["Location"] = public_url(kept["Location"])
+    # A validator that was cut would be another one: it is left out.
+    return {name[:100]: value for name, value in kept.items() if len(value) <= HEADER_CHARACTERS}
+
+
+def sum_up(connection: Connection, source_id: int, at: Instant, keep_days: int) -> None:
+    """Replace a source's old attempts by their number a day, state and status.
+
+    Those stay that a later question asks for: what made an update, the newest of each address and state, and copies
+    that were handed in with a time of their own (they have no headers), which tell a backfill what was taken.
+    """
+    before = (moment(at) - dt.timedelta(days=keep_days)).isoformat()[:10]
+    newest_ones = sa.select(sa.func.max(_F.c.id)).where(_F.c.source_id == source_id).group_by(_F.c.url, _F.c.state)
+    old = (
+        (_F.c.source_id == source_id)
+        & (_F.c.at < before)
+        & _F.c.update_id.is_(None)
+        & ((_F.c.headers != "{}") | _F.c.sha256.is_(None))
+        & _F.c.id.not_in(newest_ones)
+    )
+    day, status = sa.func.substr(_F.c.at, 1, 10), sa.func.coalesce(_F.c.status, 0)
+    columns = (day, _F.c.state, status, sa.func.count(), sa.func.max(_F.c.reason))
+    days = connection.execute(sa.select(*columns).where(old).group_by(day, _F.c.state, status)).all()
+    if not days:
+        return
+    table = schema.attempt_days
+    seals.delete(connection, _F, seals.scope_of(_F, {"source_id": source_id}), old)
+    for row in days:
+        key = dict(zip(("source_id", "day", "state", "status"), (source_id, *row[:3]), strict=True))
+        same = sa.and_(*(table.c[name] == value for name, value in key.items()))
+        before_it = connection.execute(sa.select(table.c.count).where(same)).scalar() or 0
+        seals.delete(connection, table, seals.scope_of(table, key), same)
+        seals.insert(connection, table, key | {"count": before_it + row[3], "reason": row[4]})
 
 
 def newest(connection: Connection, source_id: int, *states: State, url: str | None = None) -> Attempt | None:
     """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
-    row = connection.execute(_newest(states, url is not None), {"source": source_id, "url": url}).mappings().first()
+    row = (
+        connection.execute(
+            _newest(states, url is not None), {"source": source_id, "url": public_url(url) if url is not None else None}
+        )
+        .mappings()
+        .first()
+    )
     if row is None:
         return None
     values = {name: row[name] for name in Attempt.__struct_fields__}
@@ -82,8 +149,11 @@ def _newest(states: tuple[State, ...], at_address: bool) -> sa.Select[Any]:
 
 def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> set[str]:
     """Those of the addresses at which a release of the source was read before."""
-    query = sa.select(_F.c.url).where(_F.c.source_id == source_id, _F.c.url.in_(urls), _F.c.state.in_(SUCCEEDED))
-    return set(connection.execute(query.where(_F.c.status < 400)).scalars())
+    query = sa.select(_F.c.url).where(
+        _F.c.source_id == source_id, _F.c.url.in_([public_url(url) for url in urls]), _F.c.state.in_(SUCCEEDED)
+    )
+    found = set(connection.execute(query.where(_F.c.status < 400)).scalars())
+    return {url for url in urls if public_url(url) in found}
 
 
 def standings(connection: Connection, key: str | None = None) -> list[Standing]:

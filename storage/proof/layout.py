@@ -61,7 +61,7 @@ class Names:
             return ""
         if series_id not in self._keys:
             query = sa.select(schema.series.c.key).where(schema.series.c.id == series_id)
-            self._keys[series_id] = str(self._connection.execute(query).scalar_one())
+            self._keys[series_id] = self._connection.execute(query).scalar() or f"series {series_id}"
         return self._keys[series_id]
 
     def update(self, update_id: int | None) -> str:
@@ -70,7 +70,7 @@ class Names:
             return ""
         if update_id not in self._updates:
             self.learn_updates({update_id})
-        return self._updates[update_id]
+        return self._updates.get(update_id, f"update {update_id}")
 
     def learn(self, update_id: int, name: str) -> None:
         """Take down what an update is called that the ledger does not have yet."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from model import ArchiveError
 from storage import schema
 from storage.archive import Archive
-from storage.proof import layout
+from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
 from storage.proof.digests import chain_digest, content_digest
 
@@ -29,12 +30,19 @@ def verify(engine: Engine, archive: Archive, against: Checkpoint | None = None) 
     answer means that everything verifies.
     """
     with engine.connect() as connection:
-        yield from chains(connection)
-        yield from _strays(connection)
-        yield from accepted(connection)
-        yield from _snapshots(connection, archive)
+        yield from problems(connection, archive)
         if against is not None:
             yield from _against(connection, against)
+
+
+def problems(connection: Connection, archive: Archive) -> Iterator[str]:
+    """The same within a transaction, of the ledger alone."""
+    yield from chains(connection)
+    yield from seals.orphans(connection, schema.metadata.sorted_tables)
+    yield from seals.broken(connection)
+    yield from rows_out_of_form(connection)
+    yield from accepted(connection)
+    yield from _snapshots(connection, archive)
 
 
 def checkpoint(engine: Engine) -> str:
@@ -60,35 +68,46 @@ def heads(connection: Connection) -> tuple[Head, ...]:
     return tuple(Head(*row) for row in rows)
 
 
+_UPDATES = sa.select(
+    schema.updates, schema.sources.c.key, schema.snapshots.c.sha256, schema.snapshots.c.text_sha256
+).select_from(schema.updates.join(schema.sources).outerjoin(schema.snapshots))
+
+
 def chains(connection: Connection) -> Iterator[str]:
     """Yield a sentence for every update that is missing, altered, or not the one its chain goes on from."""
-    updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
-    query = (
-        sa.select(updates, sources.c.key, snapshots.c.sha256, snapshots.c.text_sha256)
-        .select_from(updates.join(sources).outerjoin(snapshots))
-        .order_by(sources.c.key, updates.c.number)
-    )
-    named = layout.Names(connection)
+    query = _UPDATES.order_by(schema.sources.c.key, schema.updates.c.number)
+    named, redacted = layout.Names(connection), redacted_digests(connection)
     source, chain, expected = "", "", 1
-    for row, parts in _with_parts(connection, query, named):
+    for row, content in _with_digests(connection, query, named):
         if row["key"] != source:
             source, chain, expected = row["key"], "", 1
         name = f"{source}/{row['number']}"
         if row["number"] != expected:
             yield f"{name}: update {source}/{expected} is missing before it"
         expected = row["number"] + 1
-        content = content_digest(layout.head(row, _snapshot_of(row)), parts)
-        if content != row["content_digest"]:
+        if content != redacted.get(row["id"], row["content_digest"]):
             yield f"{name}: what it records is not what its content digest says"
-        if chain_digest(content, row["recorded_at"], chain) != row["chain_digest"]:
+        if chain_digest(row["content_digest"], row["recorded_at"], chain) != row["chain_digest"]:
             yield f"{name}: its chain digest does not follow from the update before it"
         chain = row["chain_digest"]
 
 
-def _with_parts(
+def redacted_digests(connection: Connection) -> dict[int, str]:
+    """What is left of updates after a redaction, by the update."""
+    table = schema.redactions
+    return dict(connection.execute(sa.select(table.c.update_id, table.c.digest)).tuples().all())
+
+
+def digests_of(connection: Connection, updates: Sequence[int]) -> dict[int, str | None]:
+    """The content digests of updates as they are stored now; None where one cannot be read."""
+    query = _UPDATES.where(schema.updates.c.id.in_(updates))
+    return {row["id"]: digest for row, digest in _with_digests(connection, query, layout.Names(connection))}
+
+
+def _with_digests(
     connection: Connection, query: sa.Select[Any], named: layout.Names
-) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
-    """Updates with what each records, in the form that its digest covers."""
+) -> Iterator[tuple[Any, str | None]]:
+    """Updates with the digest of what each records; None where that cannot be read at all."""
     rows = connection.execute(query.execution_options(yield_per=UPDATES_AT_ONCE)).mappings()
     for batch in rows.partitions():
         ids = [row["id"] for row in batch]
@@ -100,19 +119,79 @@ def _with_parts(
             ).mappings():
                 found[table.name].setdefault(part["update_id"], []).append(part)
         for row in batch:
-            yield row, layout.parts({name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
+            yield row, _digest_of(row, {name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
+
+
+def _digest_of(row: Any, rows: dict[str, list[Any]], connection: Connection, named: layout.Names) -> str | None:
+    try:
+        return content_digest(layout.head(row, _snapshot_of(row)), layout.parts(rows, connection, named))
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
+        return None
 
 
 def _snapshot_of(row: Any) -> tuple[str, str] | None:
     return (row["sha256"], row["text_sha256"]) if row["sha256"] else None
 
 
-def _strays(connection: Connection) -> Iterator[str]:
-    """Rows that name an update which is not there: no digest covers them."""
-    for table in _PARTS:
-        known = sa.exists().where(schema.updates.c.id == table.c.update_id)
-        if count := connection.execute(sa.select(sa.func.count()).select_from(table).where(~known)).scalar():
-            yield f"{table.name}: {count} rows belong to no update"
+def rows_out_of_form(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for rows that no writer writes so, whatever their digests say."""
+    for table in (schema.checks, schema.unfollowed):
+        places = sa.select(
+            table.c.update_id, sa.func.max(table.c.position), sa.func.min(table.c.position), sa.func.count()
+        )
+        for update, last, first, count in connection.execute(places.group_by(table.c.update_id)):
+            if (first, last) != (0, count - 1):
+                yield f"{table.name}: the rows of update {update} are not numbered from 0 on"
+    for table, conditions in _ODD.items():
+        for what, condition in conditions.items():
+            query = sa.select(sa.func.count()).select_from(table).where(condition)
+            if count := connection.execute(query).scalar():
+                yield f"{table.name}: {count} rows {what}"
+    yield from _foreign_rows(connection)
+
+
+def _foreign_rows(connection: Connection) -> Iterator[str]:
+    """Series and shapes that stand under another source than the one whose updates made them."""
+    series, sources, shapes, updates = schema.series, schema.sources, schema.shapes, schema.updates
+    query = sa.select(series.c.key, sources.c.key.label("source")).select_from(series.join(sources))
+    for row in connection.execute(query):
+        if not row.key.startswith(f"{row.source}/"):
+            yield f"{row.key}: the series stands under the source {row.source}"
+    other = shapes.join(updates, updates.c.id == shapes.c.update_id)
+    strays = sa.select(sa.func.count()).select_from(other).where(shapes.c.source_id != updates.c.source_id)
+    if count := connection.execute(strays).scalar():
+        yield f"shapes: {count} rows stand under another source than their update"
+    for table in (schema.versions, schema.stated):
+        rows = table.join(series, series.c.id == table.c.series_id).join(updates, updates.c.id == table.c.update_id)
+        strays = sa.select(sa.func.count()).select_from(rows).where(series.c.source_id != updates.c.source_id)
+        if count := connection.execute(strays).scalar():
+            yield f"{table.name}: {count} rows stand under another source than their update"
+    shown = sa.exists().where(schema.versions.c.series_id == series.c.id, schema.versions.c.kind == "first")
+    for key in connection.execute(sa.select(series.c.key).where(~shown)).scalars():
+        yield f"{key}: no update shows the series first"
+
+
+def _half_placed(table: sa.Table) -> sa.ColumnElement[bool]:
+    places = [table.c[name].is_(None) for name in ("start", "end", "quote_start", "quote_end")]
+    return sa.or_(*places) & ~sa.and_(*places)
+
+
+_ODD: dict[sa.Table, dict[str, sa.ColumnElement[bool]]] = {
+    schema.versions: {
+        "have half a place in the text": _half_placed(schema.versions),
+        "have an empty base": (schema.versions.c.base_as_of == "") | (schema.versions.c.base_update_id == 0),
+        "have an empty detail": schema.versions.c.detail == "",
+    },
+    schema.stated: {
+        "have half a place in the text": _half_placed(schema.stated),
+        "have an empty base": (schema.stated.c.base_as_of == "")
+        | (schema.stated.c.base_update_id == 0)
+        | (schema.stated.c.base_series_id == 0)
+        | (schema.stated.c.versions_back == 0)
+        | (schema.stated.c.implied == "")
+        | (schema.stated.c.computed == ""),
+    },
+}
 
 
 def _snapshots(connection: Connection, archive: Archive) -> Iterator[str]:
