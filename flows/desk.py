@@ -49,7 +49,7 @@ class Desk:
         """The ledger, its schema brought up to date."""
         from storage import Ledger
 
-        return Ledger(self.settings.database_url, self.archive)
+        return Ledger(self.settings.database_url, self.archive, attempt_days=self.settings.attempt_days)
 
     @cached_property
     def views(self) -> Views:

@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prefect_api: str = "http://127.0.0.1:4200/api"
     contact: str | None = None
     archive_limit: int | None = None
+    attempt_days: int = 90
     fetch_seconds: float = 120.0
     fetch_bytes: int = 64 * 2**20
     hosts_at_once: int = 20
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             database_url=of("DATABASE_URL") or f"sqlite:///{home / 'ledger.sqlite'}",
             archive=archive if "://" in archive else Path(archive).absolute(),
             archive_limit=_size(of("ARCHIVE_LIMIT")),
+            attempt_days=int(_number("ATTEMPT_DAYS", of("ATTEMPT_DAYS"), 90, least=1)),
             sources=Path(sources).absolute() if sources else None,
             alert_url=of("ALERT_URL"),
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",

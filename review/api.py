@@ -15,7 +15,7 @@ from model import Figure, Observation, Series, Update, Version, dumps, parse_day
 from publish.words import tell
 from review.answers import JSON, answered
 from review.evidence import reading_shot, side
-from review.guard import Asked, Step
+from review.guard import Asked, Step, session_of
 from review.log import wanted_of
 from storage import Claim, Proof, Wanted
 
@@ -83,7 +83,8 @@ def update(request: Request, office: Asked, source: str, number: Step, changes: 
 def evidence(request: Request, office: Asked, update: str, series: str, as_of: str) -> Response:
     """The proof of one change: releases with their digests, places, and the text around them."""
     proof = office.browser.proof(update, series, parse_day(as_of))
-    sides = {"new": side(office, reading_shot(office, proof)), "old": side(office, proof.old)}
+    rows = session_of(request) is not None
+    sides = {"new": side(office, reading_shot(office, proof), rows=rows), "old": side(office, proof.old, rows=rows)}
     texts = {
         name: "\n".join("".join(piece.text for piece in line.pieces) for line in one.excerpt.lines)
         for name, one in sides.items()

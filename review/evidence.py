@@ -10,13 +10,13 @@ from bs4 import BeautifulSoup
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import ArchiveError, Change, Day, UsageError, parse_day
+from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, parse_day
 from publish.html import kind_words
 from publish.numbers import day, number
 from publish.outline import outline
 from publish.sentences import LANGUAGES
 from publish.words import series_label
-from review.excerpts import Excerpt, excerpt, is_raw
+from review.excerpts import Excerpt, cells_alone, excerpt, is_raw
 from review.guard import ARCHIVED_POLICY, Asked, Someone, Step, session_of
 from review.log import copy_of
 from review.office import Office
@@ -47,15 +47,16 @@ class Candidate(NamedTuple):
     counts: bool
 
 
-def side(office: Office, shot: Shot | None, *, whole: bool = False) -> Side | None:
-    """Read a release's text around the places that a change names."""
+def side(office: Office, shot: Shot | None, *, rows: bool) -> Side | None:
+    """Read a release's text around the places that a change names; of a table, without `rows`, the cells alone."""
     if shot is None or shot.text_sha256 is None:
         return None
     text = office.browser.text(shot.text_sha256)
-    cut = (
-        excerpt(text, shot.spans, raw=is_raw(shot.media_type), **({"around": None} if whole else {})) if text else None
-    )
-    return Side(shot, cut)
+    if not text:
+        return Side(shot, None)
+    tabular = shot.extractor in EXTRACTORS and EXTRACTORS[shot.extractor].tabular
+    text, spans = (text, shot.spans) if rows or not tabular else cells_alone(text, shot.spans)
+    return Side(shot, excerpt(text, spans, raw=is_raw(shot.media_type)))
 
 
 def reading_shot(office: Office, proof: Proof) -> Shot | None:
@@ -80,14 +81,14 @@ def evidence(request: Request, office: Asked, source: str, number: Step, series:
         return RedirectResponse(evidence_url(name, change), 303)
     proof = office.browser.proof(name, series, parse_day(as_of))
     change = proof.change
-    one = outline(proof.update)
+    one, may_open = outline(proof.update), session_of(request) is not None
     return page(
         request, "evidence.html",
         proof=proof, change=change, one=one, label=series_label(series), brief=_brief(change),
-        new=side(office, reading_shot(office, proof)), old=side(office, proof.old),
+        new=side(office, reading_shot(office, proof), rows=may_open), old=side(office, proof.old, rows=may_open),
         candidates=_candidates(office, proof), definition=office.source(source),
         copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
-        elsewhere=_elsewhere(office, proof), may_open=session_of(request) is not None,
+        elsewhere=_elsewhere(office, proof), may_open=may_open,
     )  # fmt: skip
 
 

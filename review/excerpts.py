@@ -54,6 +54,16 @@ def excerpt(text: str, spans: Sequence[Span], *, raw: bool, around: int | None =
     return Excerpt(lines, start, len(text) - end, len(text), raw)
 
 
+def cells_alone(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+    """The numbers that spans name, one a line, and where they stand there: what may be shown of a table to anyone."""
+    lines, found, at = list[str](), list[Span](), 0
+    for start, end, _, _ in spans:
+        lines.append(text[start:end])
+        found.append((at, at + end - start, at, at + end - start))
+        at += end - start + 1
+    return "\n".join(lines), tuple(found)
+
+
 def is_raw(media_type: str | None) -> bool:
     """Whether such a release is a file of data, shown line for line."""
     return (media_type or "").partition(";")[0] not in (

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.words import change_phrase, series_label
 from review.evidence import side
-from review.guard import Asked, Editor, Step
+from review.guard import Asked, Editor, Step, session_of
 from review.office import Office
 from review.render import page, update_url
 from storage import Proof
@@ -51,13 +51,13 @@ def waiting(request: Request, office: Asked) -> HTMLResponse:
 def one_held(request: Request, office: Asked, source: str, number: Step, series: str, as_of: str) -> HTMLResponse:
     """One value to decide on: held, or one that counts and is to be corrected."""
     proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
-    change = proof.change
+    change, rows = proof.change, session_of(request) is not None
     return page(
         request, "decide.html",
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
-        new=side(office, proof.new), old=side(office, proof.old),
+        new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
         decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_ur
 
 from model import LedgerError, TallybookError, UsageError
 from storage import schema
+from storage.archive.blobs import Archive
+from storage.archive.stores import RESERVE
+from storage.private import close_to_others, private_file, private_folder
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536")
 
@@ -47,6 +51,27 @@ def writer(engine: Engine) -> Engine:
     return engine.execution_options(takes_writer_lock=True)
 
 
+def refuse_growth(connection: Connection, archive: Archive) -> None:
+    """Refuse an update where the archive's limit is reached with the ledger, or its disk is nearly full.
+
+    Raises `ArchiveError`, `LedgerError`.
+    """
+    if archive.limit is not None:
+        archive.refuse_growth(_stored(connection))
+    file = connection.engine.url.database
+    if connection.dialect.name == "sqlite" and file and shutil.disk_usage(Path(file).parent).free < RESERVE:
+        told = f"the disk of the ledger at {file} is nearly full: less than {RESERVE >> 20} MiB are free"
+        raise LedgerError(told, "make room, then refresh again")
+
+
+def _stored(connection: Connection) -> int:
+    """The bytes of the database."""
+    if connection.dialect.name == "postgresql":
+        return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+
+
 def shown(url: str) -> str:
     """A database's address as people may see it: without password and options."""
     return _shown(_parse(url))
@@ -75,8 +100,11 @@ def _tell_failures(engine: Engine, parsed: URL) -> None:
 
     @sa.event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> BaseException | None:
-        if isinstance(context.sqlalchemy_exception, sa.exc.OperationalError) and not context.is_pre_ping:
-            return _failure(parsed, context.sqlalchemy_exception)
+        found = context.sqlalchemy_exception
+        # Damaged pages and files that are no database are told by the general class itself, not by one of its kinds.
+        told = isinstance(found, sa.exc.OperationalError | sa.exc.InternalError) or type(found) is sa.exc.DatabaseError
+        if told and not context.is_pre_ping:
+            return _failure(parsed, found)
         return None
 
 
@@ -86,12 +114,19 @@ def _failure(parsed: URL, error: BaseException) -> TallybookError:
     secrets = [parsed.password, *parsed.normalized_query.get("password", ())]
     for secret in filter(None, secrets):
         text = text.replace(str(secret), "***")
+    if any(sign in text for sign in _DAMAGED):
+        hint = "put a copy of it back (docs/reliability.md); tallybook verify tells what is damaged"
+        return LedgerError(f"the ledger at {_shown(parsed)} is damaged: {text}", hint)
     return LedgerError(f"the ledger at {_shown(parsed)} does not answer: {text}")
+
+
+_DAMAGED = ("malformed", "not a database", "could not decode", "Could not decode", "disk I/O error")
 
 
 def _sqlite(parsed: URL) -> Engine:
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        private_folder(Path(parsed.database).parent)
+        private_file(Path(parsed.database))  # what SQLite writes beside it is as private as the file itself
     engine = sa.create_engine(parsed)
 
     # sqlite3's own transaction control begins late and only for some statements; ours begins when SQLAlchemy says so,
@@ -154,6 +189,8 @@ def _upgrade(engine: Engine) -> None:
             from storage.proof.seals import reseal
 
             reseal(connection)
+            if connection.dialect.name == "sqlite" and engine.url.database:
+                close_to_others(Path(engine.url.database))
 
 
 def _fit_for_a_ledger(connection: Connection) -> None:

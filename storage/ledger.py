@@ -42,7 +42,7 @@ from model import State as SourceState
 from storage import decisions, record, schema
 from storage.archive import Archive
 from storage.archive.redact import scrub_what_came_again
-from storage.database import open_engine, writer
+from storage.database import open_engine, refuse_growth, writer
 from storage.decisions import Action
 from storage.doubts import LEFT_OUT, NOTHING, TOLD, Doubt, doubt
 from storage.facts import LedgerFacts
@@ -131,6 +131,7 @@ class Ledger:
                     if same:
                         return self._unchanged(connection, state, attempt)
                     self._refuse_older(source, newest, snapshot)
+                refuse_growth(connection, self.archive)
                 step = PendingUpdate(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
                 step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)

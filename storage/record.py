@@ -21,6 +21,9 @@ from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
 
+UNFOLLOWED_KEPT = 200
+"""So many figures that nobody follows are kept of one release; its archived text has them all."""
+
 
 def append(connection: Connection, state: Accepted, step: PendingUpdate, text: str, figure_of: FigureOf) -> int:
     """Append one update to a source's ledger and bring `state` up to it; returns the update's id."""
@@ -210,9 +213,15 @@ def _shape_rows(state: Accepted, step: PendingUpdate, update_id: int) -> list[di
 
 def _unfollowed_rows(update_id: int, step: PendingUpdate) -> list[dict[str, Any]]:
     return [
-        {"update_id": update_id, "position": at, "why": why, "figure": msgspec.json.encode(figure).decode()}
-        for at, (why, figure) in enumerate(step.unfollowed)
+        {"update_id": update_id, "position": at, "why": why, "figure": _without_words(figure)}
+        for at, (why, figure) in enumerate(step.unfollowed[:UNFOLLOWED_KEPT])
     ]
+
+
+def _without_words(figure: Figure) -> str:
+    """A figure that nobody follows: its place finds its words in the archived text, where they are stored once."""
+    plain = msgspec.structs.replace(figure, quote="", number_text="")
+    return msgspec.json.encode(plain).decode()
 
 
 def _check_row(update_id: int, position: int, check: CheckResult) -> dict[str, Any]:

@@ -38,19 +38,30 @@ class Archive:
         self.limit = limit
         self._lock = Lock()
         self._stored: int | None = None
+        self.beside = 0
+        """Bytes of the ledger's database, which the limit holds for, too."""
 
     def put(self, content: bytes) -> str:
-        """Store bytes and return their SHA-256 in hexadecimal; storing what is there already does nothing.
+        """Store bytes and return their SHA-256 in hexadecimal; what is there already is only written again if damaged.
 
         Raises `ArchiveError` when the place cannot be written, or has reached its limit.
         """
         digest = hashlib.sha256(content).hexdigest()
         name = _name(digest)
-        if not self.store.exists(name) and not self.store.exists(_stone(digest)):
+        if not self.store.exists(_stone(digest)) and not self.sound(digest):
             data = zstandard.ZstdCompressor(level=3).compress(content)
             with self._room(len(data)):
                 self._write(name, data)
         return digest
+
+    def refuse_growth(self, beside: int) -> None:
+        """Refuse what would make the ledger grow, of which `beside` bytes are stored, where the limit is reached.
+
+        Raises `ArchiveError` then.
+        """
+        self.beside = beside
+        with self._room(0):
+            pass
 
     @contextlib.contextmanager
     def _room(self, size: int) -> Iterator[None]:
@@ -61,9 +72,10 @@ class Archive:
         with self._lock:
             if self._stored is None:
                 self._stored = sum(size for _name, size in self.store.files())
-            if self._stored + size > self.limit:
+            held = self._stored + self.beside
+            if held + size > self.limit:
                 raise ArchiveError(
-                    f"the archive at {self.store.shown} is full: it holds {_megabytes(self._stored)} of the "
+                    f"the archive at {self.store.shown} is full: with the ledger it holds {_megabytes(held)} of the "
                     f"{_megabytes(self.limit)} it may; nothing was recorded",
                     "raise TALLYBOOK_ARCHIVE_LIMIT or make room",
                 )
@@ -93,6 +105,16 @@ class Archive:
         if hashlib.sha256(content).hexdigest() != digest:
             raise ArchiveError(f"content {digest} is not what its digest says")
         return content
+
+    def sound(self, digest: str) -> bool:
+        """Whether the content is stored and is what its digest says."""
+        if not self.store.exists(_name(digest)):
+            return False
+        try:
+            self.get(digest)
+        except ArchiveError:
+            return False
+        return True
 
     def has(self, digest: str) -> bool:
         """Whether the content is stored."""

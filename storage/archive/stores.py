@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
 from model import ArchiveError, UsageError
+from storage.private import private_folder
 
 RESERVE = 64 * 2**20
 """Bytes that stay free on the disk of a folder: a full disk would stop the ledger, too."""
 
 _PART = ".part-"
+
+STALE = 24 * 3600
+"""Seconds after which a half-written file is nobody's any more."""
 
 
 class Store(Protocol):
@@ -62,7 +67,10 @@ class Folder:
 
     def write(self, name: str, data: bytes) -> None:
         path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            private_folder(self.folder)
+            private_folder(path.parent)
+            _settle(path.parent.parent)
         if shutil.disk_usage(path.parent).free - len(data) < RESERVE:
             raise ArchiveError(
                 f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
@@ -76,9 +84,16 @@ class Folder:
                 os.fsync(file.fileno())
             os.replace(part, path)
             _settle(path.parent)
+            self._sweep(path.parent)
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
+
+    def _sweep(self, folder: Path) -> None:
+        """Remove what writers that were killed left half written in a folder."""
+        for entry in _entries(folder):
+            if entry.name.startswith(_PART) and time.time() - entry.stat().st_mtime > STALE:
+                Path(entry.path).unlink(missing_ok=True)
 
     def exists(self, name: str) -> bool:
         return (self.folder / name).exists()

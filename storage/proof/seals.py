@@ -117,6 +117,9 @@ def _stored(connection: Connection) -> Iterator[tuple[str, list[int]]]:
             yield scope, digests
 
 
+_ONE = {"sources": "source", "series": "series", "updates": "update", "snapshots": "snapshot"}
+
+
 def orphans(connection: Connection, tables: Iterable[sa.Table]) -> Iterator[str]:
     """Yield a sentence for every table with rows that name what is not there."""
     for table in tables:
@@ -125,4 +128,4 @@ def orphans(connection: Connection, tables: Iterable[sa.Table]) -> Iterator[str]
                 there = sa.exists().where(key.column == column)
                 lost = sa.select(sa.func.count()).select_from(table).where(column.is_not(None), ~there)
                 if count := connection.execute(lost).scalar():
-                    yield f"{table.name}: {count} rows belong to no row of {key.column.table.name}"
+                    yield f"{table.name}: {count} rows belong to no {_ONE[key.column.table.name]}"

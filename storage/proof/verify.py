@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from model import ArchiveError
+from model import ArchiveError, LedgerError
 from storage import schema
 from storage.archive import Archive
 from storage.proof import layout, seals
@@ -36,13 +36,29 @@ def verify(engine: Engine, archive: Archive, against: Checkpoint | None = None) 
 
 
 def problems(connection: Connection, archive: Archive) -> Iterator[str]:
-    """The same within a transaction, of the ledger alone."""
-    yield from chains(connection)
-    yield from seals.orphans(connection, schema.metadata.sorted_tables)
-    yield from seals.broken(connection)
-    yield from rows_out_of_form(connection)
-    yield from accepted(connection)
-    yield from _snapshots(connection, archive)
+    """The same within a transaction, of the ledger alone; a part that cannot be read is told, and the next one read."""
+    parts: tuple[Callable[[], Iterator[str]], ...] = (
+        lambda: _pages(connection),
+        lambda: chains(connection),
+        lambda: seals.orphans(connection, schema.metadata.sorted_tables),
+        lambda: seals.broken(connection),
+        lambda: rows_out_of_form(connection),
+        lambda: accepted(connection),
+        lambda: _snapshots(connection, archive),
+    )
+    for part in parts:
+        try:
+            yield from part()
+        except (LedgerError, sa.exc.SQLAlchemyError, msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            yield f"the ledger cannot be read to its end: {error}"
+
+
+def _pages(connection: Connection) -> Iterator[str]:
+    """What SQLite itself finds damaged in its file."""
+    if connection.dialect.name == "sqlite":
+        for (told,) in connection.exec_driver_sql("PRAGMA integrity_check(20)"):
+            if told != "ok":
+                yield f"the database file: {' '.join(str(told).split())}"
 
 
 def checkpoint(engine: Engine) -> str:

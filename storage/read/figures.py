@@ -10,9 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.breaks import Marked
-from model import Anew, Day, Figure, Instant, Observation, Series, Version, read_content
+from model import EXTRACTORS, Anew, Day, Figure, Instant, Observation, Series, Version, read_content
 from storage.marked import marked
 from storage.read.room import Texts
+
+SEPARATOR = "\x1f"
+"""Between the parts of a series' reference: what is counted, and the labels of its row."""
 
 
 def figure(texts: Texts | None, row: Any, prefix: str, as_of: Day) -> Figure:
@@ -23,6 +26,10 @@ def figure(texts: Texts | None, row: Any, prefix: str, as_of: Day) -> Figure:
     digest = row[prefix + "text_sha256"]
     text = texts(digest) if texts is not None and digest and place[0] is not None else None
     period = detail.get("period") or (None, None)
+    number_text = detail.get("number_text") or (text[place[0] : place[1]] if text else "")
+    quote = detail.get("quote") or (text[place[2] : place[3]] if text else "")
+    if is_tabular(row[prefix + "extractor"]):
+        quote = cell_quote(row["ref"], as_of, number_text)
     return Figure(
         value=content.value,
         low=content.low,
@@ -37,11 +44,21 @@ def figure(texts: Texts | None, row: Any, prefix: str, as_of: Day) -> Figure:
         period_start=period[0],
         period_end=period[1],
         as_of=as_of,
-        quote=detail.get("quote") or (text[place[2] : place[3]] if text else ""),
-        number_text=detail.get("number_text") or (text[place[0] : place[1]] if text else ""),
+        quote=quote,
+        number_text=number_text,
         start=place[0] or 0,
         end=place[1] or 0,
     )
+
+
+def is_tabular(extractor: str | None) -> bool:
+    """Whether an extractor reads rows and columns, most of which nobody follows."""
+    return extractor in EXTRACTORS and EXTRACTORS[extractor].tabular
+
+
+def cell_quote(ref: str, as_of: Day, number_text: str) -> str:
+    """What is quoted of a table: one cell with its labels, since the rest of its row may name people."""
+    return f"{', '.join([*filter(None, ref.split(SEPARATOR)), as_of])}: {number_text}" if number_text else ""
 
 
 def series_of(texts: Texts, row: Any, breaks: Marked) -> Series:

@@ -71,6 +71,7 @@ def updates_query() -> sa.Select[Any]:
 
 FACTS = (
     schema.series.c.key.label("series"),
+    schema.series.c.ref,
     schema.series.c.measure,
     schema.series.c.kind.label("series_kind"),
     schema.series.c.unit,
@@ -126,8 +127,9 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
     base_of = sa.case((before.is_not(None), V.c.update_id), else_=V.c.base_update_id)
     query = sa.select(
         V.c.update_id, V.c.series_id, V.c.as_of, V.c.kind, V.c.held, base_day.label("base_day"), *FACTS,
-        *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
-        *(B.c[name].label("base_" + name) for name in PLACE), base_snapshot.c.text_sha256.label("base_text_sha256"),
+        *(V.c[name] for name in PLACE), updates.c.extractor, snapshots.c.text_sha256,
+        *(B.c[name].label("base_" + name) for name in PLACE), base_update.c.extractor.label("base_extractor"),
+        base_snapshot.c.text_sha256.label("base_text_sha256"),
     ).select_from(
         listed.join(
             V,
@@ -161,7 +163,7 @@ def series_query() -> sa.Select[Any]:
         sa.select(
             series.c.id.label("series_id"), *FACTS, sources.c.key.label("source"), sources.c.title, sources.c.basis,
             count.label("observations"), current.c.as_of.label("as_of"),
-            *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+            *(V.c[name] for name in PLACE), updates.c.extractor, snapshots.c.text_sha256,
         )
         .select_from(
             series.join(sources)
@@ -226,7 +228,8 @@ def observations_query(chosen: sa.FromClause) -> sa.Select[Any]:
     updates, series, snapshots, sources = schema.updates, schema.series, schema.snapshots, schema.sources
     return (
         sa.select(
-            V.c.series_id, *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), snapshots.c.text_sha256,
+            V.c.series_id, *FACTS, V.c.as_of, *(V.c[name] for name in PLACE), updates.c.extractor,
+            snapshots.c.text_sha256,
             sources.c.key.label("source"), updates.c.number, updates.c.known_at, updates.c.recorded_at,
         )
         .select_from(

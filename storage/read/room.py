@@ -21,7 +21,7 @@ class LedgerReader:
 
     def __init__(self, engine: Engine, archive: Archive) -> None:
         self.engine = engine
-        self.texts: Texts = lru_cache(maxsize=64)(_texts_of(archive))
+        self.texts: Texts = _texts_of(archive)
 
     @classmethod
     def open(cls, url: str, archive: Archive) -> Self:
@@ -34,10 +34,14 @@ class LedgerReader:
 
 
 def _texts_of(archive: Archive) -> Texts:
+    @lru_cache(maxsize=64)
+    def kept(digest: str) -> str:
+        return archive.get(digest).decode(errors="replace")
+
     def read(digest: str) -> str | None:
         try:
-            return archive.get(digest).decode()
+            return kept(digest)
         except ArchiveError:
-            return None
+            return None  # not remembered: the same bytes may come again and heal it
 
     return read

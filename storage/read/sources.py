@@ -64,10 +64,11 @@ class SourcesReader(LedgerReader):
         self, source: str | None = None, *, limit: int | None = None, offset: int | None = None
     ) -> list[tuple[str, str, Figure]]:
         """Figures that belong to no followed series or to two: (update, why, figure), newest first."""
-        table, updates, sources = schema.unfollowed, schema.updates, schema.sources
+        table, updates = schema.unfollowed, schema.updates
+        sources, snapshots = schema.sources, schema.snapshots
         query = (
-            sa.select(sources.c.key, updates.c.number, table.c.why, table.c.figure)
-            .select_from(table.join(updates).join(sources))
+            sa.select(sources.c.key, updates.c.number, table.c.why, table.c.figure, snapshots.c.text_sha256)
+            .select_from(table.join(updates).join(sources).outerjoin(snapshots))
             .order_by(updates.c.id.desc(), table.c.position)
             .limit(limit)
             .offset(offset)
@@ -76,6 +77,21 @@ class SourcesReader(LedgerReader):
             if source is not None:
                 query = query.where(sources.c.id == source_id(connection, source))
             return [
-                (f"{key}/{number}", why, msgspec.json.decode(figure, type=Figure))
-                for key, number, why, figure in connection.execute(query)
+                (f"{key}/{number}", why, _in_words(self.texts(digest) if digest else None, figure))
+                for key, number, why, figure, digest in connection.execute(query)
             ]
+
+
+QUOTED = 200
+"""Characters before and behind a number that nobody follows, within its line, that are quoted."""
+
+
+def _in_words(text: str | None, stored: str) -> Figure:
+    """A figure that nobody follows with its number and its line, as they stand in the archived text."""
+    figure = msgspec.json.decode(stored, type=Figure)
+    if figure.quote or not text or figure.end <= figure.start:
+        return figure
+    first = max(text.rfind("\n", 0, figure.start) + 1, figure.start - QUOTED)
+    last = text.find("\n", figure.end)
+    quote = text[first : min(last if last >= 0 else len(text), figure.end + QUOTED)]
+    return msgspec.structs.replace(figure, quote=quote, number_text=text[figure.start : figure.end])

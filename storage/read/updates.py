@@ -13,7 +13,7 @@ from model import Baseline, Change, CheckResult, Day, Decision, Group, Marks, St
 from storage import schema
 from storage.groups import Summed, difference, read_groups, summarise
 from storage.marked import marked
-from storage.read.figures import detail_of, figure
+from storage.read.figures import detail_of, figure, is_tabular
 from storage.read.names import update_name
 from storage.read.queries import SUMMED, V, changes_query
 from storage.read.room import Texts
@@ -129,6 +129,13 @@ def _stated(texts: Texts, connection: Connection, updates: Mapping[int, Any]) ->
     }
 
 
+def _words(text: str, row: Any, extractor: str | None) -> str:
+    """What a report says of an increment; of a table, the number alone."""
+    if is_tabular(extractor):
+        return text[row["start"] : row["end"]]
+    return text[row["quote_start"] : row["quote_end"]]
+
+
 def _one_stated(texts: Texts, connection: Connection, update: Any, row: Any) -> Stated:
     content = read_content(row["content"])
     base = _baseline(connection, row) if row["base_update_id"] else None
@@ -139,7 +146,7 @@ def _one_stated(texts: Texts, connection: Connection, update: Any, row: Any) -> 
         baseline=base,
         implied_base=read_content(row["implied"] or "").value,
         computed=read_content(row["computed"] or "").value,
-        quote=text[row["quote_start"] : row["quote_end"]] if text else "",
+        quote=_words(text, row, update["extractor"]) if text else "",
     )
 
 

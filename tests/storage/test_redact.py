@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
+import sqlalchemy as sa
+import zstandard
 from click.testing import CliRunner
 
 from cli.archiving import redact
 from cli.checking import verify
-from model import ArchiveError, Instant, UsageError
-from storage import Archive
-from tests.storage.books import Book, database_url, source
+from model import ArchiveError, Day, Figure, Instant, Reader, Reading, Snapshot, Trait, UsageError
+from storage import Archive, Ledger, schema
+from storage.archive.redact import redact as redact_content
+from tests.storage.books import Book, database_url, figure, source
 
 AT = Instant("2025-03-01T00:00:00Z")
 
@@ -88,19 +93,62 @@ def test_only_what_is_stored_can_be_redacted(book: Book, digest: str) -> None:
         book.archive.redact(digest, by="Ann", why="w", at=AT)
 
 
-def test_a_text_that_was_derived_from_the_bytes_is_named_when_it_stays(tmp_path: Path) -> None:
-    from model import Reader, Reading, Snapshot
-    from storage import Ledger
-    from storage.archive.redact import redact as redact_content
-
-    archive = Archive(tmp_path / "archive")
-    page, text = archive.put(b"<p>Ten</p>"), archive.put(b"Ten")
+def prose_release(ledger: Ledger, known_at: str, salt: str = "") -> tuple[str, str]:
+    """Record a page that names a child, of which a figure that nobody follows and a cell keep words."""
+    page, text = f"<p>Ten, said Ann Lee.</p>{salt}".encode(), "Ten, said Ann Lee."
+    digests = ledger.archive.put(page), ledger.archive.put(text.encode())
     found = Snapshot(
-        sha256=page, text_sha256=text, size=10, media_type="text/html", known_at=Instant("2025-01-01T00:00:00Z")
+        sha256=digests[0], text_sha256=digests[1], size=len(page), media_type="text/html", known_at=Instant(known_at)
     )
-    with Ledger(database_url(tmp_path), archive) as ledger:
-        ledger.record(source(), found, "Ten", Reading.of_figures([]), Reader("csv", 1, "o"))
+    words = Figure(value=Decimal(10), unit="items", quote="Ten, said ANN LEE", number_text="Ten", start=0, end=3)
+    reading = Reading(
+        [("tanks", Day(known_at[:10]), "10", 0)],
+        lambda _handle: words,
+        unmatched=(words,),
+        shape=lambda: {"tanks": {"label": Trait(shown="said Ann Lee", words=("ann", "lee"), known=())}},
+    )
+    ledger.record(source(), found, text, reading, Reader("prose", 1, "o"))
+    return digests
+
+
+def everything_in(url: str, folder: Path) -> str:
+    """All rows of the ledger and all contents of its archive, as one text."""
+    engine = sa.create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        rows = [str(connection.execute(sa.select(table)).all()) for table in schema.metadata.sorted_tables]
+    engine.dispose()
+    files = [path for path in folder.rglob("*.zst")]
+    return " ".join(rows + [zstandard.ZstdDecompressor().decompress(path.read_bytes()).decode() for path in files])
+
+
+def test_what_is_redacted_is_gone_from_every_place_and_stays_gone(tmp_path: Path) -> None:
+    url, archive = database_url(tmp_path), Archive(tmp_path / "archive")
+    with Ledger(url, archive) as ledger:
+        page, text = prose_release(ledger, "2025-01-01T00:00:00Z")
+        assert "ann lee" in everything_in(url, tmp_path).lower()
         assert redact_content(ledger.engine, archive, page.upper(), by="A", why="w", at=AT)[1] == [text]
-        assert redact_content(ledger.engine, archive, text, by="A", why="w", at=AT)[1] == []
+        assert "ann lee" not in everything_in(url, tmp_path).lower()
         assert list(ledger.verify()) == []
-    assert hashlib.sha256(b"Ten").hexdigest() == text
+        book_like = Snapshot(
+            sha256="0" * 64, text_sha256="0" * 64, size=0, media_type="text/plain",
+            known_at=Instant("2025-01-02T00:00:00Z"),
+        )  # fmt: skip
+        archive.put(b"other")
+        between = Reading([("tanks", Day("2025-01-02"), "11", 0)], lambda _handle: figure("11"))
+        other = hashlib.sha256(b"other").hexdigest()
+        between_snapshot = msgspec.structs.replace(book_like, sha256=other, text_sha256=other, size=5)
+        ledger.record(source(), between_snapshot, "other", between, Reader("prose", 1, "o"))
+        prose_release(ledger, "2025-01-03T00:00:00Z")
+        assert len(ledger.views.log(limit=None)) == 3
+        assert "ann lee" not in everything_in(url, tmp_path).lower()
+        assert list(ledger.verify()) == []
+
+
+def test_an_update_that_was_scrubbed_still_proves_what_is_left_of_it(tmp_path: Path) -> None:
+    url, archive = database_url(tmp_path), Archive(tmp_path / "archive")
+    with Ledger(url, archive) as ledger:
+        page, _text = prose_release(ledger, "2025-01-01T00:00:00Z")
+        redact_content(ledger.engine, archive, page, by="A", why="w", at=AT)
+        with ledger.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE versions SET content = '99'"))
+        assert any("book/1: what it records" in problem for problem in ledger.verify())
