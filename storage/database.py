@@ -103,7 +103,7 @@ def _tell_failures(engine: Engine, parsed: URL) -> None:
         found = context.sqlalchemy_exception
         # Damaged pages and files that are no database are told by the general class itself, not by one of its kinds.
         told = isinstance(found, sa.exc.OperationalError | sa.exc.InternalError) or type(found) is sa.exc.DatabaseError
-        if told and not context.is_pre_ping:
+        if found is not None and told and not context.is_pre_ping:
             return _failure(parsed, found)
         return None
 

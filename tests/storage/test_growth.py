@@ -106,5 +106,5 @@ def test_a_nearly_full_disk_stops_updates_before_the_database_does(
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(database.shutil, "disk_usage", lambda _path: usage(10**12, 10**12 - 2**20, 2**20))
     monkeypatch.setattr(book.archive, "put", lambda _content: "")
-    with pytest.raises(LedgerError, match="the disk of the ledger at .* is nearly full"):
+    with pytest.raises(LedgerError, match=r"the disk of the ledger at .* is nearly full"):
         book.release("2025-01-21T06:00:00Z", days(1, 21))

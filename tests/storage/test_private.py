@@ -28,7 +28,7 @@ def test_home_and_files_are_their_owners_from_the_start(tmp_path: Path) -> None:
     modes = {path.relative_to(home).parts[0]: stat.S_IMODE(path.stat().st_mode) for path in home.iterdir()}
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
     assert modes == {"archive": 0o700, "ledger.sqlite": 0o600, "ledger.sqlite-shm": 0o600, "ledger.sqlite-wal": 0o600}
-    kept = [path for path in (home / "archive").rglob("*")]
+    kept = list((home / "archive").rglob("*"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {0o700, 0o600}
 
 

@@ -117,7 +117,7 @@ def everything_in(url: str, folder: Path) -> str:
     with engine.connect() as connection:
         rows = [str(connection.execute(sa.select(table)).all()) for table in schema.metadata.sorted_tables]
     engine.dispose()
-    files = [path for path in folder.rglob("*.zst")]
+    files = list(folder.rglob("*.zst"))
     return " ".join(rows + [zstandard.ZstdDecompressor().decompress(path.read_bytes()).decode() for path in files])
 
 
