@@ -73,9 +73,10 @@ class Archive:
             if self._stored is None:
                 self._stored = sum(size for _name, size in self.store.files())
             held = self._stored + self.beside
+            together = "with the ledger it holds" if self.beside else "it holds"
             if held + size > self.limit:
                 raise ArchiveError(
-                    f"the archive at {self.store.shown} is full: with the ledger it holds {_megabytes(held)} of the "
+                    f"the archive at {self.store.shown} is full: {together} {_megabytes(held)} of the "
                     f"{_megabytes(self.limit)} it may; nothing was recorded",
                     "raise TALLYBOOK_ARCHIVE_LIMIT or make room",
                 )

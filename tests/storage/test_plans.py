@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from storage import Views, Wanted, state
+from storage import Views, Wanted, load
 from storage.read import queries
 from tests.storage.books import Book, days, source
 
@@ -26,9 +26,9 @@ THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1
         (queries.NEWEST_NOW.bindparams(ids=[1]), THEN),
         (queries.SUMMED.bindparams(ids=[1, 2]), {}),
         (queries.changes_query([1, 2], 50), {}),
-        (state._SERIES, THEN),
-        (state._HORIZON, THEN),
-        (state._RENAMES, THEN),
+        (load._SERIES, THEN),
+        (load._HORIZON, THEN),
+        (load._RENAMES, THEN),
     ],
 )
 def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
