@@ -17,6 +17,7 @@ from model import now as present
 from storage import schema
 from storage.archive import Archive
 from storage.fetchlog.attempts import Attempt, insert
+from storage.proof import seals
 
 _U, _V, _F = schema.updates, schema.versions, schema.fetches
 
@@ -79,7 +80,7 @@ def _taken_out(connection: Connection, source_id: int, gone: Any, now: Instant) 
         if mine:
             rows = connection.execute(sa.select(table).where(sa.or_(*mine))).mappings()
             taken[table.name] = [dict(row) for row in rows]
-            connection.execute(sa.delete(table).where(sa.or_(*mine)))
+            seals.delete(connection, table, sa.or_(*mine))
     return taken
 
 
@@ -115,4 +116,4 @@ def _drop_unused(connection: Connection, source_id: int, touched: list[int]) -> 
         sa.exists().where(_U.c.snapshot_id == snapshots.c.id),
         sa.exists().where(_F.c.snapshot_id == snapshots.c.id),
     )
-    connection.execute(sa.delete(snapshots).where(*(~one for one in named)))
+    seals.delete(connection, snapshots, sa.and_(*(~one for one in named)))

@@ -71,7 +71,7 @@ def scrub(connection: Connection, updates: Iterable[int], tombstone: Tombstone) 
         _scrub_unfollowed(connection, update)
         connection.execute(sa.update(schema.shapes).where(schema.shapes.c.update_id == update).values(shape="{}"))
         table = schema.redactions
-        seals.delete(connection, table, table.name, table.c.update_id == update)
+        seals.delete(connection, table, table.c.update_id == update)
         digest = digests_of(connection, [update])[update]
         row = {"update_id": update, "digest": digest, "by": tombstone.by, "why": tombstone.why, "at": tombstone.at}
         seals.insert(connection, table, row)

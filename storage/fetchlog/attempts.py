@@ -116,12 +116,12 @@ def sum_up(connection: Connection, source_id: int, at: Instant, keep_days: int) 
     if not days:
         return
     table = schema.attempt_days
-    seals.delete(connection, _F, seals.scope_of(_F, {"source_id": source_id}), old)
+    seals.delete(connection, _F, old)
     for row in days:
         key = dict(zip(("source_id", "day", "state", "status"), (source_id, *row[:3]), strict=True))
         same = sa.and_(*(table.c[name] == value for name, value in key.items()))
         before_it = connection.execute(sa.select(table.c.count).where(same)).scalar() or 0
-        seals.delete(connection, table, seals.scope_of(table, key), same)
+        seals.delete(connection, table, same)
         seals.insert(connection, table, key | {"count": before_it + row[3], "reason": row[4]})
 
 

@@ -52,12 +52,15 @@ def update(connection: Connection, table: sa.Table, row_id: int, values: dict[st
     move(connection, scope_of(table, fresh), add=[digest_row(table, fresh)], take=[digest_row(table, old)])
 
 
-def delete(connection: Connection, table: sa.Table, scope: str, condition: sa.ColumnElement[bool]) -> int:
-    """Take rows of one seal out; returns how many."""
-    gone = [digest_row(table, row) for row in connection.execute(sa.select(table).where(condition)).mappings()]
+def delete(connection: Connection, table: sa.Table, condition: sa.ColumnElement[bool]) -> None:
+    """Take rows out, under their seals where the table has any."""
+    gone: dict[str, list[int]] = {}
+    if table in (*SEALED, *BY_SOURCE):
+        for row in connection.execute(sa.select(table).where(condition)).mappings():
+            gone.setdefault(scope_of(table, row), []).append(digest_row(table, row))
     connection.execute(sa.delete(table).where(condition))
-    move(connection, scope, take=gone)
-    return len(gone)
+    for scope, digests in gone.items():
+        move(connection, scope, take=digests)
 
 
 def digest_row(table: sa.Table, row: Any) -> int:
