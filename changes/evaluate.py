@@ -9,6 +9,7 @@ from changes.accepted import Accepted
 from changes.checks import drift
 from changes.checks import steps as checks
 from changes.checks.drift import Drift
+from changes.checks.possible import possible_checks
 from changes.checks.renames import propose
 from changes.compare import Comparison, Seen, compare, duplicate_checks, gather
 from changes.facts import Facts
@@ -47,7 +48,7 @@ def evaluate(
     """
     found = _drift(facts, accepted, reading, step)
     comparison = _compared(source, accepted, snapshot, seen, facts)
-    results = [*reading.checks, *_judge(source, accepted, comparison, step, snapshot, facts)]
+    results = [*_doubted(reading, comparison), *_judge(source, accepted, comparison, step, snapshot, facts)]
     waiting = any(held.open and held.update_id in found.pending for held in accepted.held.values())
     results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
     if found.shape is not None and (comparison.drafts or not hold or not found.held):
@@ -65,6 +66,21 @@ def evaluate(
 
 def _day(source: Source, snapshot: Snapshot) -> Day:
     return snapshot.published or day_of(snapshot.known_at, source.timezone)
+
+
+def _doubted(reading: Reading, comparison: Comparison) -> list[CheckResult]:
+    """The findings of the reader; a doubt holds all that is new, or what is new at its as-of, and else only warns."""
+    results = []
+    for result in reading.checks:
+        touched = [draft for draft in comparison.drafts if result.as_of in (None, draft.as_of)]
+        if result.result == "hold":
+            for draft in touched:
+                draft.held = True
+        idle = result.result == "hold" and not touched
+        if idle and result.as_of is not None:
+            continue  # it is known already, and was told when it came
+        results.append(_only_warn(result) if idle else result)
+    return results
 
 
 def _compared(source: Source, accepted: Accepted, snapshot: Snapshot, seen: Seen, facts: Facts) -> Comparison:
@@ -110,6 +126,7 @@ def _judge(
         for draft in drafts:
             draft.held = True
     results += checks.rewritten_check(source, state, comparison)
+    results += possible_checks(source, state, seen, drafts)
     results += checks.future_checks(source, drafts, state.keys, snapshot.known_at)
     results += checks.step_checks(source, state, drafts)
     results += checks.parts_checks(source, state, seen, drafts)

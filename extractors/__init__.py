@@ -27,17 +27,28 @@ __all__ = [
 
 
 def derive_for(
-    source: Source, content: bytes, *, media_type: str, charset: str | None = None, published: Day | None = None
+    source: Source,
+    content: bytes,
+    *,
+    media_type: str,
+    charset: str | None = None,
+    published: Day | None = None,
+    fetched: Day | None = None,
 ) -> Document:
-    """Make bytes readable as a source's definition asks; see `derive`, whose errors it raises."""
-    return derive(
+    """Make bytes readable as a source's definition asks; see `derive`, whose errors it raises.
+
+    `fetched` is the day on which the world could read them, near which a date without a year lies.
+    """
+    document = derive(
         content,
         media_type=media_type,
-        charset=charset,
+        charset=source.charset or charset,
         published=published,
         embedded=source.embedded,
         text=source.prose,
     )
+    document.near = published or fetched
+    return document
 
 
 def embedded_patterns(content: bytes, charset: str | None) -> list[str]:

@@ -11,7 +11,7 @@ import codecs
 import json
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -73,6 +73,7 @@ class Document:
     the extractors that follow CSS selectors or read tables, and None where the bytes were no HTML or the text is an
     article's; `dated` is the day from which relative dates in the text count: as the publisher gives it, else as the
     page does. A page that is republished at one address keeps its first date, so this dates no figure by itself.
+    `near` is the day near which a date without a year lies: that of publication, else of the fetch, where known.
     `statement` is what a person typed, None where nobody did.
     """
 
@@ -89,7 +90,7 @@ class Document:
         self.text = text
         self.statement = statement
         self.media_type = media_type
-        self.published = published
+        self.published = self.near = published
         self.page = page
         self._dated = dated
 
@@ -248,7 +249,52 @@ def _decode(content: bytes, charset: str | None, *, meta: bool) -> str:
             return content.decode(name)
         except (UnicodeError, ValueError):
             continue
-    return content.decode(known[0] if known else "windows-1252", "replace")
+    return content.decode(known[0], "replace") if known else _undeclared(content)
+
+
+def _undeclared(content: bytes) -> str:
+    """Text of an encoding that nobody declares: never a guess at letters, which would become names of series."""
+    text = content.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    if sum(not char.isascii() for char in text) > _SOUND * broken:
+        return text  # UTF-8 with a few bytes spoilt
+    if not set(content) & _DISPUTED and not _FOREIGN.search(content):
+        return content.decode("windows-1252", "replace")
+    guess = _likely(content)
+    seems = f"; it looks like {guess}" if guess else ""
+    raise UnreadableError(
+        f"the bytes are no UTF-8, and nothing declares their charset{seems}",
+        f"state it in the definition, such as charset: {guess or 'windows-1252'}",
+    )
+
+
+def _likely(content: bytes) -> str | None:
+    """The encoding that the statistics of the letters speak for."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(content[:_OPENING], cp_isolation=list(_PUBLISHED)).best()
+    return best.encoding.replace("_", "-") if best else None
+
+
+def _disputed() -> Iterator[int]:
+    """The bytes that Latin encodings of text read as different characters."""
+    for byte in range(128, 256):
+        read = {bytes([byte]).decode(name, "replace") for name in ("cp1252", "cp1250", "cp1254")}
+        read |= {bytes([byte]).decode("iso8859-2")} if byte >= 0xA0 else set()
+        if len(read) > 1:
+            yield byte
+
+
+_PUBLISHED = (
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "iso8859_2", "iso8859_5", "koi8_r",
+    "koi8_u", "cp866", "shift_jis", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp874",
+)  # fmt: skip
+_SOUND = 11
+"""So many letters beyond ASCII to a broken one, and a text is UTF-8 all the same."""
+_OPENING = 65536
+_DISPUTED = frozenset(_disputed())
+_FOREIGN = re.compile(rb"[\xc0-\xff]{3}")
+"""So many letters beyond ASCII in a row are of no Latin script."""
 
 
 def decode_page(content: bytes, charset: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import extractors
 from extractors.statement import TYPED
-from model import Day, Fetched, Reading, Snapshot, Source
+from model import Day, Fetched, Reading, Snapshot, Source, day_of
 from sources.forms import refuse_garbled, refuse_wrong_form
 
 _UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
@@ -40,7 +40,12 @@ def open_release(source: Source, fetched: Fetched, *, article: bool = False) -> 
     refuse_wrong_form(source, content)
     kind = _media_type(source, fetched, content)
     document = extractors.derive_for(
-        source, content, media_type=kind, charset=fetched.charset, published=fetched.published
+        source,
+        content,
+        media_type=kind,
+        charset=fetched.charset,
+        published=fetched.published,
+        fetched=day_of(fetched.at, source.timezone),
     )
     refuse_garbled(document.text, fetched.charset)
     if article:

@@ -13,6 +13,15 @@ from model.wire import canonical
 
 Coverage = Literal["full", "window", "latest"]
 Basis = Literal["counted", "estimated", "claimed"]
+Scale = Literal["one", "hundreds", "thousands", "millions", "billions", "letters"]
+Period = Literal[
+    "week-ending-monday", "week-ending-tuesday", "week-ending-wednesday", "week-ending-thursday",
+    "week-ending-friday", "week-ending-saturday", "week-ending-sunday",
+    "year-ending-january", "year-ending-february", "year-ending-march", "year-ending-april", "year-ending-may",
+    "year-ending-june", "year-ending-july", "year-ending-august", "year-ending-september", "year-ending-october",
+    "year-ending-november", "year-ending-december",
+]  # fmt: skip
+"""What a day or a year that a report names stands for, by its end."""
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,15 +65,26 @@ class Schedule(_Part, frozen=True, kw_only=True):
 class AsOf(_Part, frozen=True, kw_only=True):
     """Where a report's as-of stands: a column (csv, table), a path (json), or a selector and pattern.
 
-    `format` is a strptime format, ISO where absent; `year: published` takes the year from the publication date.
+    `format` is a strptime format or a list of them, ISO where absent; `year: published` takes the year from the
+    publication date.
     """
 
     column: str | None = None
     path: str | None = None
     css: str | None = None
     pattern: str | None = None
-    format: str | None = None
+    format: str | tuple[str, ...] | None = None
     year: Literal["published"] | None = None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The strptime formats that a date may have; none for ISO."""
+        return (self.format,) if isinstance(self.format, str) else self.format or ()
+
+    @property
+    def spelling(self) -> str:
+        """The formats as a person is told of them."""
+        return " or ".join(self.formats) or "ISO"
 
 
 class Field(_Part, frozen=True, kw_only=True):
@@ -117,6 +137,7 @@ class FigureRule(_Part, frozen=True, kw_only=True):
     measure: str = "other"
     kind: Kind = "total"
     unit: str = "other"
+    scale: Scale | None = None
     whom: str | None = None
     category: str | None = None
     attributed_to: tuple[str, ...] = ()
@@ -126,6 +147,16 @@ class FigureRule(_Part, frozen=True, kw_only=True):
     expected: bool = False
     breaks: tuple[Break, ...] = ()
     derived: Derived | None = None
+
+    @property
+    def counts_whole(self) -> bool:
+        """Whether this counts what there are only whole ones of: people, families, items."""
+        counted = self.unit in _WHOLE or (self.unit == "other" and self.measure in _OF_PEOPLE)
+        return counted and self.kind in ("total", "change")
+
+
+_WHOLE = frozenset(("people", "families", "items"))
+_OF_PEOPLE = frozenset(("killed", "wounded", "casualties", "missing", "captured", "displaced", "deserted", "recruited"))
 
 
 class Match(_Part, frozen=True, kw_only=True):
@@ -180,10 +211,21 @@ class Correction(_Part, frozen=True, kw_only=True):
     series: str | None = None
 
 
+class Numbers(_Part, frozen=True, kw_only=True):
+    """How a source writes its numbers: the decimal mark, and what parts thousands where only one thing may."""
+
+    decimal: Literal[".", ","] | None = None
+    group: str | None = None
+
+
 class Source(_Part, frozen=True, kw_only=True):
     """A configured public source. `id` is the definition file's stem and never changes.
 
     `embedded` is a pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
+
+    The contract, as far as a person states it: `numbers`, the `scale` that all are printed in, the texts for `missing`
+    values, `charset` and `delimiter` of a file, the `zone` whose calendar an instant is a day of, and the `period`
+    that a day or year stands for. What is not stated is inferred, and asked where it cannot be.
     """
 
     id: str
@@ -204,6 +246,13 @@ class Source(_Part, frozen=True, kw_only=True):
     label: Label | None = None
     rows: str = "$"
     embedded: str | None = None
+    numbers: Numbers = Numbers()
+    scale: Scale | None = None
+    missing: tuple[str, ...] = ()
+    charset: str | None = None
+    delimiter: str | None = None
+    zone: str | None = None
+    period: Period | None = None
     figures: tuple[FigureRule, ...] = ()
     series: tuple[SeriesRule, ...] = ()
     words: Words = Words()
@@ -218,6 +267,11 @@ class Source(_Part, frozen=True, kw_only=True):
     def timezone(self) -> str:
         """The zone whose calendar the as-ofs follow; UTC unless the schedule names one."""
         return self.schedule.timezone if self.schedule else "UTC"
+
+    @property
+    def calendar(self) -> str | None:
+        """The zone in whose calendar an instant is a day: `zone`, else that of the schedule; None where neither is."""
+        return self.zone or (self.schedule.timezone if self.schedule else None)
 
     @property
     def prose(self) -> TextRule | None:
@@ -240,14 +294,21 @@ class Source(_Part, frozen=True, kw_only=True):
         options = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
         # What was added later and is not used leaves the digest of older readers as it was.
         for figure in options["figures"]:
-            if figure["change"] is None:
-                del figure["change"]
+            for name in ("change", "scale"):
+                if figure[name] is None:
+                    del figure[name]
         if self.prose:
             options["text"] = msgspec.to_builtins(self.text)
         for rule in (*options["figures"], *options["series"]):
             for name in _JUDGED_BY:
                 rule.pop(name, None)
-        return options | ({"embedded": self.embedded} if self.embedded else {})
+        options |= {"calendar": self.calendar} if self.calendar not in (None, "UTC") else {}
+        written = {name: msgspec.to_builtins(getattr(self, name)) for name in _WRITTEN}
+        return options | {name: value for name, value in written.items() if value and value != _AS_INFERRED}
+
+
+_WRITTEN = ("embedded", "numbers", "scale", "missing", "charset", "delimiter", "zone", "period")
+_AS_INFERRED = msgspec.to_builtins(Numbers())
 
 
 _JUDGED_BY = ("may_fall", "expected", "breaks", "derived", "counts_as")

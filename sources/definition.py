@@ -158,7 +158,7 @@ class _Reading:
         if isinstance(node, Scalar) and node.is_null:
             return None
         wanted = [each for each in kind.types if not isinstance(each, types.NoneType)]
-        shaped = types.StructType if isinstance(node, Pairs) else types.StrType
+        shaped = _SHAPED.get(type(node), types.StrType)
         fitting = [each for each in wanted if isinstance(each, shaped)]
         return self.read(node, (fitting or wanted)[0], path)
 
@@ -231,6 +231,7 @@ _SCALARS: dict[type, Callable[[Scalar, types.Type], tuple[Any, str]]] = {
     types.BoolType: _flag,
     types.IntType: _whole,
 }
+_SHAPED: dict[type, type[types.Type]] = {Pairs: types.StructType, Items: types.VarTupleType}
 _WANTED = {
     types.StrType: "text",
     types.LiteralType: "one word",

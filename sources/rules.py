@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import difflib
 import functools
@@ -204,8 +205,16 @@ def _as_of(source: Source) -> Iterator[Problem]:
         yield "as_of", f"{source.extractor} takes dates from its text, not as_of"
         return
     yield from _place(source.reads_with, source.as_of, "as_of")
-    if source.as_of.format is not None and not _is_format(source.as_of.format):
-        yield "as_of.format", f"{source.as_of.format!r} is no strptime format; write one such as '%d %B %Y'"
+    for form in source.as_of.formats:
+        if not _is_format(form):
+            yield "as_of.format", f"{form!r} is no strptime format; write one such as '%d %B %Y'"
+    other = [form for form in source.as_of.formats if _swapped(form) in source.as_of.formats and "%d" in form]
+    if other:
+        yield "as_of.format", f"{' and '.join(other)} both fit a day such as 05/06/2026, which is then of either month"
+
+
+def _swapped(form: str) -> str:
+    return form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m") if "%m" in form else ""
 
 
 @functools.lru_cache(maxsize=1024)
@@ -240,6 +249,35 @@ def _rows(source: Source) -> Iterator[Problem]:
 
 def _that_take(key: str) -> list[str]:
     return [one.name for one in EXTRACTORS.values() if key in one.keys]
+
+
+def _written(source: Source) -> Iterator[Problem]:
+    """What a definition says of how its source writes, where it can never fit."""
+    numbers = source.numbers
+    if numbers.group is not None and (len(numbers.group) != 1 or numbers.group.isalnum()):
+        yield "numbers.group", f"must be the one mark that parts thousands, such as '.' or ' ', not {numbers.group!r}"
+    if numbers.group is not None and numbers.group == (numbers.decimal or "."):
+        yield "numbers.group", f"{numbers.group!r} is the decimal mark, and parts no thousands"
+    if source.charset is not None and not _is_charset(source.charset):
+        yield "charset", f"{source.charset!r} is no encoding of text; write one such as utf-8 or windows-1251"
+    if source.delimiter is not None and len(source.delimiter) != 1:
+        yield "delimiter", f"must be one character such as ';', not {source.delimiter!r}"
+    if source.delimiter in ('"', "\n", "\r") or (source.delimiter or "").isalnum():
+        yield "delimiter", f"{source.delimiter!r} parts no fields"
+    if source.delimiter is not None and source.extractor != "csv":
+        yield "delimiter", f"{source.extractor} takes no delimiter; it is for csv"
+    if source.zone is not None and source.zone not in _zones():
+        yield "zone", f"{source.zone!r} is no IANA time zone; write one such as Europe/Kyiv"
+    for place, text in enumerate(source.missing):
+        if text != text.strip():
+            yield f"missing[{place}]", f"{text!r} never fits; cells are read without the spaces around them"
+
+
+def _is_charset(name: str) -> bool:
+    try:
+        return isinstance(b"a".decode(codecs.lookup(name).name), str)
+    except (LookupError, UnicodeError, ValueError):
+        return False
 
 
 def _text(source: Source) -> Iterator[Problem]:
@@ -324,6 +362,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
     (frozenset({"extractor", "text"}), _text),
+    (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),
     (frozenset({"series"}), _counts_as),
     (frozenset({"figures", "series"}), _breaks),

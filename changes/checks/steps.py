@@ -127,7 +127,7 @@ def future_checks(
 
 
 def _period_end(source: Source, today: Day) -> Day:
-    form = source.as_of.format if source.as_of else None
+    form = " ".join(source.as_of.formats) if source.as_of else ""
     if not form or any(code in form for code in ("%d", "%j", "%x", "%c", "%D", "%F")):
         return today
     date = dt.date.fromisoformat(today)

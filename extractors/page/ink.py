@@ -4,12 +4,13 @@ Blocks stand on lines of their own, a table's row on one line with its cells par
 white space is folded into one space. A no-break or thin space between two digits is kept as it is: there it says "one
 number", where a plain space may part two; anywhere else it is folded like the rest, so that patterns need only know
 plain spaces. Script, style, template, noscript, head and comments are left out, and so are zero-width spaces and soft
-hyphens. A raised number after a digit is a note, not another digit, and is parted by a space.
+hyphens. A lowered number after a digit is not another digit, and is parted by a space.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from model import UnreadableError
 
@@ -32,6 +33,8 @@ _FLAT_NAMES = """
 """
 _FLAT = frozenset(_FLAT_NAMES.split())
 _DEEPEST = 1000
+_ABOVE = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_NOTE = re.compile(r"[\d,;\s]*\d[\d,;\s]*", re.ASCII)
 _GAPS = re.compile(r"[ \t\n\r\f\v]+")
 _SPACES = re.compile(r"[ \t]+")
 _RUN = re.compile(r"\s+|\S+(?: \S+)*")
@@ -47,6 +50,17 @@ def is_dropped(name: str, style: str | None) -> bool:
     if name in DROPPED:
         return True
     return bool(style) and name not in BLOCKS and name not in _CELLS and bool(_NOT_SHOWN.search(style or ""))
+
+
+def is_concealed(attributes: Mapping[str, str]) -> bool:
+    """Whether an element's own attributes hide it from a reader."""
+    style = attributes.get("style")
+    return "hidden" in attributes or (bool(style) and bool(_NOT_SHOWN.search(style or "")))
+
+
+def raised(text: str) -> str:
+    """The mark of a note as it is printed, above the line: `1` becomes `¹`; other raised text is as it is."""
+    return text.translate(_ABOVE) if _NOTE.fullmatch(text) else text
 
 
 def refuse_too_deep(markup: str) -> None:

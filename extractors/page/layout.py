@@ -40,6 +40,15 @@ class Page:
         self._outline = Outline(self._markup.removeprefix("\ufeff"))  # as Beautiful Soup does
         self.text = self._outline.text
 
+    @cached_property
+    def language(self) -> str | None:
+        """The language that the page says it is in, such as `de-CH`."""
+        root = next((one for one in self._outline.elements if one.name == "html"), None)
+        said = root.attributes.get("lang", "").strip().replace("_", "-") if root else ""
+        parts = said.split("-")
+        region = next((part.upper() for part in parts[1:] if len(part) in (2, 3) and part.isalnum()), "")
+        return "-".join(filter(None, (parts[0].lower(), region))) or None
+
     def select(self, css: str) -> list[Place]:
         """The places of the elements that a CSS selector chooses and that show text, in the order of the page.
 
@@ -84,7 +93,8 @@ class Page:
         """The tables that a CSS selector chooses, each a grid of cells with spans spread out, heading rows too."""
         for table in self._chosen(css):
             if table.name == "table":
-                yield _grid([[self._cell(cell) for cell in row] for row in self._outline.tables.get(table, [])])
+                rows = self._outline.tables.get(table, [])
+                yield _grid([(id(row.parent), [self._cell(cell) for cell in cells]) for row, cells in rows])
 
     def selectors(self, name: str, number: int) -> Iterator[str]:
         """Selectors that may choose the element of a name with this number: by its id, its caption, its heading."""
@@ -138,18 +148,28 @@ class Page:
 
     def _cell(self, element: Element) -> tuple[Cell, int, int]:
         place = self._place(element) or (element.place[1],) * 2
-        return Cell(*place, element.name == "th"), _span(element, "colspan"), _span(element, "rowspan")
+        wide, high = _span(element, "colspan", 1000), _span(element, "rowspan", 65534)
+        return Cell(*place, element.name == "th"), 1 if wide < 1 else wide, high if high >= 0 else 1
 
 
-def _span(element: Element, name: str) -> int:
-    text = element.attributes.get(name, "1").strip()
-    return max(1, min(int(text), 100)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+_LEADING = re.compile(r"\s*\+?([0-9]+)")
 
 
-def _grid(rows: list[list[tuple[Cell, int, int]]]) -> list[list[Cell]]:
+def _span(element: Element, name: str, most: int) -> int:
+    """A span as HTML reads it: the digits that it begins with; -1 where there are none."""
+    found = _LEADING.match(element.attributes.get(name, ""))
+    return min(int(found[1][:6]), most) if found else -1
+
+
+def _grid(rows: list[tuple[int, list[tuple[Cell, int, int]]]]) -> list[list[Cell]]:
+    """The cells of a table with their spans spread out; each row comes with the group that its cells end in."""
     grid: list[list[Cell]] = []
     below: dict[int, tuple[Cell, int]] = {}
-    for row in rows:
+    last: int | None = None
+    for group, row in rows:
+        if group != last:
+            below.clear()
+        last = group
         line: list[Cell] = []
         waiting = iter(row)
         while True:
@@ -158,6 +178,7 @@ def _grid(rows: list[list[tuple[Cell, int, int]]]) -> list[list[Cell]]:
                 wide = 1
             elif (entry := next(waiting, None)) is not None:
                 cell, wide, left = entry
+                left = left or _TO_THE_END
             elif any(column > len(line) for column in below):
                 cell, wide, left = Cell(0, 0, False), 1, 1
             else:
@@ -168,3 +189,7 @@ def _grid(rows: list[list[tuple[Cell, int, int]]]) -> list[list[Cell]]:
                 line.append(cell)
         grid.append(line)
     return grid
+
+
+_TO_THE_END = 1 << 30
+"""A rowspan of 0 reaches to the end of its group."""

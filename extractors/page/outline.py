@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from lxml import etree
 
-from extractors.page.ink import RAISED, Ink, is_dropped
+from extractors.page.ink import BLOCKS, RAISED, Ink, is_concealed, is_dropped, raised
 
 if TYPE_CHECKING:
     from soupsieve.css_types import Selector, SelectorList
@@ -24,6 +24,7 @@ Place: TypeAlias = tuple[int, int]
 _WORD = re.compile(r"\S+")
 _STEPS = (" ", ">")
 _CELLS = ("td", "th")
+_TABLED = frozenset((*_CELLS, "tr"))
 
 
 class Element:
@@ -47,26 +48,23 @@ class Outline:
     """The elements of a page in their order, and its text; what the parser tells of it is taken by `_Drawing`."""
 
     def __init__(self, markup: str) -> None:
-        drawing = _Drawing()
-        parser = etree.HTMLParser(target=drawing, recover=True)
-        try:
-            parser.feed(markup)
-            parser.close()
-        except etree.ParserError:
-            pass  # of an empty page, which has no elements
-        drawing.finish()
+        drawing = _drawn(markup, frozenset())
+        if drawing.tabs:
+            drawing = _drawn(markup, frozenset(drawing.tabs))
         self.elements = drawing.elements
         self.text = drawing.ink.text()
 
     @cached_property
-    def tables(self) -> dict[Element, list[list[Element]]]:
-        """The cells of each table with rows, row by row; those of a table within another are its own."""
+    def tables(self) -> dict[Element, list[tuple[Element, list[Element]]]]:
+        """The shown rows of each table with their shown cells; those of a table within another are its own."""
         cells: dict[Element, list[Element]] = {}
-        tables: dict[Element, list[list[Element]]] = {}
+        tables: dict[Element, list[tuple[Element, list[Element]]]] = {}
         for element in self.elements:
+            if element.hidden:
+                continue
             if element.name == "tr" and (table := element.above("table")) is not None:
                 cells[element] = []
-                tables.setdefault(table, []).append(cells[element])
+                tables.setdefault(table, []).append((element, cells[element]))
             elif element.name in _CELLS and element.parent in cells:
                 cells[element.parent].append(element)
         return tables
@@ -81,29 +79,61 @@ class Outline:
         return [element for element in shown if any(_fits(element, one) for one in plain)]
 
 
-class _Drawing:
-    """What the parser calls: every element opened and closed, and the text between, laid out at once."""
+def _drawn(markup: str, tabs: frozenset[int]) -> _Drawing:
+    drawing = _Drawing(tabs)
+    parser = etree.HTMLParser(target=drawing, recover=True)
+    try:
+        parser.feed(markup)
+        parser.close()
+    except etree.ParserError:
+        pass  # of an empty page, which has no elements
+    drawing.finish()
+    return drawing
 
-    def __init__(self) -> None:
+
+class _Drawing:
+    """What the parser calls: every element opened and closed, and the text between, laid out at once.
+
+    What a page hides is left out, but for blocks with tables in them, which are tabs that a reader opens: `tabs` are
+    the numbers of those that were found, and given back to be drawn.
+    """
+
+    def __init__(self, shown: frozenset[int]) -> None:
+        self._shown_tabs, self.tabs, self._hiding = shown, list[int](), -1
         self.ink = Ink()
         self.elements: list[Element] = []
         self._open: list[Element] = []
         self._said: list[str] = []
-        self._pre = self._raised = self._dropped = 0
+        self._pre = self._raised = self._above = self._dropped = 0
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._write()
         parent = self._open[-1] if self._open else None
-        element = Element(name, attributes, parent, self._dropped > 0 or is_dropped(name, attributes.get("style")))
+        element = Element(name, attributes, parent, self._dropped > 0 or self._hides(name, attributes))
         self.elements.append(element)
         if element.hidden:
             self._dropped += 1
+            if name == "table" and self._hiding >= 0 and self._hiding not in self.tabs:
+                self.tabs.append(self._hiding)
         else:
+            self._hiding = -1
             self._pre += name == "pre"
             self._raised += name in RAISED
+            self._above += name == "sup"
             self.ink.open(name)
             element.place = (self.ink.length, self.ink.length)
         self._open.append(element)
+
+    def _hides(self, name: str, attributes: Mapping[str, str]) -> bool:
+        number = len(self.elements)
+        if is_dropped(name, attributes.get("style")):
+            return True
+        if name in _TABLED and is_concealed(attributes):
+            return True
+        if name not in BLOCKS or number in self._shown_tabs or not is_concealed(attributes):
+            return False
+        self._hiding = number
+        return True
 
     def end(self, name: str) -> None:
         self._write()
@@ -142,6 +172,7 @@ class _Drawing:
         else:
             self._pre -= element.name == "pre"
             self._raised -= element.name in RAISED
+            self._above -= element.name == "sup"
             self.ink.close(element.name)
             element.place = (element.place[0], self.ink.length)
         return element.name
@@ -149,7 +180,9 @@ class _Drawing:
     def _write(self) -> None:
         if self._said:
             if not self._dropped:
-                self.ink.write("".join(self._said), self._raised > 0, self._pre > 0)
+                said = "".join(self._said)
+                text = raised(said) if self._above else said
+                self.ink.write(text, self._raised > 0 and text == said, self._pre > 0)
             self._said.clear()
 
 

@@ -10,6 +10,7 @@ date, and `change` an increment that the page itself states. A figure that is no
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,14 +18,13 @@ import msgspec
 
 from extractors.document import Document
 from extractors.patterns import Found, Place, find
-from extractors.tables.cells import Contents, fixed_qualifier, read_hedge
+from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, read_hedge
 from extractors.tables.corrections import Corrections
 from extractors.tables.dates import Days
 from extractors.tables.figures import make_figure
-from extractors.tables.numbers import read_number
+from extractors.tables.manner import Column, settle, spoken, stated
 from extractors.tables.shape import Surroundings, telling
 from model import (
-    AsOf,
     CheckResult,
     Day,
     Figure,
@@ -32,13 +32,15 @@ from model import (
     Increment,
     Qualifier,
     Reading,
+    Result,
     Shape,
     Source,
     UnreadableError,
+    read_content,
     write_content,
 )
 
-VERSION = 5
+VERSION = 6
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -46,24 +48,28 @@ def read(source: Source, document: Document) -> Reading:
 
     Raises `UnreadableError` for a selector or pattern that cannot be followed, and for CSS on what is no HTML.
     """
-    page = _PageReader(source, document)
-    followed: list[tuple[str, Figure]] = []
-    stated: list[Increment] = []
-    places: list[tuple[str, Place, Place]] = []
-    for rule in source.figures:
-        found = search(document, rule.css, rule.pattern, source.language)
-        figure = page.figure(rule, found) if found else None
-        if found and figure:
-            followed.append((rule.id, figure))
-            places.append((rule.id, (figure.start, figure.end), found.place))
-            stated += page.increments(rule, found, figure.as_of)
-    checks = [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
+    searched = [(rule, search(document, rule.css, rule.pattern, source.language)) for rule in source.figures]
+    found = [(rule, match) for rule, match in searched if match]
+    page = _PageReader(source, document, [stated(source, rule, _spoken(source, document)) for rule, _ in found])
+    read = page.figures(found)
+    columns = [Column(rule.id, rule, cells) for (rule, _), cells in zip(found, page.cells, strict=True)]
+    manners, doubts = settle(columns, page.manners)
+    if manners != page.manners:
+        page = _PageReader(source, document, manners)
+        read = page.figures(found)
+    checks = [held("number_format", f"{one.column}: {one.question}") for one in doubts]
+    checks += [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
+    places = [(rule.id, (figure.start, figure.end), match.place) for rule, match, figure in read]
     return Reading.of_figures(
-        followed,
-        stated=tuple(stated),
+        [(rule.id, figure) for rule, _, figure in read],
+        stated=tuple(made for rule, match, figure in read for made in page.increments(rule, match, figure.as_of)),
         checks=(*page.checks, *checks),
         shape=lambda: _shape(source, document, places),
     )
+
+
+def _spoken(source: Source, document: Document) -> str | None:
+    return spoken(source, document.page.language if document.page else None)
 
 
 def _shape(source: Source, document: Document, places: list[tuple[str, Place, Place]]) -> Shape:
@@ -95,16 +101,17 @@ def page_day(source: Source, document: Document, checks: list[CheckResult]) -> D
         return None
     found = search(document, rule.css, rule.pattern, source.language)
     text = document.text[slice(*_group(found, "as_of"))] if found else ""
-    day = Days(rule, source.language, document.published)[text] if found else None
+    day = Days.of(source, document.near)[text] if found else None
     if day is None:
         looked = " and ".join(repr(part) for part in (rule.css, rule.pattern) if part)
-        form = f"is no date in the form {rule.format or 'ISO'}"
-        if rule.year == "published" and document.published is None:
+        form = f"is no date in the form {rule.spelling}"
+        if rule.year == "published" and document.near is None:
             form = "names no year, and the release gives no day of publication to take it from"
         read = f"found {text[:80]!r}, which {form}" if found else "found nothing"
-        checks.append(
-            CheckResult(name="as_of_missing", result="warn", message=f"looked for the as-of at {looked}: {read}")
-        )
+        # A date that is there and cannot be read is another day than that of the fetch.
+        result: Result = "hold" if found and text.strip() else "warn"
+        message = f"looked for the as-of at {looked}: {read}"
+        checks.append(CheckResult(name="as_of_missing", result=result, message=message))
     return day
 
 
@@ -132,6 +139,31 @@ def _group(found: Found, name: str) -> Place:
     return found.groups.get(name) or found.groups.get(1) or found.place
 
 
+_MARKS = "[.,'’ʼ‘٬٫\u00a0\u2009\u202f]"
+_BEFORE = re.compile(rf"(?:\d+{_MARKS})*\d*\Z")
+_AFTER = re.compile(rf"\d*(?:{_MARKS}\d+)*")
+_WIDEST = 40
+
+
+_GROUPS_AHEAD = re.compile(r"(?<![\d.,:/-])[1-9]\d{0,2}(?: \d{3})* $")
+_GROUP_BEHIND = re.compile(r" \d{3}(?![\d.,:/-]?\d)")
+_GROUP = re.compile(r"\d{3}(?!\d)")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?: \d{3})*")
+
+
+def held(name: str, message: str) -> CheckResult:
+    """A doubt about the whole release."""
+    return CheckResult(name=name, result="hold", message=message)
+
+
+def _goes_on(text: str, place: Place) -> bool:
+    """Whether a plain space parts a number from three digits more, which may be of it."""
+    number, before = text[slice(*place)], text[max(0, place[0] - 12) : place[0]]
+    if _GROUP.match(number) and _GROUPS_AHEAD.search(before):
+        return True
+    return bool(_GROUPED.fullmatch(number) and _GROUP_BEHIND.match(text, place[1]))
+
+
 class _Number(NamedTuple):
     content: str
     place: Place
@@ -140,17 +172,24 @@ class _Number(NamedTuple):
 class _PageReader:
     """Makes figures of what was found on one page."""
 
-    def __init__(self, source: Source, document: Document) -> None:
-        self.source, self.text = source, document.text
-        self.days = Days(source.as_of or AsOf(), source.language, document.published)
+    def __init__(self, source: Source, document: Document, manners: list[Manner]) -> None:
+        self.source, self.text, self.manners = source, document.text, manners
+        self.cells = [ByHedge(manner) for manner in manners]
+        self.days = Days.of(source, document.near)
         self.checks: list[CheckResult] = []
         self.as_of = page_day(source, document, self.checks)
         self.corrections = Corrections(source, self.days.__getitem__)
 
-    def figure(self, rule: FigureRule, found: Found) -> Figure | None:
+    def figures(self, searched: list[tuple[FigureRule, Found]]) -> list[tuple[FigureRule, Found, Figure]]:
+        """The figures of all rules that found a number."""
+        read = zip(searched, self.cells, strict=True)
+        made = ((rule, found, self.figure(rule, found, cells)) for (rule, found), cells in read)
+        return [(rule, found, figure) for rule, found, figure in made if figure]
+
+    def figure(self, rule: FigureRule, found: Found, cells: ByHedge) -> Figure | None:
         """The figure that a rule found; None where it stands blank or is no number, which a check then says."""
         ranged = "low" in found.groups or "high" in found.groups
-        number = self._range(rule, found) if ranged else self._value(rule, found)
+        number = self._range(rule, found, cells) if ranged else self._value(rule, found, cells)
         if number is None:
             return None
         day = self._own_day(rule, found) or self.as_of
@@ -168,8 +207,8 @@ class _PageReader:
         printed = self._printed(found.groups["as_of"])
         day = self.days[printed]
         if day is None and printed.strip():
-            form = self.source.as_of.format if self.source.as_of else None
-            message = f"{rule.id}: found {printed[:80]!r}, which is no date in the form {form or 'ISO'}"
+            form = self.source.as_of.spelling if self.source.as_of else "ISO"
+            message = f"{rule.id}: found {printed[:80]!r}, which is no date in the form {form}"
             self.checks.append(CheckResult(name="as_of_missing", result="warn", message=message))
         return day
 
@@ -177,32 +216,46 @@ class _PageReader:
         """The increment that the page states beside a figure, if any."""
         if "change" not in found.groups:
             return []
-        place = self._trimmed(found.groups["change"])
-        number = read_number(self._printed(place), self.source.language)
-        if number is None:
+        place = self._whole(self._trimmed(found.groups["change"]))
+        content = Contents("exact", None, self.manners[0])[self._printed(place)]
+        if not content:
             self._unreadable(rule, place)
             return []
-        figure = make_figure(rule, write_content(number), as_of, self.text, place, self._lines(found.place))
+        figure = make_figure(rule, content, as_of, self.text, place, self._lines(found.place))
         return [Increment(rule.id, as_of, msgspec.structs.replace(figure, kind="change"))]
 
-    def _value(self, rule: FigureRule, found: Found) -> _Number | None:
-        place = self._trimmed(_group(found, "value"))
-        content = Contents(self._qualifier(rule, found), self.source.language)[self._printed(place)]
+    def _value(self, rule: FigureRule, found: Found, cells: ByHedge) -> _Number | None:
+        place = self._whole(self._trimmed(_group(found, "value")))
+        content = cells.of(self._qualifier(rule, found))[self._printed(place)]
         if content is None:
             self._unreadable(rule, place)
+        elif _goes_on(self.text, place):
+            printed = " ".join(self.text[max(0, place[0] - 8) : place[1] + 8].split())
+            message = f"{rule.id}: the pattern may end inside a number, in {printed!r}"
+            self.checks.append(held("inside_a_number", message))
         return _Number(content, self._with_hedge(found, place)) if content else None
 
-    def _range(self, rule: FigureRule, found: Found) -> _Number | None:
+    def _range(self, rule: FigureRule, found: Found, cells: ByHedge) -> _Number | None:
         low, high = (found.groups.get(name) for name in ("low", "high"))
-        stand = [place for place in (low, high) if place]
+        stand = [self._whole(place) for place in (low, high) if place]
         whole = self._trimmed((min(place[0] for place in stand), max(place[1] for place in stand)))
-        content = write_content(None, self._end(low), self._end(high))
+        content = write_content(None, self._end(low, cells), self._end(high, cells))
         if not content:
             self._unreadable(rule, whole)
         return _Number(content, self._with_hedge(found, whole)) if content else None
 
-    def _end(self, place: Place | None) -> Decimal | None:
-        return read_number(self._printed(place), self.source.language) if place else None
+    def _end(self, place: Place | None, cells: ByHedge) -> Decimal | None:
+        content = cells.of("exact")[self._printed(self._whole(self._trimmed(place)))] if place else None
+        return read_content(content).value if content else None
+
+    def _whole(self, place: Place) -> Place:
+        """A number's place with the digits and marks that go on beside it: no pattern ends inside a number."""
+        start, end = place
+        if start < end and self.text[start].isdigit():
+            start -= len(_BEFORE.search(self.text[max(0, start - _WIDEST) : start])[0])  # type: ignore[index]
+        if start < end and self.text[end - 1].isdigit():
+            end += len(_AFTER.match(self.text[end : end + _WIDEST])[0])  # type: ignore[index]
+        return start, end
 
     def _qualifier(self, rule: FigureRule, found: Found) -> Qualifier:
         fixed = fixed_qualifier(rule) or "exact"

@@ -254,6 +254,8 @@ def _offer(text: str, place: _Place, pattern: str, figure: Figure | None) -> Off
     rule: dict[str, Any] = {"pattern": pattern}
     if text[place.end :].lstrip().startswith("%"):
         rule |= {"kind": "share", "unit": "percent"}
+    if place.scaled:
+        rule |= {"scale": "letters"}
     if figure is not None:
         about = {"measure": figure.measure, "kind": figure.kind, "unit": figure.unit, "whom": figure.whom}
         rule |= {name: said for name, said in about.items() if said and said != "other"}

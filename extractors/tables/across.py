@@ -25,9 +25,9 @@ def columns_across(source: Source, names: Sequence[str], published: Day | None) 
     wanted = wanted_names(source)
     columns = [place for place, name in enumerate(names) if name and name not in wanted]
     if source.as_of and column_of(source.as_of) == KEY:
-        days = Days(source.as_of, source.language, published)
+        days = Days.of(source, published)
         columns = [place for place in columns if days[names[place]]]
     if not columns:
-        form = (source.as_of.format if source.as_of else None) or "ISO"
+        form = source.as_of.spelling if source.as_of else "ISO"
         raise UnreadableError(f"no heading of the table is a date in the form {form}", "look at how the table changed")
     return columns

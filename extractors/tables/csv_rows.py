@@ -1,6 +1,7 @@
 """The `csv` extractor: delimited tables with one heading line.
 
-The delimiter is the one of comma, semicolon, tab and bar that the heading line has most of. What stands above the
+The delimiter is the one of comma, semicolon, tab and bar under which a line is the heading, and most lines have as
+many fields, unless the definition states it. What stands above the
 heading (a title, the day of the export) and notes below a blank line at the end are passed over, blank lines too;
 a line with more or fewer fields than the heading is a broken release, not a row to be guessed at. Dates may run across
 (`extractors.tables.across`).
@@ -11,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from itertools import accumulate, pairwise
@@ -23,7 +25,7 @@ from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 6
+VERSION = 7
 
 _DELIMITERS = ",;\t|"
 _ABOVE = 40
@@ -40,13 +42,28 @@ def read(source: Source, document: Document) -> Reading:
             "the release is an HTML page, not a CSV file", "the publisher may be showing an error page"
         )
     wanted = wanted_names(source)
-    table = _Table(text, _delimiter(text), lambda names: _heads(source, names, wanted))
+
+    def heads(names: list[str]) -> bool:
+        return _heads(source, names, wanted)
+
+    table = _Table(text, source.delimiter or _delimiter(text, heads), heads)
     header = [name.strip() for name in table.parsed[0]] if table.parsed else []
     if header and runs_across(source):
-        return read_rows(source, _across(source, document, table, header), published=document.published)
+        return read_rows(source, _across(source, document, table, header), published=document.near)
     keys = partial(_keys, header, wanted)
-    rows = Rows(text, table.parsed[1:], keys, False, True, table.place, table.span, lambda: header, table.fields)
-    return read_rows(source, rows, published=document.published)
+    rows = Rows(
+        text,
+        table.parsed[1:],
+        keys,
+        False,
+        True,
+        table.place,
+        table.span,
+        lambda: header,
+        locator=table.fields,
+        beside=table.fields.above,
+    )
+    return read_rows(source, rows, published=document.near)
 
 
 def _keys(header: list[str], wanted: set[str], name: str) -> tuple[int, ...]:
@@ -57,7 +74,7 @@ def _keys(header: list[str], wanted: set[str], name: str) -> tuple[int, ...]:
 def _across(source: Source, document: Document, table: _Table, header: list[str]) -> Rows:
     """Each cell under a heading that is data as a row: the columns that the definition names, the heading, the cell."""
     wanted = wanted_names(source)
-    columns = columns_across(source, header, document.published)
+    columns = columns_across(source, header, document.near)
     kept = [place for place, name in enumerate(header) if resolve(name, wanted, set())]
     names = [*(header[place] for place in kept), KEY, VALUE]
     rows = [[*(row[at] for at in kept), header[of], row[of]] for row in table.parsed[1:] for of in columns]
@@ -82,7 +99,7 @@ def _heads(source: Source, names: list[str], wanted: set[str]) -> bool:
 
 def records(text: str) -> tuple[list[str], list[list[str]]]:
     """The heading's names and the rows below it. Raises `UnreadableError` naming the line where it is broken."""
-    parsed = _Table(text, _delimiter(text), _looks_like_heading).parsed
+    parsed = _Table(text, _delimiter(text, _looks_like_heading), _looks_like_heading).parsed
     return ([name.strip() for name in parsed[0]], parsed[1:]) if parsed else ([], [])
 
 
@@ -91,10 +108,22 @@ def _looks_like_heading(names: list[str]) -> bool:
     return len(names) > 1 and all(name and read_number(name) is None for name in names)
 
 
-def _delimiter(text: str) -> str:
-    heading = text.lstrip().partition("\n")[0]
-    best = max(_DELIMITERS, key=heading.count)
-    return best if best in heading else max(_DELIMITERS, key=text[:_OPENING].count)
+def _delimiter(text: str, heads: Callable[[list[str]], bool]) -> str:
+    """The mark that parts the fields: it makes a heading, and most lines alike."""
+    opening = text[:_OPENING]
+    lines = opening[: opening.rfind("\n") + 1] if len(text) > _OPENING else opening
+    return max((mark for mark in _DELIMITERS if mark in lines), key=lambda mark: _fit(lines, mark, heads), default=",")
+
+
+def _fit(lines: str, mark: str, heads: Callable[[list[str]], bool]) -> tuple[bool, float, int]:
+    try:
+        parsed = [row for row in csv.reader(io.StringIO(lines, newline=""), delimiter=mark) if "".join(row).strip()]
+    except csv.Error:
+        return False, 0, 0
+    widths = Counter(len(row) for row in parsed if len(row) > 1)
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    headed = any(heads([one.strip() for one in row]) for row in parsed[:_ABOVE] if len(row) > 1)
+    return headed, count / max(1, len(parsed)), width
 
 
 class _Table:
@@ -154,6 +183,10 @@ class _Fields:
     @cached_property
     def _records(self) -> list[Place]:
         return _records(self._text, self._delimiter)
+
+    def above(self) -> list[str]:
+        """The lines above the heading."""
+        return [self._text[slice(*place)] for place in self._records[: self._above]] if self._above else []
 
     def span(self, row: int) -> Place:
         """Where a row stands, the heading not counted."""

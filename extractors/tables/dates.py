@@ -1,8 +1,9 @@
 """As-of dates as reports print them, read into ISO days.
 
-Without a format a date is ISO: a day, a datetime (its date), a month, quarter, ISO week or year; or the milliseconds or
-seconds since 1970, thirteen or ten digits (its date in UTC). With one it follows strptime. A month, quarter, week or
-year is observed at its last day (a week's is its Sunday). Month names may be those of the source's language.
+Without a format a date is ISO: a day, a datetime (its date), a month, quarter, ISO week or year; or the milliseconds
+or seconds since 1970, thirteen or ten digits. With one it follows strptime; of several the one that fits. An instant
+(since 1970, or in UTC) is a day in the source's time zone. A month, quarter, week or year is observed at its last day:
+a week's is its Sunday, by `%U` its Saturday; `period` says another. Month names may be those of the source's language.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Sequence
+from operator import lt
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from model import AsOf, Day
+from extractors.tables.cells import LEADING_NOTES, without_notes
+from model import AsOf, Day, Period, Source
 
 _ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d.*)?)?)?", re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
@@ -20,6 +25,8 @@ _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _LONGEST = 80
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]00:?00)")
+_REMARK = re.compile(r"\s*\([^\W\d][^()\d]{0,40}\)$")
 _AHEAD = dt.timedelta(days=7)
 
 
@@ -27,25 +34,83 @@ class Days(dict[Any, Day | None]):
     """The days that printed dates mean, each distinct text read once; None for a text that is no date.
 
     `published` gives the year where the rule says `year: published`; a date that would lie more than a week after
-    publication belongs to the year before.
+    publication belongs to the year before. An instant is a day in the source's calendar. Marks of notes beside a date
+    are passed over, and an ISO day is read beside any format. `years` are texts such as `2010-11` that may be a year
+    of two as well as a month.
     """
 
-    def __init__(self, rule: AsOf, language: str | None = None, published: Day | None = None) -> None:
+    def __init__(
+        self,
+        rule: AsOf,
+        language: str | None = None,
+        published: Day | None = None,
+        zone: str | None = None,
+        period: Period | None = None,
+    ) -> None:
         super().__init__()
         self._rule, self._language, self._published = rule, language, published
+        self._zone = ZoneInfo(zone) if zone else None
+        self._unit, self._last = (period or "").split("-ending-") if period else ("", "")
+        self._formats = rule.formats
+        self.years: set[str] = set()
+        self.months = 0
+
+    @classmethod
+    def of(cls, source: Source, published: Day | None = None) -> Days:
+        """The days of a source's dates, as its definition reads them."""
+        return cls(source.as_of or AsOf(), source.language, published, source.calendar, source.period)
 
     def __missing__(self, raw: Any) -> Day | None:
         text = raw.strip() if type(raw) is str else "" if raw is None else str(raw)
-        day = self._read(text) if 0 < len(text) <= _LONGEST else None
+        day = self._read(text) or self._read(_unmarked(text)) if 0 < len(text) <= _LONGEST else None
         self[raw] = day
         return day
 
+    @property
+    def are_years(self) -> bool:
+        """Whether what looks like months is years of two: `2012-13` is no month, nor are `2009-10` and `2010-11`."""
+        return bool(self.years) and not self.months
+
+    def read_swapped(self, raw: Any) -> Day | None:
+        """The day that a text would mean if day and month changed their places."""
+        text = _unmarked("" if raw is None else str(raw).strip())
+        other = (swapped(form) for form in self._formats if "%d" in form and "%m" in form)
+        return next((day for form in other if (day := _by_format(text, form, self._language, self._zone))), None)
+
     def _read(self, text: str) -> Day | None:
-        if self._rule.format is None:
-            return _iso(text)
+        if self._unit == "year" and (year := _YEARS.fullmatch(text)) and _follows(year):
+            return self._year_end(int(year[1]) + 1)
+        day = self._printed(text)
+        return self._period_end(day) if day and self._unit else day
+
+    def _printed(self, text: str) -> Day | None:
+        if not self._formats:
+            return self._iso(text)
         if self._rule.year == "published":
-            return self._in_published_year(text, self._rule.format)
-        return _by_format(text, self._rule.format, self._language)
+            return next((day for form in self._formats if (day := self._in_published_year(text, form))), None)
+        read = (_by_format(text, form, self._language, self._zone) for form in self._formats)
+        found = {day for day in read if day}
+        if len(found) > 1:
+            return None  # two of the formats fit, and say two days
+        return found.pop() if found else _iso_day(text)
+
+    def _iso(self, text: str) -> Day | None:
+        if (year := _YEARS.fullmatch(text)) and year[2] == "-":
+            if _follows(year):
+                self.years.add(text)
+            else:
+                self.months += 1
+        return _iso(text, self._zone)
+
+    def _year_end(self, year: int) -> Day:
+        return _month_end(year, _MONTHS.index(self._last) + 1)
+
+    def _period_end(self, day: Day) -> Day:
+        date = dt.date.fromisoformat(day)
+        if self._unit == "year":
+            return self._year_end(date.year)
+        ahead = (_WEEKDAYS.index(self._last) - date.weekday()) % 7
+        return _day(date + dt.timedelta(days=ahead))
 
     def _in_published_year(self, text: str, form: str) -> Day | None:
         if self._published is None:
@@ -58,46 +123,103 @@ class Days(dict[Any, Day | None]):
         return None
 
 
-def _iso(text: str) -> Day | None:
+_YEARS = re.compile(r"(\d{4})([-/–])(\d\d|\d{4})")
+_MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
+_WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
+
+
+def misplaced(days: Sequence[Day]) -> Day | None:
+    """The one day without which all stand in order, earliest or latest first; None where that is so of none."""
+    if len(days) < _SEQUENCE or len(set(days)) != len(days):
+        return None
+    order = days if sum(map(lt, days, days[1:])) * 2 > len(days) else [*reversed(days)]
+    breaks = [at for at in range(1, len(order)) if order[at] < order[at - 1]]
+    for at in (breaks[0], breaks[0] - 1) if len(breaks) == 1 else ():
+        rest = [*order[:at], *order[at + 1 :]]
+        if all(map(lt, rest, rest[1:])):
+            return order[at]
+    return None
+
+
+_SEQUENCE = 6
+"""So many dates make an order."""
+
+
+def _follows(years: re.Match[str]) -> bool:
+    """Whether the second of two years is the one after the first."""
+    return years[3] == str(int(years[1]) + 1)[-len(years[3]) :]
+
+
+def _unmarked(text: str) -> str:
+    """A date without the marks and remarks of notes beside it: `* 01.04.2020`, `02.04.2020¹`, `1 May (provisional)`."""
+    return LEADING_NOTES.sub("", without_notes(_REMARK.sub("", text))).strip()
+
+
+def swapped(form: str) -> str:
+    """A format with day and month in one another's place."""
+    return form.replace("%d", "\0").replace("%m", "%d").replace("\0", "%m")
+
+
+def _iso_day(text: str) -> Day | None:
     if len(text) == 10 and text[4] == text[7] == "-" and text[5] != "W":
         try:
             return _day(dt.date.fromisoformat(text))
         except ValueError:
             return None
+    return None
+
+
+def _iso(text: str, zone: dt.tzinfo | None) -> Day | None:
+    if day := _iso_day(text):
+        return day
     if since := _EPOCH.fullmatch(text):
-        return _day(dt.datetime.fromtimestamp(int(since[1]), dt.UTC).date())
+        return _day(dt.datetime.fromtimestamp(int(since[1]), zone or dt.UTC).date())
+    if zone and (at := _INSTANT.fullmatch(text)):
+        return _instant_day(at[1], zone)
     found = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
     if found is None:
         return None
     try:
         if found.re is _COMPACT:
             return _day(dt.date(*map(int, found.groups())))
-        year, week, quarter, month, day = (int(part) if part else None for part in found.groups())
+        year, week, quarter, month, day_of_month = (int(part) if part else None for part in found.groups())
         assert year is not None
         if week:
             return _day(dt.date.fromisocalendar(year, week, 7))
-        if day:
-            return _day(dt.date(year, month or 0, day))
+        if day_of_month:
+            return _day(dt.date(year, month or 0, day_of_month))
         return _month_end(year, quarter * 3 if quarter else 12 if month is None else month)
     except ValueError:
         return None
 
 
-def _by_format(text: str, form: str, language: str | None) -> Day | None:
-    form, weekly = _with_weekday(form)
-    text = _ORDINAL.sub("", text) + (" 7" if weekly else "")
+def _instant_day(text: str, zone: dt.tzinfo) -> Day | None:
+    """The day of an instant that is written in UTC; one with another offset is written in its publisher's own zone."""
+    try:
+        return _day(dt.datetime.fromisoformat(f"{text}+00:00").astimezone(zone).date())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _by_format(text: str, form: str, language: str | None, zone: dt.tzinfo | None = None) -> Day | None:
+    form, weekday = _with_weekday(form)
+    text = _ORDINAL.sub("", text) + (f" {weekday}" if weekday else "")
     try:
         moment = _strptime(text, form, language)
+        if zone and moment.tzinfo is not None and not moment.utcoffset():
+            moment = moment.astimezone(zone)
     except (ValueError, TypeError, OverflowError, re.error):
         return None
-    if weekly or "%d" in form or "%j" in form or "%x" in form or "%c" in form or "%D" in form:
+    if weekday or "%d" in form or "%j" in form or "%x" in form or "%c" in form or "%D" in form:
         return _day(moment.date())
     return _month_end(moment.year, moment.month if re.search("%[mbB]", form) else 12)
 
 
-def _with_weekday(form: str) -> tuple[str, bool]:
-    weekly = bool(re.search("%[VWU]", form)) and not re.search("%[uwaA]", form)
-    return (form + " %u", True) if weekly else (form, False)
+def _with_weekday(form: str) -> tuple[str, str]:
+    """A format of weeks with the day that ends them: Saturday where they begin on Sunday, else Sunday."""
+    if not re.search("%[VWU]", form) or re.search("%[uwaA]", form):
+        return form, ""
+    return form + " %u", "6" if "%U" in form else "7"
 
 
 def _strptime(text: str, form: str, language: str | None) -> dt.datetime:

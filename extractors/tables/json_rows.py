@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import chain
 from json import decoder as json_decoder
 from typing import Any, NamedTuple, TypeAlias
@@ -30,18 +31,19 @@ import msgspec
 from extractors.document import Document
 from extractors.tables.figures import Place
 from extractors.tables.rows import Key, Rows, read_rows, resolve, wanted_names
-from model import Reading, Source, UnreadableError
+from model import CheckResult, Reading, Result, Source, UnreadableError
 
-VERSION = 6
+VERSION = 7
 
 Steps: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""
 
 _STEP = re.compile(r"(\.\*|\[\*\])|\.([^.\[\]]+)|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _PATH_MARKS = re.compile(r"[.@^]")
+_SPACED_NAME = re.compile(r'"\s+:')
 _GAP = re.compile(r"[ \t\n\r]*")
 _COMMA = re.compile(r"[ \t\n\r]*,?[ \t\n\r]*")
-_decoder = msgspec.json.Decoder(float_hook=str)
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
 _pieces = msgspec.json.Decoder(list[msgspec.Raw])
 _scan = json_decoder.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
 _scan_name: Any = vars(json_decoder)["scanstring"]
@@ -88,7 +90,43 @@ def read(source: Source, document: Document) -> Reading:
         return places.span(found[row].steps)
 
     table = Rows(text, rows, known.__getitem__, True, False, place, span, lambda: _names(found))
-    return read_rows(source, table, published=document.published)
+    reading = read_rows(source, table, published=document.near)
+    reading.checks = (*_pages(source, parsed, len(found)), *reading.checks)
+    return reading
+
+
+_TOTALS = ("total", "totalCount", "total_count", "totalRecords", "recordsTotal", "numberMatched", "count", "size")
+_PAGED = (
+    "limit",
+    "offset",
+    "page",
+    "pageSize",
+    "page_size",
+    "per_page",
+    "numberReturned",
+    "skip",
+    "start",
+    "resultCount",
+)
+_NEXT = ("next", "nextLink", "@odata.nextLink", "next_page_url", "nextPageToken")
+
+
+def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
+    """A doubt where a document says that it is one page of many, or was cut at a limit of its server."""
+    around = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
+    for part in (one for one in around if isinstance(one, dict)):
+        told = ""
+        if part.get("exceededTransferLimit") is True:
+            told = "exceededTransferLimit: there is more than the server gives at once"
+        total = next((part[name] for name in _TOTALS if type(part.get(name)) is int), 0)
+        if total > count and any(name in part for name in _PAGED):
+            told = f"{count:,} of {total:,} rows"
+        if any(isinstance(part.get(name), str) and part[name] for name in _NEXT):
+            told = told or "it names a next page"
+        if told:
+            result: Result = "hold" if source.coverage == "full" else "warn"
+            yield CheckResult(name="part_of_many", result=result, message=f"one page of many was read ({told})")
+            return
 
 
 def _names(found: list[_Row]) -> tuple[str, ...]:
@@ -105,7 +143,7 @@ def _parse(text: str) -> Any:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         pass  # the slower parser knows NaN and lone surrogates, and names the line
     try:
-        return json.loads(text, parse_float=str, parse_constant=lambda _: None)
+        return json.loads(text, parse_float=Decimal, parse_constant=lambda _: None)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and (lines := _lines(text)):
             return lines
@@ -125,7 +163,8 @@ def _lines(text: str) -> list[Any]:
 def _refuse_two_values(text: str, found: list[_Row]) -> None:
     # Parsers keep the last of two equal names in silence. As many colons as names were kept proves that there are none;
     # else a slower parse looks.
-    if text.count('":') == sum(len(row.value) for row in found if type(row.value) is dict):
+    names = text.count('":') + len(_SPACED_NAME.findall(text))
+    if names == sum(len(row.value) for row in found if type(row.value) is dict):
         return
     try:
         json.loads(text, object_pairs_hook=_unlike_names, parse_float=str, parse_int=str)

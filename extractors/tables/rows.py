@@ -10,14 +10,15 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from extractors.tables.cells import ByHedge, Contents, fixed_qualifier, without_notes
+from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, without_notes
 from extractors.tables.corrections import Corrections, loose
-from extractors.tables.dates import Days
+from extractors.tables.dates import Days, misplaced
 from extractors.tables.figures import Place, make_figure
+from extractors.tables.manner import Column, Doubt, said_scale, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import Listed, Locator, Looked, RowFigures
 from extractors.tables.shape import column, columns, form, sample
@@ -49,6 +50,9 @@ LONGEST_LABEL = 200
 """Characters of a label: it is part of a key, which an address must be able to hold."""
 
 _BOUND = 10**LARGEST_DIGITS
+_NOTED = ("]", "*", "†", "‡", *"⁰¹²³⁴⁵⁶⁷⁸⁹")
+_ORDERED = 20000
+"""The order of dates is looked at in tables of so many rows."""
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
 
 
@@ -58,7 +62,8 @@ class Rows(NamedTuple):
     `keys(name)` gives the places of a named column in a row, none where it is missing. `sparse` rows are mappings that
     may lack a key; `headed` tables promise their columns in a heading. `place(row, key)` and `span(row)` are code
     points in `text`; a `locator` gives the same in another process. `names()` are all columns, in their order, where
-    they are known.
+    they are known; `language` is the page's own, and `beside()` are the texts around the table that may say in what its
+    numbers are.
     """
 
     text: str
@@ -70,6 +75,8 @@ class Rows(NamedTuple):
     span: Callable[[int], Place]
     names: Callable[[], Sequence[str]] = tuple
     locator: Locator | None = None
+    language: str | None = None
+    beside: Callable[[], Iterable[str]] = tuple
 
 
 class Slot(NamedTuple):
@@ -82,8 +89,10 @@ class Slot(NamedTuple):
 
 
 class _Plan(NamedTuple):
-    cells: list[tuple[str, Key, int]]
-    contents: Contents | None
+    """What is read of rows of one kind: (series, place in the row, number of the slot, its contents or None)."""
+
+    cells: list[tuple[str, Key, int, Contents]]
+    mixed: list[tuple[str, Key, int]]
     plain: bool
 
 
@@ -116,7 +125,7 @@ def resolve(name: str, present: Iterable[str], wanted: set[str]) -> tuple[str, .
 
 
 def _unmarked(heading: str) -> str:
-    return without_notes(heading) if heading.endswith("]") else heading
+    return without_notes(heading) if heading.endswith(_NOTED) else heading
 
 
 def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day | None = None) -> Reading:
@@ -135,16 +144,23 @@ class _RowReader:
         self.unnamed: list[str] = []
         name = column_of(source.as_of) if source.as_of else None
         self.date_key = self._one(name, "the as-of dates") if name else None
-        self.days = Days(source.as_of or AsOf(), source.language, published)
+        self.days = Days.of(source, published)
         self.dimensions = [(part, self._one(column, "a dimension")) for part, column in source.by.items()]
         self.slots = [slot for rule in source.figures for slot in self._slots(rule)]
         if not self.slots:
             raise UnreadableError(f"none of the followed columns is there: {', '.join(self.missing)}")
         self.width = len(self.slots)
         self.where = sorted({column for rule in source.figures for column in rule.where})
-        self.contents = ByHedge(source.language)
+        self.language = spoken(source, rows.language)
+        self.manners = [stated(source, slot.rule, self.language) for slot in self.slots]
+        self._begin(self.manners)
         self.labels = _Labels()
         self.corrections = Corrections(source, self.days.__getitem__)
+
+    def _begin(self, manners: Sequence[Manner]) -> None:
+        """Forget what was read of the cells, and read them in these manners."""
+        self.contents = [ByHedge(manner) for manner in manners]
+        self.unnamed.clear()
 
     def _one(self, name: str, what: str) -> Key:
         keys = self.table.keys(name)
@@ -164,6 +180,52 @@ class _RowReader:
             yield Slot(rule, key, fixed_qualifier(rule), self.table.keys(hedge) if hedge else ())
 
     def read(self) -> Reading:
+        cells, undated = self._cells()
+        columns = [
+            Column(column_of(slot.rule) or slot.rule.id, slot.rule, contents)
+            for slot, contents in zip(self.slots, self.contents, strict=True)
+        ]
+        if self.days.are_years and not self.source.period:
+            self._refuse_years()
+        settled, doubts = settle(columns, self.manners)
+        if settled != self.manners:
+            self._begin(settled)
+            self.corrections.made.clear()
+            cells, undated = self._cells()
+        return self._reading(cells, undated, doubts)
+
+    def _out_of_place(self) -> Iterator[CheckResult]:
+        """Days that break the order in which all others of their series stand: a month or year typed wrong."""
+        if self.date_key is None or len(self.table.rows) > _ORDERED:
+            return
+        keyed = self._keyed()
+        series: dict[Hashable, list[Day]] = {}
+        for row in self.table.rows:
+            if day := self.days[self._value(row, self.date_key)]:
+                series.setdefault(keyed(row), []).append(day)
+        for day in sorted({day for days in series.values() if (day := misplaced(days))}):
+            message = f"{day} stands out of the order of all other dates of its table"
+            yield CheckResult(name="date_out_of_place", result="hold", message=message, as_of=day)
+
+    def _scales(self) -> Iterator[CheckResult]:
+        """A question where a heading or caption says "in thousands", and the definition does not."""
+        for slot in self.slots:
+            rule = slot.rule
+            if not rule.counts_whole or rule.scale or self.source.scale:
+                continue
+            said = said_scale((column_of(rule) or rule.id, *self.table.beside()))
+            if said:
+                message = f"{rule.id}: is {said[0]!r} its scale? say scale: {said[1]}, or scale: one where it is not"
+                yield _check("scale", message, "hold")
+
+    def _refuse_years(self) -> None:
+        shown = " and ".join(sorted(self.days.years)[-2:])
+        raise UnreadableError(
+            f"{shown} may be years of two, not months", "say when they end, such as period: year-ending-march"
+        )
+
+    def _cells(self) -> tuple[list[Cell], list[int]]:
+        """The cells of all rows, and the rows without a date that can be read."""
         cells: list[Cell] = []
         undated: list[int] = []
         silent = 0
@@ -187,10 +249,8 @@ class _RowReader:
                 if len(plans) * self.width > MOST_SERIES:
                     raise _too_large(MOST_SERIES, "series")
             base, before = index * width, len(cells)
-            contents, plain = plan.contents, plan.plain
-            if contents is None:
-                cells += self._mixed(row, day, base, plan.cells)
-            elif sparse:
+            if sparse:
+                plain = plan.plain
                 cells += [
                     (  # type: ignore[misc]
                         ref,
@@ -200,16 +260,18 @@ class _RowReader:
                         else contents[raw],
                         base + slot,
                     )
-                    for ref, key, slot in plan.cells
+                    for ref, key, slot, contents in plan.cells
                     if key in row
                 ]
             else:
-                cells += [(ref, day, contents[row[key]], base + slot) for ref, key, slot in plan.cells]  # type: ignore[misc]
+                cells += [(ref, day, contents[row[key]], base + slot) for ref, key, slot, contents in plan.cells]  # type: ignore[misc]
+            if plan.mixed:
+                cells += self._mixed(row, day, base, plan.mixed)
             if day in mended:
                 self._correct(cells, before)
         if count := silent + len(undated):
             self._refuse_undated(count)
-        return self._reading(cells, undated)
+        return cells, undated
 
     def _refuse_undated(self, count: int) -> None:
         if count == len(self.table.rows):
@@ -217,26 +279,33 @@ class _RowReader:
 
     def _says_nothing(self, row: Any) -> bool:
         """Whether a row without a date has no figure either: a note below the table, or a line between its parts."""
+        if all(label.startswith("#") for label in self._filled(row)):
+            return True  # tags for machines, under the heading
         blank = all(is_blank(self.labels[self._value(row, slot.key)]) for slot in self.slots)
         if not (blank and self.table.headed):
             return False
-        cells = row.values() if self.table.sparse else row
-        filled = [cell for cell in cells if self.labels[cell]]
-        return len(filled) < 2 or is_blank(self.labels[self._value(row, self.date_key)])
+        return len(self._filled(row)) < 2 or is_blank(self.labels[self._value(row, self.date_key)])
 
-    def _reading(self, cells: list[Cell], undated: list[int]) -> Reading:
+    def _filled(self, row: Any) -> list[str]:
+        cells = row.values() if self.table.sparse else row
+        return [label for cell in cells if (label := self.labels[cell])]
+
+    def _reading(self, cells: list[Cell], undated: list[int], doubts: Sequence[Doubt]) -> Reading:
         count = len(self.table.rows)
         if not count:
             raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
         checks = [*self._missing_columns(), *self._undated_rows(undated), *self._unnamed_rows()]
-        if self.contents.any_unreadable:
+        checks += self._out_of_place()
+        checks += self._scales()
+        checks += [_check("number_format", f"column {one.column!r}: {one.question}", "hold") for one in doubts]
+        if any(contents.any_unreadable for contents in self.contents):
             checks += self._unreadable_values(cells)
             read = {cell[:2] for cell in cells if cell[2] is not None}
             unread = (c if c[2] is not None else (c[0], c[1], UNREADABLE, c[3]) for c in cells)
             cells = [cell for cell in unread if cell[2] != UNREADABLE or cell[:2] not in read]
         checks += [
             _check("unknown_hedge", f"the hedge {word[:80]!r} is in no word list; read as exact")
-            for word in self.contents.unknown
+            for word in dict.fromkeys(word for contents in self.contents for word in contents.unknown)
         ]
         checks += [CheckResult(name="corrected", result="pass", message=message) for message in self.corrections.made]
         stated = tuple(self._increments(cells)) if any(slot.rule.change for slot in self.slots) else ()
@@ -266,7 +335,7 @@ class _RowReader:
             index, number = divmod(handle, self.width)
             rule, row = self.slots[number].rule, self.table.rows[index]
             keys = self.table.keys(column_of(rule.change) or "") if rule.change else ()
-            content = self.contents.of("exact")[self._value(row, keys[0])] if keys else None
+            content = self.contents[number].of("exact")[self._value(row, keys[0])] if keys else None
             if content:
                 place, span = self.table.place(index, keys[0]), self.table.span(index)
                 figure = make_figure(rule, content, day, self.table.text, place, span, self._parts(row))
@@ -285,12 +354,19 @@ class _RowReader:
         labels = self._row_labels(row)
         if any(len(label) > LONGEST_LABEL for label in labels):
             self.unnamed.append(next(label for label in labels if len(label) > LONGEST_LABEL))
-            return _Plan([], None, False)
-        chosen = [(number, slot) for number, slot in enumerate(self.slots) if self._applies(slot.rule, row)]
-        cells = [(series_ref(slot.rule.id, labels), slot.key, number) for number, slot in chosen]
-        qualifiers = {slot.qualifier for _, slot in chosen}
-        same = qualifiers.pop() if len(qualifiers) == 1 else None
-        return _Plan(cells, self.contents.of(same) if same else None, same == "exact")
+            return _Plan([], [], False)
+        fixed: list[tuple[str, Key, int, Contents]] = []
+        mixed: list[tuple[str, Key, int]] = []
+        for number, slot in enumerate(self.slots):
+            if not self._applies(slot.rule, row):
+                continue
+            ref = series_ref(slot.rule.id, labels)
+            if slot.qualifier is None:
+                mixed.append((ref, slot.key, number))
+            else:
+                fixed.append((ref, slot.key, number, self.contents[number].of(slot.qualifier)))
+        exact = all(self.slots[number].qualifier == "exact" for _, _, number, _ in fixed)
+        return _Plan(fixed, mixed, exact and all(manner.as_printed for manner in self.manners))
 
     def _row_labels(self, row: Any) -> tuple[str, ...]:
         return tuple(self.labels[self._value(row, key)] for _, key in self.dimensions)
@@ -308,16 +384,17 @@ class _RowReader:
         sparse = self.table.sparse
         for ref, key, number in plan:
             if not sparse or key in row:
-                yield ref, day, self._contents(self.slots[number], row)[row[key]], base + number
+                yield ref, day, self._contents(number, row)[row[key]], base + number
 
-    def _contents(self, slot: Slot, row: Any) -> Contents:
+    def _contents(self, number: int, row: Any) -> Contents:
+        slot, contents = self.slots[number], self.contents[number]
         if slot.qualifier is not None:
-            return self.contents.of(slot.qualifier)
+            return contents.of(slot.qualifier)
         for key in slot.hedges:
             word = row.get(key) if self.table.sparse else row[key]
             if word is not None:
-                return self.contents[word]
-        return self.contents[None]
+                return contents[word]
+        return contents[None]
 
     def _correct(self, cells: list[Cell], before: int) -> None:
         for place in range(before, len(cells)):
@@ -336,7 +413,7 @@ class _RowReader:
         slot, row = self.slots[number], self.table.rows[index]
         day = self.days[self._value(row, self.date_key)] if self.date_key is not None else self.page_day
         labels = self._row_labels(row)
-        content = self._contents(slot, row)[self._value(row, slot.key)]
+        content = self._contents(number, row)[self._value(row, slot.key)]
         if day in self.corrections.days:
             correction = self.corrections.find(series_ref(slot.rule.id, labels), day, self._printed(handle))
             content = self.corrections.apply(correction, content) if correction else content
@@ -368,6 +445,17 @@ class _RowReader:
             first = self._printed_date(undated[0])
             message = f"{len(undated)} rows left out: no date can be read, first {first[:80]!r} in row {undated[0] + 1}"
             yield _check("unreadable_row", message)
+            yield from self._doubted_dates(undated, first)
+
+    def _doubted_dates(self, undated: list[int], first: str) -> Iterator[CheckResult]:
+        """Dates of which many cannot be read put those in doubt that can: day and month may have changed places."""
+        swapped = sum(self.days.read_swapped(self._printed_date(row)) is not None for row in undated)
+        if swapped:
+            message = f"{first[:80]!r} has day and month in the other order: so may the dates that could be read"
+            yield _check("date_order", message, "hold")
+        elif len(undated) > 2 and 2 * len(undated) >= len(self.table.rows):
+            message = f"{len(undated)} of {len(self.table.rows)} dates cannot be read; format may be a list of several"
+            yield _check("dates_unreadable", message, "hold")
 
     def _unnamed_rows(self) -> Iterator[CheckResult]:
         if self.unnamed:
@@ -417,5 +505,5 @@ def _too_large(most: int, what: str) -> UnreadableError:
     return UnreadableError(f"the release states more than {most:,} {what}", reason="too_large")
 
 
-def _check(name: str, message: str) -> CheckResult:
-    return CheckResult(name=name, result="warn", message=message)
+def _check(name: str, message: str, result: Literal["warn", "hold"] = "warn") -> CheckResult:
+    return CheckResult(name=name, result=result, message=message)

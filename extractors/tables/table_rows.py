@@ -19,7 +19,7 @@ from extractors.tables.figures import Place
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 6
+VERSION = 7
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
@@ -39,13 +39,15 @@ def read(source: Source, document: Document) -> Reading:
     for grid in _grids(document, "table" if source.rows == "$" else source.rows):
         names, body = _headings(document.text, grid)
         if _serves(source, names, wanted):
-            rows += [dict(zip(names, ((start, end) for start, end, _ in row), strict=False)) for row in body]
+            checks += _wider(document.text, names, body)
+            checks += _doubled(source, document.text, names, body)
+            rows += [_first_of_each(names, row) for row in body]
     if not rows:
         raise UnreadableError(f"no table with the columns {', '.join(sorted(wanted))} is on the page")
     text = document.text
     cells = [{name: " ".join(text[start:end].split()) for name, (start, end) in row.items()} for row in rows]
     if runs_across(source):
-        rows, cells = _across(source, rows, cells, document.published)
+        rows, cells = _across(source, rows, cells, document.near)
     present = dict.fromkeys(chain.from_iterable(rows))
     table = Rows(
         text,
@@ -56,10 +58,48 @@ def read(source: Source, document: Document) -> Reading:
         lambda row, key: rows[row][key],
         lambda row: _around(rows[row].values()),
         lambda: tuple(present),
+        language=document.page.language if document.page else None,
+        beside=lambda: _beside(text),
     )
-    reading = read_rows(source, table, published=document.published, as_of=page_day(source, document, checks))
+    reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     reading.checks = (*checks, *reading.checks)
     return reading
+
+
+_SHORT = 70
+"""A line of so many characters may be a caption or a note of a table."""
+
+
+def _beside(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if len(line) <= _SHORT and "\t" not in line)
+
+
+def _wider(text: str, names: list[str], body: Grid) -> Iterator[CheckResult]:
+    """A doubt where a row has more cells than there are headings: a style sheet may hide one, and shift the rest."""
+    for row in body:
+        if len(row) > len(names) and any(text[start:end].strip() for start, end, _ in row[len(names) :]):
+            shown = " ".join(text[row[0][0] : row[-1][1]].split())[:80]
+            message = f"a row has {len(row)} cells under {len(names)} headings, its columns may be shifted: {shown!r}"
+            yield CheckResult(name="row_too_wide", result="hold", message=message)
+            return
+
+
+def _first_of_each(names: list[str], row: list[tuple[int, int, bool]]) -> dict[str, Place]:
+    """A row's cells by heading; of several under one heading the first."""
+    cells: dict[str, Place] = {}
+    for name, (start, end, _) in zip(names, row, strict=False):
+        cells.setdefault(name, (start, end))
+    return cells
+
+
+def _doubled(source: Source, text: str, names: list[str], body: Grid) -> Iterator[CheckResult]:
+    """A doubt where a followed heading stands over several columns that do not say the same."""
+    for rule in source.figures:
+        places = [at for at, name in enumerate(names) if name == (column_of(rule) or rule.id)]
+        said = ({text[slice(*row[at][:2])] for at in places if at < len(row)} for row in body)
+        if len(places) > 1 and any(len(texts) > 1 for texts in said):
+            message = f"{names[places[0]]!r} stands over {len(places)} columns; the first was read"
+            yield CheckResult(name="heading_twice", result="hold", message=message)
 
 
 def _across(

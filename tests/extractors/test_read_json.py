@@ -48,7 +48,7 @@ def test_numbers_in_text_count_too() -> None:
 
 
 def test_a_great_number_stays_exact() -> None:
-    for number in ("12345678901234567890123", "0.1000000000000000055"):
+    for number in ("12345678901234567890123", "0.1234567890123456789"):
         text = f'[{{"date": "2025-01-01", "tanks": {number}}}]'
         assert cells(read(_rows(), text)) == [("tanks", "2025-01-01", number)]
 

@@ -72,7 +72,7 @@ def test_a_table_in_markdown_is_read_too() -> None:
 
 
 def test_a_followed_column_that_is_missing_is_told() -> None:
-    reading = read(_table([{"id": "dead", "column": "Dead"}, {"id": "hurt", "column": "Hurt"}]), PAGE)
+    reading = read(_table([{"id": "dead", "column": "Dead"}, {"id": "hurt", "column": "Hurt"}], language="en"), PAGE)
     assert checks(reading) == ["column_missing"]
 
 

@@ -1,0 +1,78 @@
+"""What no count can be, and what stands for "unknown": doubted in a first release and in increments too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from changes.accepted import Accepted
+from changes.compare import Seen
+from changes.kinds import ProposedChange
+from model import CheckResult, FigureRule, SeriesRef, Source, read_content
+
+MOST_PEOPLE = Decimal(10) ** 11
+MOST_DIGITS = 30
+"""Counts of people above the one, and any number of more digits than the other, are of no report."""
+
+TIMES_OF_OTHERS = 3
+_NINES = re.compile(r"9{4,}(\.0*)?")
+_MINUS_NINES = re.compile(r"-(99+|88+|77+|66+|1)(\.0*)?")
+
+
+def possible_checks(
+    source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]
+) -> Iterator[CheckResult]:
+    """Hold values that cannot be what their definition says is counted, or that stand for an unknown one."""
+    for draft in drafts:
+        content = read_content(draft.content or "")
+        value = content.value if content.value is not None else content.low
+        if value is None or draft.held:
+            continue
+        figure_id = SeriesRef.parse(state.first_ref[draft.series_id]).figure_id
+        rule = source.rule(figure_id)
+        told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
+        if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(state, seen, draft):
+            told = "is far above all others, and may stand for an unknown one"
+        if told:
+            draft.held = True
+            message = f"{_shown(value)} {told}"
+            key = state.keys[draft.series_id]
+            yield CheckResult(name="impossible", result="hold", message=message, series=key, as_of=draft.as_of)
+
+
+def _impossible(rule: FigureRule, value: Decimal) -> str | None:
+    people = rule.counts_whole and rule.unit != "items"
+    if value < 0 and (people or (rule.counts_whole and rule.kind == "total")):
+        unknown = " and may stand for an unknown one" if _MINUS_NINES.fullmatch(str(value)) else ""
+        return f"is less than none{unknown}; counts are not negative"
+    if people and value > MOST_PEOPLE:
+        return "is more than there are people"
+    if rule.kind == "share" and rule.unit == "percent" and not 0 <= value <= 100:
+        return "is no share of a whole"
+    return _too_long(value)
+
+
+def _too_long(value: Decimal) -> str | None:
+    return "has more digits than any count" if value.adjusted() >= MOST_DIGITS else None
+
+
+def _largest(state: Accepted, seen: Seen, draft: ProposedChange) -> Decimal:
+    """The largest other value of the same figure in this release."""
+    figure_id = SeriesRef.parse(state.first_ref[draft.series_id]).figure_id
+    values = [
+        value
+        for series_id, contents in seen.contents.items()
+        if SeriesRef.parse(state.first_ref[series_id]).figure_id == figure_id
+        for as_of, content in contents.items()
+        if (series_id, as_of) != (draft.series_id, draft.as_of)
+        and (value := read_content(content).value) is not None
+        and not _NINES.fullmatch(str(value))
+    ]
+    # Alone on its page it is one number as good as another.
+    return max(values, default=Decimal("Infinity"))
+
+
+def _shown(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text if len(text) <= MOST_DIGITS else f"{text[:12]}… ({len(text)} digits)"
