@@ -11,7 +11,7 @@ import click
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
 from model import Change, CheckResult, Day, Update, UsageError, parse_day
-from publish.words import tell
+from publish.telling import tell
 
 HEDGES = ("exact", "approximately", "more_than", "less_than")
 

@@ -16,7 +16,7 @@ from flows.desk import Desk
 from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import Instant, Update, now
-from publish.words import tell
+from publish.telling import tell
 
 
 @click.command(epilog="Example: tallybook demo --folder my-demo")

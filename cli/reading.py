@@ -7,7 +7,7 @@ import click
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
 from model import Update, parse_day, parse_instant
-from publish.words import tell
+from publish.telling import tell
 
 
 def told(desk: Desk, source: str | None, since: str | None, limit: int | None, changes: int | None) -> list[Update]:

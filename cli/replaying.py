@@ -26,7 +26,7 @@ def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
             made = f", recorded as {', '.join(done.updates)}" if done.updates else ""
             note(f"{name}: {done.releases} releases read again, {len(done.changes)} values {would}{made}")
             if not as_json and done.updates:
+                from publish.telling import tell
                 from publish.text import render_log
-                from publish.words import tell
 
                 render_log([tell(desk.ledger.views.update(one, changes=50)) for one in done.updates], console())

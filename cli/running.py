@@ -18,7 +18,7 @@ from flows.schedules import NEVER
 from flows.status import lost_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
-from publish.words import tell
+from publish.telling import tell
 
 UPDATES_TOLD = 100
 

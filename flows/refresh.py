@@ -23,7 +23,7 @@ from flows.status import lost_sources
 from model import Source, UsageError
 from publish.markdown import log_markdown, log_table
 from publish.safe import safe
-from publish.words import tell
+from publish.telling import tell
 
 RETRIES = 2
 CHANGES_SHOWN = 50

@@ -13,19 +13,29 @@ from model.figure import Figure
 from model.times import Instant
 from model.update import Change, Group, Stated, Update, Verdict
 from publish.numbers import ARROW, amount, clock, count_of, day, days, hedge, known_day, signed
-from publish.outline import (
-    Outline,
+from publish.safe import safe, web_address
+from publish.telling import (
     Run,
+    Story,
+    fold_phrase,
     group_subject,
     newest_first,
-    outline,
-    run_sentence,
     runs,
     status_words,
+    story,
     summary,
 )
-from publish.safe import safe, web_address
-from publish.words import Phrase, decided, group_sentence, series_label, stated_sentence, stated_short
+from publish.vocabulary import of_kind
+from publish.words import (
+    Phrase,
+    decided,
+    gone,
+    group_sentence,
+    largest_words,
+    series_label,
+    stated_sentence,
+    stated_short,
+)
 
 QUOTE_LIMIT = 360
 """Characters of a quote that are shown around its number."""
@@ -45,18 +55,18 @@ def log_html(updates: Iterable[Update], *, title: str, generated_at: Instant, ti
     `title` heads the page, `generated_at` is said at its foot, `titles` maps series keys to names. Text from outside
     is escaped; links lead to http(s) addresses only; the document's policy forbids scripts and outside requests.
     """
-    outlines = [outline(update, titles) for update in newest_first(updates)]
+    stories = [story(update, titles) for update in newest_first(updates)]
     style = resources.files("publish").joinpath("log.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    days_html = "".join(_days(list(runs(outlines)), titles))
+    days_html = "".join(_days(list(runs(stories)), titles))
     return _PAGE.format(
         title=_text(title),
         policy=policy,
         style=style,
-        summary=_text(summary(outlines)),
+        summary=_text(summary(stories)),
         days=days_html,
-        sources=_sources(outlines),
+        sources=_sources(stories),
         legend=_LEGEND,
         generated=_text(f"{known_day(generated_at)}, {clock(generated_at)} UTC"),
     )
@@ -118,13 +128,13 @@ def _days(all_runs: Sequence[Run], titles: Mapping[str, str]) -> Iterator[str]:
 def _fold(run: Run, titles: Mapping[str, str]) -> str:
     inside = "".join(_article(one, titles) for one in run.members)
     source = _text(run.members[0].source)
-    line = _phrase(run_sentence(run.members))
+    line = _phrase(fold_phrase(run.members, titles))
     return (
         f'<details class="fold"><summary><b>{source}</b> <span class="line">{line}</span></summary>{inside}</details>\n'
     )
 
 
-def _article(one: Outline, titles: Mapping[str, str]) -> str:
+def _article(one: Story, titles: Mapping[str, str]) -> str:
     update = one.update
     state = "hold" if one.held else "void" if update.status in ("rejected", "superseded") else ""
     parts = [
@@ -144,7 +154,7 @@ def _article(one: Outline, titles: Mapping[str, str]) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _head(one: Outline) -> str:
+def _head(one: Story) -> str:
     update = one.update
     status = _sign("hold", status_words(update)) if one.held else _text(status_words(update))
     link = web_address(update.url)
@@ -156,7 +166,7 @@ def _head(one: Outline) -> str:
     )
 
 
-def _rows(one: Outline, titles: Mapping[str, str]) -> str:
+def _rows(one: Story, titles: Mapping[str, str]) -> str:
     if not one.rows:
         return ""
     stated = any(change.stated for change in one.rows)
@@ -169,7 +179,7 @@ def _rows(one: Outline, titles: Mapping[str, str]) -> str:
     )
 
 
-def _row(change: Change, one: Outline, stated: bool, titles: Mapping[str, str]) -> str:
+def _row(change: Change, one: Story, stated: bool, titles: Mapping[str, str]) -> str:
     what = _text(series_label(change.series, titles))
     if not one.about_lead or len({row.as_of for row in one.rows}) > 1:
         what += f" <small>{_text(day(change.as_of))}</small>"
@@ -216,16 +226,14 @@ def _stated(change: Change, others_state: bool) -> str:
 def kind_words(change: Change) -> str:
     """What happened, in a few words for a table cell: `revised`, `our reading corrected`, `the row is gone`."""
     if change.kind == "withdrawn":
-        return {"cell": "the cell is blank now", "row": "the row is gone", "series": "the series is gone"}.get(
-            change.marks.how or "", "no longer stated"
-        )
-    what = {"late": "filled in late", "restored": "stated again", "requalified": "hedge changed"}.get(change.kind)
+        return gone(change)
+    what = None if change.kind == "revised" else of_kind(change.kind, "name")
     by = {"source": "revised", "extraction": "our reading corrected", "review": decided(change)}[change.why]
     again = f", as {change.marks.reverts} had it" if change.marks.reverts else ""
     return f"{what}{'' if change.why == 'source' else ', ' + by}" if what else by + again
 
 
-def _proof(one: Outline, titles: Mapping[str, str]) -> str:
+def _proof(one: Story, titles: Mapping[str, str]) -> str:
     """The verdicts that deserve a whole sentence: the leading change's, and every one that does not agree."""
     lines = []
     for change in one.rows:
@@ -241,7 +249,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _groups(one: Outline, titles: Mapping[str, str]) -> str:
+def _groups(one: Story, titles: Mapping[str, str]) -> str:
     if not one.groups:
         return ""
     rows = "\n".join(_group(group, titles) for group in one.groups)
@@ -250,31 +258,32 @@ def _groups(one: Outline, titles: Mapping[str, str]) -> str:
 
 
 def _group(group: Group, titles: Mapping[str, str]) -> str:
-    largest = f"largest {signed(group.largest)}" if group.largest is not None and group.count > 1 else ""
+    largest = largest_words(group, titles)
     return (
         f'<tr><th scope="row">{_text(group_subject(group, titles))}</th><td>{_text(group_sentence(group))}</td>'
         f"<td>{_text(days(group.as_of_first, group.as_of_last))}</td><td>{_text(largest)}</td></tr>"
     )
 
 
-def _still(one: Outline) -> str:
+def _still(one: Story) -> str:
     if not one.unchanged:
         return ""
     stand = "stands as it was" if one.unchanged == 1 else "stand as they were"
     return f'<p class="note soft">{count_of(one.unchanged, "more figure")} {stand}.</p>'
 
 
-def _notes(one: Outline, titles: Mapping[str, str]) -> str:
+def _notes(one: Story, titles: Mapping[str, str]) -> str:
     items = []
     for check in one.notes:
         sign, word = ("hold", "held") if check.result == "hold" else ("warn", "look")
-        where = f", {series_label(check.series, titles)}" if check.series and len(one.rows) > 1 else ""
+        where = f", {series_label(check.series, titles)}" if check.series and len(one.rows) != 1 else ""
         name = f"{word}: {check.name.replace('_', ' ')}{where}"
         items.append(f'<li class="{sign}">{_sign(sign, name)} <span>{_text(check.message)}</span></li>')
+    items += [f"<li>{count:,} more of {_text(name.replace('_', ' '))}</li>" for name, count in one.more_notes]
     return f'<ul class="checks">{"".join(items)}</ul>' if items else ""
 
 
-def _words(one: Outline, titles: Mapping[str, str]) -> str:
+def _words(one: Story, titles: Mapping[str, str]) -> str:
     """The source's own sentences: the leading change's openly, the others' a click away."""
     lead = [change for change in one.rows if change is one.lead or change.held]
     rest = [change for change in one.rows if change not in lead]
@@ -338,10 +347,10 @@ _DIGITS = {first + at: str(at) for first in (0x660, 0x6F0, 0x966, 0x9E6) for at 
 """Digits of other scripts (Arabic, Persian, Devanagari, Bengali) and their signs, each one as one of ours."""
 
 
-def _sources(outlines: Sequence[Outline]) -> str:
+def _sources(stories: Sequence[Story]) -> str:
     items = []
-    for source in dict.fromkeys(one.update.source for one in outlines):
-        of_source = [one for one in outlines if one.update.source == source]
+    for source in dict.fromkeys(one.update.source for one in stories):
+        of_source = [one for one in stories if one.update.source == source]
         newest = of_source[0]
         held = sum(one.held for one in of_source)
         state = _sign("hold", f"{held:,} held") if held else f"<span>{_text(newest.update.basis)}</span>"

@@ -7,8 +7,8 @@ from itertools import islice
 
 from model.update import Change, Group, Update
 from publish.numbers import clock, day, days, known_day, signed, told
-from publish.outline import Outline, group_subject, newest_first, outline, status_words, summary
 from publish.safe import safe
+from publish.telling import Story, group_subject, newest_first, status_words, story, summary
 from publish.words import Phrase, change_phrase, group_sentence, joined, series_label, stated_sentence, stated_short
 
 UPDATES_SHOWN = 50
@@ -18,9 +18,9 @@ ROWS_SHOWN = 300
 def log_markdown(updates: Iterable[Update], *, titles: Mapping[str, str] = {}) -> str:
     """Write the diff log as Markdown, newest first, 50 updates at most; text from outside is escaped."""
     newest = newest_first(updates)
-    outlines = [outline(update, titles) for update in newest[:UPDATES_SHOWN]]
-    parts = ["## What changed", _text(summary([outline(update, titles) for update in newest]))]
-    parts += ["\n".join(_block(one, titles)) for one in outlines]
+    stories = [story(update, titles) for update in newest[:UPDATES_SHOWN]]
+    parts = ["## What changed", _text(summary([story(update, titles) for update in newest]))]
+    parts += ["\n".join(_block(one, titles)) for one in stories]
     if len(newest) > UPDATES_SHOWN:
         parts.append(f"{len(newest) - UPDATES_SHOWN:,} older updates are not shown here.")
     return "\n\n".join(parts) + "\n"
@@ -32,14 +32,14 @@ def log_table(updates: Iterable[Update], *, titles: Mapping[str, str] = {}) -> l
     Every row has the same keys: update, source, series, as_of, from, to, difference, stated, held. The cells are plain
     text without control characters.
     """
-    rows = [row for update in newest_first(updates) for row in _table_rows(outline(update, titles), titles)]
+    rows = [row for update in newest_first(updates) for row in _table_rows(story(update, titles), titles)]
     if len(rows) <= ROWS_SHOWN:
         return rows
     left = len(rows) - (ROWS_SHOWN - 1)
     return [*islice(rows, ROWS_SHOWN - 1), _row(series=f"{left:,} more rows are not shown")]
 
 
-def _block(one: Outline, titles: Mapping[str, str]) -> Iterator[str]:
+def _block(one: Story, titles: Mapping[str, str]) -> Iterator[str]:
     update = one.update
     known = f"known {known_day(update.known_at)}, {clock(update.known_at)} UTC"
     facts = " · ".join(filter(None, (update.update, known, update.basis, status_words(update))))
@@ -57,7 +57,9 @@ def _block(one: Outline, titles: Mapping[str, str]) -> Iterator[str]:
     yield from (f"- {_group(group, titles)}" for group in one.groups)
     for check in one.notes:
         word = "held" if check.result == "hold" else "look"
-        yield f"- **{word}, {_text(check.name.replace('_', ' '))}**: {_text(check.message)}"
+        where = f", {series_label(check.series, titles)}" if check.series and len(one.rows) != 1 else ""
+        yield f"- **{word}, {_text(check.name.replace('_', ' ') + where)}**: {_text(check.message)}"
+    yield from (f"- {count:,} more of {_text(name.replace('_', ' '))}" for name, count in one.more_notes)
 
 
 def _group(group: Group, titles: Mapping[str, str]) -> str:
@@ -79,7 +81,7 @@ def _inside(text: str) -> str:
     return f"{before}{_text(text)}{after}" if text.strip() else text
 
 
-def _table_rows(one: Outline, titles: Mapping[str, str]) -> Iterator[dict[str, str]]:
+def _table_rows(one: Story, titles: Mapping[str, str]) -> Iterator[dict[str, str]]:
     update = one.update
     for change in one.rows:
         yield _row(

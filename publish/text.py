@@ -9,18 +9,18 @@ from model.figure import Figure
 from model.times import Day, Instant
 from model.update import Change, Group, Observation, Series, Update, Version
 from publish.numbers import clock, count_of, day, days, known_day, told
-from publish.outline import (
-    Outline,
+from publish.safe import safe
+from publish.telling import (
+    Story,
+    fold_phrase,
     group_subject,
     newest_first,
-    outline,
-    run_sentence,
     runs,
     status_words,
+    story,
     summary,
 )
-from publish.safe import safe
-from publish.words import Phrase, change_phrase, group_sentence, series_label, stated_sentence
+from publish.words import Phrase, change_phrase, group_sentence, largest_words, series_label, stated_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,10 +69,10 @@ def render_log(updates: Iterable[Update], console: Console, *, titles: Mapping[s
     `titles` maps series keys to names; a series without one is called by its key.
     """
     pen = _Pen(console, titles)
-    outlines = [outline(update, titles) for update in newest_first(updates)]
-    console.print(pen.line(("What changed  ", "title"), (summary(outlines), "plain")))
+    stories = [story(update, titles) for update in newest_first(updates)]
+    console.print(pen.line(("What changed  ", "title"), (summary(stories), "plain")))
     shown_day = ""
-    for run in runs(outlines):
+    for run in runs(stories):
         newest = run.members[0]
         if (known := known_day(newest.update.known_at)) != shown_day:
             shown_day = known
@@ -80,7 +80,7 @@ def render_log(updates: Iterable[Update], console: Console, *, titles: Mapping[s
             console.rule(pen.line((known, "title")), align="left", style=STYLES["soft"])
         if run.folded:
             console.print()
-            console.print(pen.line((newest.source + "  ", "title"), *_spans(run_sentence(run.members))))
+            console.print(pen.line((newest.source + "  ", "title"), *_spans(fold_phrase(run.members, titles))))
         else:
             _block(newest, pen)
 
@@ -251,7 +251,7 @@ class _Pen:
         return text.translate(_PLAIN_SIGNS).encode(self._encoding, "replace").decode(self._encoding)
 
 
-def _block(one: Outline, pen: _Pen) -> None:
+def _block(one: Story, pen: _Pen) -> None:
     update = one.update
     facts = [update.update, f"{clock(update.known_at)} UTC", update.basis]
     head = [(one.source + "  ", "title"), (" · ".join(filter(None, facts)), "soft")]
@@ -271,7 +271,7 @@ def _block(one: Outline, pen: _Pen) -> None:
     _notes(one, pen)
 
 
-def _notes(one: Outline, pen: _Pen) -> None:
+def _notes(one: Story, pen: _Pen) -> None:
     lines: list[tuple[tuple[str, str], ...]] = [((move.sentence, "plain"),) for move in one.moves]
     if one.unchanged:
         stand = "stands as it was" if one.unchanged == 1 else "stand as they were"
@@ -280,6 +280,7 @@ def _notes(one: Outline, pen: _Pen) -> None:
         sign, style = ("‖ held", "hold") if check.result == "hold" else ("⚠ look", "warn")
         where = f" ({series_label(check.series, pen.titles)})" if check.series and len(one.rows) != 1 else ""
         lines.append(((f"{sign}, {check.name.replace('_', ' ')}{where}: ", style), (check.message, "plain")))
+    lines += [((f"{count:,} more of {name.replace('_', ' ')}", "soft"),) for name, count in one.more_notes]
     from rich.padding import Padding
 
     for line in lines:
@@ -296,7 +297,9 @@ def _change_text(change: Change, pen: _Pen) -> Text:
 
 
 def _group_text(group: Group, pen: _Pen) -> Text:
-    return pen.line((group_sentence(group), "plain"), (f", {days(group.as_of_first, group.as_of_last)}", "soft"))
+    largest = f", {words}" if (words := largest_words(group, pen.titles)) else ""
+    span = f", {days(group.as_of_first, group.as_of_last)}"
+    return pen.line((group_sentence(group) + largest, "plain"), (span, "soft"))
 
 
 def _spans(phrase: Phrase) -> list[tuple[str, str]]:

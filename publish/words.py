@@ -9,10 +9,12 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
-from model.figure import Figure
+from model.figure import Content, Figure
 from model.times import Day
-from model.update import Baseline, Change, ChangeKind, Group, Stated, Update
+from model.update import Baseline, Change, ChangeKind, Group, Stated
 from publish.numbers import ARROW, amount, count_of, day, known_day, number, signed, told
+from publish.vocabulary import of_kind
+from publish.vocabulary import said as vocable
 
 Role = Literal["plain", "lead", "old", "new", "hold", "of"]
 
@@ -31,14 +33,6 @@ NEAR_VERSIONS = 7
 """A match further back than this many versions may be chance, so the sentence says how far back it lies."""
 
 
-def tell(update: Update, titles: Mapping[str, str] = {}) -> Update:
-    """Fill in the sentence of every change and of every stated difference.
-
-    `titles` maps series keys to names; a change whose series is named there begins with the name.
-    """
-    return msgspec.structs.replace(update, changes=tuple(_told(change, titles) for change in update.changes))
-
-
 def change_sentence(change: Change) -> str:
     """One sentence for one change: `2,353 more: 119,154 → 121,507, as of 31 July 2025`."""
     return joined(change_phrase(change))
@@ -48,7 +42,7 @@ def change_phrase(change: Change) -> Phrase:
     """The change's sentence in parts: lead, old, new."""
     moved = change.marks.redated is not None and change.kind != "revised"
     anew = change.marks.anew is not None and change.old is not None and change.kind in ("new", "restored")
-    body = _moved(change) if moved else _anew(change) if anew else _PHRASES[change.kind](change)
+    body = _moved(change) if moved else _anew(change) if anew else _PHRASES.get(change.kind, _plain)(change)
     held: Phrase = (Span("held: ", "hold"),) if change.held else ()
     return (*held, *body, *_because(change))
 
@@ -97,22 +91,44 @@ def stated_short(stated: Stated) -> str:
 
 def group_sentence(group: Group) -> str:
     """One sentence for many changes of one kind: `564 days revised (545 up, 19 down), net +3,552`."""
-    what = count_of(group.count, _noun(group))
-    match group.kind:
-        case "first":
-            return f"first seen: {what}"
-        case "new":
-            return f"{group.count:,} new {what.split()[1]}{_net(group, '')}"
-        case "late":
-            return f"{what} filled in late"
-        case "revised":
-            return f"{what} revised{_ups_and_downs(group)}{_net(group, 'net ')}"
-        case "requalified":
-            return f"{what} with another hedge, same number"
-        case "withdrawn":
-            return f"{what} withdrawn"
-        case "restored":
-            return f"{what} stated again after being withdrawn"
+    nouns = count_of(group.count, _noun(group)).split(" ", 1)[1]
+    parts = {"what": f"{group.count:,} {nouns}", "count": f"{group.count:,}", "nouns": nouns}
+    told = of_kind(group.kind, "group").format(**parts, ways=ways(group.up, group.down))
+    held = f", {group.held:,} of them held" if group.held else ""
+    if group.kind == "new" and group.series is None:
+        return told + ways(group.up, group.down) + held
+    return told + _comes_to(group) + held
+
+
+def largest_words(group: Group, titles: Mapping[str, str] = {}) -> str:
+    """The largest single change of a group, and of which series: `largest +31, All types`."""
+    if group.largest is None or group.count < 2:
+        return ""
+    of = f", {series_label(group.largest_series, titles)}" if group.series is None and group.largest_series else ""
+    return f"largest {signed(group.largest)}{of}"
+
+
+def ways(up: int, down: int) -> str:
+    """How many changes went up, and how many down: ` (545 up, 19 down)`."""
+    parts = [f"{count:,} {word}" for count, word in ((up, "up"), (down, "down")) if count]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _comes_to(group: Group) -> str:
+    """What one series' changes come to; nothing where that cannot be said."""
+    if group.net is None:
+        return ""
+    if group.kind != "new":
+        return f", net {signed(group.net)}" if group.kind == "revised" else ""
+    if group.counted == "change":
+        return f", {number(group.net)} in all"
+    ends = group.old is not None and group.new is not None and None not in (group.old.value, group.new.value)
+    span = f": {_short(group.old)} {ARROW} {_short(group.new)}" if ends and group.old and group.new else ""
+    return f"{span}, {signed(group.net)}"
+
+
+def _short(content: Content) -> str:
+    return told(Figure(value=content.value, low=content.low, high=content.high, qualifier=content.qualifier))
 
 
 def joined(phrase: Phrase) -> str:
@@ -125,7 +141,8 @@ def series_label(series: str, titles: Mapping[str, str] = {}) -> str:
     return titles.get(series) or series.partition("/")[2].replace("_", " ").replace("/", ", ") or series
 
 
-def _told(change: Change, titles: Mapping[str, str]) -> Change:
+def with_sentence(change: Change, titles: Mapping[str, str] = {}) -> Change:
+    """The change with its sentence, which begins with the series' title where it has one, and its statement's."""
     title = titles.get(change.series)
     sentence = change_sentence(change)
     stated = change.stated and msgspec.structs.replace(change.stated, sentence=stated_sentence(change.stated, change))
@@ -173,13 +190,19 @@ def _requalified(change: Change) -> Phrase:
     return (Span("hedge changed: ", "lead"), *_old_to_new(change), _as_of(change))
 
 
+def _plain(change: Change) -> Phrase:
+    """A kind for which nothing more is written is told by its words alone."""
+    old, new = (told(figure) if figure else "nothing" for figure in (change.old, change.new))
+    return (Span(of_kind(change.kind, "sentence").format(old=old, new=new)), _as_of(change))
+
+
+def gone(change: Change) -> str:
+    """What is gone where something was withdrawn: the cell, the row, the series."""
+    return vocable("withdrawn", change.marks.how or "other")
+
+
 def _withdrawn(change: Change) -> Phrase:
-    how = {
-        "cell": "the cell is blank now",
-        "row": "the row is gone",
-        "series": "the series is gone",
-        None: "no longer stated",
-    }[change.marks.how]
+    how = gone(change)
     last = (Span(" (last value "), _old(change.old), Span(")")) if change.old else ()
     return (Span("withdrawn: ", "lead"), Span(how), *last, _as_of(change))
 
@@ -282,15 +305,6 @@ def _months_spanned(group: Group) -> int | None:
 def _month_end(as_of: Day) -> tuple[int, bool]:
     year, month, date = (int(part) for part in as_of.split("-"))
     return year * 12 + month, date == calendar.monthrange(year, month)[1]
-
-
-def _net(group: Group, word: str) -> str:
-    return f", {word}{signed(group.net)}" if group.net is not None else ""
-
-
-def _ups_and_downs(group: Group) -> str:
-    parts = [f"{count:,} {word}" for count, word in ((group.up, "up"), (group.down, "down")) if count]
-    return f" ({', '.join(parts)})" if parts else ""
 
 
 def decided(change: Change) -> str:

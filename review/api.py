@@ -12,7 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
-from publish.words import tell
+from publish.telling import tell
 from review.answers import JSON, answered
 from review.evidence import reading_shot, side
 from review.guard import Asked, Step, session_of

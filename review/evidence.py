@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, parse_day
 from publish.html import kind_words
 from publish.numbers import day, number
-from publish.outline import outline
 from publish.sentences import LANGUAGES
+from publish.telling import story
 from publish.words import series_label
 from review.excerpts import Excerpt, cells_alone, excerpt, is_raw
 from review.guard import ARCHIVED_POLICY, Asked, Someone, Step, session_of
@@ -74,14 +74,14 @@ def evidence(request: Request, office: Asked, source: str, number: Step, series:
     """The proof of one change; of the update's leading one where none is named."""
     name = f"{source}/{number}"
     if not series:
-        one = outline(office.browser.update(name, changes=50))
+        one = story(office.browser.update(name, changes=50))
         change = one.lead or next(iter(one.update.changes), None)
         if change is None:
             raise UsageError(f"{name} changed no figure", "its page tells what the checks found")
         return RedirectResponse(evidence_url(name, change), 303)
     proof = office.browser.proof(name, series, parse_day(as_of))
     change = proof.change
-    one, may_open = outline(proof.update), session_of(request) is not None
+    one, may_open = story(proof.update), session_of(request) is not None
     return page(
         request, "evidence.html",
         proof=proof, change=change, one=one, label=series_label(series), brief=_brief(change),

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from model import Update
-from publish.outline import outline
 from publish.safe import safe
-from publish.words import joined, tell
+from publish.telling import tell
 from review.answers import answered
 from review.guard import Asked
 from review.render import source_url, update_url
@@ -53,13 +52,14 @@ def _feed(request: Request, updates: list[Update], title: str, own: str, page: s
 
 def _entry(feed: ElementTree.Element, update: Update, base: str) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    headline = joined(outline(update).headline)
+    told = tell(update)
+    headline = told.headline
     _add(entry, "title", f"{update.title or update.source}: {headline}")
     _add(entry, "id", f"tag:tallybook,{update.recorded_at[:10]}:{update.chain_digest}")
     _add(entry, "updated", update.recorded_at)
     _add(entry, "published", update.recorded_at)
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(update.update)})
-    _add(entry, "content", "\n".join(_plain(change.sentence) for change in tell(update).changes) or headline)
+    _add(entry, "content", "\n".join(_plain(change.sentence) for change in told.changes) or headline)
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

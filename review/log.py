@@ -13,8 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
 from publish.numbers import known_day
-from publish.outline import Outline, outline, run_sentence, runs
 from publish.sentences import LANGUAGES, sentence
+from publish.telling import Story, fold_phrase, runs, story
+from publish.vocabulary import named, of_kind
 from publish.words import series_label
 from review.guard import Asked, Editor, Step, own_path, session_of
 from review.office import Office, Standing
@@ -30,11 +31,8 @@ a visit is written down once a minute."""
 
 Place = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
-REASONS: dict[Why, str] = {"source": "the source", "extraction": "our reading", "review": "a decision"}
-KINDS: dict[ChangeKind, str] = {
-    "first": "first seen", "new": "new", "late": "filled in late", "revised": "revised",
-    "requalified": "hedge changed", "withdrawn": "withdrawn", "restored": "stated again",
-}  # fmt: skip
+REASONS = named("reasons")
+KINDS = {kind: of_kind(kind, "name") for kind in CHANGE_KINDS}
 
 URGENT: tuple[State, ...] = ("overdue", "blocked", "failed", "held", "changed", "unchanged", "off")
 
@@ -45,19 +43,19 @@ class Card(NamedTuple):
     """One update of the log as its card shows it."""
 
     place: int
-    one: Outline
+    one: Story
     unread: bool
     copies: tuple[tuple[str, str], ...]
 
 
 def card(office: Office, placed: Placed, *, unread: bool = False) -> Card:
     """Lay out an update: outline, and the leading change as a sentence to copy in each language."""
-    one = outline(placed.update)
+    one = story(placed.update)
     copies = tuple((language, copy_of(office, one, one.lead, language)) for language in LANGUAGES) if one.lead else ()
     return Card(placed.place, one, unread, copies)
 
 
-def copy_of(office: Office, one: Outline, change: Change, language: Any) -> str:
+def copy_of(office: Office, one: Story, change: Change, language: Any) -> str:
     """A change as a sentence to copy, with who says it."""
     source = office.source(one.update.source)
     carrier = source.publisher.name if source else one.source
@@ -218,7 +216,7 @@ def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[Told], bo
     started = False
     for group in parted:
         told = [
-            Told(run.folded, tuple(by_name[one.update.update] for one in run.members), run_sentence(run.members))
+            Told(run.folded, tuple(by_name[one.update.update] for one in run.members), fold_phrase(run.members))
             for run in runs([one.one for one in group])
         ]
         for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from model import Change, Instant, UsageError, moment, now
-from publish import numbers, outline, words
+from publish import numbers, telling, words
 from publish.html import difference_words, kind_words, marked, spelling
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
@@ -161,13 +161,14 @@ def _templates() -> Environment:
     shared = (numbers.amount, numbers.hedge, numbers.told, numbers.day, numbers.days, numbers.known_day, numbers.clock)
     functions = (
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
-        words.stated_sentence, words.stated_short, words.group_sentence, outline.group_subject, outline.status_words,
-        outline.run_sentence, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
+        words.stated_sentence, words.stated_short, words.group_sentence, words.largest_words,
+        telling.group_subject, telling.status_words,
+        telling.fold_phrase, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
         when, sentence_case, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(
-        ARROW=numbers.ARROW, FAIR=outline.FAIR, STATE_SIGNS=STATE_SIGNS, BASIS_WORDS=BASIS_WORDS, CAUSES=outline.CAUSES
+        ARROW=numbers.ARROW, FAIR=telling.FAIR, STATE_SIGNS=STATE_SIGNS, BASIS_WORDS=BASIS_WORDS, CAUSES=telling.CAUSES
     )
     return made
 

@@ -15,7 +15,7 @@ from flows.pipeline import Outcome, refresh_source
 from flows.settings import Settings
 from model import Change, Update
 from publish.html import log_html
-from publish.words import tell
+from publish.telling import tell
 from sources import Catalogue
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from model import Day, Instant, Observation, Series, Update, Version
 from publish.markdown import ROWS_SHOWN, log_markdown, log_table
-from publish.outline import newest_first
+from publish.telling import newest_first
 from publish.text import (
     render_figures,
     render_log,
@@ -67,7 +67,9 @@ def test_the_newest_update_comes_first_whatever_the_order_given() -> None:
     )
     assert newest_first([second, first, third]) == [third, second, first]
     text = shown(render_log, [first, third, second])
-    assert text.index("demo_count/11") < text.index("2 updates, 18 July to 2 August 2025: 9 → 11")
+    assert text.index("demo_count/11") < text.index(
+        "2 updates, 18 July to 2 August 2025: killed 9 → 11 +2 in 2 updates"
+    )
 
 
 def test_a_hold_is_told_with_its_reason_and_ordinary_updates_in_a_line() -> None:
@@ -84,14 +86,15 @@ def test_a_hold_is_told_with_its_reason_and_ordinary_updates_in_a_line() -> None
     assert "tanks held: 100,006 more: 11,132 → 111,138" in text
     assert "held, jump: a step of +100,006 in a day" in text
     assert "unseen" not in text
-    assert "The file f/1: 3 more: 11,129 → 11,132 tanks, as of 31 July 2025" in text
+    assert "The file f/1: tanks 11,129 → 11,132 +3" in text
 
 
 def test_more_than_twenty_changes_are_told_in_groups() -> None:
     changes = [change("revised", n, n + 1, series="big/a", as_of=f"2022-03-{n:02}") for n in range(1, 26)]
     groups = (group("revised", 564, up=545, down=19, net=3552, series="big/a"),)
     text = shown(render_log, [update(*changes, source="big", changes_total=564, groups=groups)])
-    assert "the past was rewritten: 564 days revised (545 up, 19 down), net +3,552" in text
+    assert "the past was rewritten: 564 values revised (545 up, 19 down)" in text
+    assert "564 days revised (545 up, 19 down), net +3,552" in text
     assert "24 February 2022 to 10 January 2024" in text
     assert "26 March 2022 was" not in text
 

@@ -11,7 +11,8 @@ from publish_made import baseline, change, figure, group, stated, update
 
 from model import Change, Group, Stated
 from publish.numbers import days, number, signed, told
-from publish.words import change_phrase, change_sentence, group_sentence, joined, series_label, stated_sentence, tell
+from publish.telling import tell
+from publish.words import change_phrase, change_sentence, group_sentence, joined, series_label, stated_sentence
 
 
 @pytest.mark.parametrize(

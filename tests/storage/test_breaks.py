@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from model import Break, FigureRule
-from publish.words import change_sentence, tell
+from publish.telling import tell
+from publish.words import change_sentence
 from storage import Ledger
 from tests.storage.books import Book, Row, days, source
 
