@@ -52,7 +52,8 @@ def test_a_card_offers_its_sentence_in_three_languages_with_who_says_it(client: 
     card = soup(client, "/updates/count/2")
     told = {dd["lang"]: dd.get_text().replace("\u00a0", " ") for dd in card.select(".cite dd[lang]")}
     assert told["en"] == (
-        "2,353 more: 119,154 → 121,507, killed, as of 31 July 2025, The Ledger Project × Radio Meridian, counted."
+        "2,353 more: 119,154 → 121,507, killed, as of 31 July 2025, The Ledger Project × Radio Meridian, counted, "
+        "as the source states."
     )
     assert told["uk"].startswith("На 2 353 більше: 119 154 → 121 507, загиблі, станом на 31 липня 2025 року")
     assert told["ru"].startswith("На 2 353 больше: 119 154 → 121 507, погибшие, по состоянию на 31 июля 2025 года")
