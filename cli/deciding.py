@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.output import as_json, console, note, print_json
+from extractors.tables.by_hand import is_plain, plain, typed_number
 from flows.desk import Desk
 from model import Change, CheckResult, Day, Update, UsageError, parse_day
 from publish.telling import tell
@@ -145,12 +146,33 @@ def same(update: str, observation: str | None, who: str, why: str) -> None:
 @click.option(
     "--hedge", type=click.Choice(HEDGES), help="The hedge of the value, where it is not that of the one read."
 )
+@click.option("--language", metavar="CODE", help="Whose way of writing VALUE is; the source's, when not given.")
+@click.option("--yes", is_flag=True, help="Ask nothing where VALUE is not written plainly.")
 @_who
-def correct(update: str, observation: str, value: str, hedge: Any, who: str, why: str) -> None:
+def correct(
+    update: str, observation: str, value: str, hedge: Any, language: str | None, yes: bool, who: str, why: str
+) -> None:
     """Let another value count in the place of a held, rejected or recorded one; the machine's stays beside it."""
     if "@" not in observation:
         raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
-    _decide(update, "correct", observation, who, why, value, hedge)
+    _decide(update, "correct", observation, who, why, _typed(value, language or _language_of(update), yes), hedge)
+
+
+def _language_of(update: str) -> str | None:
+    with Desk.open() as desk:
+        name = update.rpartition("/")[0]
+        return desk.catalogue[name].language if name in desk.catalogue else None
+
+
+def _typed(value: str, language: str | None, yes: bool) -> str:
+    """The number in plain digits; what was written otherwise is shown back before it counts."""
+    read = plain(typed_number(value, language))
+    if is_plain(value) or yes:
+        return read
+    if not sys.stdin.isatty():
+        raise UsageError(f"{value!r} is read as {read}", f"write {read}, or say --yes")
+    click.confirm(f"{value!r} is read as {read}. Shall that count?", abort=True, err=True)
+    return read
 
 
 _DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected", "same": "answered"}

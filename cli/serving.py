@@ -45,6 +45,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
         store=store_of(desk.settings),
         hosts=hosts,
         secure=secure,
+        proxies=desk.settings.trusted_proxies,
     )
 
 

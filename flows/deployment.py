@@ -26,7 +26,7 @@ from flows.server import end_hard
 NAME = "tallybook"
 RUNS_AT_ONCE = 2
 PAGE = 200
-STOP_SECONDS = 45.0
+STOP_SECONDS = 30.0
 """So long running sources may take to be cancelled."""
 
 

@@ -23,6 +23,10 @@ class UsageError(TallybookError):
     exit_code = 2
 
 
+class MalformedError(UsageError):
+    """What the caller wrote cannot be read as what it should be, such as a time outside of all calendars."""
+
+
 class DefinitionError(UsageError):
     """A source definition is wrong; names file, line and key."""
 

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import NewType
 from zoneinfo import ZoneInfo
 
-from model.errors import UsageError
+from model.errors import MalformedError, UsageError
 
 Day = NewType("Day", str)
 """An ISO date such as `2025-07-31`."""
@@ -22,7 +22,11 @@ def instant(moment: dt.datetime) -> Instant:
     """
     if moment.tzinfo is None:
         raise UsageError(f"{moment.isoformat()} has no time zone", "write it with Z or an offset")
-    return Instant(moment.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"))
+    try:
+        utc = moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise MalformedError(f"{moment.isoformat()} lies outside of the calendar", "years go from 1 to 9999") from None
+    return Instant(utc.isoformat(timespec="seconds").replace("+00:00", "Z"))
 
 
 def parse_instant(text: str) -> Instant:
@@ -33,7 +37,7 @@ def parse_instant(text: str) -> Instant:
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError:
-        raise UsageError(f"{text!r} is no time", "write 2025-08-02T06:00:00Z or 2025-08-02") from None
+        raise MalformedError(f"{text!r} is no time", "write 2025-08-02T06:00:00Z or 2025-08-02") from None
     return instant(moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC))
 
 
@@ -42,7 +46,7 @@ def parse_day(text: str) -> Day:
     try:
         return Day(dt.date.fromisoformat(text.strip()).isoformat())
     except ValueError:
-        raise UsageError(f"{text!r} is no date", "write 2025-08-02") from None
+        raise MalformedError(f"{text!r} is no date", "write 2025-08-02") from None
 
 
 def moment(at: Instant) -> dt.datetime:

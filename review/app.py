@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from model import TallybookError, UsageError
+from model import MalformedError, TallybookError, UsageError
 from review import access, api, compare, evidence, feeds, held, log, series, sources
 from review.answers import problem
 from review.assets import Assets
@@ -45,7 +45,7 @@ def _answer(request: Request, status: int, title: str, message: str) -> Response
 
 def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, UsageError)
-    status = 404 if request.method in SAFE else 400
+    status = 404 if request.method in SAFE and not isinstance(error, MalformedError) else 400
     return _answer(request, status, "There is no such thing here" if status == 404 else "Not done", told_error(error))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 from urllib.parse import quote, urlsplit
@@ -36,6 +37,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "X-DNS-Prefetch-Control": "off",
 }
+FORM, LONGEST_FORM = "application/x-www-form-urlencoded", 64 * 1024
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?))(?::[0-9]{1,5})?")
 SAFE = frozenset(("GET", "HEAD"))
 
 
@@ -52,10 +55,12 @@ class Guard(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         office: Office = request.app.state.office
-        if _host(request.headers.get("host", "")) not in office.hosts:
+        if host_of(request.headers.get("host", "")) not in office.hosts:
             return _sealed(PlainTextResponse("This server is not called by that name.\n", 421))
         if "\0" in request.url.path or "%00" in request.url.query:
             return _sealed(problem(404, "an address holds no such character"))
+        if request.method not in SAFE and (refused := _refused_body(request)) is not None:
+            return _sealed(refused)
         if request.method not in SAFE and not _own(request):
             return _sealed(PlainTextResponse("Changes are made from this server's own pages alone.\n", 403))
         return _sealed(await call_next(request))
@@ -69,11 +74,28 @@ def _sealed(response: Response) -> Response:
     return response
 
 
-def _host(given: str) -> str:
-    try:
-        return (urlsplit(f"//{given}").hostname or "").lower()
-    except ValueError:
-        return ""
+def host_of(given: str) -> str:
+    """The name or address in a Host header, in lower case; empty where it is anything but name or address and port."""
+    found = _HOST.fullmatch(given.lower())
+    return (found[1] or found[2]) if found else ""
+
+
+def _refused_body(request: Request) -> Response | None:
+    """The refusal of a body that no form of ours sends; it is not read, and nobody need be logged in to be refused.
+
+    Our forms are short and hold no files, so nothing is ever written to a disk to be parsed.
+    """
+    length = request.headers.get("content-length", "0")
+    kind = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
+    if "transfer-encoding" in request.headers or not length.isdecimal():
+        status, told = 411, "A form says how long it is.\n"
+    elif int(length) > LONGEST_FORM:
+        status, told = 413, "No form of this server is that long.\n"
+    elif kind != FORM and int(length):
+        status, told = 415, f"Forms are sent as {FORM}; files are not taken.\n"
+    else:
+        return None
+    return PlainTextResponse(told, status, {"Connection": "close"})
 
 
 def _own(request: Request) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from extractors.tables.by_hand import is_plain, plain, typed_number
 from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.words import change_phrase, series_label
 from review.evidence import side
@@ -50,7 +51,14 @@ def waiting(request: Request, office: Asked) -> HTMLResponse:
 @router.get("/held/{source}/{number}")
 def one_held(request: Request, office: Asked, source: str, number: Step, series: str, as_of: str) -> HTMLResponse:
     """One value to decide on: held, or one that counts and is to be corrected."""
-    proof = office.browser.proof(f"{source}/{number}", series, parse_day(as_of))
+    return _asked(request, office, f"{source}/{number}", series, as_of)
+
+
+def _asked(request: Request, office: Office, update: str, series: str, as_of: str, **typed: Any) -> HTMLResponse:
+    """The page of one value, with what was typed on it and what is wrong about that."""
+    source = update.rpartition("/")[0]
+    shown: dict[str, Any] = {"wrong": "", "why": "", "value": ""} | typed
+    proof = office.browser.proof(update, series, parse_day(as_of))
     change, rows = proof.change, session_of(request) is not None
     return page(
         request, "decide.html",
@@ -59,7 +67,7 @@ def one_held(request: Request, office: Asked, source: str, number: Step, series:
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
-        decisions=office.browser.decisions(source), definition=office.source(source), wrong="", why="", value="",
+        decisions=office.browser.decisions(source), definition=office.source(source), **shown,
     )  # fmt: skip
 
 
@@ -102,8 +110,19 @@ def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
     return [one for one in found if not (one[1] == change.as_of and change.new and one[2] == str(change.new.value))][:3]
 
 
+def _read_typed(office: Office, source: str, value: str) -> tuple[str, str]:
+    """A typed number in plain digits, and what is wrong, or is to be seen before it counts; "" where it was plain."""
+    definition = office.source(source)
+    try:
+        read = plain(typed_number(value, definition.language if definition else None))
+    except UsageError as error:
+        return value, str(error)
+    return read, "" if is_plain(value) else f"{value} is read as {read}. If that is meant, correct once more."
+
+
 @router.post("/held/{source}/{number}/decide")
 def decide(
+    request: Request,
     office: Asked,
     who: Editor,
     source: str,
@@ -121,6 +140,10 @@ def decide(
     if not why.strip():
         raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
     update, day = f"{source}/{number}", parse_day(as_of)
+    if action == "correct":
+        value, wrong = _read_typed(office, source, value)
+        if wrong:
+            return _asked(request, office, update, series, as_of, wrong=wrong, why=why, value=value)
     with office.writing(source):
         made = office.ledger.decide(
             source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,

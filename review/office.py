@@ -67,7 +67,8 @@ class Standing(Protocol):
 class Office:
     """The ledger to read and to decide in, the definitions, the users, and a way to refresh a source now.
 
-    `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https.
+    `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https,
+    `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed.
     One source is written by one at a time: `writing` gives its lock.
     """
 
@@ -83,9 +84,11 @@ class Office:
         store: Store,
         hosts: Sequence[str] = (),
         secure: bool = False,
+        proxies: Sequence[str] = (),
     ) -> None:
         self.browser, self.ledger, self.archive = browser, ledger, archive
         self.refresh, self.store, self.secure = refresh, store, secure
+        self.proxies = tuple(proxies)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
         self._statuses, self._newest_catalogue = statuses, catalogue
         self._defined: tuple[float, Catalogue] | None = None

@@ -13,8 +13,11 @@ import uvicorn
 from model import TallybookError, UsageError
 from review.app import create_app
 from review.office import Office
+from review.patience import PatientProtocol
 
 START_SECONDS = 30.0
+BACKLOG = 64
+"""So many connections are accepted in one go, and then room is made for them; more wait in the system's queue."""
 
 
 def refuse_open_page(host: str, *, users: bool) -> None:
@@ -42,8 +45,9 @@ class PageServer:
     def __init__(self, office: Office, host: str, port: int) -> None:
         self.host, self.port = host, port
         config = uvicorn.Config(
-            create_app(office), log_level="warning", access_log=False, server_header=False, proxy_headers=False,
-            lifespan="off", timeout_graceful_shutdown=5,
+            create_app(office), log_level="error", access_log=False, server_header=False,
+            proxy_headers=bool(office.proxies), forwarded_allow_ips=list(office.proxies), lifespan="off",
+            timeout_graceful_shutdown=5, http=PatientProtocol, ws="none", backlog=BACKLOG,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
 

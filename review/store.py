@@ -20,7 +20,10 @@ from model import UsageError, now
 SESSION_SECONDS = 14 * 24 * 3600
 IDLE_SECONDS = 3 * 24 * 3600
 ATTEMPTS, WINDOW_SECONDS = 5, 900
-"""So many failed logins of one name, or from one address, in so many seconds; then all of them are refused."""
+"""So many logins of one name from one address may fail in so many seconds; each further one must wait."""
+
+FIRST_WAIT, LONGEST_WAIT = 5.0, 30.0
+"""The wait doubles from the first up to this: whoever has the right password is never kept out for longer."""
 
 SHORTEST_PASSWORD = 10
 
@@ -105,23 +108,34 @@ class Store:
             if not connection.execute("DELETE FROM users WHERE name = ?", (name,)).rowcount:
                 raise UsageError(f"there is no user {name!r}", "tallybook users list names them")
 
-    def may_try(self, *whose: str) -> bool:
-        """Whether a login may be tried for this name and from this address: too many failed ones must wait."""
-        since = time.time() - WINDOW_SECONDS
-        query = "SELECT COUNT(*) FROM failures WHERE whose = ? AND at > ?"
-        with self._open() as connection:
-            connection.execute("DELETE FROM failures WHERE at <= ?", (since,))
-            return all(connection.execute(query, (one, since)).fetchone()[0] < ATTEMPTS for one in whose)
+    def try_later(self, whose: str) -> float:
+        """Begin a login of this name from this address; 0, or the seconds after which it may be tried.
 
-    def log_in(self, name: str, password: str, *whose: str) -> str | None:
-        """Begin a session and return its token; None, and a failure noted down, where name or password are wrong."""
+        It counts as failed until `log_in` finds it sound: many at once get no more than many after one another.
+        """
+        at = time.time()
+        since = "SELECT COUNT(*), MAX(at) FROM failures WHERE whose = ?"
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("DELETE FROM failures WHERE at <= ?", (at - WINDOW_SECONDS,))
+            count, newest = connection.execute(since, (whose,)).fetchone()
+            wait = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (count - ATTEMPTS)) if count >= ATTEMPTS else 0.0
+            left = wait - (at - newest) if count else 0.0
+            if left <= 0:
+                connection.execute("INSERT INTO failures VALUES (?, ?)", (at, whose))
+            return max(0.0, left)
+
+    def log_in(self, name: str, password: str, whose: str = "") -> str | None:
+        """Begin a session and return its token; None where name or password are wrong.
+
+        What was counted of `whose` is forgotten where they are right.
+        """
         with self._open() as connection:
             row = connection.execute("SELECT hash FROM users WHERE name = ?", (name,)).fetchone()
-        sound = self._verify(row[0] if row else self._nobody, password) and row is not None
+        if not self._verify(row[0] if row else self._nobody, password) or row is None:
+            return None
         with self._open() as connection:
-            if not sound:
-                connection.executemany("INSERT INTO failures VALUES (?, ?)", [(time.time(), one) for one in whose])
-                return None
+            connection.execute("DELETE FROM failures WHERE whose = ?", (whose,))
             token, at = secrets.token_urlsafe(32), time.time()
             connection.execute("DELETE FROM sessions WHERE began < ? OR used < ?", _oldest(at))
             values = (_digest(token), name, secrets.token_urlsafe(32), at, at)

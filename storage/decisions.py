@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -201,15 +202,18 @@ def _undoable(state: Accepted, row: Any, settled: Mapping[tuple[int, str], tuple
     return action in ("reject", "correct") and _origin(state, row) <= settled_by
 
 
+_PLAIN = re.compile(r"-?\d{1,24}(?:\.\d+)?")
+_LONGEST = 32
+"""A number is no longer than 30 digits with sign and point: more breaks whatever computes with it, for good."""
+
+
 def _content(action: Action, row: Any, value: str | None, qualifier: Qualifier | None) -> str | None:
     if action != "correct":
         return None if row.content is None else str(row.content)
-    try:
-        number = Decimal((value or "").replace(",", "").strip())
-        if not number.is_finite():
-            raise InvalidOperation
-    except InvalidOperation:
-        raise UsageError(f"{value!r} is no number", "write it plainly, such as 11138") from None
+    written = (value or "").strip()
+    if not _PLAIN.fullmatch(written) or len(written) > _LONGEST:
+        raise UsageError(f"{written[:60]!r} is no number", "write it plainly, such as 11138; 24 digits at most")
+    number = Decimal(written)
     hedge = qualifier or read_content(row.content or "").qualifier
     return write_content(number, qualifier="exact" if hedge == "range" else hedge)
 

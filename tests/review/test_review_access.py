@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from model import UsageError
-from review import Office, Store
+from review import Office, Store, store
 from review.app import create_app
 from review.guard import SAFE, own_path
 from review.server import PageServer, refuse_open_page
@@ -88,10 +89,36 @@ def test_a_session_ends_with_logging_out(ann: TestClient) -> None:
     assert 'name="csrf"' not in ann.get("/").text
 
 
-def test_after_a_few_wrong_passwords_even_the_right_one_must_wait(client: TestClient) -> None:
+def test_after_a_few_wrong_passwords_each_further_one_must_wait_and_the_right_one_gets_in_after_that(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "FIRST_WAIT", 600.0)
+    monkeypatch.setattr(store, "LONGEST_WAIT", 600.0)
     for _ in range(ATTEMPTS):
         assert client.post("/login", data={"name": "ann", "password": "wrong"}).status_code == 401
     assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 429
+    monkeypatch.setattr(store, "LONGEST_WAIT", 0.1)
+    time.sleep(0.2)
+    assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+
+
+def test_somebody_elses_failures_are_not_those_of_another_address(client: TestClient, home: Path) -> None:
+    kept = Store(home / "review.sqlite")
+    assert [kept.try_later("192.0.2.7 ann") for _ in range(ATTEMPTS)] == [0.0] * ATTEMPTS
+    assert 0 < kept.try_later("192.0.2.7 ann") <= store.LONGEST_WAIT
+    assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
+
+
+def test_the_wait_doubles_and_never_passes_half_a_minute(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, clock, waits = Store(home / "review.sqlite"), [1000.0], []
+    monkeypatch.setattr(store.time, "time", lambda: clock[0])
+    for _ in range(ATTEMPTS + 8):
+        wait = kept.try_later("192.0.2.7 ann")
+        if wait:
+            waits.append(wait)
+            clock[0] += wait
+            assert kept.try_later("192.0.2.7 ann") == 0.0
+    assert waits == [5.0, 10.0, 20.0, 30.0, 30.0, 30.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize(
@@ -107,22 +134,22 @@ def test_a_path_of_ours_is_gone_on_to() -> None:
 
 
 def test_passwords_are_kept_as_argon2_hashes_and_sessions_as_digests(home: Path) -> None:
-    store = Store(home / "review.sqlite")
-    token = store.log_in("ann", PASSWORD)
+    kept = Store(home / "review.sqlite")
+    token = kept.log_in("ann", PASSWORD)
     assert token is not None
     with sqlite3.connect(home / "review.sqlite") as connection:
         [(name, hashed)] = connection.execute("SELECT name, hash FROM users").fetchall()
-        kept = connection.execute("SELECT * FROM sessions").fetchall()
+        sessions = connection.execute("SELECT * FROM sessions").fetchall()
     assert (name, hashed.startswith("$argon2id$")) == ("ann", True)
-    assert token not in str(kept)
+    assert token not in str(sessions)
     assert (home / "review.sqlite").stat().st_mode & 0o077 == 0
 
 
 def test_another_password_ends_the_sessions_before_it(home: Path) -> None:
-    store = Store(home / "review.sqlite")
-    token = store.log_in("ann", PASSWORD)
-    store.add("ann", PASSWORD + "!")
-    assert store.session(token) is None
+    kept = Store(home / "review.sqlite")
+    token = kept.log_in("ann", PASSWORD)
+    kept.add("ann", PASSWORD + "!")
+    assert kept.session(token) is None
 
 
 def test_an_address_that_others_reach_needs_users(home: Path) -> None:
