@@ -61,7 +61,7 @@ def _asked(request: Request, office: Office, update: str, series: str, as_of: st
     proof = office.browser.proof(update, series, parse_day(as_of))
     change, rows = proof.change, session_of(request) is not None
     return page(
-        request, "decide.html",
+        request, "decide.html", status=400 if shown["wrong"] else 200,
         proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,

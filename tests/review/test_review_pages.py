@@ -181,7 +181,14 @@ def test_a_held_change_shows_the_reason_the_machines_value_and_the_text(ann: Tes
 
 def test_a_correction_counts_says_who_and_why_and_can_be_corrected_again(ann: TestClient) -> None:
     token = csrf(ann)
-    form = {"csrf": token, "series": "daily/tanks", "as_of": "2025-07-31", "action": "correct", "value": "11,093"}
+    form = {"csrf": token, "series": "daily/tanks", "as_of": "2025-07-31", "action": "correct", "value": "11093"}
+    asked = ann.post("/held/daily/2/decide", data=form | {"value": "11,093", "why": "a digit too many"})
+    assert asked.status_code == 400
+    assert "11093 to some and 11.093 to others" in asked.text
+    assert "a digit too many" in asked.text
+    shown = ann.post("/held/daily/2/decide", data=form | {"value": "11 093", "why": "a digit too many"})
+    assert "11 093 is read as 11093" in words(BeautifulSoup(shown.text, "lxml"))
+    assert 'value="11093"' in shown.text
     answer = ann.post("/held/daily/2/decide", data=form | {"why": "a digit too many"})
     assert answer.headers["location"] == "/updates/daily/3?decided=1"
     told = words(soup(ann, "/updates/daily/3"))
@@ -247,7 +254,7 @@ def test_a_value_that_counts_no_longer_is_not_offered_for_correction(ann: TestCl
     old = "/held/count/1?series=count%2Fkilled&as_of=2025-07-18"
     form = {"series": "count/killed", "as_of": "2025-07-18", "csrf": csrf(ann), "action": "correct", "why": "by phone"}
     assert soup(ann, old).select("button[value=correct]")
-    ann.post("/held/count/1/decide", data=form | {"value": "119,155"})
+    ann.post("/held/count/1/decide", data=form | {"value": "119155"})
     page = soup(ann, old)
     assert page.select("form.decide button") == []
     assert "119,155 counts as of 18 July 2025, by count/3" in words(page, ".decide")
