@@ -21,8 +21,8 @@ import msgspec
 import sqlalchemy as sa
 
 from flows.desk import Desk
-from flows.manifest import read_manifest
-from flows.pipeline import _backfill_one, backfill_source
+from flows.past.backfill import backfill_one, backfill_source
+from flows.past.manifest import read_manifest
 from flows.settings import Settings
 from model import Day, Instant, Source, read_content
 from storage import schema
@@ -79,7 +79,7 @@ def measure(source: str, manifest: Path, plain_home: Path | None = None) -> Tall
         holds, updates = [], 0
         with _desk(Path(folder) / "held") as desk:
             for copy in read_manifest(manifest):
-                done = _backfill_one(desk, definition, copy, hold=True)
+                done = backfill_one(desk, definition, copy, hold=True)
                 updates += done is not None and done.update is not None
                 if done is not None and done.update is not None and done.state == "held":
                     hold = _judge(desk, definition, spoken, done.update, copy.fetched_at)

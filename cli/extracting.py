@@ -47,7 +47,7 @@ def extract(
 
 
 def _opened(source: Source, content: bytes, name: str, charset: str | None, day: Day | None) -> extractors.Document:
-    from flows.opening import open_release
+    from flows.reading.opening import open_release
 
     fetched = Fetched(url=name, at=now(), status=200, content=content, charset=charset, published=day)
     return open_release(source, fetched, article=source.listing is not None).document

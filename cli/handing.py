@@ -13,6 +13,7 @@ from extractors.statement import TYPED, Entry, Statement, write_statement
 from extractors.tables.typed import read_value
 from flows.desk import Desk
 from flows.pipeline import take
+from flows.stages import Intake
 from model import Day, Fetched, Instant, Source, UsageError, now, parse_day, parse_instant
 from publish.safe import safe
 
@@ -63,7 +64,7 @@ def manual(
                 url=url, at=saved, status=200, content=content, media_type=_readable(content, file), published=day,
                 headers={"saved-by": who},
             )  # fmt: skip
-        done = take(desk, followed, fetched, cause="manual")
+        done = take(desk, followed, fetched, Intake(cause="manual"))
     told = f"{done.update or source}: {done.state}" + (f": {done.message}" if done.message else "")
     note(safe(told, "terminal"))
     sys.exit(3 if done.held else 1 if done.state == "failed" else 0)

@@ -10,8 +10,8 @@ import click
 
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
-from flows.drafting import Found, answered, as_builtin, draft, look, suggested_id, write
-from flows.trying import Tried, enable_source, try_live
+from flows.drafts.drafting import Found, answered, as_builtin, draft, look, suggested_id, write
+from flows.drafts.trying import Tried, enable_source, try_live
 from model import Source, UsageError, day_of
 from publish.safe import safe
 

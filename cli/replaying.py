@@ -6,7 +6,7 @@ import click
 
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
-from flows.replay import replay_source
+from flows.past.replay import replay_source
 
 
 @click.command(epilog="Example: tallybook replay ua_personnel --dry-run")

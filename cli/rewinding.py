@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from cli.output import note
-from flows.clocks import SKEW
 from flows.desk import Desk
+from flows.past.clocks import SKEW
 from model import UsageError, instant, moment, now
 from publish.safe import safe
 

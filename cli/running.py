@@ -12,9 +12,10 @@ import click
 from cli.output import console, note
 from flows.batches import refresh_all
 from flows.desk import Desk
-from flows.manifest import Copy, read_manifest
-from flows.pipeline import Outcome, Progress, backfill_copies
-from flows.schedules import NEVER
+from flows.outcomes import Outcome
+from flows.past.backfill import Progress, backfill_copies
+from flows.past.manifest import Copy, read_manifest
+from flows.prefect.schedules import NEVER
 from flows.status import lost_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
@@ -152,7 +153,7 @@ def _copies(manifest: Path | None, repository: Path | None, file: str | None) ->
     if manifest is not None and repository is None and file is None:
         return read_manifest(manifest)
     if manifest is None and repository is not None and file is not None:
-        from flows.githistory import read_history
+        from flows.past.githistory import read_history
 
         return read_history(repository, file)
     raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE")

@@ -15,7 +15,8 @@ from queue import SimpleQueue
 from urllib.parse import urlsplit
 
 from flows.desk import Desk
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from model import Source
 
 log = logging.getLogger("tallybook")

@@ -13,7 +13,7 @@ from flows.settings import Settings
 from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
-    from flows.opening import Read
+    from flows.reading.opening import Read
     from model import Fetched, Source
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
@@ -112,8 +112,8 @@ class Desk:
         return f"there is no ledger at {where} (is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one)"
 
     def read(self, source: Source, fetched: Fetched, *, article: bool = False) -> Read:
-        """Open and read a release in a process that may use so much time and memory; see `flows.readers`."""
-        from flows.readers import shared_readers
+        """Open and read a release in a process that may use so much time and memory; see `flows.reading.readers`."""
+        from flows.reading.readers import shared_readers
 
         readers = shared_readers(self.settings.read_seconds, self.settings.read_memory)
         return readers.read(source, fetched, article=article)

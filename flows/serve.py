@@ -14,14 +14,14 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from flows import tracks
 from flows.desk import Desk
-from flows.quiet import point_prefect_at
-from flows.schedules import Planned, plan
+from flows.prefect import tracks
+from flows.prefect.quiet import point_prefect_at
+from flows.prefect.schedules import Planned, plan
+from flows.prefect.tracks import AUTH_FILE
 from flows.server import PrefectServer, is_healthy, refuse_open_address
 from flows.settings import Settings
 from flows.status import broken_definitions
-from flows.tracks import AUTH_FILE
 from model import TallybookError
 from publish.safe import safe
 
@@ -73,7 +73,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         with server:
             if server.ended is not None:
                 _say(f"ended process {server.ended}, Prefect's server of a serve that was killed")
-            from flows import deployment
+            from flows.prefect import deployment
 
             page = (
                 f"Prefect's page is {server.api.removesuffix('/api')}, its password is in {server.folder / AUTH_FILE}"

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from flows import tracks
+from flows.prefect import tracks
 from model import TallybookError, UsageError
 
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
@@ -101,7 +101,7 @@ class PrefectServer:
         os.environ[AUTH] = os.environ["PREFECT_API_AUTH_STRING"] = tracks.keep_auth(self.folder, os.environ.get(AUTH))
         # A session of its own: Ctrl-C must reach the runs first, which still have states to report to the server.
         self._child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "flows.entrance", self.host, str(self.port)],
+            [sys.executable, "-P", "-m", "flows.prefect.entrance", self.host, str(self.port)],
             env=self._environment(),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

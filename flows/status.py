@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from cronsim import CronSim
 
-from flows.clocks import lies_ahead, tell_ahead
 from flows.desk import Desk
-from flows.pipeline import Outcome
-from flows.schedules import NEVER, is_on
+from flows.outcomes import Outcome
+from flows.past.clocks import lies_ahead, tell_ahead
+from flows.prefect.schedules import NEVER, is_on
 from flows.silence import Silence, silence_of, tell_silence
 from model import Instant, Schedule, Source, State, instant, moment
 from storage import Rhythm, Standing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -118,6 +118,11 @@ class Reading:
         told = (self.stated, self.unmatched, self.ambiguous, self.checks)
         return _rebuilt, (self.cells, self.figure, told, self.shape())
 
+    def with_checks(self, more: Iterable[CheckResult]) -> Reading:
+        """This reading, with further findings about the page."""
+        told = self.stated, self.unmatched, self.ambiguous, (*self.checks, *more)
+        return _reading(self.cells, self.figure, told, self.shape)
+
     @classmethod
     def of_figures(
         cls,
@@ -149,7 +154,11 @@ class Reading:
 
 
 def _rebuilt(cells: list[Cell], figure: Callable[[int], Figure], told: tuple[Any, ...], shape: Shape) -> Reading:
+    return _reading(cells, figure, told, lambda: shape)
+
+
+def _reading(
+    cells: list[Cell], figure: Callable[[int], Figure], told: tuple[Any, ...], shape: Callable[[], Shape]
+) -> Reading:
     stated, unmatched, ambiguous, checks = told
-    return Reading(
-        cells, figure, stated=stated, unmatched=unmatched, ambiguous=ambiguous, checks=checks, shape=lambda: shape
-    )
+    return Reading(cells, figure, stated=stated, unmatched=unmatched, ambiguous=ambiguous, checks=checks, shape=shape)

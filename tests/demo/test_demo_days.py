@@ -11,7 +11,8 @@ import requests
 import extractors
 from cli.demo import DAYS, Publisher, clock, sources, write_definitions
 from flows.desk import Desk
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import Change, Update
 from publish.html import log_html

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from flows.batches import FEW, MOST_BATCHES, Batch, cut, host
-from flows.pipeline import Outcome
+from flows.outcomes import Outcome
 from model import Publisher, Source, State
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.clocks import SKEW, refuse_to_come
-from flows.manifest import read_manifest
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.past.clocks import SKEW, refuse_to_come
+from flows.past.manifest import read_manifest
+from flows.pipeline import refresh_source
 from flows.status import SourceStatus, statuses
 from model import Instant, UsageError, instant, moment, now
 from tests.pipeline.desks import define, desk, table

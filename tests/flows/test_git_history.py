@@ -10,7 +10,7 @@ import pytest
 
 from cli.main import main
 from flows.desk import Desk
-from flows.githistory import read_history
+from flows.past.githistory import read_history
 from flows.settings import Settings
 from model import UsageError
 

@@ -9,7 +9,7 @@ import pytest
 
 from flows.batches import refresh_all
 from flows.desk import Desk
-from flows.pipeline import Outcome
+from flows.outcomes import Outcome
 from model import Source
 from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher

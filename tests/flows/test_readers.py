@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from flows.opening import Read, open_release, read_release
 from flows.pipeline import refresh_source
-from flows.readers import Readers, _Plain
+from flows.reading.opening import Read, open_release, read_release
+from flows.reading.readers import Readers, _Plain
 from model import Fetched, Instant, Source, UnreadableError
 from tests.extractors.made import source
 from tests.pipeline.desks import define, desk
@@ -142,7 +142,7 @@ def test_only_plain_data_is_taken_back() -> None:
 
 def test_reading_imports_no_database_no_network_and_no_scheduler() -> None:
     told = subprocess.run(
-        [sys.executable, "-c", "import sys, flows.readers, flows.reading_child; print(' '.join(sys.modules))"],
+        [sys.executable, "-c", "import sys, flows.reading.readers, flows.reading.child; print(' '.join(sys.modules))"],
         capture_output=True,
         text=True,
         check=True,

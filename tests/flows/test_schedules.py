@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.schedules import is_on, plan, slug
+from flows.prefect.schedules import is_on, plan, slug
 from model import Publisher, Schedule, Source
 
 

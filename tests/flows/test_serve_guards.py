@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.quiet import QUIET, point_prefect_at, quiet_prefect
+from flows.prefect.quiet import QUIET, point_prefect_at, quiet_prefect
 from flows.server import AUTH, SERVER, PrefectServer, api_address, is_healthy, refuse_open_address
 from model import UsageError
 from tests.sources.publisher import Publisher

@@ -24,7 +24,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from flows.desk import Desk
-from flows.schedules import plan
+from flows.prefect.schedules import plan
 from flows.settings import Settings
 from tests.flows.defining import CSV, define
 from tests.review.browsers import launched

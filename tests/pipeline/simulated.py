@@ -10,7 +10,8 @@ from typing import Any, NamedTuple, Self
 import msgspec
 
 from flows.desk import Desk
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from model import Instant, instant
 from sources import Fetcher, Manners
 from tests.pipeline.desks import define, settings

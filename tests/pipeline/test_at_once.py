@@ -21,7 +21,7 @@ TOGETHER = """
 import sys, time
 from pathlib import Path
 from flows.pipeline import refresh_source
-from flows.replay import replay_source
+from flows.past.replay import replay_source
 from tests.pipeline.desks import desk
 
 home, url, what = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from changes.checks.drift import moved
-from flows.pipeline import Outcome, backfill_source, refresh_source
+from flows.outcomes import Outcome
+from flows.past.backfill import backfill_source
+from flows.pipeline import refresh_source
 from model import Instant, Trait
 from tests.pipeline.desks import define, desk
 from tests.sources.publisher import Publisher

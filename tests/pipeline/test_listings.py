@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from model import Instant
 from tests.pipeline.desks import PAPER, desk
 from tests.sources.publisher import Publisher

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from flows.desk import Desk
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from model import Instant
 from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher
@@ -53,6 +55,21 @@ def test_a_new_release_is_recorded_with_its_bytes(tmp_path: Path, publisher: Pub
         change = update.changes[0]
         assert change.new is not None
         assert table(4).decode()[change.new.start : change.new.end] == change.new.number_text
+
+
+def test_a_run_leaves_a_line_of_what_was_fetched_read_and_recorded_in_how_long(
+    tmp_path: Path, publisher: Publisher, caplog: pytest.LogCaptureFixture
+) -> None:
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    publisher.page("/daily.csv", table(3), headers=CSV)
+    with caplog.at_level("INFO", logger="tallybook"):
+        refresh(tmp_path, 3)
+    lines = [re.sub(r"\d+ ms", "N ms", record.getMessage()) for record in caplog.records]
+    assert lines == [
+        f"daily: fetched {len(table(3))} bytes, status 200, in N ms",
+        "daily: read 6 cells in N ms",
+        "daily: recorded daily/1, 6 changes in N ms",
+    ]
 
 
 def test_an_unchanged_release_is_asked_for_conditionally_and_leaves_a_row_alone(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.past.replay import replay_source
 from flows.pipeline import refresh_source
-from flows.replay import replay_source
 from model import Instant
 from tests.pipeline.desks import define, desk, table, tallybook
 from tests.sources.publisher import Publisher

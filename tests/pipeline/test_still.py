@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from flows.status import statuses
 from model import Instant
 from tests.pipeline.desks import define, desk, table, tallybook
@@ -56,7 +57,9 @@ def test_a_page_without_its_figure_is_failed_for_as_long_as_it_stays_so(tmp_path
         outcome = refresh(tmp_path, day)
         assert (outcome.state, outcome.update) == ("failed", None)
         assert "still nothing extracted" in outcome.message
-        assert stands(tmp_path, day) == ("failed", outcome.message)
+        state, message = stands(tmp_path, day)
+        assert state == "failed"
+        assert message.endswith(f"not read since 2025-01-03T06:00:00Z: {outcome.message}")
     with desk(tmp_path) as opened:
         assert opened.ledger.standings()[0].last_success == "2025-01-03T06:00:00Z"
         assert opened.ledger.standings()[0].updates == 2

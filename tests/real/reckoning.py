@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from corpus import copies, source
 
 from flows.desk import Desk
-from flows.pipeline import backfill_source
+from flows.past.backfill import backfill_source
 from flows.settings import Settings
 from model import Instant, SeriesRef, write_content
 from storage import Ledger, schema

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from corpus import PAGES, copies, source, truth
 
-from flows.pipeline import Outcome, refresh_source
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
 from model import Instant
 from tests.pipeline.desks import desk
 from tests.sources.publisher import Publisher

@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 import extractors
+from flows.drafts.trying import try_live
 from flows.pipeline import refresh_source
-from flows.trying import try_live
 from model import Instant, write_content
 from sources import Catalogue, load_definition
 from sources.catalogue import SHIPPED

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from flows.clocks import refuse_to_come
+from flows.past.clocks import refuse_to_come
 from model import Day, Instant, UsageError, now, parse_instant
 
 

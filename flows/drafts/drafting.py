@@ -15,8 +15,8 @@ import yaml
 import extractors
 from extractors.suggest import Offer, Way, offers
 from extractors.suggest.columns import slug
-from flows.definitions import write_definition
 from flows.desk import Desk
+from flows.drafts.definitions import write_definition
 from model import (
     EXTRACTORS,
     Fetched,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import time
 
 import msgspec
 
+from flows.attempts import attempt_of, failed_attempt
 from flows.desk import Desk
-from model import ArchiveError, BlockedError, Fetched, FetchError, Listing, Source, State, UnreadableError, day_of
+from flows.stages import log_fetched
+from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.addresses import public_url
 from sources.listing import DATED, Release, dated_addresses, dated_url, find_releases
 from storage import Attempt
@@ -16,8 +18,7 @@ from storage import Attempt
 SITEMAPS = 3
 """So many sitemaps of an index are asked, the newest first."""
 
-MOST_OF_AN_ANSWER = 2**20
-"""So many bytes are kept of what was answered in place of a report."""
+_ABSENT = frozenset((404, 410))
 
 
 def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[Release]:
@@ -48,42 +49,34 @@ def peek(desk: Desk, source: Source, listing: Listing) -> list[Release]:
     return list(listed.releases)
 
 
-def is_dated(listing: Listing) -> bool:
-    """Whether the addresses themselves name their day, so that there is no page to ask for them."""
-    return listing.links is None and DATED.search(listing.url) is not None
+def fetch_release(desk: Desk, source: Source, release: Release, *, may_be_absent: bool) -> Fetched | None:
+    """Fetch one release of a listing; None where a dated one is not there (yet).
 
-
-def attempt_of(fetched: Fetched, state: State, sha256: str | None, reason: str | None = None) -> Attempt:
-    """The row of an answer."""
-    return Attempt(
-        at=fetched.at,
-        url=fetched.url,
-        status=fetched.status,
-        state=state,
-        reason=reason,
-        headers=fetched.headers,
-        sha256=sha256,
+    Raises `FetchError`, after writing the attempt down.
+    """
+    shown, began = public_url(release.url), time.monotonic()
+    try:
+        fetched = desk.fetcher.fetch(source, release.url)
+    except FetchError as error:
+        if not (may_be_absent and error.status in _ABSENT):
+            desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))
+            raise
+        absent = Attempt(
+            at=desk.clock(), url=shown, status=error.status, state="unchanged", reason="not published (yet)"
+        )
+        desk.ledger.attempt(source, absent)
+        return None
+    log_fetched(source, fetched, began)
+    # The address that was asked tells whether a release was read; where it led to is kept beside it.
+    moved = {"Location": fetched.url} if fetched.url != shown else {}
+    return msgspec.structs.replace(
+        fetched, at=desk.clock(), url=shown, published=release.published, headers=fetched.headers | moved
     )
 
 
-def failed_attempt(desk: Desk, source: Source, url: str | None, error: FetchError) -> Attempt:
-    """The row of a fetch that gave nothing; what was answered in place of a report is kept, once an episode."""
-    state: State = "blocked" if isinstance(error, BlockedError) else "failed"
-    reason = f"{error.reason}: {error}"
-    attempt = Attempt(at=desk.clock(), url=url, status=error.status, state=state, reason=reason)
-    return msgspec.structs.replace(attempt, sha256=_kept(desk, source, attempt, error.content))
-
-
-def _kept(desk: Desk, source: Source, attempt: Attempt, content: bytes | None) -> str | None:
-    """The digest of an answer that is no report; one that goes on being given is kept as it was at first."""
-    if not content:
-        return None
-    last = desk.ledger.last_attempt(source)
-    if last is not None and last.sha256 and (last.url, last.reason) == (attempt.url, attempt.reason):
-        return last.sha256
-    with contextlib.suppress(ArchiveError):  # a full archive must not hide why the source failed
-        return desk.archive.put(content[:MOST_OF_AN_ANSWER])
-    return None
+def is_dated(listing: Listing) -> bool:
+    """Whether the addresses themselves name their day, so that there is no page to ask for them."""
+    return listing.links is None and DATED.search(listing.url) is not None
 
 
 def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> list[Release]:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from flows.tracks import known_auth
+from flows.prefect.tracks import known_auth
 
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -15,10 +15,12 @@ QUIET = {
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
     "PREFECT_WORKER_QUERY_SECONDS": "2",
     "PREFECT_TASK_RUNNER_THREAD_POOL_MAX_WORKERS": "8",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "tallybook",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 """Environment defaults of every process of ours that imports Prefect. DO_NOT_TRACK alone leaves the server's
 heartbeat to its makers running, and the server's own setting leaves the notice of an interactive terminal. Eight
-sources are fetched at once."""
+sources are fetched at once. A run's log tells what was fetched, read and recorded."""
 
 
 def quiet_prefect(**more: str) -> None:

@@ -15,8 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.clocks import refuse_to_come
-from flows.manifest import Copy
+from flows.past.clocks import refuse_to_come
+from flows.past.manifest import Copy
 from model import UsageError, instant, now
 
 _SAFE = (

@@ -1,6 +1,6 @@
 """Reads releases in a process of its own, one after another, each within so much processor time and memory.
 
-    python -m flows.reading_child SECONDS MEMORY
+    python -m flows.reading.child SECONDS MEMORY
 
 A request and its answer are a length of eight bytes and a pickle. The answer is what was read, or an error's message,
 hint and reason. A release that takes more processor time ends the process.
@@ -21,7 +21,7 @@ def main(seconds: int, memory: int) -> None:
     """Serve requests from standard input until it ends."""
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    from flows.opening import read_release
+    from flows.reading.opening import read_release
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))

@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.desk import Desk
-from flows.pipeline import backfill_source
+from flows.past.backfill import backfill_source
 from flows.settings import Settings
 
 EVERY = 50

@@ -9,7 +9,7 @@ import msgspec
 
 import extractors
 from flows.desk import Desk
-from flows.opening import archived
+from flows.reading.opening import archived
 from model import ArchiveError, Change, MovedOnError, Source, UnreadableError
 from storage import PastRelease, Reread
 

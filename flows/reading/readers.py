@@ -17,8 +17,8 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flows.opening import Read
-from flows.reading_child import FRAME
+from flows.reading.child import FRAME
+from flows.reading.opening import Read
 from model import Fetched, Source, UnreadableError
 
 SECONDS, MEMORY = 10, 1024 * 2**20
@@ -27,7 +27,7 @@ SECONDS, MEMORY = 10, 1024 * 2**20
 _PATIENCE = 20
 """So many times its processor time a release may take by the clock, on a machine that is busy."""
 
-_PLAIN = ("model.", "extractors.", "msgspec.", "flows.opening", "array", "decimal", "builtins", "_decimal")
+_PLAIN = ("model.", "extractors.", "msgspec.", "flows.reading.opening", "array", "decimal", "builtins", "_decimal")
 _PLAIN_BUILTINS = frozenset(("set", "frozenset", "bytearray", "complex", "range", "slice"))
 
 
@@ -106,7 +106,7 @@ class Readers:
     def _start(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(one for one in sys.path if one)
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.reading_child", *(str(limit) for limit in self._limits)],
+            [sys.executable, "-m", "flows.reading.child", *(str(limit) for limit in self._limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

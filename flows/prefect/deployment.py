@@ -19,8 +19,8 @@ from prefect.schedules import Cron
 from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
 
-from flows.refresh import refresh
-from flows.schedules import Planned
+from flows.prefect.refresh import refresh
+from flows.prefect.schedules import Planned
 from flows.server import end_hard
 
 NAME = "tallybook"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import msgspec
 
-from flows.definitions import write_definition
 from flows.desk import Desk
-from flows.releases import peek
+from flows.drafts.definitions import write_definition
+from flows.listings import peek
 from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
 from model.reading import SeriesRef
 from sources import SHIPPED

@@ -16,8 +16,9 @@ from prefect.tasks import exponential_backoff
 
 from flows.batches import Batch, cut
 from flows.desk import Desk
-from flows.pipeline import Outcome, refresh_source
-from flows.schedules import NEVER
+from flows.outcomes import Outcome
+from flows.pipeline import refresh_source
+from flows.prefect.schedules import NEVER
 from flows.settings import Settings
 from flows.status import lost_sources
 from model import Source, UsageError

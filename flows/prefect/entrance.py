@@ -1,7 +1,7 @@
 """Prefect's server as `serve` starts it: by one address, for whoever knows its auth string, as long as we live.
 
-Run as `python -m flows.entrance HOST PORT`. Its standard input is a lifeline: when that closes, whoever started the
-server is gone, even by SIGKILL, and the server ends too.
+Run as `python -m flows.prefect.entrance HOST PORT`. Its standard input is a lifeline: when that closes, whoever started
+the server is gone, even by SIGKILL, and the server ends too.
 """
 
 from __future__ import annotations

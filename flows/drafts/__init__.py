@@ -1,0 +1,1 @@
+"""How a source comes in: a page looked at, a definition drafted, written and tried."""

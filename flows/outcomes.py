@@ -1,0 +1,101 @@
+"""What a refresh and a backfill came to, as values; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from model import BlockedError, Source, State, TallybookError, UnreadableError
+from storage import Recorded
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What one refresh of one source came to; `left_out` says that rows or cells of it could not be read."""
+
+    source: str
+    state: State
+    update: str | None
+    changes: int
+    held: int
+    message: str
+    earlier: tuple[str, ...] = ()
+    left_out: bool = False
+
+    @property
+    def updates(self) -> tuple[str, ...]:
+        """The updates that were made, oldest first; a listing may lead to several."""
+        return (*self.earlier, self.update) if self.update else ()
+
+
+class BackfillOutcome(msgspec.Struct, frozen=True):
+    """What a backfill came to: updates made, cells changed, copies of which nothing was read, values held.
+
+    `left_out` counts the copies of which rows or cells could not be read.
+    """
+
+    updates: int
+    changes: int
+    failed: int
+    held: int
+    skipped: int = 0
+    left_out: int = 0
+
+    def and_one(self, done: Recorded | None) -> BackfillOutcome:
+        """This and one copy more; None is one that could not be read."""
+        if done is None:
+            return msgspec.structs.replace(self, failed=self.failed + 1)
+        return msgspec.structs.replace(
+            self,
+            updates=self.updates + (done.update is not None),
+            changes=self.changes + done.changes,
+            held=self.held + done.held,
+            failed=self.failed + (done.state == "failed"),
+            left_out=self.left_out + done.left_out,
+        )
+
+
+def of_release(source: Source, done: Recorded) -> Outcome:
+    """What one release came to."""
+    return Outcome(source.id, done.state, done.update, done.changes, done.held, done.message, left_out=done.left_out)
+
+
+def of_failure(source: Source, state: State, message: str) -> Outcome:
+    """Nothing was recorded, and why."""
+    return Outcome(source.id, state, None, 0, 0, message)
+
+
+def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[TallybookError], doubt: str) -> Outcome:
+    """What the new releases of a listing came to together, those that could not be read among them.
+
+    `doubt` is what the source is held for although no new release came, empty where it is not.
+    """
+    failures = [*failures, *(UnreadableError(one.message) for one in done if one.state == "failed")]
+    states = {one.state for one in done}
+    state: State = "held" if "held" in states else "changed" if "changed" in states else "unchanged"
+    told = [one.message for one in done if one.message and one.state == state]
+    message = "; ".join(dict.fromkeys(told)) if done else "no new release"
+    if not done and doubt:
+        state, message = "held", f"{message}; {doubt}"
+    if failures:
+        state, message = _state_of(failures), _tell(failures)
+    made = [one.update for one in done if one.update]
+    return Outcome(
+        source.id,
+        state,
+        made[-1] if made else None,
+        sum(one.changes for one in done),
+        sum(one.held for one in done),
+        message,
+        tuple(made[:-1]),
+        any(one.left_out for one in done),
+    )
+
+
+def _state_of(failures: Sequence[TallybookError]) -> State:
+    return "blocked" if any(isinstance(error, BlockedError) for error in failures) else "failed"
+
+
+def _tell(failures: Sequence[TallybookError]) -> str:
+    many = "release" if len(failures) == 1 else "releases"
+    return f"{len(failures)} {many} could not be read: " + "; ".join(str(error) for error in failures[:3])

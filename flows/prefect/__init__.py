@@ -1,0 +1,1 @@
+"""Prefect around the path: its server, its schedules, its flows. No other code of ours knows it."""

@@ -1,0 +1,168 @@
+"""The stages of the path: each takes the value of the one before and gives a frozen one; `flows.pipeline` joins them.
+
+A stage that fails writes the attempt down before it raises: nothing that was tried leaves no row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+
+import msgspec
+
+import extractors
+from flows.attempts import attempt_of, failed_attempt, write_unreadable
+from flows.carriers import carried
+from flows.desk import Desk
+from model import (
+    Cause,
+    Day,
+    Fetched,
+    FetchError,
+    FigureRule,
+    Reading,
+    SeriesRule,
+    Snapshot,
+    Source,
+    UnreadableError,
+    Why,
+)
+from storage import Attempt, Recorded
+
+log = logging.getLogger("tallybook")
+
+
+class Intake(msgspec.Struct, frozen=True, kw_only=True):
+    """How a release comes in: what made us read it, whether its doubts are held, and why what differs does.
+
+    An `article` is one release of many: where nobody gave its day of publication its own page does, and where it states
+    no followed figure, and the definition promises none, it is written down as read and makes no update.
+    """
+
+    cause: Cause = "fetch"
+    hold: bool = True
+    why: Why = "source"
+    article: bool = False
+
+
+class Extracted(msgspec.Struct, frozen=True, kw_only=True):
+    """A release that was opened and read: its bytes' digest and media type, its text, its day, and its figures."""
+
+    fetched: Fetched
+    sha256: str
+    media_type: str
+    text: str
+    published: Day | None
+    reading: Reading
+
+
+def fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | None) -> Fetched:
+    """Fetch a source's one address; `last` is the attempt whose validators are sent, None to ask without.
+
+    Raises `FetchError`.
+    """
+    # A validator is only worth what it was given for: the bytes that the newest release was read from.
+    same = last is not None and newest is not None and last.sha256 == newest.sha256
+    began = time.monotonic()
+    try:
+        fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
+    except FetchError as error:
+        desk.ledger.attempt(source, failed_attempt(desk, source, source.url, error))
+        raise
+    log_fetched(source, fetched, began)
+    fetched = msgspec.structs.replace(fetched, at=desk.clock())
+    if fetched.content is None and last is not None:
+        fetched = msgspec.structs.replace(fetched, headers=last.headers | fetched.headers)
+    return fetched
+
+
+def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Extracted:
+    """Open the bytes and read their figures, in a process that may use only so much time and memory.
+
+    Raises `UnreadableError`, with the bytes archived, when they are no report.
+    """
+    content, began = fetched.content or b"", time.monotonic()
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        kind, text, published, reading = desk.read(source, fetched, article=intake.article)
+    except UnreadableError as error:
+        write_unreadable(desk, source, fetched, error)
+        raise
+    log.info("%s: read %d cells in %d ms", source.id, len(reading.cells), _milliseconds(began))
+    if intake.cause != "replay":
+        reading = reading.with_checks(carried(desk, source, reading))
+    return Extracted(
+        fetched=fetched, sha256=sha256, media_type=kind, text=text, published=published, reading=reading
+    )  # fmt: skip
+
+
+def archive(desk: Desk, source: Source, extracted: Extracted) -> Snapshot:
+    """Store bytes and text before anything is concluded; page noise around an unchanged text keeps no copy."""
+    content, text = extracted.fetched.content or b"", extracted.text.encode()
+    digest = hashlib.sha256(text).hexdigest()
+    newest = desk.ledger.newest_release(source)
+    if newest is None or newest.snapshot.text_sha256 != digest or newest.reader != extractors.reader(source):
+        desk.archive.put(content)
+        desk.archive.put(text)
+    return Snapshot(
+        sha256=extracted.sha256,
+        text_sha256=digest,
+        size=len(content),
+        media_type=extracted.media_type,
+        charset=extracted.fetched.charset,
+        known_at=extracted.fetched.at,
+        published=extracted.published,
+        url=extracted.fetched.url,
+    )
+
+
+def record(desk: Desk, source: Source, extracted: Extracted, snapshot: Snapshot, intake: Intake) -> Recorded:
+    """Evaluate a release against the accepted ledger, and append what changed; both in one transaction.
+
+    Raises `LedgerError` for a release older than the newest one recorded.
+    """
+    began = time.monotonic()
+    attempt = attempt_of(extracted.fetched, "unchanged", extracted.sha256)
+    recorded = desk.ledger.record(
+        source,
+        snapshot,
+        extracted.text,
+        extracted.reading,
+        extractors.reader(source),
+        cause=intake.cause,
+        hold=intake.hold,
+        why=intake.why,
+        attempt=attempt if intake.cause != "replay" else None,
+    )
+    told = recorded.update or recorded.state
+    log.info("%s: recorded %s, %d changes in %d ms", source.id, told, recorded.changes, _milliseconds(began))
+    return recorded
+
+
+def note_unfollowed(desk: Desk, source: Source, extracted: Extracted) -> Recorded:
+    """Write an article down that states no followed figure, and how many of what is followed it states of others."""
+    measures = {rule.match.measure for rule in source.series}
+    reading = extracted.reading
+    near = sum(figure.measure in measures for figure in (*reading.unmatched, *reading.ambiguous))
+    message = "states no followed figure" + (f"; {near} of the same measures" if near else "")
+    desk.ledger.attempt(source, attempt_of(extracted.fetched, "unchanged", extracted.sha256, message))
+    return Recorded("unchanged", None, 0, 0, message)
+
+
+def states_nothing(source: Source, extracted: Extracted) -> bool:
+    """Whether a release holds no followed figure, and the definition says of none that every release states it."""
+    bounds = source.expect.figures
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    promised = bool(bounds and bounds[0]) or bool(source.expect.series) or any(rule.expected for rule in rules)
+    return not (extracted.reading.cells or promised)
+
+
+def log_fetched(source: Source, fetched: Fetched, began: float) -> None:
+    """Leave a line of what a publisher answered, in how long; `began` is of the monotonic clock."""
+    size = "nothing new" if fetched.content is None else f"{len(fetched.content)} bytes"
+    log.info("%s: fetched %s, status %d, in %d ms", source.id, size, fetched.status, _milliseconds(began))
+
+
+def _milliseconds(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
