@@ -28,7 +28,7 @@ from urllib.parse import quote, urlencode
 import yaml
 
 from benchmarks.large import _into
-from cli.serving import office_of
+from cli.commands.serve import office_of
 from flows.desk import Desk
 from flows.settings import Settings
 from model import now

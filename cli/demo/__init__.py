@@ -12,9 +12,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from cli.demo.days import DAYS, Day, clock
-from cli.demo.publisher import Publisher
+from cli.demo.publisher import DemoPublisher
 
-__all__ = ["DAYS", "Day", "Publisher", "clock", "sources", "write_definitions"]
+__all__ = ["DAYS", "Day", "DemoPublisher", "clock", "sources", "write_definitions"]
 
 _HOST = "http://demo.invalid"
 

@@ -21,8 +21,8 @@ TYPES = {
 }
 
 
-class Publisher:
-    """Serves the demo's reports: `with Publisher() as publisher: publisher.set_day(1)`.
+class DemoPublisher:
+    """Serves the demo's reports: `with DemoPublisher() as publisher: publisher.set_day(1)`.
 
     Days are places in `DAYS`; the first is set at the start. A report that was not released anew on a day is served as
     it was, with the same `ETag`, so that a conditional request is answered 304.
@@ -63,7 +63,7 @@ class Publisher:
         return None
 
 
-def _handler(publisher: Publisher) -> type[BaseHTTPRequestHandler]:
+def _handler(publisher: DemoPublisher) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 import extractors
-from cli.demo import DAYS, Publisher, clock, sources, write_definitions
+from cli.demo import DAYS, DemoPublisher, clock, sources, write_definitions
 from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
@@ -33,7 +33,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str,
     )
     today = 0
     outcomes = []
-    with Publisher() as publisher:
+    with DemoPublisher() as publisher:
         write_definitions(home / "sources", publisher.base_url)
         with Desk(settings, clock=lambda: clock(today)) as desk:
             for today in range(len(DAYS)):
@@ -144,7 +144,7 @@ def test_the_definitions_are_sound_and_stay_on_loopback(tmp_path: Path) -> None:
 
 
 def test_a_report_is_served_as_of_the_day_and_again_unchanged_with_304() -> None:
-    with Publisher() as publisher:
+    with DemoPublisher() as publisher:
         address = f"{publisher.base_url}/count.html"
         first = requests.get(address, timeout=5)
         assert "119,154" in first.text
@@ -158,16 +158,16 @@ def test_a_report_is_served_as_of_the_day_and_again_unchanged_with_304() -> None
 
 @pytest.mark.parametrize("path", ["", "nothing.html", "../days.py", "%2e%2e/days.py", "count", "1/count.html"])
 def test_nothing_else_is_served(path: str) -> None:
-    with Publisher() as publisher:
+    with DemoPublisher() as publisher:
         assert requests.get(f"{publisher.base_url}/{path}", timeout=5).status_code == 404
 
 
 def test_a_day_outside_the_demo_is_refused() -> None:
-    with Publisher() as publisher, pytest.raises(IndexError):
+    with DemoPublisher() as publisher, pytest.raises(IndexError):
         publisher.set_day(3)
 
 
 def test_every_sample_page_says_that_it_is_one() -> None:
-    with Publisher() as publisher:
+    with DemoPublisher() as publisher:
         for name in ("count", "bulletin", "article"):
             assert "sample page" in requests.get(f"{publisher.base_url}/{name}.html", timeout=5).text

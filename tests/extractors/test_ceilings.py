@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 
 import pytest
-from made import cells, checks, read, source
 
 import extractors
 from extractors.tables.cells import without_notes
 from model import Reading, UnreadableError
+from tests.extractors.made import cells, checks, read, source
 
 DEAD = source("csv", [{"id": "dead", "column": "dead"}], as_of={"column": "date"})
 PLACES = source("csv", [{"id": "dead", "column": "dead"}], as_of={"column": "date"}, by={"whom": "place"})

@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 import pytest
-from made import source
 
 import extractors
+from tests.extractors.made import source
 
 
 def _modules_after(program: str) -> set[str]:

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from made import cells, source
 
 from extractors.prose_series import assign
 from model import Day, Figure, Qualifier, Source
+from tests.extractors.made import cells, source
 
 KILLED = {"measure": "killed", "kind": "total", "whom": ["Russian"], "claimant": ["Mediazona", "BBC"]}
 

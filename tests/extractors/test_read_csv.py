@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import cells, checks, document, read, source
 
 from extractors import read as read_document
 from model import Source, UnreadableError
+from tests.extractors.made import cells, checks, document, read, source
 
 DEAD = [{"id": "dead", "column": "dead", "measure": "killed", "unit": "people"}]
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import cells, checks, document, read, source
 
 from extractors import read as read_document
 from model import Source, UnreadableError
+from tests.extractors.made import cells, checks, document, read, source
 
 TANKS = [{"id": "tanks", "path": "tanks"}]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from made import cells, checks, document, read, source
 
 from extractors import check_pattern
 from extractors import read as read_document
 from model import Source, UnreadableError
+from tests.extractors.made import cells, checks, document, read, source
 
 PAGE = """<main><h2>As it was on 5 March 2025</h2><ul><li>1,206 people have died (+18)</li>
 <li>about 300 are missing</li><li>between 1,000 and 1,500 were hurt</li></ul></main>

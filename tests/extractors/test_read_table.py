@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from made import cells, checks, document, read, source
 
 from extractors import read as read_document
 from model import Source, UnreadableError
+from tests.extractors.made import cells, checks, document, read, source
 
 PAGE = """<h1>Losses</h1><p>As of 5 March 2025</p>
 <table id="menu"><tr><td>Home</td><td>About</td></tr></table>

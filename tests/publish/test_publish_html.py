@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from publish_made import AUGUST_3, JULY_18, baseline, change, check, figure, group, stated, update
 
 from model import Instant, Update
 from publish.html import log_html, marked
+from tests.publish.made import AUGUST_3, JULY_18, baseline, change, check, figure, group, stated, update
 
 QUOTE = "The list holds 121,507 names, 2,353 more than at the last update."
 HOSTILE = "</style><script>alert(1)</script>\x1b[31m\u202e\"'><img src=x onerror=alert(1)>"

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from publish_made import AUGUST_2, AUGUST_3, JULY_18, baseline, change, check, figure, group, stated, update
 from rich.console import Console
 
 from model import Day, Instant, Observation, Series, Update, Version
@@ -25,6 +24,7 @@ from publish.text import (
     render_status,
     render_table,
 )
+from tests.publish.made import AUGUST_2, AUGUST_3, JULY_18, baseline, change, check, figure, group, stated, update
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "\x1b]0;owned\x07[bold]\u202etitle\n| x | [x](javascript:y) <b>"

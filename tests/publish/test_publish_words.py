@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from publish_made import baseline, change, figure, group, stated, update
 
 from model import Change, Group, Stated
 from publish.numbers import days, number, signed, told
 from publish.telling import tell
 from publish.words import change_phrase, change_sentence, group_sentence, joined, series_label, stated_sentence
+from tests.publish.made import baseline, change, figure, group, stated, update
 
 
 @pytest.mark.parametrize(

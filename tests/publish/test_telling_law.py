@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
-from publish_made import change, check, figure, group, stated, update
 
 from model import Change, Update
 from publish.numbers import number
 from publish.telling import Story, fold_phrase, runs, story, tell
 from publish.words import joined
 from storage.groups import Summed, difference, summarise
+from tests.publish.made import change, check, figure, group, stated, update
 
 SERIES = ("s/tanks", "s/apc", "s/guns", "s/dead/all", "s/dead/north", "s/trucks")
 NUMBER = re.compile(r"(?<![\w/])[+−]?\d[\d,]*(?:\.\d+)?")

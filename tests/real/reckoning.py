@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from corpus import copies, source
 
 from flows.desk import Desk
 from flows.past.backfill import backfill_source
 from flows.settings import Settings
 from model import Instant, SeriesRef, write_content
 from storage import Ledger, schema
+from tests.real.corpus import copies, source
 
 Key = tuple[str, ...]
 Cell = tuple[tuple[str, ...], str]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import tarfile
 
-from corpus import DATA
-
 from sources.blocked import blocked_reason
+from tests.real.corpus import DATA
 
 TYPES = {"html": "text/html", "json": "application/json", "csv": "text/csv"}
 

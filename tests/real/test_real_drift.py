@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from corpus import PAGES, copies, source, truth
 
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from model import Instant
 from tests.pipeline.desks import desk
+from tests.real.corpus import PAGES, copies, source, truth
 from tests.sources.publisher import Publisher
 
 CASES = [

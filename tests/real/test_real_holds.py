@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from corpus import manifest, need
 
 from benchmarks.holds import Tally, measure
+from tests.real.corpus import manifest, need
 
 LEAST_HITS = {"ua_personnel": 15, "ua_equipment": 34, "uk_indicators": 5, "oryx_types": 5, "mediazona_headline": 1}
 MOST_FALSE_PER_200 = {"ua_equipment": 1, "uk_indicators": 2, "oryx_types": 3}

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from corpus import SERIES, manifest, need
-from reckoning import fill
 
 from storage import Ledger, schema
+from tests.real.corpus import SERIES, manifest, need
+from tests.real.reckoning import fill
 from tests.storage import postgres
 
 QUICK = ("ua_personnel", "shasta")

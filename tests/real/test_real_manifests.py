@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from corpus import DEFINITIONS, SERIES, manifest, source, truth
 
 import extractors
+from tests.real.corpus import DEFINITIONS, SERIES, manifest, source, truth
 
 
 @pytest.mark.parametrize(

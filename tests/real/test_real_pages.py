@@ -6,11 +6,11 @@ import csv
 import functools
 
 import pytest
-from corpus import DATA, copies, media_type, source, truth
 
 import extractors
 from extractors.tables.dates import Days
 from model import AsOf, Day, Reading, UnreadableError
+from tests.real.corpus import DATA, copies, media_type, source, truth
 
 COLUMNS = {
     "scotland_govscot": ("tested", "positive", "deaths"),

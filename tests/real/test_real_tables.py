@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
-from corpus import TABLES, Copy, copies, media_type, source
 
 import extractors
 from model import PART, Reading, UnreadableError
+from tests.real.corpus import TABLES, Copy, copies, media_type, source
 
 
 def _read(name: str, copy: Copy) -> tuple[extractors.Document, Reading]:

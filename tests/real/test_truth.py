@@ -11,13 +11,13 @@ from itertools import chain, pairwise
 
 import pytest
 import sqlalchemy as sa
-from corpus import DATA, copies, manifest, need, truth
-from reckoning import Cell, Reckoner, Sheet, fill, naive, sheets, table, told, written
 
 from changes.baseline import resolve
 from model import Day, Figure, Instant, Update, instant
 from storage import Ledger, schema
 from storage.facts import LedgerFacts
+from tests.real.corpus import DATA, copies, manifest, need, truth
+from tests.real.reckoning import Cell, Reckoner, Sheet, fill, naive, sheets, table, told, written
 
 TOTAL = "mediazona_headline/total"
 QUICK = ("mediazona_by_death_date",)

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from cli.serving import office_of, store_of
+from cli.commands.serve import office_of, store_of
 from flows.desk import Desk
 from flows.pipeline import refresh_source
 from model import Instant, now

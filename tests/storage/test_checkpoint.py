@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from cli.checking import checkpoint as checkpoint_command
-from cli.checking import verify as verify_command
+from cli.commands.verify import checkpoint as checkpoint_command
+from cli.commands.verify import verify as verify_command
 from model import UsageError
 from storage import checkpoint, schema
 from storage.proof.checkpoint import MARK, Checkpoint, Head

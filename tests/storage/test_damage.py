@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from cli.checking import verify
-from cli.reading import log, table
+from cli.commands.log import log, table
+from cli.commands.verify import verify
 from model import TallybookError
 from storage import Archive
 from tests.storage.books import Book, days, source

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
-from cli.demonstrate import demo
+from cli.demo.command import demo
 from model import Day, Figure, Instant, Reader, Reading, Snapshot
 from storage import Archive, Attempt, Ledger, schema
 from storage.archive.redact import redact

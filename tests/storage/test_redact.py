@@ -11,8 +11,8 @@ import sqlalchemy as sa
 import zstandard
 from click.testing import CliRunner
 
-from cli.archiving import redact
-from cli.checking import verify
+from cli.commands.archive import redact
+from cli.commands.verify import verify
 from model import ArchiveError, Day, Figure, Instant, Reader, Reading, Snapshot, Trait, UsageError
 from storage import Archive, Ledger, schema
 from storage.archive.redact import redact as redact_content

@@ -118,6 +118,6 @@ def _print_explained(document: extractors.Document, source: Source | None, langu
     if as_json:
         print_json({**msgspec.to_builtins(figure, builtin_types=(Decimal,)), "why": why} for figure, why in told)
         return
-    from cli.explaining import print_explained
+    from cli.explained import print_explained
 
     print_explained(told, console())

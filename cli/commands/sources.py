@@ -9,9 +9,9 @@ import click
 import msgspec
 
 import extractors
+from cli.commands.rewind import rewind
+from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
-from cli.proposing import new, try_source
-from cli.rewinding import rewind
 from flows.desk import Desk
 from flows.status import SourceStatus, statuses
 from sources import SHIPPED

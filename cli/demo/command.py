@@ -34,7 +34,7 @@ def demo(folder: Path | None, served: bool, port: int) -> None:
     """
     home = (folder or Settings.load().home / "demo").absolute()
     _begin_anew(home)
-    with reports.Publisher() as publisher:
+    with reports.DemoPublisher() as publisher:
         updates = _walk(home, publisher)
         _tell(home, updates)
         if served:
@@ -55,7 +55,7 @@ def _tell(home: Path, updates: list[Update]) -> None:
 
 def _serve(home: Path, port: int) -> None:
     """Serve the review page on the demonstration's ledger, with a user to decide as."""
-    from cli.serving import office_of, store_of, wait
+    from cli.commands.serve import office_of, store_of, wait
     from review.server import PageServer
 
     settings, password = _settings(home), secrets.token_urlsafe(9)
@@ -94,7 +94,7 @@ def _settings(home: Path) -> Settings:
     )
 
 
-def _walk(home: Path, publisher: reports.Publisher) -> list[Update]:
+def _walk(home: Path, publisher: reports.DemoPublisher) -> list[Update]:
     reports.write_definitions(home / "sources", publisher.base_url)
     settings = _settings(home)
     day = 0
