@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 # A file's tests stay on one worker: a Prefect server or a filled ledger serves them all. WORKERS= runs them in a row.
 WORKERS ?= -n 2 --dist loadfile
 
-.PHONY: help demo demo-page test test-long check bench format constraints clean
+.PHONY: help demo demo-page test test-long check bench house reference format constraints clean
 
 help:
 	@echo "make demo       the whole path on reports that ship with it, no network"
@@ -17,6 +17,8 @@ help:
 	@echo "make test-long  the tests that take longer: real data, killing"
 	@echo "make check      ruff, mypy --strict, import rules"
 	@echo "make bench      the benchmarks"
+	@echo "make house      what is long, branched or named twice, by folder"
+	@echo "make reference  docs/reference/definition.md and the editors' schema, from model/source.py"
 	@echo "make format     let ruff lay out the code"
 
 $(READY): pyproject.toml constraints.txt
@@ -47,6 +49,13 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+house: $(READY)
+	$(BIN)/python -m benchmarks.house
+
+# What a definition may say, from the texts below the fields in model/source.py.
+reference: $(READY)
+	$(BIN)/python -m sources.reference
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

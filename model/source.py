@@ -1,4 +1,8 @@
-"""A source: who publishes, where, how it counts, and how its reports are read. All of it is data."""
+"""A source: who publishes, where, how it counts, and how its reports are read. All of it is data.
+
+Below each field stands what it means and an example that works; docs/reference/definition.md and the JSON Schema of
+editors are made from them (`make reference`).
+"""
 
 from __future__ import annotations
 
@@ -32,49 +36,79 @@ class Publisher(_Part, frozen=True, kw_only=True):
     """Who carries the reports."""
 
     name: str
+    """The publisher's name, as readers know it. Example: `Mediazona`"""
     country: str | None = None
+    """Its country, in English. Example: `Ukraine`"""
     url: str | None = None
+    """Its own address, where that is not the report's. Example: `https://zona.media`"""
 
 
 class Listing(_Part, frozen=True, kw_only=True):
-    """Where releases are found: an index page, feed, sitemap or search answer, or addresses that name their day.
-
-    `links` is a CSS selector, a pattern over addresses (begins with `http`, `/`, `^` or `(`) or a path into JSON
-    (begins with `$`); feeds and sitemaps need none. `address` is an address made of a JSON entry's fields (`{slug}`).
-    `published` is where the day stands: a field of a JSON entry, else a pattern over the address with one group.
-    `titles` is a pattern that a link's words must fit. `post` is the JSON that a search is asked with. Without `links`,
-    a `url` with `{date:%Y-%m-%d}` in it is the address of one day's release.
-    """
+    """Where releases are found: an index page, feed, sitemap or search answer, or addresses that name their day."""
 
     url: str
+    """The page, feed, sitemap or answer that lists releases; with a date in it, the address of one day's release.
+
+    Example: `https://example.org/news/{date:%Y-%m-%d}`
+    """
     links: str | None = None
+    """Which links are releases: a CSS selector, a pattern over addresses (begins with `http`, `/`, `^` or `(`) or a
+    path into JSON (begins with `$`); feeds, sitemaps and dated addresses need none.
+
+    Example: `article h2 a`
+    """
     newest: int = 5
+    """How many of the newest releases are read at one refresh, 500 at most. Example: `10`"""
     titles: str | None = None
+    """A pattern that a link's words (in a feed also its summary) must fit before anything is fetched.
+
+    Example: `(?i)losses|casualties`
+    """
     address: str | None = None
+    """A release's address made of the fields of a JSON entry. Example: `https://example.org/en/{slug}`"""
     published: str | None = None
+    r"""Where the day of publication stands: a field of a JSON entry, else a pattern over the address with one group.
+
+    Example: `/(\d{4}/\d{2}/\d{2})/`
+    """
     post: str | None = None
+    """The JSON that a search is asked with; it is then sent by POST. Example: `'{"query": "losses", "size": 20}'`"""
 
 
 class Schedule(_Part, frozen=True, kw_only=True):
     """When to look: a cron line in an IANA time zone."""
 
     cron: str
+    """When to look, as five fields: minute, hour, day, month, weekday. Example: `"0 6 * * *"`"""
     timezone: str = "UTC"
+    """The IANA time zone of the cron line, in whose calendar as-ofs are days too. Example: `Europe/Kyiv`"""
 
 
 class AsOf(_Part, frozen=True, kw_only=True):
-    """Where a report's as-of stands: a column (csv, table), a path (json), or a selector and pattern.
-
-    `format` is a strptime format or a list of them, ISO where absent; `year: published` takes the year from the
-    publication date.
-    """
+    """Where a report's as-of stands: a column (csv, table), a path (json), or a selector and pattern."""
 
     column: str | None = None
+    """The column (csv, table, json rows) with the day; `"@key"` where the headings of the columns are the days.
+
+    Example: `month`
+    """
     path: str | None = None
+    """The path to the day in JSON. Example: `$.data.date`"""
     css: str | None = None
+    """The element of a page in which the day stands (selectors, table). Example: `header time`"""
     pattern: str | None = None
+    """A pattern whose group `as_of`, or else its whole, is the day (selectors, table).
+
+    Example: `as of (?P<as_of>[0-9]+ [A-Z][a-z]+ [0-9]{4})`
+    """
     format: str | tuple[str, ...] | None = None
+    """How the day is written, as strptime has it; ISO (`2026-01-02`, `2026-01`, `2026`) where absent; a
+    list where it is written in several ways.
+
+    Example: `"%d.%m.%Y"`
+    """
     year: Literal["published"] | None = None
+    """`published` takes the year from the day of publication, where the page leaves it out. Example: `published`"""
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -91,26 +125,35 @@ class Field(_Part, frozen=True, kw_only=True):
     """A place inside a row where something beside the value stands."""
 
     column: str | None = None
+    """The column of the same row (csv, table, json rows). Example: `Hedge`"""
     path: str | None = None
+    """The path inside of the same JSON entry. Example: `$.increase.personnel`"""
 
 
 class Derived(_Part, frozen=True, kw_only=True):
     """A series that follows from another: verified, stored, its echoes not listed."""
 
     running_sum_of: str
+    """The id of the figure in this file whose sum this one is; it is verified and stored, its echoes are not listed.
+
+    Example: `daily_deaths`
+    """
 
 
 class Break(_Part, frozen=True, kw_only=True):
-    """A day from which a series is counted anew (a new definition, a new year): nothing is compared across it.
-
-    `every` repeats it, from that day on; `series` narrows it to one of the series that the rule makes, by its key
-    without the source (`tests/scotland`).
-    """
+    """A day from which a series is counted anew (a new definition, a new year): nothing is compared across it."""
 
     as_of: str
+    """The first day that is counted anew. Example: `2026-01-01`"""
     why: str
+    """What changed, in a sentence that readers are shown. Example: `Probable cases are counted from here on.`"""
     every: Literal["year", "month"] | None = None
+    """Repeats the break each year or month from that day on. Example: `year`"""
     series: str | None = None
+    """One of the series that the rule makes, by its key without the source; all of them where absent.
+
+    Example: `tests/scotland`
+    """
 
 
 class Label(_Part, frozen=True, kw_only=True):
@@ -120,33 +163,74 @@ class Label(_Part, frozen=True, kw_only=True):
     """
 
     pattern: str
+    """What of a label is its identity; without groups, all that it fits. Example: `^(District [0-9]+)`"""
 
 
 class FigureRule(_Part, frozen=True, kw_only=True):
-    """One followed figure of a csv, json, table or selectors source; its `id` begins the series key.
-
-    `change` is where a row states the figure's own increment, which is set against the ledger.
-    """
+    """One followed figure of a csv, json, table or selectors source; its `id` begins the series key."""
 
     id: str
+    """What the series key begins with; it never changes. Example: `permit`"""
     column: str | None = None
+    """The column with the value (csv, table, json rows); `"@value"` where the headings of the columns are the days.
+
+    Example: `permit`
+    """
     path: str | None = None
+    """The path to the value in JSON, from the row. Example: `$.stats.tanks`"""
     css: str | None = None
+    """The element with the value (selectors); the whole text where only a pattern is given. Example: `main li`"""
     pattern: str | None = None
+    """A pattern with the group `value`, and where they are stated `change`, `as_of`, `low`, `high`, `qualifier`
+    (selectors).
+
+    Example: `(?P<value>[0-9,]+) people died`
+    """
     where: dict[str, str] = {}
+    """What other columns of the row must say, for tables with one value a row. Example: `{Indicator: Tests}`"""
     measure: str = "other"
+    """What is counted: `killed`, `wounded`, `casualties`, `missing`, `captured`, `displaced`, `destroyed`, `other`, or
+    a word of your own.
+
+    Example: `killed`
+    """
     kind: Kind = "total"
+    """`total` stands or accumulates, `change` is a number for its own period, `share` is a part of a hundred, `ratio`
+    any other.
+
+    Example: `total`
+    """
     unit: str = "other"
+    """What one is: `people`, `families`, `items`, `percent`, `ratio`, `other`, or a word of your own.
+
+    Example: `people`
+    """
     scale: Scale | None = None
+    """What the numbers of this figure are printed in, where that is not ones. Example: `thousands`"""
     whom: str | None = None
+    """Of whom or what, in English. Example: `Russian soldiers`"""
     category: str | None = None
+    """A subgroup of `whom`. Example: `volunteers`"""
     attributed_to: tuple[str, ...] = ()
+    """Who counts or says it, where that is not the publisher. Example: `[Mediazona, BBC]`"""
     qualifier: str | Field | None = None
+    """The hedge of every value, or the place beside it where the hedge stands. Example: `{column: Hedge}`"""
     change: Field | None = None
+    """Where the row states the figure's own increment, which is set against the ledger (csv, table, json).
+
+    Example: `{column: Since last week}`
+    """
     may_fall: bool = False
+    """A total that may go down without being held, such as patients in hospital. Example: `true`"""
     expected: bool = False
+    """Every release must state it; one that does not is a failed check. Example: `true`"""
     breaks: tuple[Break, ...] = ()
+    """Days from which it is counted anew; nothing is compared across one.
+
+    Example: `[{as_of: 2026-01-01, why: A new year.}]`
+    """
     derived: Derived | None = None
+    """Says that the figure follows from another. Example: `{running_sum_of: daily_deaths}`"""
 
     @property
     def counts_whole(self) -> bool:
@@ -163,105 +247,208 @@ class Match(_Part, frozen=True, kw_only=True):
     """Which figures of a prose report belong to a series; absent conditions always hold."""
 
     measure: str | None = None
+    """The figure's measure. Example: `killed`"""
     kind: Kind | None = None
+    """The figure's kind. Example: `total`"""
     unit: str | None = None
+    """The figure's unit. Example: `people`"""
     whom: tuple[str, ...] = ()
+    """Words of which one must stand in of whom the figure is. Example: `[Russian, military]`"""
     category: str | None = None
+    """The subgroup; a figure of a subgroup matches no rule that names none. Example: `volunteers`"""
     claimant: tuple[str, ...] = ()
+    """Names, with their spellings, of which one must be who says it. Example: `[Mediazona, BBC]`"""
 
 
 class SeriesRule(_Part, frozen=True, kw_only=True):
     """One followed series of a prose source; `counts_as` names the series of another source it speaks of."""
 
     id: str
+    """The series key after the source; it never changes. Example: `killed`"""
     match: Match
+    """Which figures of the text belong to it; conditions that are absent always hold.
+
+    Example: `{measure: killed, kind: total}`
+    """
     counts_as: str | None = None
+    """The series of another source that the claim speaks of, and is compared with. Example: `mediazona/killed`"""
     may_fall: bool = False
+    """A total that may go down without being held. Example: `true`"""
     expected: bool = False
+    """Every release must state it; one that does not is a failed check. Example: `true`"""
     breaks: tuple[Break, ...] = ()
+    """Days from which it is counted anew; nothing is compared across one.
+
+    Example: `[{as_of: 2026-01-01, why: A new year.}]`
+    """
 
 
 class Words(_Part, frozen=True, kw_only=True):
     """A reporter's own words for measures and groups, beside those of the language."""
 
     measures: dict[str, tuple[str, ...]] = {}
+    """A measure, and the words that state it, beside those of the language.
+
+    Example: `{destroyed: [knocked out, written off]}`
+    """
     groups: dict[str, tuple[str, ...]] = {}
+    """A group, and the words that name it, beside those of the language. Example: `{Russian soldiers: [occupiers]}`"""
 
 
 class TextRule(_Part, frozen=True, kw_only=True):
     """Where a prose report stands in its page: in what `css` chooses, else in the article that is found."""
 
     css: str | None = None
+    """The element of a page with the text to read; the article that is found where absent. Example: `div.report`"""
 
 
 class Expect(_Part, frozen=True, kw_only=True):
     """Bounds of a sound page: how many figures, and which series it must state."""
 
     figures: tuple[int, int] | None = None
+    """The fewest and the most figures of a sound release. Example: `[3, 40]`"""
     series: tuple[str, ...] = ()
+    """Ids, or keys without the source, that a sound release states. Example: `[killed, wounded]`"""
 
 
 class Correction(_Part, frozen=True, kw_only=True):
     """A publisher's mistake mended as data: where `raw` stands at `as_of`, `value` is meant."""
 
     as_of: str
+    """The as-of that the mistake stands at. Example: `2025-08-03`"""
     raw: str
+    """The number as it is printed. Example: `"111,138"`"""
     value: str
+    """The number that is meant, plain. Example: `"11138"`"""
     why: str
+    """How you know, in a sentence that readers are shown.
+
+    Example: `A digit too many; the publisher corrected it a day later.`
+    """
     series: str | None = None
+    """The key of the series; all of the source where absent. Example: `tanks`"""
 
 
 class Numbers(_Part, frozen=True, kw_only=True):
     """How a source writes its numbers: the decimal mark, and what parts thousands where only one thing may."""
 
     decimal: Literal[".", ","] | None = None
+    """The decimal mark. Example: `","`"""
     group: str | None = None
+    """What parts thousands. Example: `"."`"""
 
 
 class Source(_Part, frozen=True, kw_only=True):
     """A configured public source. `id` is the definition file's stem and never changes.
 
-    `embedded` is a pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
-
-    The contract, as far as a person states it: `numbers`, the `scale` that all are printed in, the texts for `missing`
-    values, `charset` and `delimiter` of a file, the `zone` whose calendar an instant is a day of, and the `period`
-    that a day or year stands for. What is not stated is inferred, and asked where it cannot be.
+    What is not stated of how it writes is inferred at the first reading, and asked where it cannot be.
     """
 
     id: str
+    """The file's stem; it is no key of the file. Example: `mediazona`"""
     title: str
+    """What the source is called, where people choose among many.
+
+    Example: `Russian military deaths confirmed by name`
+    """
     publisher: Publisher
+    """Who carries the reports. Example: `{name: Mediazona, country: Russia}`"""
     method: str
+    """How they count, in a sentence. Example: `Journalists confirm each death by name from open sources.`"""
     basis: Basis
+    """Shown beside every number: `counted` one by one, `estimated`, or `claimed` without a way to check.
+
+    Example: `counted`
+    """
     extractor: ExtractorName
+    """What reads the reports: see the table of extractors below. Example: `csv`"""
     tried_live: str
+    """The day on which a person saw the live address read, or `never`; never is off until `sources try ID --enable`.
+
+    Example: `never`
+    """
     caveats: str | None = None
+    """What a reader must know before using the numbers. Example: `A lower bound that lags the war.`"""
     url: str | None = None
+    """One address that is republished; give this or `listing`. Example: `https://example.org/data.csv`"""
     listing: Listing | None = None
+    """Where each release has an address of its own: how they are found.
+
+    Example: `{url: https://example.org/news, links: "article h2 a"}`
+    """
     schedule: Schedule | None = None
+    """When to look; without it, only when asked. Example: `{cron: "0 6 * * *", timezone: Europe/Kyiv}`"""
     language: str | None = None
+    """The language of a text, as a two-letter code; found out where absent (prose). Example: `uk`"""
     coverage: Coverage = "latest"
+    """What one release states: `full`, the whole table or history, so that what is gone is withdrawn; `window`, a part
+    of it; `latest`, the newest numbers.
+
+    Example: `full`
+    """
     as_of: AsOf | None = None
+    """Where the day stands for which a figure holds; the day of publication, else of the fetch, where absent.
+
+    Example: `{column: month, format: "%Y-%m"}`
+    """
     by: dict[str, str] = {}
+    """Dimensions that join the series key, each with its column. Example: `{whom: state}`"""
     label: Label | None = None
+    """Which part of a row's label says which series it is. Example: `{pattern: "^(District [0-9]+)"}`"""
     rows: str = "$"
+    """Where the rows are: a path into JSON, or a CSS selector of the table. Example: `$.data.records`"""
     embedded: str | None = None
+    r"""A pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
+
+    Example: `JSON\.parse\('(.*current_total.*?)'\)`
+    """
     numbers: Numbers = Numbers()
+    """How the numbers are written, where they do not say it themselves. Example: `{decimal: ",", group: "."}`"""
     scale: Scale | None = None
+    """What all numbers of the source are printed in, where that is not ones. Example: `millions`"""
     missing: tuple[str, ...] = ()
+    """What stands in a cell in place of a number that there is none of. Example: `[n/a, "-", suppressed]`"""
     charset: str | None = None
+    """The charset of a file that does not say its own, or the wrong one. Example: `windows-1251`"""
     delimiter: str | None = None
+    """What parts the cells of a line (csv). Example: `";"`"""
     zone: str | None = None
+    """The IANA zone in whose calendar an instant is a day; that of the schedule where absent. Example: `Asia/Tokyo`"""
     period: Period | None = None
+    """What a day or a year that a report names stands for, by its end. Example: `week-ending-sunday`"""
     figures: tuple[FigureRule, ...] = ()
+    """What is followed in csv, json, table and selectors, a rule each.
+
+    Example: `[{id: permit, column: permit, unit: items}]`
+    """
     series: tuple[SeriesRule, ...] = ()
+    """What is followed in prose, a rule each. Example: `[{id: killed, match: {measure: killed, kind: total}}]`"""
     words: Words = Words()
+    """The reporter's own words, beside those of the language (prose).
+
+    Example: `{measures: {destroyed: [knocked out]}}`
+    """
     text: TextRule = TextRule()
+    """Where in a page the text stands (prose). Example: `{css: "div.report"}`"""
     expect: Expect = Expect()
+    """Bounds of a sound release; one outside of them is held or failed.
+
+    Example: `{figures: [3, 40], series: [killed]}`
+    """
     restates: bool = False
+    """Rewriting the past is this source's habit: a rewritten table is not held for it. Example: `true`"""
     corrections: tuple[Correction, ...] = ()
+    """The publisher's mistakes, mended as data.
+
+    Example: `[{as_of: 2025-08-03, raw: "111,138", value: "11138", why: A digit too many.}]`
+    """
     allow_private_addresses: bool = False
+    """Lets it fetch from this machine and private hosts (tests, intranets). Example: `true`"""
     ignore_robots: str | None = None
+    """Why the source may be read though its host's robots.txt refuses; without a reason it is not.
+
+    Example: `The publisher allowed it in a letter of 2 January 2026.`
+    """
 
     @property
     def timezone(self) -> str:

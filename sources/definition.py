@@ -41,7 +41,7 @@ def read_definition(path: Path, check_pattern: CheckPattern | None = None) -> De
         tree = read_tree(_text(path))
     except TreeError as error:
         return Definition(None, [DefinitionError(error.message, file=name, line=error.line)])
-    reading = _Reading(name)
+    reading = _DefinitionReader(name)
     source = reading.source(path.stem, tree, check_pattern)
     problems = sorted(reading.problems, key=lambda problem: problem.line or 0)
     return Definition(None if problems else source, problems)
@@ -68,7 +68,7 @@ def _text(path: Path) -> str:
         raise TreeError(line, "is not UTF-8 text; save it as UTF-8") from None
 
 
-class _Reading:
+class _DefinitionReader:
     """Walks a file's tree beside the types of `model.Source`, and keeps what is wrong and where each key stands."""
 
     def __init__(self, file: str) -> None:

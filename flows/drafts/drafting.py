@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from model import (
 )
 from model.reading import PART
 from sources import Fetcher
+from sources.reference import SCHEMA, SCHEMA_LINE
 
 _LANG = re.compile(r"""(?i)<html\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b""")
 _HEAD = 65536
@@ -161,9 +163,10 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
     folder.mkdir(parents=True, exist_ok=True)
     if source_id in desk.catalogue:
         raise UsageError(f"there is a source {source_id!r} already", "give another --id")
-    text = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
+    text = SCHEMA_LINE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
     counts: list[int] = []
     path = write_definition(folder, source_id, text, replace=False, prove=lambda one: counts.append(_reads(one, found)))
+    shutil.copyfile(SCHEMA, folder / SCHEMA.name)
     return path, counts[0]
 
 

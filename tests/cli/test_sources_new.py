@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
+from sources.reference import SCHEMA
 from tests.pipeline.desks import lines, tallybook
 from tests.sources.publisher import Publisher
 
@@ -121,7 +123,11 @@ def test_a_figure_that_falls_on_the_page_may_fall(tmp_path: Path, publisher: Pub
     days = b"date,new,total\n2025-08-11,5,5\n2025-08-12,3,8\n2025-08-13,9,17\n"
     publisher.page("/days.csv", days, headers={"Content-Type": "text/csv"})
     new(tmp_path, publisher.url("/days.csv"), "--id", "days", "--follow", "1,2", "--yes")
-    written = yaml.safe_load((tmp_path / "sources" / "days.yml").read_text())
+    text = (tmp_path / "sources" / "days.yml").read_text()
+    schema = re.match(r"# yaml-language-server: \$schema=(\S+)\n", text)
+    assert schema, "an editor is told where the schema lies"
+    assert (tmp_path / "sources" / schema[1]).read_bytes() == SCHEMA.read_bytes()
+    written = yaml.safe_load(text)
     assert [rule.get("may_fall", False) for rule in written["figures"]] == [True, False]
 
 

@@ -85,6 +85,17 @@ def test_every_test_can_fail() -> None:
     assert [f"{path.relative_to(ROOT)} {name}" for path, tree in python_files("tests") for name in blind(tree)] == []
 
 
+def test_tests_import_their_helpers_by_their_whole_name() -> None:
+    helpers = {path.stem for path, _ in python_files("tests") if not path.stem.startswith("test_")}
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.module}"
+        for path, tree in python_files("tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and not node.level and node.module in helpers
+    ]
+    assert found == [], "write from tests.<folder>.<helper> import …"
+
+
 def test_no_function_is_longer_than_sixty_lines() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{one.lineno} {one.name}"
