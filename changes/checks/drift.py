@@ -18,10 +18,14 @@ from model import CheckResult, Shape, Source, Trait
 SHORT = 3
 """So many words beside a number are a label, to which none may be added in silence."""
 
+EXCHANGED = 2
+"""So many words of a heading that others replace are a name."""
+
 TOLD = 5
 """So much of what moved is told one by one."""
 
 _STEM = 5
+_ENDING = 3
 _TURNS = {
     ("count", "fraction"), ("count", "percent"), ("number", "percent"), ("fraction", "percent"),
     ("percent", "count"), ("percent", "number"), ("percent", "fraction"),
@@ -125,10 +129,37 @@ def _name(what: str, sentence: str) -> Any:
 
 
 def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
-    shared = len(_beyond(old.words, new.words)) < len(old.words)
-    if old.words and new.words and not shared:
-        was, now = _apart(old, new)
+    """A heading with other words, or with one or two of them exchanged: the name of another place, or another year.
+
+    More that changes while some stays is a headline, which is written anew every day.
+    """
+    lost = [word for word in old.words if not any(_alike(word, other) for other in new.words)]
+    gained = [word for word in new.words if not any(_alike(word, other) for other in old.words)]
+    if not lost or not gained:
+        return
+    replaced = len(lost) == len(old.words)
+    exchanged = len(lost) <= EXCHANGED and len(gained) <= EXCHANGED
+    if (replaced or exchanged) and not _next_year(lost, gained):
+        was, now = old.shown, new.shown
+        if was == now:
+            was, now = " ".join(old.words), " ".join(new.words)
         yield f"it stood under “{was}” and stands now under “{now}”", True
+
+
+def _next_year(lost: Sequence[str], gained: Sequence[str]) -> bool:
+    """Whether all that changed is a year that went on to the next."""
+    if not all(word.isdigit() for word in (*lost, *gained)):
+        return False
+    return [str(int(year) + 1) for year in lost] == list(gained)
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether two words are one but for their endings."""
+    if word == other or word.isdigit() or other.isdigit():
+        return word == other
+    letters = enumerate(zip(word, other, strict=False))
+    shared = next((at for at, (a, b) in letters if a != b), min(len(word), len(other)))
+    return shared >= _STEM - 1 and max(len(word), len(other)) - shared <= _ENDING
 
 
 def _form(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:

@@ -128,11 +128,10 @@ class _Drawing:
         number = len(self.elements)
         if is_dropped(name, attributes.get("style")):
             return True
-        if name in _TABLED and is_concealed(attributes):
-            return True
-        if name not in BLOCKS or number in self._shown_tabs or not is_concealed(attributes):
+        if not is_concealed(attributes) or number in self._shown_tabs:
             return False
-        self._hiding = number
+        if name in BLOCKS and name not in _TABLED:
+            self._hiding = number
         return True
 
     def end(self, name: str) -> None:

@@ -61,6 +61,7 @@ _SPELLING = str.maketrans(
     | {"−": "-", "－": "-", "﹣": "-", "‐": "-", "‑": "-", "–": "-", "＋": "+", "٪": "%", "％": "%", "،": ","}
     | dict.fromkeys("\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c", "")
 )
+_AROUND = " \t\n\r\f\v\u00a0\u2009\u202f\u200b\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
 _LOOSE_MARK = re.compile(r" ?([.,]) ?(?=\d{3}(?!\d))")
 _SIGNED = re.compile(r"([+-]?) ?(.*?) ?%?")
 _PLAIN = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|\.\d+")
@@ -130,7 +131,7 @@ def bounded(number: Decimal) -> Decimal | None:
 
 def is_blank(text: str) -> bool:
     """Whether a cell's text states nothing."""
-    return text.strip().casefold() in BLANKS
+    return text.strip(_AROUND).casefold() in BLANKS
 
 
 def _signed(text: str) -> tuple[str, str] | None:

@@ -24,6 +24,8 @@ Place = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
 _NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b\.?|uhr\b|hrs?\b)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _BREAK = re.compile(r"(?<=[^\s\d])[.!?;](?=\s|$)|[{}\[\]\n]")
 _ASIDE = re.compile(r"\([^()]*\d[^()]*\)")
 _EMPHASIS = re.compile(r"[*_]{1,3}")
@@ -45,7 +47,7 @@ def telling(text: str, language: str | None) -> tuple[str, ...]:
     code = (language or "").split("-")[0]
     known = lexicon(code if code in languages() else detect(text) or "en")
     empty = sum(BIT[role] for role in (*_GRAMMAR, *_AMOUNTS, *_TIMES))
-    words = (found[0].casefold() for found in _WORD.finditer(text))
+    words = (found[0].casefold() for found in _WORD.finditer(_CLOCK.sub(" ", text)))
     return tuple(
         word
         for word in dict.fromkeys(words)
@@ -69,7 +71,8 @@ class Surroundings:
         """The traits of a number that stands at a place, and is one of `count` that its rule fits."""
         traits = {"label": self._label(place), "count": Trait(str(count), (str(count),))}
         if heading := self._heading(place):
-            traits["heading"] = self._trait(heading)
+            years = tuple(dict.fromkeys(_YEAR.findall(heading)))
+            traits["heading"] = Trait(shown(heading), (*telling(heading, self._language), *years))
         row, column = self._table(place)
         if row:
             traits["row"] = self._trait(row)
@@ -175,7 +178,7 @@ def _form(text: str, language: str | None) -> str:
 
 
 def _aside(text: str) -> str:
-    return _ASIDE.sub(" ", _EMPHASIS.sub("", text))
+    return _CLOCK.sub(" ", _ASIDE.sub(" ", _EMPHASIS.sub("", text)))
 
 
 def _end(left: str) -> str:
