@@ -228,14 +228,25 @@ def _told_content(content: Content) -> str:
     return " ".join(filter(None, (hedge(figure), amount(figure))))
 
 
-def summary(outlines: Sequence[Story]) -> str:
+def corrects_nothing(change: Change, value: str, qualifier: str | None) -> bool:
+    """Whether a correction would only let count what was read: it would make a slip count."""
+    read = change.new
+    plain = "".join(value.replace("\u2212", "-").replace(",", "").split())
+    try:
+        given = Decimal(plain)
+    except ArithmeticError:
+        return False
+    return read is not None and read.value == given and (qualifier or read.qualifier) == read.qualifier
+
+
+def summary(stories: Sequence[Story]) -> str:
     """The whole log in a sentence: `7 updates from 4 sources; 1 is held and does not count.`"""
-    if not outlines:
+    if not stories:
         return "Nothing has changed."
-    sources = count_of(len({one.update.source for one in outlines}), "source")
-    held = sum(one.held for one in outlines)
-    unfair = sum(1 for one in outlines for change in one.rows if change.stated and change.stated.verdict == "mismatch")
-    parts = [f"{count_of(len(outlines), 'update')} from {sources}"]
+    sources = count_of(len({one.update.source for one in stories}), "source")
+    held = sum(one.held for one in stories)
+    unfair = sum(1 for one in stories for change in one.rows if change.stated and change.stated.verdict == "mismatch")
+    parts = [f"{count_of(len(stories), 'update')} from {sources}"]
     if held:
         parts.append(f"{held:,} {'is' if held == 1 else 'are'} held and {'does' if held == 1 else 'do'} not count")
     if unfair:

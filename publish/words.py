@@ -43,7 +43,8 @@ def change_phrase(change: Change) -> Phrase:
     moved = change.marks.redated is not None and change.kind != "revised"
     anew = change.marks.anew is not None and change.old is not None and change.kind in ("new", "restored")
     body = _moved(change) if moved else _anew(change) if anew else _PHRASES.get(change.kind, _plain)(change)
-    held: Phrase = (Span("held: ", "hold"),) if change.held else ()
+    settled = change.decision is not None or change.ended is not None
+    held: Phrase = (Span("was held: " if settled else "held: ", "hold"),) if change.held else ()
     return (*held, *body, *_because(change))
 
 

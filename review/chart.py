@@ -172,7 +172,9 @@ def draw(shown: Picture, *, title: str) -> Markup:
         *_bands(shown, scale),
     ]
     parts += [*_lines(shown, scale), *_marks(shown, scale), *_newest(shown, scale)]
-    head = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{safe(title, "html")}">'
+    # Digits of the axis are 8 wide at most: the gutter takes its longest label.
+    width = max(WIDTH, RIGHT + 16 + 8 * max(len(_round(tick)) for tick in scale.ticks))
+    head = f'<svg viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{safe(title, "html")}">'
     return Markup(head + "".join(parts) + "</svg>")
 
 
@@ -362,7 +364,7 @@ def _newest(shown: Picture, scale: _Scale) -> Iterator[str]:
         height = y - 9 if y > TOP + 20 and not shown.held else y + 20
         yield f'<text class="t-acc halo" {place} y="{height}">{safe(_hedged(last), "html")}</text>'
     if shown.cut and shown.known and shown.later:
-        x = scale.x(shown.known[-1].as_of)
+        x = scale.x(shown.cut)
         anchor = ' text-anchor="end"' if x > RIGHT / 2 else ""
         yield f'<path class="cut" d="M{x} {FOOT}V16"/>'
         yield f'<text class="t-acc" x="{x + (-8 if anchor else 8)}" y="20"{anchor}>known at {day(shown.cut)}</text>'

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.tables.by_hand import is_plain, plain, typed_number
 from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
+from publish.telling import corrects_nothing
 from publish.words import change_phrase, series_label
 from review.evidence import side
 from review.guard import Asked, Editor, Step, session_of
@@ -21,6 +22,7 @@ AT_ONCE = 50
 
 router = APIRouter(include_in_schema=False)
 
+Page = Annotated[int, Query(alias="page", ge=1, le=10**6)]
 Action = Literal["accept", "reject", "correct", "same", "break"]
 Choice = Literal["decide", "again", "correct", "none"]
 
@@ -40,12 +42,21 @@ def reasons(update: Update, change: Change) -> list[CheckResult]:
 
 
 @router.get("/held")
-def waiting(request: Request, office: Asked) -> HTMLResponse:
-    """Everything that waits for a person, oldest first."""
-    held = [(update, change) for update in office.browser.held_page(AT_ONCE) for change in update.changes]
+def waiting(
+    request: Request, office: Asked, page_: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1
+) -> HTMLResponse:
+    """Everything that waits for a person, newest first, a page at a time."""
+    total = office.browser.waiting()
+    until = max(0, total - AT_ONCE * (page_ - 1))
+    first = max(0, until - AT_ONCE)
+    found = office.browser.held_page(until - first, offset=first) if until else []
+    held = [(update, change) for update in found for change in update.changes][::-1]
     rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held]
-    total, recent = office.browser.waiting(), office.browser.decisions(limit=10)
-    return page(request, "held.html", rows=rows, total=total, recent=recent)
+    older = page_ + 1 if first else None
+    recent = office.browser.decisions(limit=10)
+    return page(
+        request, "held.html", rows=rows, total=total, recent=recent, shown=(first, until), at=page_, older=older
+    )
 
 
 @router.get("/held/{source}/{number}")
@@ -144,6 +155,11 @@ def decide(
         value, wrong = _read_typed(office, source, value)
         if wrong:
             return _asked(request, office, update, series, as_of, wrong=wrong, why=why, value=value)
+    change = office.browser.proof(update, series, day).change if action == "correct" else None
+    if change is not None and corrects_nothing(change, value, hedge or None):
+        raise UsageError(
+            f"{value} is what was read: nothing would be corrected", "write another value, or accept this one"
+        )
     with office.writing(source):
         made = office.ledger.decide(
             source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,

@@ -227,4 +227,5 @@ def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[Told], bo
 
 def _day_of(one: Card) -> str:
     update = one.one.update
-    return known_day(update.recorded_at if update.cause == "review" else update.known_at)
+    decided = update.cause == "review"
+    return f"Decided {known_day(update.recorded_at)}" if decided else f"Known {known_day(update.known_at)}"

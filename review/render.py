@@ -28,6 +28,13 @@ STATE_SIGNS = {
     "changed": "new", "unchanged": "same", "held": "hold", "blocked": "wall", "failed": "fail", "overdue": "late",
     "off": "none",
 }  # fmt: skip
+DECIDED_WORDS = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "correct": "corrected",
+    "same": "answered",
+    "break": "counted anew",
+}
 BASIS_WORDS = {"counted": "counted", "estimated": "estimated", "claimed": "claimed, not counted"}
 
 
@@ -124,10 +131,11 @@ def usually(rhythm: Rhythm | None) -> str:
     unit, noun = (86400, "days") if days else (3600, "hours")
     usual, longest = max(1, round(rhythm.usual / unit)), max(1, round(rhythm.longest / unit))
     silent = max(0, int((moment(now()) - moment(rhythm.last)).total_seconds() // unit))
+    silent_words = f"{silent}" if days or silent < 72 else f"{silent // 24} days"
     every = f"every {usual} {noun}" if usual != 1 else "every day" if days else "every hour"
     most = f", at most {longest}" if longest != usual else ""
     late = "late since" if now() > rhythm.due else "late from"
-    return f"usually {every}{most}, now {silent}; {late} {numbers.known_day(rhythm.due)}"
+    return f"usually {every}{most}, now {silent_words}; {late} {numbers.known_day(rhythm.due)}"
 
 
 def sentence_case(text: str) -> str:
@@ -168,7 +176,12 @@ def _templates() -> Environment:
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(
-        ARROW=numbers.ARROW, FAIR=telling.FAIR, STATE_SIGNS=STATE_SIGNS, BASIS_WORDS=BASIS_WORDS, CAUSES=telling.CAUSES
+        ARROW=numbers.ARROW,
+        FAIR=telling.FAIR,
+        STATE_SIGNS=STATE_SIGNS,
+        BASIS_WORDS=BASIS_WORDS,
+        DECIDED=DECIDED_WORDS,
+        CAUSES=telling.CAUSES,
     )
     return made
 

@@ -12,7 +12,7 @@ from cli.output import as_json, console, note, print_json
 from extractors.tables.by_hand import is_plain, plain, typed_number
 from flows.desk import Desk
 from model import Change, CheckResult, Day, Update, UsageError, parse_day
-from publish.telling import tell
+from publish.telling import corrects_nothing, tell
 
 HEDGES = ("exact", "approximately", "more_than", "less_than")
 
@@ -155,7 +155,20 @@ def correct(
     """Let another value count in the place of a held, rejected or recorded one; the machine's stays beside it."""
     if "@" not in observation:
         raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
-    _decide(update, "correct", observation, who, why, _typed(value, language or _language_of(update), yes), hedge)
+    typed = _typed(value, language or _language_of(update), yes)
+    _refuse_what_was_read(update, observation, typed, hedge)
+    _decide(update, "correct", observation, who, why, typed, hedge)
+
+
+def _refuse_what_was_read(update: str, observation: str, value: str, hedge: str | None) -> None:
+    """Raises `UsageError` where a correction would let count what was read: it would make a slip count."""
+    series, _, day = observation.partition("@")
+    source_id = update.rpartition("/")[0]
+    key = series if series.startswith(source_id + "/") else f"{source_id}/{series}"
+    with Desk.open() as desk:
+        read = [one for one in desk.views.update(update).changes if (one.series, one.as_of) == (key, day)]
+    if any(corrects_nothing(change, value, hedge) for change in read):
+        raise UsageError(f"{value} is what was read: nothing would be corrected", "write another value, or accept it")
 
 
 def _language_of(update: str) -> str | None:

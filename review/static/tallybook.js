@@ -46,7 +46,9 @@
   });
 
   /* keys */
-  const cards = () => all("[data-update]").filter((card) => card.offsetParent !== null);
+  const seen = (card) => (card.checkVisibility ? card.checkVisibility() : card.getClientRects().length > 0);
+  /* a closed fold is a stop of its own: Enter opens it, and its updates are stops then */
+  const cards = () => all("[data-update], details.fold > summary").filter(seen);
   let at = -1;
   const stand = (place) => {
     const found = cards();
@@ -73,7 +75,7 @@
     const keys = {
       j: () => stand(at + 1),
       k: () => stand(at - 1),
-      c: () => { const text = one(".cite dd[lang=en]", current() || document); if (text) copy(text.textContent); },
+      c: () => { const text = one(".cite dd[lang=en]", current() || (cards().length === 1 ? cards()[0] : document.body.querySelector(".quotable")) || document.createElement("p")); if (text) copy(text.textContent); },
       a: () => decide("a"),
       r: () => decide("r"),
       e: () => { const value = one("#v"); if (value) { value.focus(); value.select(); } },
@@ -81,6 +83,7 @@
       "?": () => one(".keys").showModal(),
       Escape: () => { if (location.pathname !== "/") location.href = "/"; },
     };
+    if (event.target.closest("summary") && event.key === "Enter") return;
     if (event.key === "Enter" && current() && event.target === current()) { follow("[data-evidence]", current()); return; }
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });
@@ -97,7 +100,22 @@
     one("[data-then]").textContent = number === null ? "" : write(number);
     const diff = number !== null && old !== "" ? number - Number(old) : null;
     one("[data-diff]").textContent = diff === null ? "" : (diff > 0 ? "+" : "") + write(diff);
+    mayCorrect();
   });
+  /* what was read is no correction of itself */
+  const correct = one("[data-correct]");
+  const pick = one(".hedge-pick");
+  const picked = pick && pick.value;
+  const mayCorrect = () => {
+    if (!correct) return;
+    const text = value.value.replace(/[,\s]/g, "").replace("−", "-");
+    const same = text !== "" && Number(text) === Number(correct.dataset.read) && correct.dataset.read !== "";
+    correct.disabled = text === "" || (same && pick.value === picked);
+  };
+  if (correct) { mayCorrect(); pick.addEventListener("change", mayCorrect); }
+
+  /* what Back brings is what the address asks for */
+  addEventListener("pageshow", () => { all("form[data-filters]").forEach((form) => form.reset()); if (value && correct) mayCorrect(); });
 
   /* the slider: the series as the world could know it */
   const known = one("[data-known]");

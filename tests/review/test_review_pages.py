@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from starlette.testclient import TestClient
 
+from review import Office
 from tests.review.made import CSV, PASSWORD, daily_file
 from tests.sources.publisher import Publisher
 
@@ -398,3 +399,17 @@ def test_a_definition_that_is_changed_is_shown_anew(
     written = path.read_text(encoding="utf-8").replace("confirmed by an obituary", "confirmed twice")
     path.write_text(written, encoding="utf-8")
     assert "Each name is confirmed twice." in client.get("/series/count/killed").text
+
+
+def test_a_correction_to_the_value_that_was_read_is_refused(ann: TestClient, desk_office: Office) -> None:
+    place = {"series": "daily/tanks", "as_of": "2025-07-31"}
+    form = soup(ann, "/held/daily/2?series=daily/tanks&as_of=2025-07-31").select_one("form.decide")
+    assert form is not None
+    assert form.select_one("button.main") is None  # nothing primary that keeps the slip
+    token = form.select_one("input[name=csrf]")
+    assert token is not None
+    data = {**place, "csrf": token["value"], "action": "correct", "value": "110930", "why": "typo"}
+    answer = ann.post("/held/daily/2/decide", data=data)
+    assert answer.status_code == 400
+    assert "nothing would be corrected" in answer.text
+    assert desk_office.browser.waiting() == 1
