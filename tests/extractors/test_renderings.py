@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import pytest
 from babel.numbers import format_decimal
-from made import source
 
 import extractors
 from model import UNREADABLE, Reading, Source, UnreadableError
+from tests.extractors.made import source
 
 _LOCALES = """
     en_US en_GB en_IN en_ZA en_CA en_AU de_DE de_AT de_CH fr_FR fr_CA fr_CH es_ES es_MX es_AR pt_BR pt_PT it_IT it_CH
