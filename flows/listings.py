@@ -8,6 +8,7 @@ import time
 import msgspec
 
 from flows.attempts import attempt_of, failed_attempt
+from flows.conditions import remembered, validators
 from flows.desk import Desk
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
@@ -116,12 +117,12 @@ def _fetch(desk: Desk, source: Source, url: str, post: str | None, *, force: boo
     last = None if force else desk.ledger.last_attempt(source, "unchanged", url=shown)
     kept = last if last is not None and last.sha256 and desk.archive.has(last.sha256) else None
     try:
-        fetched = desk.fetcher.fetch(source, url, kept.headers if kept else None, post=post)
+        asked = validators(kept, desk.clock()) if kept else None
+        fetched = desk.fetcher.fetch(source, url, asked, post=post)
     except FetchError as error:
         desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))
         raise
     fetched = msgspec.structs.replace(fetched, at=desk.clock(), url=shown if fetched.content is None else fetched.url)
     if fetched.content is None and kept and kept.sha256:
-        content, headers = desk.archive.get(kept.sha256), kept.headers | fetched.headers
-        return msgspec.structs.replace(fetched, content=content, headers=headers)
+        return msgspec.structs.replace(remembered(kept, fetched), content=desk.archive.get(kept.sha256))
     return fetched

@@ -14,6 +14,7 @@ import msgspec
 import extractors
 from flows.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.carriers import carried
+from flows.conditions import remembered, validators
 from flows.desk import Desk
 from model import (
     Cause,
@@ -66,14 +67,14 @@ def fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | N
     same = last is not None and newest is not None and last.sha256 == newest.sha256
     began = time.monotonic()
     try:
-        fetched = desk.fetcher.fetch(source, validators=last.headers if last and same else None)
+        fetched = desk.fetcher.fetch(source, validators=validators(last, desk.clock()) if last and same else None)
     except FetchError as error:
         desk.ledger.attempt(source, failed_attempt(desk, source, source.url, error))
         raise
     log_fetched(source, fetched, began)
     fetched = msgspec.structs.replace(fetched, at=desk.clock())
     if fetched.content is None and last is not None:
-        fetched = msgspec.structs.replace(fetched, headers=last.headers | fetched.headers)
+        fetched = remembered(last, fetched)
     return fetched
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import extractors
 from model import Source, UsageError
 from sources import check, load_definition
+from sources.rules import ids_problem
 
 
 def write_definition(
@@ -20,6 +21,8 @@ def write_definition(
     Raises its first `DefinitionError`, and `UsageError` where the file is there already and not to be replaced, or
     cannot be written.
     """
+    if problem := ids_problem(source_id):
+        raise UsageError(f"the id {problem}")
     target = folder / f"{source_id}.yml"
     try:
         folder.mkdir(parents=True, exist_ok=True)
