@@ -106,7 +106,7 @@ class Contents(dict[Any, str | None]):
     def __missing__(self, raw: Any) -> str | None:
         text = raw if type(raw) is str else "" if raw is None else str(raw)
         content: str | None
-        if self._as_printed and _WHOLE.fullmatch(text):
+        if self._as_printed and text.isdigit() and _WHOLE.fullmatch(text):
             content = self._mark + text
         elif is_blank(text) or text.strip() in self._manner.missing:
             content = ""
