@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from made import cells, checks, read, source
 
 from extractors import derive
 from model import Source, UnreadableError
+from tests.extractors.made import cells, checks, read, source
 
 
 def _csv(**more: Any) -> Source:
