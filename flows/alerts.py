@@ -1,34 +1,84 @@
-"""Telling a person, once an episode, of a source that failed, is blocked, held or silent."""
+"""What a person is told of: a source that failed, is blocked, held, silent or broken, and our own archive or ledger."""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from flows.alarms import Alarm
 from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.silence import silence_of, tell_silence
-from model import Source, State, moment
-
-log = logging.getLogger("tallybook")
+from model import OutageError, Source, State, TallybookError, moment
 
 SOUND: tuple[State, ...] = ("changed", "unchanged", "held")
 """The states of a look that succeeded."""
 
+OUTAGE = "our own archive or ledger"
+
 
 def alert(desk: Desk, source: Source, outcome: Outcome) -> None:
-    """Tell a person of a failed, blocked, held or silent source, once per episode; what was not sent is sent later."""
+    """Raise an alarm for a failed, blocked, held or silent source, once an episode; what was not sent is sent later."""
     if not desk.settings.alert_url:
         return
     from publish import alerts
 
+    if outcome.state == "changed":
+        desk.alarms.over(OUTAGE)
     # What is still held was told when it was.
     if outcome.state == "unchanged" or (outcome.state == "held" and outcome.update is None):
         _alert_silence(desk, source)
         return
     last = desk.ledger.last_attempt(source, *SOUND)
     episode = alerts.episode(outcome.state, update=outcome.update, last_success=last.at if last else None)
-    if episode is not None:
-        _alert_once(desk, source, episode, outcome.state, outcome.message)
+    if episode is None:
+        return
+    cause = f"{outcome.state}: {outcome.reason}" if outcome.state != "held" and outcome.reason else ""
+    desk.alarms.add(
+        Alarm(
+            source=source.id,
+            title=source.title,
+            what=outcome.state,
+            message=outcome.message,
+            episode=episode,
+            cause=cause,
+        )
+    )
+
+
+def alert_outage(desk: Desk, error: TallybookError) -> None:
+    """Raise the one alarm for all that our own archive or ledger keeps from being recorded."""
+    told = f"nothing can be recorded, of any source: {error}"
+    desk.alarms.add(Alarm(source=None, title="Tallybook", what=f"{OUTAGE} fails", message=told, episode=OUTAGE))
+
+
+def alert_lost(desk: Desk, lost: list[Outcome]) -> None:
+    """Raise an alarm for sources whose definitions are broken; a definition that was mended may break anew."""
+    for one in lost:
+        episode = f"definition of {one.source}"
+        desk.alarms.add(
+            Alarm(
+                source=None,
+                title=one.source,
+                what="broken definition",
+                message=one.message,
+                episode=episode,
+                cause="definition",
+            )
+        )
+    for name in desk.catalogue if desk.alarms.remembers() else ():
+        desk.alarms.over(f"definition of {name}")
+
+
+@contextmanager
+def ready(desk: Desk) -> Iterator[None]:
+    """Open archive and ledger for a block; where that cannot be done, a person is told all the same."""
+    try:
+        desk.ready()
+        yield
+    except OutageError as error:
+        alert_outage(desk, error)
+        raise
 
 
 def _alert_silence(desk: Desk, source: Source) -> None:
@@ -36,16 +86,7 @@ def _alert_silence(desk: Desk, source: Source) -> None:
     silence = silence_of(standing, moment(desk.clock()))
     if standing is not None and standing.rhythm is not None and silence:
         told = tell_silence(silence, standing.rhythm, standing.last_success)
-        _alert_once(desk, source, f"silent since {standing.rhythm.last}", silence, told)
-
-
-def _alert_once(desk: Desk, source: Source, episode: str, what: str, message: str) -> None:
-    from publish import alerts
-
-    assert desk.settings.alert_url
-    if desk.ledger.alerted(source.id, episode):
-        return
-    if alerts.send(desk.settings.alert_url, f"{source.title}: {what}", message):
-        desk.ledger.mark_alerted(source.id, episode, desk.clock())
-    else:
-        log.error("%s: the alert could not be sent; the next attempt tries again", source.id)
+        episode = f"silent since {standing.rhythm.last}"
+        desk.alarms.add(
+            Alarm(source=source.id, title=source.title, what=silence, message=told, episode=episode, cause=silence)
+        )

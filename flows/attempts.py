@@ -9,7 +9,7 @@ import logging
 import msgspec
 
 from flows.desk import Desk
-from flows.outcomes import Outcome, of_failure
+from flows.outcomes import Outcome, of_failure, reason_of
 from model import (
     ArchiveError,
     BlockedError,
@@ -70,7 +70,7 @@ def write_unexpected(desk: Desk, source: Source, error: Exception) -> Outcome:
     except Exception as second:
         trace = None if isinstance(second, TallybookError) else second
         log.error("%s: the failure could not be written down: %s", source.id, second, exc_info=trace)
-    return of_failure(source, "failed", reason)
+    return of_failure(source, "failed", reason, reason_of(error))
 
 
 def write_failures(desk: Desk, source: Source, outcome: Outcome) -> Outcome:

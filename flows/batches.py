@@ -50,7 +50,7 @@ def refresh_all(
     of another's series come after the others, whose ledgers theirs are compared with. `tell` hears of each outcome at
     once, in the caller's thread.
     """
-    _ = desk.ledger, desk.fetcher  # opened on first use, which must not be two threads' at once
+    _ = desk.ledger, desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
     done: dict[str, Outcome] = {}
     for wave in _waves(sources):
         for outcome in _side_by_side(desk, wave, force):

@@ -13,6 +13,7 @@ from flows.settings import Settings
 from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
+    from flows.alarms import Alarms
     from flows.reading.opening import Read
     from model import Fetched, Source
     from sources import Catalogue, Fetcher
@@ -95,6 +96,14 @@ class Desk:
             ),
         )
 
+    @cached_property
+    def alarms(self) -> Alarms:
+        """What a person is told of; sent at the end at the latest."""
+        from flows.alarms import Alarms
+
+        settings = self.settings
+        return Alarms(settings.alert_url, settings.home / "alarms", lambda: self.ledger, self.clock)
+
     def has_ledger(self) -> bool:
         """Whether there is a ledger to read; one on a server is asked when it is read."""
         url = self.settings.database_url
@@ -132,7 +141,7 @@ class Desk:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("fetcher", "views", "ledger"):
+        for name in ("alarms", "fetcher", "views", "ledger"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 

@@ -11,7 +11,10 @@ from storage import Recorded
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What one refresh of one source came to; `left_out` says that rows or cells of it could not be read."""
+    """What one refresh of one source came to; `left_out` says that rows or cells of it could not be read.
+
+    `reason` is the short name of why it failed, which sources that fail for one cause share.
+    """
 
     source: str
     state: State
@@ -21,6 +24,7 @@ class Outcome(msgspec.Struct, frozen=True):
     message: str
     earlier: tuple[str, ...] = ()
     left_out: bool = False
+    reason: str = ""
 
     @property
     def updates(self) -> tuple[str, ...]:
@@ -60,9 +64,9 @@ def of_release(source: Source, done: Recorded) -> Outcome:
     return Outcome(source.id, done.state, done.update, done.changes, done.held, done.message, left_out=done.left_out)
 
 
-def of_failure(source: Source, state: State, message: str) -> Outcome:
+def of_failure(source: Source, state: State, message: str, reason: str = "") -> Outcome:
     """Nothing was recorded, and why."""
-    return Outcome(source.id, state, None, 0, 0, message)
+    return Outcome(source.id, state, None, 0, 0, message, reason=reason)
 
 
 def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[TallybookError], doubt: str) -> Outcome:
@@ -89,7 +93,13 @@ def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[Tal
         message,
         tuple(made[:-1]),
         any(one.left_out for one in done),
+        reason_of(failures[0]) if failures else "",
     )
+
+
+def reason_of(error: Exception) -> str:
+    """The short name of a failure."""
+    return str(getattr(error, "reason", "")) or type(error).__name__.removesuffix("Error").lower()
 
 
 def _state_of(failures: Sequence[TallybookError]) -> State:

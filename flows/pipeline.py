@@ -7,11 +7,11 @@ Plain Python: the Prefect flows stand around it, and `tallybook refresh` walks i
 from __future__ import annotations
 
 import extractors
-from flows.alerts import SOUND, alert
+from flows.alerts import SOUND, alert, alert_outage
 from flows.attempts import attempt_of, write_failures, write_unexpected
 from flows.desk import Desk
 from flows.listings import fetch_release, is_dated, new_releases
-from flows.outcomes import Outcome, of_failure, of_release, of_releases
+from flows.outcomes import Outcome, of_failure, of_release, of_releases, reason_of
 from flows.past.clocks import refuse_clock
 from flows.reading.opening import archived
 from flows.stages import Intake, archive, extract, fetch, note_unfollowed, record, states_nothing
@@ -22,7 +22,9 @@ from model import (
     FetchError,
     Listing,
     OlderReleaseError,
+    OutageError,
     Source,
+    State,
     TallybookError,
     UnreadableError,
 )
@@ -52,12 +54,25 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: 
     except OlderReleaseError:
         outcome = of_failure(source, "unchanged", "another refresh recorded a later release meanwhile")
     except (FetchError, UnreadableError, ClockError) as error:
-        outcome = of_failure(source, "blocked" if isinstance(error, BlockedError) else "failed", str(error))
+        state: State = "blocked" if isinstance(error, BlockedError) else "failed"
+        outcome = of_failure(source, state, str(error), reason_of(error))
+    except OutageError as error:
+        return _outage(desk, source, error, retried)
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
         outcome = write_unexpected(desk, source, error)
-    if not (retried and outcome.state == "failed"):
-        alert(desk, source, outcome)
+    try:
+        if not (retried and outcome.state == "failed"):
+            alert(desk, source, outcome)
+    except OutageError as error:
+        return _outage(desk, source, error, retried)
     return outcome
+
+
+def _outage(desk: Desk, source: Source, error: OutageError, retried: bool) -> Outcome:
+    """Our own archive or ledger failed: that is told once for all sources, and stands against none of them."""
+    if not retried:
+        alert_outage(desk, error)
+    return of_failure(source, "failed", f"not recorded: {error}", "outage")
 
 
 def _walk(desk: Desk, source: Source, *, force: bool) -> Outcome:

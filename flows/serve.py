@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from flows.alerts import alert_lost
 from flows.desk import Desk
 from flows.prefect import tracks
 from flows.prefect.quiet import point_prefect_at
@@ -21,7 +22,7 @@ from flows.prefect.schedules import Planned, plan
 from flows.prefect.tracks import AUTH_FILE
 from flows.server import PrefectServer, is_healthy, refuse_open_address
 from flows.settings import Settings
-from flows.status import broken_definitions
+from flows.status import lost_sources
 from model import TallybookError
 from publish.safe import safe
 
@@ -62,8 +63,10 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     os.umask(0o077)  # what Prefect writes may name people, as the ledger does
     with Desk.open(settings) as desk:
         planned = plan(desk.catalogue.require(desk.catalogue.ids()))
-        for name, message in broken_definitions(desk):
-            _say(safe(f"{name}: {message}", "terminal"))
+        lost = lost_sources(desk)
+        alert_lost(desk, lost)
+        for one in lost:
+            _say(safe(f"{one.source}: {one.message}", "terminal"))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     server = PrefectServer(host, port, settings.home)

@@ -83,6 +83,10 @@ class LedgerError(TallybookError):
     """The ledger refuses a step that would make it untrue."""
 
 
+class OutageError(ArchiveError, LedgerError):
+    """Our own archive or database cannot be reached or written: no publisher's doing, and no row of one's."""
+
+
 class OlderReleaseError(LedgerError):
     """A release is older than the newest one recorded; another refresh may have been quicker."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
-from model import LedgerError, TallybookError, UsageError
+from model import LedgerError, OutageError, TallybookError, UsageError
 from storage import schema
 from storage.archive.blobs import Archive
 from storage.archive.stores import RESERVE
@@ -30,8 +30,8 @@ WRITER_LOCK = 0x7461_6C6C_7962_6F6F
 def open_engine(url: str) -> Engine:
     """Connect to a ledger and bring its schema up to date, creating an SQLite file and its folder where missing.
 
-    Raises `UsageError` for an address that is none, `LedgerError` for a database that does not answer or that a
-    newer Tallybook wrote. No message shows a password.
+    Raises `UsageError` for an address that is none, `OutageError` for a database that does not answer, `LedgerError`
+    for one that a newer Tallybook wrote. No message shows a password.
     """
     parsed = _parse(url)
     try:
@@ -54,14 +54,14 @@ def writer(engine: Engine) -> Engine:
 def refuse_growth(connection: Connection, archive: Archive) -> None:
     """Refuse an update where the archive's limit is reached with the ledger, or its disk is nearly full.
 
-    Raises `ArchiveError`, `LedgerError`.
+    Raises `OutageError`.
     """
     if archive.limit is not None:
         archive.refuse_growth(_stored(connection))
     file = connection.engine.url.database
     if connection.dialect.name == "sqlite" and file and shutil.disk_usage(Path(file).parent).free < RESERVE:
         told = f"the disk of the ledger at {file} is nearly full: less than {RESERVE >> 20} MiB are free"
-        raise LedgerError(told, "make room, then refresh again")
+        raise OutageError(told, "make room, then refresh again")
 
 
 def _stored(connection: Connection) -> int:
@@ -116,8 +116,8 @@ def _failure(parsed: URL, error: BaseException) -> TallybookError:
         text = text.replace(str(secret), "***")
     if any(sign in text for sign in _DAMAGED):
         hint = "put a copy of it back (docs/reliability.md); tallybook verify tells what is damaged"
-        return LedgerError(f"the ledger at {_shown(parsed)} is damaged: {text}", hint)
-    return LedgerError(f"the ledger at {_shown(parsed)} does not answer: {text}")
+        return OutageError(f"the ledger at {_shown(parsed)} is damaged: {text}", hint)
+    return OutageError(f"the ledger at {_shown(parsed)} does not answer: {text}")
 
 
 _DAMAGED = ("malformed", "not a database", "could not decode", "Could not decode", "disk I/O error")

@@ -39,7 +39,7 @@ from model import (
     now,
 )
 from model import State as SourceState
-from storage import decisions, record, schema
+from storage import decisions, episodes, record, schema
 from storage.archive import Archive
 from storage.archive.redact import scrub_what_came_again
 from storage.database import open_engine, refuse_growth, writer
@@ -372,18 +372,15 @@ class Ledger:
         finally:
             self._states.pop(source, None)
 
-    def alerted(self, source_id: str, episode: str) -> bool:
-        """Whether an episode of a source was told already."""
-        table = schema.alerts
-        with self.engine.connect() as connection:
-            same = (table.c.source_id == source_of(connection, source_id)) & (table.c.episode == episode)
-            return connection.execute(sa.select(table.c.at).where(same)).first() is not None
-
-    def mark_alerted(self, source_id: str, episode: str, at: Instant) -> None:
-        """Remember that an episode of a source was told, so that it is told once."""
+    def claim_alert(self, source_id: str, episode: str, at: Instant) -> bool:
+        """Whether an episode of a source is this process' to tell; see `storage.episodes`."""
         with self._write() as connection:
-            row = {"source_id": source_of(connection, source_id), "episode": episode, "at": at}
-            connection.execute(sa.insert(schema.alerts).values(row))
+            return episodes.claim(connection, source_of(connection, source_id), episode, at)
+
+    def settle_alert(self, source_id: str, episode: str, at: Instant, *, told: bool) -> None:
+        """Give a claim up, because the episode was told or because it could not be."""
+        with self._write() as connection:
+            episodes.settle(connection, source_of(connection, source_id), episode, at, told=told)
 
     def verify(self, against: Checkpoint | None = None) -> Iterator[str]:
         """Yield a sentence for everything stored that is not what its digest, or a checkpoint kept elsewhere, says."""

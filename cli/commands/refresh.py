@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from cli.output import console, note
+from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
 from flows.desk import Desk
 from flows.outcomes import Outcome
@@ -38,8 +39,8 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
             sys.exit(_through_prefect(desk, names, force))
         lost = [] if names else lost_sources(desk)
         sources = chosen(desk, names) if names or not lost else switched_on(desk)
-        desk.ready()
-        with _working(len(sources)) as tell:
+        alert_lost(desk, lost)
+        with ready(desk), _working(len(sources)) as tell:
             for outcome in lost:
                 tell(outcome)
             outcomes = lost + refresh_all(desk, sources, force=force, tell=tell)

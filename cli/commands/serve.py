@@ -34,7 +34,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from review import Office
     from storage import Views
 
-    _ = desk.fetcher  # opened on first use, which must not be two threads' at once
+    _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
     return Office(
         browser=Views(desk.ledger.engine, desk.archive),
         ledger=desk.ledger,

@@ -21,8 +21,8 @@ def write_definition(
     Raises its first `DefinitionError`, and `UsageError` where the file is there already and not to be replaced, or
     cannot be written.
     """
-    if problem := ids_problem(source_id):
-        raise UsageError(f"the id {problem}")
+    if wrong := ids_problem(source_id):
+        raise UsageError(f"the id {wrong}")
     target = folder / f"{source_id}.yml"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ from prefect.runtime import task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
+from flows.alerts import alert_lost, ready
 from flows.batches import Batch, cut
 from flows.desk import Desk
 from flows.outcomes import Outcome
@@ -66,10 +67,12 @@ async def refresh(sources: list[str] | None = None, force: bool = False) -> Stat
     second at its end.
     """
     with Desk.open(Settings.load()) as desk:
-        _ = desk.ledger, desk.fetcher  # opened on first use, which must not be two threads' at once
         chosen, lost = choose(desk, sources)
+        alert_lost(desk, lost)
         batches = cut(chosen)
-        wait([read.submit(desk, batch, force) for batch in batches])
+        with ready(desk):
+            _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
+            wait([read.submit(desk, batch, force) for batch in batches])
         outcomes = lost + [outcome for batch in batches for outcome in batch.outcomes.values()]
         await show_log(desk, outcomes)
     return verdict(outcomes)

@@ -12,7 +12,7 @@ from threading import Lock
 import msgspec
 import zstandard
 
-from model import ArchiveError, Instant, UsageError
+from model import ArchiveError, Instant, OutageError, TallybookError, UsageError
 from storage.archive.stores import open_store
 
 
@@ -44,20 +44,21 @@ class Archive:
     def put(self, content: bytes) -> str:
         """Store bytes and return their SHA-256 in hexadecimal; what is there already is only written again if damaged.
 
-        Raises `ArchiveError` when the place cannot be written, or has reached its limit.
+        Raises `OutageError` when the place cannot be written, or has reached its limit.
         """
         digest = hashlib.sha256(content).hexdigest()
         name = _name(digest)
-        if not self.store.exists(_stone(digest)) and not self.sound(digest):
-            data = zstandard.ZstdCompressor(level=3).compress(content)
-            with self._room(len(data)):
-                self._write(name, data)
+        with self._reached():
+            if not self.store.exists(_stone(digest)) and not self.sound(digest):
+                data = zstandard.ZstdCompressor(level=3).compress(content)
+                with self._room(len(data)):
+                    self.store.write(name, data)
         return digest
 
     def refuse_growth(self, beside: int) -> None:
         """Refuse what would make the ledger grow, of which `beside` bytes are stored, where the limit is reached.
 
-        Raises `ArchiveError` then.
+        Raises `OutageError` then.
         """
         self.beside = beside
         with self._room(0):
@@ -75,7 +76,7 @@ class Archive:
             held = self._stored + self.beside
             together = "with the ledger it holds" if self.beside else "it holds"
             if held + size > self.limit:
-                raise ArchiveError(
+                raise OutageError(
                     f"the archive at {self.store.shown} is full: {together} {_megabytes(held)} of the "
                     f"{_megabytes(self.limit)} it may; nothing was recorded",
                     "raise TALLYBOOK_ARCHIVE_LIMIT or make room",
@@ -159,15 +160,21 @@ class Archive:
                 raise UsageError(f"content {digest} was redacted on {before.at} by {before.by}: {before.why}")
             raise UsageError(f"the archive has no content {digest}", "tallybook log --json names them: snapshot")
         tombstone = Tombstone(sha256=digest, size=len(self.get(digest)), by=by, why=why, at=at)
-        self._write(_stone(digest), msgspec.json.encode(tombstone))
+        with self._reached():
+            self.store.write(_stone(digest), msgspec.json.encode(tombstone))
         self.store.delete(_name(digest))
         return tombstone
 
-    def _write(self, name: str, data: bytes) -> None:
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        """Tell a place that cannot be written in a sentence; what a remote one raises is of many kinds."""
         try:
-            self.store.write(name, data)
-        except OSError as error:
-            raise ArchiveError(f"{self.store.shown} cannot be written: {error.strerror or error}") from None
+            yield
+        except TallybookError:
+            raise
+        except Exception as error:
+            told = getattr(error, "strerror", None) or error
+            raise OutageError(f"the archive at {self.store.shown} cannot be written: {told}") from None
 
 
 def _name(digest: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
 
-from model import ArchiveError, UsageError
+from model import OutageError, UsageError
 from storage.private import private_folder
 
 RESERVE = 64 * 2**20
@@ -32,7 +32,7 @@ class Store(Protocol):
         """A file's bytes; raises `FileNotFoundError` where there is none."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Write a file so that it outlasts a power cut; raises `OSError` when it cannot, `ArchiveError` when full."""
+        """Write a file so that it outlasts a power cut; raises `OSError` when it cannot, `OutageError` when full."""
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -72,7 +72,7 @@ class Folder:
             private_folder(path.parent)
             _settle(path.parent.parent)
         if shutil.disk_usage(path.parent).free - len(data) < RESERVE:
-            raise ArchiveError(
+            raise OutageError(
                 f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
                 "make room, or name another place as TALLYBOOK_ARCHIVE",
             )
