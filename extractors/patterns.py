@@ -8,9 +8,10 @@ from typing import Any, NamedTuple, TypeAlias
 from model import UnreadableError
 
 Place: TypeAlias = tuple[int, int]
+"""Start and end in a text, in code points."""
 
 
-class Found(NamedTuple):
+class PatternMatch(NamedTuple):
     """One match: its place in the whole text, and the places of its groups by name and number."""
 
     place: Place
@@ -26,7 +27,7 @@ def problem(pattern: str) -> str | None:
     return None
 
 
-def find(pattern: str, text: str, within: Place) -> Found | None:
+def find(pattern: str, text: str, within: Place) -> PatternMatch | None:
     """The first match of a pattern in a part of a text, where `^` and `$` are the part's own ends.
 
     Raises `UnreadableError` for a pattern that does not compile.
@@ -41,7 +42,7 @@ def find(pattern: str, text: str, within: Place) -> Found | None:
         number: (start + at, end + at) for number, (start, end) in spans.items() if start >= 0
     }
     groups |= {name: groups[number] for name, number in compiled.groupindex.items() if number in groups}
-    return Found(groups[0], groups)
+    return PatternMatch(groups[0], groups)
 
 
 @lru_cache(maxsize=1024)

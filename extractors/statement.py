@@ -13,7 +13,7 @@ from model import Day, UnreadableError
 TYPED = "application/vnd.tallybook.typed+json"
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ManualEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One typed figure: `series` is a rule's id with its labels after slashes, `value` is as printed, hedge and all."""
 
     series: str
@@ -29,7 +29,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     url: str
     evidence: str
     media_type: str
-    figures: tuple[Entry, ...]
+    figures: tuple[ManualEntry, ...]
 
 
 def write_statement(statement: Statement) -> bytes:
@@ -51,7 +51,7 @@ def lay_out(statement: Statement) -> str:
     return "\n".join([head, *(line_of(entry) for entry in statement.figures)]) + "\n"
 
 
-def line_of(entry: Entry) -> str:
+def line_of(entry: ManualEntry) -> str:
     """The line of a typed figure in the text of its statement."""
     day = f", as of {entry.as_of}" if entry.as_of else ""
     quote = f": {' '.join(entry.quote.split())}" if entry.quote.strip() else ""

@@ -13,7 +13,7 @@ from flows.desk import Desk
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.addresses import public_url
-from sources.listing import DATED, Release, dated_addresses, dated_url, find_releases
+from sources.listing import DATED, ListedRelease, dated_addresses, dated_url, find_releases
 from storage import Attempt
 
 SITEMAPS = 3
@@ -22,7 +22,7 @@ SITEMAPS = 3
 _ABSENT = frozenset((404, 410))
 
 
-def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[Release]:
+def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[ListedRelease]:
     """The newest releases that a source's listing names and that were not read before, oldest first.
 
     With `force` the newest is among them although it was read. Raises `FetchError` or `UnreadableError`, after writing
@@ -34,7 +34,7 @@ def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = 
     return [one for one in reversed(listed) if one.url in forced or public_url(one.url) not in known]
 
 
-def peek(desk: Desk, source: Source, listing: Listing) -> list[Release]:
+def peek(desk: Desk, source: Source, listing: Listing) -> list[ListedRelease]:
     """The newest releases that a listing names, newest first; nothing is recorded.
 
     Raises `FetchError` or `UnreadableError` where the listing cannot be had or leads nowhere.
@@ -50,7 +50,7 @@ def peek(desk: Desk, source: Source, listing: Listing) -> list[Release]:
     return list(listed.releases)
 
 
-def fetch_release(desk: Desk, source: Source, release: Release, *, may_be_absent: bool) -> Fetched | None:
+def fetch_release(desk: Desk, source: Source, release: ListedRelease, *, may_be_absent: bool) -> Fetched | None:
     """Fetch one release of a listing; None where a dated one is not there (yet).
 
     Raises `FetchError`, after writing the attempt down.
@@ -80,14 +80,14 @@ def is_dated(listing: Listing) -> bool:
     return listing.links is None and DATED.search(listing.url) is not None
 
 
-def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> list[Release]:
+def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> list[ListedRelease]:
     today = day_of(desk.clock(), source.timezone)
     if is_dated(listing):
         return list(dated_addresses(listing, today))
     found = _read_listing(desk, source, listing, dated_url(listing.url, today), force=force)
     if not isinstance(found, tuple):
         return found
-    releases: list[Release] = []
+    releases: list[ListedRelease] = []
     for url in found[:SITEMAPS]:
         inner = _read_listing(desk, source, listing, url, force=force)
         releases += inner if isinstance(inner, list) else []
@@ -96,7 +96,7 @@ def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> lis
 
 def _read_listing(
     desk: Desk, source: Source, listing: Listing, url: str, *, force: bool
-) -> list[Release] | tuple[str, ...]:
+) -> list[ListedRelease] | tuple[str, ...]:
     """The releases at one address, or the further sitemaps that an index of them names."""
     fetched = _fetch(desk, source, url, None if url != listing.url else listing.post, force=force)
     sha256 = hashlib.sha256(fetched.content or b"").hexdigest()

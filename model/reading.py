@@ -73,7 +73,7 @@ class Increment(msgspec.Struct, frozen=True):
     figure: Figure
 
 
-class Listed(msgspec.Struct, frozen=True):
+class ListedFigures(msgspec.Struct, frozen=True):
     """Figures that are made already, by their place."""
 
     figures: tuple[Figure, ...]
@@ -144,7 +144,7 @@ class Reading:
         ]
         return cls(
             cells,
-            Listed(tuple(figure for _series, figure in followed)),
+            ListedFigures(tuple(figure for _series, figure in followed)),
             stated=stated,
             unmatched=unmatched,
             ambiguous=ambiguous,

@@ -12,14 +12,14 @@ Language = Literal["en", "uk", "ru"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-Entry: TypeAlias = dict[str, Any]
+Wording: TypeAlias = dict[str, Any]
 
 
 @cache
-def _vocabulary() -> dict[str, dict[str, Entry]]:
+def _vocabulary() -> dict[str, dict[str, Wording]]:
     text = resources.files("publish").joinpath("vocabulary.yml").read_text(encoding="utf-8")
     # The loader written in C, where there is one: every command that tells something reads this.
-    loaded: dict[str, dict[str, Entry]] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loaded: dict[str, dict[str, Wording]] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return loaded
 
 

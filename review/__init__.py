@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from review.office import Office, Outcome, Standing
-from review.store import Store
+from review.office import Office, RefreshOutcome, SourceStanding
+from review.store import AccountStore
 
-__all__ = ["Office", "Outcome", "Standing", "Store"]
+__all__ = ["AccountStore", "Office", "RefreshOutcome", "SourceStanding"]

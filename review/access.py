@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from review.guard import COOKIE, Asked, Editor, own_path
 from review.render import page
-from review.store import SESSION_SECONDS, Store
+from review.store import SESSION_SECONDS, AccountStore
 
 HASHES_AT_ONCE, MOST_WAITING = 2, 400
 
@@ -25,7 +25,7 @@ def ask(request: Request, office: Asked, to: Annotated[str, "where to go on"] = 
     return page(request, "login.html", to=own_path(to), wrong="", name="", users=bool(office.store.users()))
 
 
-def _try(store: Store, name: str, password: str, whose: str) -> tuple[float, str | None]:
+def _try(store: AccountStore, name: str, password: str, whose: str) -> tuple[float, str | None]:
     """How long a login must wait, or the token of the session that it begins."""
     wait = store.try_later(whose)
     return wait, None if wait else store.log_in(name, password, whose)

@@ -15,9 +15,9 @@ from model import Figure, Observation, Series, Update, Version, dumps, parse_day
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.evidence import reading_shot, side
-from review.guard import Asked, Step, session_of
+from review.guard import Asked, UpdateNumber, session_of
 from review.log import wanted_of
-from storage import Claim, Proof, Wanted
+from storage import NewestClaim, Proof, Wanted
 
 MOST = 200
 
@@ -25,7 +25,7 @@ router = APIRouter(tags=["ledger"])
 
 Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 Changes = Annotated[int, Query(ge=0, le=1000, description="At most so many changes of each update.")]
-Number = Annotated[int, Query(ge=0, le=2**31 - 1)]
+BoundedNumber = Annotated[int, Query(ge=0, le=2**31 - 1)]
 After = Annotated[str, Query(max_length=2000, description="As the link to the next page gives it.")]
 
 
@@ -65,7 +65,7 @@ def healthz(office: Asked) -> dict[str, Any]:
 @router.get("/api/log", responses=_shape("Update", items=True))
 def log(
     request: Request, office: Asked, wanted: Annotated[Wanted, Depends(wanted_of)], limit: Limit = 20,
-    before: Number | None = None, changes: Changes = 50,
+    before: BoundedNumber | None = None, changes: Changes = 50,
 ) -> Response:  # fmt: skip
     """The diff log, newest first."""
     found = office.browser.page(wanted, before=before, limit=limit + 1, changes=changes)
@@ -74,7 +74,7 @@ def log(
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
-def update(request: Request, office: Asked, source: str, number: Step, changes: Changes = 1000) -> Response:
+def update(request: Request, office: Asked, source: str, number: UpdateNumber, changes: Changes = 1000) -> Response:
     """One update."""
     return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes)))
 
@@ -114,7 +114,7 @@ def show(
     return _page(request, list(found), {"after": more} if more else None)
 
 
-@router.get("/api/claims", responses=_shape("Claim", items=True))
+@router.get("/api/claims", responses=_shape("NewestClaim", items=True))
 def claims(
     request: Request, office: Asked, measure: str, q: Annotated[str, Query(max_length=200)] = "",
     subgroups: bool = False, known_at: str = "", after: After = "", limit: Limit = 60,
@@ -126,7 +126,7 @@ def claims(
 
 
 @router.get("/api/held", responses=_shape("Update", items=True))
-def held(request: Request, office: Asked, limit: Limit = 100, offset: Number = 0) -> Response:
+def held(request: Request, office: Asked, limit: Limit = 100, offset: BoundedNumber = 0) -> Response:
     """Updates with the changes that wait for a person, oldest first, at most so many changes."""
     found = office.browser.held_page(limit, offset=offset)
     full = sum(len(one.changes) for one in found) == limit and office.browser.waiting() > offset + limit
@@ -134,7 +134,7 @@ def held(request: Request, office: Asked, limit: Limit = 100, offset: Number = 0
 
 
 @router.get("/api/decisions", responses=_shape("Decided", items=True))
-def decisions(request: Request, office: Asked, source: str, limit: Limit = 50, offset: Number = 0) -> Response:
+def decisions(request: Request, office: Asked, source: str, limit: Limit = 50, offset: BoundedNumber = 0) -> Response:
     """What people decided about a source, newest first."""
     found = office.browser.decisions(source, limit=limit + 1, offset=offset)
     return _page(request, found[:limit], {"offset": offset + limit} if len(found) > limit else None)
@@ -148,7 +148,7 @@ def status(request: Request, office: Asked) -> Response:
 
 @router.get("/api/unmatched", responses=_shape("Unmatched", items=True))
 def unmatched(
-    request: Request, office: Asked, source: str = "", limit: Limit = 50, offset: Number = 0
+    request: Request, office: Asked, source: str = "", limit: Limit = 50, offset: BoundedNumber = 0
 ) -> Response:  # fmt: skip
     """Figures that belong to no followed series, or to two, newest first."""
     found = office.browser.unfollowed(source or None, limit=limit + 1, offset=offset)
@@ -178,7 +178,7 @@ def _schemas() -> dict[str, Any]:
     """The nouns as JSON Schema; decimals are exact numbers here, as `model.wire` writes them."""
     from storage import Decided
 
-    nouns = (Update, Series, Version, Claim, Observation, Figure, Proof, Decided)
+    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided)
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)
     made["Problem"] = _object(status={"type": "integer"}, detail={"type": "string"})

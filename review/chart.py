@@ -114,7 +114,7 @@ def _point(version: Version) -> Point:
     return Point(version.as_of, version.value, version.low, version.high, version.qualifier, version.update)
 
 
-class _Scale:
+class _ChartScale:
     """From days and numbers to places on the paper."""
 
     def __init__(self, shown: Picture) -> None:
@@ -155,7 +155,7 @@ def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
 
 def starts_at(shown: Picture) -> Decimal | None:
     """Where the axis of values starts, when it does not start at zero."""
-    low = _Scale(shown).low if shown.known or shown.later else Decimal(0)
+    low = _ChartScale(shown).low if shown.known or shown.later else Decimal(0)
     return low if low > 0 else None
 
 
@@ -163,7 +163,7 @@ def draw(shown: Picture, *, title: str) -> Markup:
     """Draw the chart; its title says in words what it shows. Nothing to draw gives nothing."""
     if not shown.known and not shown.later:
         return Markup()
-    scale = _Scale(shown)
+    scale = _ChartScale(shown)
     parts = [
         *_axes(scale),
         *_methods(shown, scale),
@@ -178,7 +178,7 @@ def draw(shown: Picture, *, title: str) -> Markup:
     return Markup(head + "".join(parts) + "</svg>")
 
 
-def _axes(scale: _Scale) -> Iterator[str]:
+def _axes(scale: _ChartScale) -> Iterator[str]:
     for tick in scale.ticks:
         y = scale.y(tick)
         kind = "base" if tick == scale.low else "grid"
@@ -192,7 +192,7 @@ def _round(tick: Decimal) -> str:
     return number(tick.normalize() + 0)
 
 
-def _dates(scale: _Scale) -> Iterator[tuple[float, str, bool]]:
+def _dates(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
     """Ticks at years, months or days, whichever fit; years are strong."""
     start, end = dt.date.fromordinal(scale.first), dt.date.fromordinal(scale.last)
     months = [
@@ -217,7 +217,7 @@ def _dates(scale: _Scale) -> Iterator[tuple[float, str, bool]]:
                 yield scale.x(Day(one.isoformat())), words, one.month == 1
 
 
-def _methods(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _methods(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     for place, (at, words) in enumerate(shown.methods[-4:]):
         x = scale.x(at)
         anchor = ' text-anchor="end"' if x > RIGHT / 2 else ""
@@ -227,7 +227,7 @@ def _methods(shown: Picture, scale: _Scale) -> Iterator[str]:
         yield f'<text class="halo t-small" x="{x + shift}" y="{TOP + 10 + 15 * place}"{anchor}>{text}</text>'
 
 
-def _breaks(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _breaks(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     """A marker where each new count begins, which says why; the newest of the same reason says it for all."""
     words = {why: at for at, why in shown.breaks}
     told = sorted(words.values())[-MARKED:]
@@ -248,7 +248,7 @@ def _shortened(words: str) -> str:
     return words if len(words) <= LABEL else words[: LABEL - 1].rstrip() + "…"
 
 
-def _silences(points: Sequence[Point], scale: _Scale) -> Iterator[str]:
+def _silences(points: Sequence[Point], scale: _ChartScale) -> Iterator[str]:
     gaps = [(_ordinal(b.as_of) - _ordinal(a.as_of), a, b) for a, b in pairwise(points)]
     if len(gaps) < 4:
         return
@@ -262,7 +262,7 @@ def _silences(points: Sequence[Point], scale: _Scale) -> Iterator[str]:
             yield f'<text class="halo" {middle}>silent {gap} days</text>'
 
 
-def _bands(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _bands(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     for one in (*shown.later, *shown.known):
         if one.low is not None or one.high is not None:
             x = scale.x(one.as_of)
@@ -275,7 +275,7 @@ def _bands(shown: Picture, scale: _Scale) -> Iterator[str]:
             )
 
 
-def _lines(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _lines(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     known = [one for one in shown.known if one.value is not None]
     later = [one for one in shown.later if one.value is not None]
     if later:
@@ -284,7 +284,7 @@ def _lines(shown: Picture, scale: _Scale) -> Iterator[str]:
         yield from _line("line", known, shown, scale)
 
 
-def _line(kind: str, points: Sequence[Point], shown: Picture, scale: _Scale) -> Iterator[str]:
+def _line(kind: str, points: Sequence[Point], shown: Picture, scale: _ChartScale) -> Iterator[str]:
     """A line from value to value, in a piece for each count: what was counted anew does not go on from before."""
     begins = [at for at, _ in shown.breaks]
     pieces = [list(piece) for _, piece in groupby(thinned(points), lambda one: bisect_right(begins, one.as_of))]
@@ -298,7 +298,7 @@ def _line(kind: str, points: Sequence[Point], shown: Picture, scale: _Scale) -> 
             yield f'<circle class="{dot}" cx="{x}" cy="{y}" r="2.6"/>'
 
 
-def _path(points: Sequence[Point], scale: _Scale) -> str:
+def _path(points: Sequence[Point], scale: _ChartScale) -> str:
     places = [(scale.x(one.as_of), scale.y(one.value)) for one in points if one.value is not None]
     return f"M{places[0][0]} {places[0][1]}" + "".join(f"H{x}V{y}" for x, y in places[1:])
 
@@ -311,7 +311,7 @@ def thinned(points: Sequence[Point]) -> Sequence[Point]:
     return [*points[:-1:every], points[-1]]
 
 
-def _marks(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _marks(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     for one in shown.past[-300:]:
         if one.value is not None and scale.low <= one.value <= scale.high:
             tip = safe(f"{day(one.as_of)}: {one.told} in {one.update}, since revised", "html")
@@ -336,7 +336,7 @@ def _marks(shown: Picture, scale: _Scale) -> Iterator[str]:
         yield f'<text class="halo t-hold" x="{x + (-9 if anchor else 9)}" y="{y + 4}"{anchor}>{words}</text>'
 
 
-def _dot(one: Point, scale: _Scale) -> str:
+def _dot(one: Point, scale: _ChartScale) -> str:
     assert one.value is not None
     x, y = scale.x(one.as_of), scale.y(one.value)
     tip = f"<title>{safe(f'{day(one.as_of)}: {_hedged(one)} ({one.update})', 'html')}</title>"
@@ -354,7 +354,7 @@ def _hedged(one: Point) -> str:
     return words.get(one.qualifier, "") + one.told
 
 
-def _newest(shown: Picture, scale: _Scale) -> Iterator[str]:
+def _newest(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     if shown.known and shown.known[-1].value is not None:
         last = shown.known[-1]
         x, y = scale.x(last.as_of), scale.y(last.value or Decimal())

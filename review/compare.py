@@ -15,7 +15,7 @@ from publish.words import series_label
 from review.chart import Point, strip, strip_ticks
 from review.guard import Asked
 from review.render import page
-from storage import Claim
+from storage import NewestClaim
 
 KIND_WORDS = {"total": "in all", "change": "within a time", "share": "as a share", "ratio": "as a ratio"}
 LISTED = 60
@@ -23,10 +23,10 @@ LISTED = 60
 router = APIRouter(include_in_schema=False)
 
 
-class Line(NamedTuple):
+class ClaimLine(NamedTuple):
     """One claim on its own line."""
 
-    claim: Claim
+    claim: NewestClaim
     who: str
     label: str
     mark: Markup
@@ -40,7 +40,7 @@ class Section(NamedTuple):
     title: str
     period: str
     axis: Markup
-    lines: tuple[Line, ...]
+    lines: tuple[ClaimLine, ...]
 
 
 @router.get("/compare")
@@ -71,19 +71,19 @@ def _same_counts(office: Any) -> dict[str, str]:
     }
 
 
-def _line(office: Any, claim: Claim, same: dict[str, str]) -> Line:
+def _line(office: Any, claim: NewestClaim, same: dict[str, str]) -> ClaimLine:
     one = claim.observation
     source = office.source(claim.source)
     who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
-    return Line(
+    return ClaimLine(
         claim, who, series_label(one.series), Markup(), source.method if source else "", same.get(one.series, "")
     )
 
 
-def _sections(lines: list[Line]) -> list[Section]:
+def _sections(lines: list[ClaimLine]) -> list[Section]:
     """Unlike things never share a scale: a section for each kind, unit and period."""
 
-    def what(line: Line) -> tuple[str, str, str, str]:
+    def what(line: ClaimLine) -> tuple[str, str, str, str]:
         one = line.claim.observation
         period = f"{one.period_start}|{one.period_end}" if one.kind == "change" and one.period_start else ""
         return (one.whom if one.kind == "ratio" and one.whom else "", one.kind, one.unit, period)
@@ -108,7 +108,7 @@ def _point(one: Observation) -> Point:
     return Point(one.as_of, one.value, one.low, one.high, one.qualifier, one.update)
 
 
-def _methods(office: Any, claims: list[Claim]) -> list[tuple[str, str, str, str, str]]:
+def _methods(office: Any, claims: list[NewestClaim]) -> list[tuple[str, str, str, str, str]]:
     """Who counts what: (source, title, basis, how they count, what to keep in mind)."""
     names = dict.fromkeys(claim.source for claim in claims)
     sources = [office.source(name) for name in names]

@@ -17,7 +17,7 @@ from publish.sentences import LANGUAGES
 from publish.telling import story
 from publish.words import series_label
 from review.excerpts import Excerpt, cells_alone, excerpt, is_raw
-from review.guard import ARCHIVED_POLICY, Asked, Someone, Step, session_of
+from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateNumber, session_of
 from review.log import copy_of
 from review.office import Office
 from review.render import evidence_url, page
@@ -70,7 +70,9 @@ def reading_shot(office: Office, proof: Proof) -> Shot | None:
 
 
 @router.get("/updates/{source}/{number}/evidence")
-def evidence(request: Request, office: Asked, source: str, number: Step, series: str = "", as_of: str = "") -> Response:
+def evidence(
+    request: Request, office: Asked, source: str, number: UpdateNumber, series: str = "", as_of: str = ""
+) -> Response:
     """The proof of one change; of the update's leading one where none is named."""
     name = f"{source}/{number}"
     if not series:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-Span = tuple[int, int, int, int]
+NumberPlace = tuple[int, int, int, int]
 """(start, end) of a number and (start, end) of its quote, in code points of the text."""
 
-Role = Literal["plain", "quote", "number"]
+TextRole = Literal["plain", "quote", "number"]
 
 AROUND = 900
 """So many characters are shown before the first and after the last quote."""
@@ -22,10 +22,10 @@ class Piece(NamedTuple):
     """A run of one line's text, and what it is."""
 
     text: str
-    role: Role
+    role: TextRole
 
 
-class Line(NamedTuple):
+class TextLine(NamedTuple):
     """One line of the text; `number` counts from 1."""
 
     number: int
@@ -40,23 +40,23 @@ class Line(NamedTuple):
 class Excerpt(NamedTuple):
     """Lines around the quotes; `before` and `after` are how many characters are left out, `length` those in all."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     before: int
     after: int
     length: int
     raw: bool
 
 
-def excerpt(text: str, spans: Sequence[Span], *, raw: bool, around: int | None = AROUND) -> Excerpt:
+def excerpt(text: str, spans: Sequence[NumberPlace], *, raw: bool, around: int | None = AROUND) -> Excerpt:
     """Cut what is shown out of a text; `raw` keeps its layout (a file of data), `around=None` shows all of it."""
     start, end = _window(text, spans, around)
     lines = tuple(_lines(text, start, end, spans))
     return Excerpt(lines, start, len(text) - end, len(text), raw)
 
 
-def cells_alone(text: str, spans: Sequence[Span]) -> tuple[str, tuple[Span, ...]]:
+def cells_alone(text: str, spans: Sequence[NumberPlace]) -> tuple[str, tuple[NumberPlace, ...]]:
     """The numbers that spans name, one a line, and where they stand there: what may be shown of a table to anyone."""
-    lines, found, at = list[str](), list[Span](), 0
+    lines, found, at = list[str](), list[NumberPlace](), 0
     for start, end, _, _ in spans:
         lines.append(text[start:end])
         found.append((at, at + end - start, at, at + end - start))
@@ -74,7 +74,7 @@ def is_raw(media_type: str | None) -> bool:
     )
 
 
-def _window(text: str, spans: Sequence[Span], around: int | None) -> tuple[int, int]:
+def _window(text: str, spans: Sequence[NumberPlace], around: int | None) -> tuple[int, int]:
     if around is None:
         return 0, min(len(text), LONG_TEXT)
     first = min((min(span[0], span[2]) for span in spans), default=0)
@@ -88,24 +88,24 @@ def _window(text: str, spans: Sequence[Span], around: int | None) -> tuple[int, 
     return start, line if line >= 0 else (len(text) if len(text) - end < around else end)
 
 
-def _lines(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Line]:
+def _lines(text: str, start: int, end: int, spans: Sequence[NumberPlace]) -> Iterator[TextLine]:
     number = text.count("\n", 0, start) + 1
     at = start
     for part in re.split(r"\n", text[start:end]):
         stop = at + min(len(part), LONGEST_LINE)
-        yield Line(number, tuple(_pieces(text, at, stop, spans)))
+        yield TextLine(number, tuple(_pieces(text, at, stop, spans)))
         at += len(part) + 1
         number += 1
 
 
-def _pieces(text: str, start: int, end: int, spans: Sequence[Span]) -> Iterator[Piece]:
+def _pieces(text: str, start: int, end: int, spans: Sequence[NumberPlace]) -> Iterator[Piece]:
     edges = {start, end}
     for span in spans:
         edges.update(edge for edge in span if start < edge < end)
     places = sorted(edges)
     for begin, stop in pairwise(places):
         if any(span[0] <= begin < span[1] for span in spans):
-            role: Role = "number"
+            role: TextRole = "number"
         elif any(span[2] <= begin < span[3] for span in spans):
             role = "quote"
         else:

@@ -142,7 +142,7 @@ def own_path(given: str) -> str:
     return quote(given, safe="/?&=%@:,.-_~+#") if sound and "\\" not in given else "/"
 
 
-Step = Annotated[int, Path(ge=0, le=2**31 - 1)]
+UpdateNumber = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """An update's number in an address."""
 
 Asked = Annotated[Office, Depends(office_of)]

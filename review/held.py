@@ -13,7 +13,7 @@ from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_da
 from publish.telling import corrects_nothing
 from publish.words import change_phrase, series_label
 from review.evidence import side
-from review.guard import Asked, Editor, Step, session_of
+from review.guard import Asked, Editor, UpdateNumber, session_of
 from review.office import Office
 from review.render import page, update_url
 from storage import Proof
@@ -22,7 +22,7 @@ AT_ONCE = 50
 
 router = APIRouter(include_in_schema=False)
 
-Page = Annotated[int, Query(alias="page", ge=1, le=10**6)]
+PageNumber = Annotated[int, Query(alias="page", ge=1, le=10**6)]
 Action = Literal["accept", "reject", "correct", "same", "break"]
 Choice = Literal["decide", "again", "correct", "none"]
 
@@ -60,7 +60,9 @@ def waiting(
 
 
 @router.get("/held/{source}/{number}")
-def one_held(request: Request, office: Asked, source: str, number: Step, series: str, as_of: str) -> HTMLResponse:
+def one_held(
+    request: Request, office: Asked, source: str, number: UpdateNumber, series: str, as_of: str
+) -> HTMLResponse:
     """One value to decide on: held, or one that counts and is to be corrected."""
     return _asked(request, office, f"{source}/{number}", series, as_of)
 
@@ -137,7 +139,7 @@ def decide(
     office: Asked,
     who: Editor,
     source: str,
-    number: Step,
+    number: UpdateNumber,
     series: Annotated[str, Form(max_length=2000)],
     as_of: Annotated[str, Form(max_length=40)],
     action: Annotated[Action, Form()],

@@ -17,8 +17,8 @@ from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
 from publish.vocabulary import named, of_kind
 from publish.words import series_label
-from review.guard import Asked, Editor, Step, own_path, session_of
-from review.office import Office, Standing
+from review.guard import Asked, Editor, UpdateNumber, own_path, session_of
+from review.office import Office, SourceStanding
 from review.render import page
 from review.store import Visit
 from storage import Placed, Wanted
@@ -29,7 +29,7 @@ SEEN, VISIT_SECONDS, WRITTEN_SECONDS = "tallybook_seen", 1800, 60
 """What a visitor has seen is kept with them; a visit ends when nothing was asked for half an hour. What only lengthens
 a visit is written down once a minute."""
 
-Place = Annotated[int, Query(ge=0, le=2**31 - 1)]
+ListPosition = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
 REASONS = named("reasons")
 KINDS = {kind: of_kind(kind, "name") for kind in CHANGE_KINDS}
@@ -149,12 +149,12 @@ def log(
     return answer
 
 
-def _urgent_first(office: Office) -> list[Standing]:
+def _urgent_first(office: Office) -> list[SourceStanding]:
     return sorted(office.standings(), key=lambda one: URGENT.index(one.state))
 
 
 @router.get("/seen")
-def seen(request: Request, office: Asked, upto: Place, to: str = "/") -> Response:
+def seen(request: Request, office: Asked, upto: ListPosition, to: str = "/") -> Response:
     """Take all updates up to a place as read; only what the visitor's own browser keeps changes."""
     answer = RedirectResponse(own_path(to), 303)
     if request.headers.get("sec-fetch-site", "same-origin") == "same-origin" and session_of(request) is None:
@@ -175,7 +175,9 @@ def _read_to(office: Office, upto: int) -> Visit:
 
 
 @router.get("/updates/{source}/{number}")
-def update(request: Request, office: Asked, source: str, number: Step, changes: int = CHANGES_AT_ONCE) -> HTMLResponse:
+def update(
+    request: Request, office: Asked, source: str, number: UpdateNumber, changes: int = CHANGES_AT_ONCE
+) -> HTMLResponse:
     """One update by its permalink, with more of its changes."""
     told = office.browser.update(f"{source}/{number}", changes=max(1, min(changes, 1000)))
     return page(
@@ -201,7 +203,7 @@ def _with(request: Request, **changes: Any) -> str:
     return f"?{urlencode([*given, *changes.items()])}"
 
 
-class Told(NamedTuple):
+class CardRun(NamedTuple):
     """Neighbouring cards that are told together; folded ones take one line."""
 
     folded: bool
@@ -209,14 +211,14 @@ class Told(NamedTuple):
     line: Any
 
 
-def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[Told], bool]]:
+def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[CardRun], bool]]:
     """Cards by the day they became known (decisions: were made), and whether what was read before begins there."""
     by_name = {one.one.update.update: one for one in cards}
     parted = [list(group) for _, group in groupby(cards, key=lambda one: one.unread)]
     started = False
     for group in parted:
         told = [
-            Told(run.folded, tuple(by_name[one.update.update] for one in run.members), fold_phrase(run.members))
+            CardRun(run.folded, tuple(by_name[one.update.update] for one in run.members), fold_phrase(run.members))
             for run in runs([one.one for one in group])
         ]
         for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from model import Instant, Source, State
-from review.store import Store
+from review.store import AccountStore
 
 if TYPE_CHECKING:
     from sources import Catalogue
@@ -22,7 +22,7 @@ DEFINED_SECONDS = 2.0
 """So long the definitions are not looked at again."""
 
 
-class Outcome(Protocol):
+class RefreshOutcome(Protocol):
     """What one refresh of one source came to."""
 
     @property
@@ -39,7 +39,7 @@ class Outcome(Protocol):
     def message(self) -> str: ...
 
 
-class Standing(Protocol):
+class SourceStanding(Protocol):
     """How a source stands, as `tallybook status` tells it."""
 
     @property
@@ -79,9 +79,9 @@ class Office:
         ledger: Ledger,
         archive: Archive,
         catalogue: Callable[[], Catalogue],
-        statuses: Callable[[], Sequence[Standing]],
-        refresh: Callable[[str], Outcome],
-        store: Store,
+        statuses: Callable[[], Sequence[SourceStanding]],
+        refresh: Callable[[str], RefreshOutcome],
+        store: AccountStore,
         hosts: Sequence[str] = (),
         secure: bool = False,
         proxies: Sequence[str] = (),
@@ -92,7 +92,7 @@ class Office:
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
         self._statuses, self._newest_catalogue = statuses, catalogue
         self._defined: tuple[float, Catalogue] | None = None
-        self._seen: tuple[float, Sequence[Standing]] = (0.0, ())
+        self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -107,7 +107,7 @@ class Office:
         """The definition of a source; None where it is broken or gone."""
         return self.catalogue[source_id] if source_id in self.catalogue.ids() else None
 
-    def standings(self) -> Sequence[Standing]:
+    def standings(self) -> Sequence[SourceStanding]:
         """How every source stands, at most a few seconds old."""
         at, known = self._seen
         if time.monotonic() - at > FRESH_SECONDS:

@@ -16,7 +16,7 @@ Stage = Literal["waiting", "running", "done"]
 AT_ONCE = 2
 
 
-class Run(msgspec.Struct, kw_only=True):
+class RefreshRun(msgspec.Struct, kw_only=True):
     """One refresh that was asked for: by whom, how far it is, and what it came to."""
 
     id: int
@@ -39,25 +39,25 @@ class Runs:
         self._office = office
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="refresh")
         self._guard = threading.Lock()
-        self._newest: dict[str, Run] = {}
+        self._newest: dict[str, RefreshRun] = {}
         self._count = 0
 
-    def start(self, source: str, who: str) -> Run:
+    def start(self, source: str, who: str) -> RefreshRun:
         """Refresh a source now, or join the run that is under way."""
         with self._guard:
             run = self._newest.get(source)
             if run is not None and run.stage != "done":
                 return run
             self._count += 1
-            run = self._newest[source] = Run(id=self._count, source=source, who=who, asked_at=now())
+            run = self._newest[source] = RefreshRun(id=self._count, source=source, who=who, asked_at=now())
         self._pool.submit(self._walk, run)
         return run
 
-    def of(self, source: str) -> Run | None:
+    def of(self, source: str) -> RefreshRun | None:
         """The newest run of a source, if this process has had one."""
         return self._newest.get(source)
 
-    def _walk(self, run: Run) -> None:
+    def _walk(self, run: RefreshRun) -> None:
         with self._office.writing(run.source):
             began = time.monotonic()
             run.stage = "running"

@@ -32,7 +32,7 @@ STEPS = 400
 router = APIRouter(include_in_schema=False)
 
 
-class Row(NamedTuple):
+class SeriesRow(NamedTuple):
     """One line of the table: a version that counted then, or one that came later."""
 
     version: Version
@@ -108,7 +108,7 @@ def _step_of(steps: list[Instant], at: Instant | None) -> int:
     return len(steps) - 1 if at is None else max(0, sum(one <= at for one in steps) - 1)
 
 
-def _rows(office: Office, key: str, versions: list[Version], at: Instant | None, most: int) -> list[Row]:
+def _rows(office: Office, key: str, versions: list[Version], at: Instant | None, most: int) -> list[SeriesRow]:
     """The table, newest as-of first: what counted then, and what was recorded later."""
     by_day: dict[Day, list[Version]] = {}
     for one in versions:
@@ -129,7 +129,7 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None,
     for (version, count, later), before in list(zip(chosen, befores, strict=True))[:most]:
         verdict, content = stated.get((version.update, version.as_of), ("", ""))
         value = read_content(content).value if content else None
-        found.append(Row(version, _difference(version, before), verdict, value, count, later))
+        found.append(SeriesRow(version, _difference(version, before), verdict, value, count, later))
     return found
 
 

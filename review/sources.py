@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import Figure, Source, UsageError
 from review.guard import Asked, Editor
-from review.office import Office, Standing
+from review.office import Office, SourceStanding
 from review.render import page, source_url
 from review.runs import Runs
 
@@ -88,7 +88,7 @@ def _runs(request: Request) -> Runs:
     return runs
 
 
-def _standing(office: Office, source: str) -> Standing:
+def _standing(office: Office, source: str) -> SourceStanding:
     found = next((one for one in office.standings() if one.source == source), None)
     if found is None:
         raise UsageError(f"there is no source {source!r}", "the page of all sources lists them")

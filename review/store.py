@@ -56,7 +56,7 @@ class Visit(NamedTuple):
     at: int
 
 
-class Store:
+class AccountStore:
     """Who may change things: names, argon2 hashes, sessions by the digest of their token, failed logins."""
 
     def __init__(self, path: Path) -> None:

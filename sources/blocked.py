@@ -84,7 +84,7 @@ def blocked_reason(status: int, headers: Mapping[str, str], body: bytes) -> str 
         return "challenge"
     beginning = body[:LOOKED_AT]
     if is_html(beginning, found.get("content-type", "")):
-        page = _Page.of(beginning.decode("utf-8", "replace"), body, found.get("content-type", ""))
+        page = _PageClues.of(beginning.decode("utf-8", "replace"), body, found.get("content-type", ""))
         if page.title in _CHALLENGE_TITLES:
             return "challenge"
         return _BY_STATUS.get(status) or (_of_page(page) if status < 400 else None)
@@ -98,7 +98,7 @@ def is_html(beginning: bytes, content_type: str = "") -> bool:
     return "html" in content_type and b"<" in beginning[:4096]
 
 
-class _Page(NamedTuple):
+class _PageClues(NamedTuple):
     """What of a page bears on the judgement; all in small letters, blanks collapsed."""
 
     title: str
@@ -109,7 +109,7 @@ class _Page(NamedTuple):
     is_mount: bool
 
     @classmethod
-    def of(cls, markup: str, body: bytes, content_type: str) -> _Page:
+    def of(cls, markup: str, body: bytes, content_type: str) -> _PageClues:
         if "�" in markup[:20000]:
             markup = _decoded(body[:LOOKED_AT], content_type) or markup
         markup = _COMMENT.sub(" ", markup)
@@ -126,14 +126,14 @@ class _Page(NamedTuple):
         )
 
 
-def _of_page(page: _Page) -> str | None:
+def _of_page(page: _PageClues) -> str | None:
     size = len(page.text)
     if size > LONGEST:
         return None
     return _in_headings(page) or _in_short(page.text, asks_password=page.asks_password) or _in_scripts(page)
 
 
-def _in_headings(page: _Page) -> str | None:
+def _in_headings(page: _PageClues) -> str | None:
     for name, phrases in _phrases().items():
         kind = name.removesuffix("_title")
         counts = page.asks_password if name == "login_title" else kind != "script_shell"
@@ -153,7 +153,7 @@ def _in_short(text: str, *, asks_password: bool = False) -> str | None:
     return next((kind for kind in said if kind != "script_shell" and not kind.endswith("_title")), None)
 
 
-def _in_scripts(page: _Page) -> str | None:
+def _in_scripts(page: _PageClues) -> str | None:
     """Whether scripts would draw what the page should say: nothing is said, or only that scripts are needed."""
     if len(page.text) > SHORTER or _DIGIT.search(page.text):
         return None

@@ -32,7 +32,7 @@ _FIELD = re.compile(r"\{([^{}:]+)\}")
 _DAY_PARTS = re.compile(r"\D*(\d{4})\D?(\d\d)\D?(\d\d)\D*")
 
 
-class Release(NamedTuple):
+class ListedRelease(NamedTuple):
     """One release that a listing names: its address, the words that go with it, and the day it was published."""
 
     url: str
@@ -40,14 +40,14 @@ class Release(NamedTuple):
     published: Day | None = None
 
 
-class Listed(NamedTuple):
+class ListingPage(NamedTuple):
     """What a listing gives: `releases`, newest first; or, where it is an index of sitemaps, `sitemaps` to ask next."""
 
-    releases: tuple[Release, ...]
+    releases: tuple[ListedRelease, ...]
     sitemaps: tuple[str, ...] = ()
 
 
-class _Entry(NamedTuple):
+class _ListingLink(NamedTuple):
     """A link as it stands in a listing; `order` is the moment by which entries are sorted, where there is one."""
 
     url: str
@@ -56,13 +56,13 @@ class _Entry(NamedTuple):
     order: float | None = None
 
 
-def dated_addresses(listing: Listing, today: Day) -> tuple[Release, ...]:
+def dated_addresses(listing: Listing, today: Day) -> tuple[ListedRelease, ...]:
     """The addresses that name their day, for today and the days before, newest first; distinct ones."""
-    found: dict[str, Release] = {}
+    found: dict[str, ListedRelease] = {}
     day = dt.date.fromisoformat(today)
     while len(found) < listing.newest and (dt.date.fromisoformat(today) - day).days <= 400 * listing.newest:
         url = dated_url(listing.url, Day(day.isoformat()))
-        found.setdefault(url, Release(url, "", Day(day.isoformat())))
+        found.setdefault(url, ListedRelease(url, "", Day(day.isoformat())))
         day -= dt.timedelta(days=1)
     return tuple(found.values())
 
@@ -72,7 +72,7 @@ def dated_url(url: str, day: Day) -> str:
     return DATED.sub(lambda form: dt.date.fromisoformat(day).strftime(form[1]), url)
 
 
-def find_releases(listing: Listing, fetched: Fetched, *, timezone: str = "UTC") -> Listed:
+def find_releases(listing: Listing, fetched: Fetched, *, timezone: str = "UTC") -> ListingPage:
     """Find the releases that a listing's bytes lead to; `timezone` is the calendar of the days of publication.
 
     Returns the `newest` of them. Raises `UnreadableError` where the listing is broken, and where it leads nowhere: a
@@ -84,16 +84,16 @@ def find_releases(listing: Listing, fetched: Fetched, *, timezone: str = "UTC") 
         entries = list(_json_entries(listing, content, fetched.url, timezone))
     elif root and root[1] in (b"urlset", b"sitemapindex"):
         if root[1] == b"sitemapindex":
-            return Listed((), tuple(_sitemaps(content, fetched.url)))
+            return ListingPage((), tuple(_sitemaps(content, fetched.url)))
         entries = [one for one in _sitemap_entries(content, fetched.url, timezone) if _fits(listing, one.url)]
     elif root:
         entries = [one for one in _feed_entries(content, fetched, timezone) if _fits(listing, one.url)]
     else:
         entries = list(_page_entries(listing, content, fetched))
-    return Listed(_newest(listing, _sound(entries, fetched.url), fetched.url))
+    return ListingPage(_newest(listing, _sound(entries, fetched.url), fetched.url))
 
 
-def _newest(listing: Listing, entries: list[_Entry], url: str) -> tuple[Release, ...]:
+def _newest(listing: Listing, entries: list[_ListingLink], url: str) -> tuple[ListedRelease, ...]:
     if not entries:
         where = f" at {listing.links!r}" if listing.links else ""
         raise UnreadableError(
@@ -102,14 +102,14 @@ def _newest(listing: Listing, entries: list[_Entry], url: str) -> tuple[Release,
     entries = [one if one.published else one._replace(published=_day_in(listing, one.url)) for one in entries]
     if all(one.order is not None or one.published for one in entries):
         entries.sort(key=_moment, reverse=True)
-    chosen: dict[str, Release] = {}
+    chosen: dict[str, ListedRelease] = {}
     for one in entries:
         if not listing.titles or _search(listing.titles, one.words):
-            chosen.setdefault(one.url, Release(one.url, one.words, one.published))
+            chosen.setdefault(one.url, ListedRelease(one.url, one.words, one.published))
     return tuple(chosen.values())[: listing.newest]
 
 
-def _moment(entry: _Entry) -> float:
+def _moment(entry: _ListingLink) -> float:
     if entry.order is not None:
         return entry.order
     return dt.datetime.fromisoformat(f"{entry.published}T00:00:00+00:00").timestamp()
@@ -122,7 +122,7 @@ def _day_in(listing: Listing, url: str) -> Day | None:
     return _as_day(found.group(found.re.groups and 1)) if found else None
 
 
-def _sound(entries: Iterable[_Entry], base: str) -> list[_Entry]:
+def _sound(entries: Iterable[_ListingLink], base: str) -> list[_ListingLink]:
     """The entries with whole addresses that can be asked, without their fragments."""
     found = []
     for entry in entries:
@@ -174,7 +174,7 @@ def _pattern(pattern: str) -> Any:
 # Pages
 
 
-def _page_entries(listing: Listing, content: bytes, fetched: Fetched) -> Iterator[_Entry]:
+def _page_entries(listing: Listing, content: bytes, fetched: Fetched) -> Iterator[_ListingLink]:
     from bs4 import BeautifulSoup
 
     with warnings.catch_warnings():
@@ -188,10 +188,10 @@ def _page_entries(listing: Listing, content: bytes, fetched: Fetched) -> Iterato
     every = [one._replace(url=_joined(base, one.url)) for one in _linked(soup)]
     fitting = [one for one in every if _search(links, one.url)]
     # Pages that are drawn by a script keep their addresses in it.
-    return iter(fitting or [_Entry(found.group().replace("\\/", "/")) for found in _in_markup(links, content)])
+    return iter(fitting or [_ListingLink(found.group().replace("\\/", "/")) for found in _in_markup(links, content)])
 
 
-def _selected(soup: Any, css: str) -> Iterator[_Entry]:
+def _selected(soup: Any, css: str) -> Iterator[_ListingLink]:
     from soupsieve import SelectorSyntaxError
 
     try:
@@ -201,12 +201,12 @@ def _selected(soup: Any, css: str) -> Iterator[_Entry]:
     for tag in tags:
         link = tag if tag.get("href") else tag.select_one("a[href]")
         if link is not None:
-            yield _Entry(str(link["href"]), tag.get_text(" "))
+            yield _ListingLink(str(link["href"]), tag.get_text(" "))
 
 
-def _linked(soup: Any) -> Iterator[_Entry]:
+def _linked(soup: Any) -> Iterator[_ListingLink]:
     for tag in soup.select("a[href], link[href], script[src], iframe[src]"):
-        yield _Entry(str(tag.get("href") or tag.get("src")), tag.get_text(" ") if tag.name == "a" else "")
+        yield _ListingLink(str(tag.get("href") or tag.get("src")), tag.get_text(" ") if tag.name == "a" else "")
 
 
 def _in_markup(pattern: str, content: bytes) -> Iterator[Any]:
@@ -217,7 +217,7 @@ def _in_markup(pattern: str, content: bytes) -> Iterator[Any]:
 # Feeds and sitemaps
 
 
-def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_Entry]:
+def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_ListingLink]:
     import feedparser
 
     _refuse_entities(content)
@@ -230,7 +230,7 @@ def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_
         published, updated = _seconds(entry, "published_parsed"), _seconds(entry, "updated_parsed")
         words = f"{entry.get('title', '')} {re.sub('<[^<>]*>', ' ', entry.get('summary', ''))}"
         day = _day_at(published, timezone) if published is not None else None
-        yield _Entry(str(entry.get("link", "")), words, day, published if published is not None else updated)
+        yield _ListingLink(str(entry.get("link", "")), words, day, published if published is not None else updated)
 
 
 def _seconds(entry: Any, name: str) -> float | None:
@@ -255,14 +255,14 @@ def _sitemaps(content: bytes, url: str) -> Iterator[str]:
         raise UnreadableError(f"the index of sitemaps {public_url(url)} is empty")
     if all(at is not None for _, at in places):
         places.sort(key=lambda place: place[1] or 0.0, reverse=True)
-    return (one.url for one in _sound([_Entry(loc) for loc, _ in places], url))
+    return (one.url for one in _sound([_ListingLink(loc) for loc, _ in places], url))
 
 
-def _sitemap_entries(content: bytes, url: str, timezone: str) -> Iterator[_Entry]:
+def _sitemap_entries(content: bytes, url: str, timezone: str) -> Iterator[_ListingLink]:
     for loc, modified, published, title in _sitemap_rows(content):
         at = _iso_seconds(published)
         order = at if at is not None else _iso_seconds(modified)
-        yield _Entry(_joined(url, loc), title, _stamped_day(published, timezone), order)
+        yield _ListingLink(_joined(url, loc), title, _stamped_day(published, timezone), order)
 
 
 def _sitemap_rows(content: bytes) -> Iterator[tuple[str, str, str, str]]:
@@ -312,7 +312,7 @@ def _refuse_entities(content: bytes) -> None:
 # JSON
 
 
-def _json_entries(listing: Listing, content: bytes, url: str, timezone: str) -> Iterator[_Entry]:
+def _json_entries(listing: Listing, content: bytes, url: str, timezone: str) -> Iterator[_ListingLink]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -322,7 +322,9 @@ def _json_entries(listing: Listing, content: bytes, url: str, timezone: str) -> 
         filled = _filled(listing.address, item) if listing.address else link
         if filled:
             at = _stamp(_member_at(item, listing.published)) if listing.published else ""
-            yield _Entry(_joined(url, filled), " ".join(_texts(item)), _stamped_day(at, timezone), _iso_seconds(at))
+            yield _ListingLink(
+                _joined(url, filled), " ".join(_texts(item)), _stamped_day(at, timezone), _iso_seconds(at)
+            )
 
 
 def _walk(document: Any, path: str) -> Iterator[Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from storage.fetchlog.rhythm import Rhythm
     from storage.ledger import Ledger, Recorded
     from storage.proof.verify import checkpoint
-    from storage.read.claims import Claim
+    from storage.read.claims import NewestClaim
     from storage.read.evidence import Proof, Shot
     from storage.read.holds import Decided
     from storage.read.log import CHANGES_SHOWN, Placed, Wanted
@@ -25,7 +25,7 @@ _HOMES = {
     "Archive": "archive",
     "Attempt": "fetchlog.attempts",
     "CHANGES_SHOWN": "read.log",
-    "Claim": "read.claims",
+    "NewestClaim": "read.claims",
     "Decided": "read.holds",
     "Ledger": "ledger",
     "PastRelease": "releases",
@@ -48,9 +48,9 @@ __all__ = [
     "CHANGES_SHOWN",
     "Archive",
     "Attempt",
-    "Claim",
     "Decided",
     "Ledger",
+    "NewestClaim",
     "PastRelease",
     "Placed",
     "Proof",

@@ -63,7 +63,7 @@ def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
     return tuple(sorted(made, key=lambda one: (CHANGE_KINDS.index(one.kind), one.series or "", one.measure or "")))
 
 
-Step = tuple[Decimal, str]
+SeriesMove = tuple[Decimal, str]
 """By how much one change moved its series, and which series."""
 
 
@@ -97,7 +97,7 @@ def _of_measure(kind: str, measure: str, parts: Sequence[Sequence[Summed]]) -> G
     return msgspec.structs.replace(_group(kind, rows, steps), measure=measure, series_count=len(parts))
 
 
-def _group(kind: str, rows: Sequence[Summed], steps: Sequence[Step]) -> Group:
+def _group(kind: str, rows: Sequence[Summed], steps: Sequence[SeriesMove]) -> Group:
     days = [row.as_of for row in rows]
     largest, of = max(steps, key=lambda step: abs(step[0]), default=(None, None))
     return Group(
@@ -113,7 +113,7 @@ def _group(kind: str, rows: Sequence[Summed], steps: Sequence[Step]) -> Group:
     )
 
 
-def _steps(ordered: Sequence[Summed]) -> list[Step]:
+def _steps(ordered: Sequence[Summed]) -> list[SeriesMove]:
     """By how much each change of one series and kind moved it, oldest first: a new day from the day before."""
     found, before = [], None
     for row in ordered:

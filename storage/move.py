@@ -16,7 +16,7 @@ from storage.proof.verify import accepted, chains, heads
 
 ROWS_AT_ONCE = 2_000
 
-Progress = Callable[[int, int], None]
+MoveProgress = Callable[[int, int], None]
 
 
 class Moved(NamedTuple):
@@ -27,7 +27,7 @@ class Moved(NamedTuple):
     checkpoint: str
 
 
-def move(engine: Engine, url: str, progress: Progress | None = None) -> Moved:
+def move(engine: Engine, url: str, progress: MoveProgress | None = None) -> Moved:
     """Copy a whole ledger to the empty database at `url`; the one it comes from stays as it is.
 
     `progress` is called with rows copied and rows in all. Nothing is left behind in the new database when it fails.

@@ -9,7 +9,7 @@ import click
 
 import extractors
 from cli.output import note
-from extractors.statement import TYPED, Entry, Statement, write_statement
+from extractors.statement import TYPED, ManualEntry, Statement, write_statement
 from extractors.tables.typed import read_value
 from flows.desk import Desk
 from flows.pipeline import take
@@ -85,7 +85,7 @@ def _readable(content: bytes, file: Path) -> str:
 
 
 def _statement(
-    content: bytes, file: Path, url: str, who: str, at: Instant, published: Day | None, entries: tuple[Entry, ...]
+    content: bytes, file: Path, url: str, who: str, at: Instant, published: Day | None, entries: tuple[ManualEntry, ...]
 ) -> Fetched:
     import hashlib
 
@@ -102,7 +102,7 @@ def _statement(
     )  # fmt: skip
 
 
-def _entry(source: Source, typed: str, quote: str) -> Entry:
+def _entry(source: Source, typed: str, quote: str) -> ManualEntry:
     series, equals, rest = typed.partition("=")
     value, _, day = rest.partition("@")
     if not equals or not value.strip():
@@ -114,4 +114,6 @@ def _entry(source: Source, typed: str, quote: str) -> Entry:
         raise UsageError(f"{source.id} follows no series {series.strip()!r}", f"it follows {known}")
     if not read_value(value, source.language):
         raise UsageError(f"--figure {typed!r}: {value!r} is no number", _UNTYPABLE)
-    return Entry(series=series.strip(), value=value, as_of=parse_day(day.strip()) if day.strip() else None, quote=quote)
+    return ManualEntry(
+        series=series.strip(), value=value, as_of=parse_day(day.strip()) if day.strip() else None, quote=quote
+    )

@@ -9,7 +9,7 @@ import click
 
 from cli.output import console, note
 from flows.desk import Desk
-from storage.move import Progress
+from storage.move import MoveProgress
 from storage.move import move as move_ledger
 
 
@@ -28,7 +28,7 @@ def move(database_url: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def _progress() -> Iterator[MoveProgress | None]:
     from rich.progress import Progress as Bar
 
     with Bar(console=console(stderr=True), disable=not console(stderr=True).is_terminal) as bar:

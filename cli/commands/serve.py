@@ -15,16 +15,16 @@ from flows.desk import Desk
 from flows.settings import Settings
 
 if TYPE_CHECKING:
-    from review import Office, Store
+    from review import AccountStore, Office
 
 PAGE_PORT, PREFECT_PORT = 8400, 4200
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings) -> AccountStore:
     """The users and sessions of a home; they lie beside the ledger, and in no export of it."""
-    from review import Store
+    from review import AccountStore
 
-    return Store(settings.home / "review.sqlite")
+    return AccountStore(settings.home / "review.sqlite")
 
 
 def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) -> Office:

@@ -54,7 +54,7 @@ _DAY_NAMES = frozenset(
 )
 
 
-class _Line(NamedTuple):
+class _PageLine(NamedTuple):
     """One line of the laid-out page, with the element that its text begins in.
 
     `linked` counts characters in links, `teasing` those in links of some words; `teaser` says that it leads elsewhere.
@@ -115,7 +115,7 @@ def parse(markup: str) -> html.HtmlElement | None:
 def _text(tree: html.HtmlElement) -> str:
     layout = _Layout(tree)
     found = _found(tree) if layout.elements <= _MOST and layout.depth <= _DEEPEST else ""
-    kept = _Choice(tree, layout.lines(), found).lines() if found else []
+    kept = _ArticleLines(tree, layout.lines(), found).lines() if found else []
     return "\n".join(line.text for line in kept) if kept else layout.text
 
 
@@ -148,10 +148,10 @@ def _found(tree: html.HtmlElement) -> str:
     return str(getattr(document, "text", None) or "")
 
 
-class _Choice:
+class _ArticleLines:
     """Which lines of a page are its article's."""
 
-    def __init__(self, tree: html.HtmlElement, lines: list[_Line], found: str) -> None:
+    def __init__(self, tree: html.HtmlElement, lines: list[_PageLine], found: str) -> None:
         self._order = [element for element in tree.iter() if isinstance(element.tag, str)]
         self._known = list(zip(lines, _matches(lines, found), strict=True))
         self._share = self._shares()
@@ -159,9 +159,9 @@ class _Choice:
         self._islands = self._unfound()
         self._weights = self._weigh()
 
-    def lines(self) -> list[_Line]:
+    def lines(self) -> list[_PageLine]:
         """The article's lines; none where they say less than what would be left out."""
-        kept: list[_Line] = []
+        kept: list[_PageLine] = []
         left = 0
         seen: set[str] = set()
         for line, wanted in self._wanted():
@@ -174,7 +174,7 @@ class _Choice:
         matched = any(known for _, known in self._known)
         return kept if matched and size >= max(_LEAST, left) else []
 
-    def _wanted(self) -> Iterator[tuple[_Line, bool]]:
+    def _wanted(self) -> Iterator[tuple[_PageLine, bool]]:
         whole = sum(len(line.key) for line, known in self._known if known)
         teasing = sum(len(line.key) for line, known in self._known if known and line.teaser)
         listing = teasing > _MOSTLY * whole
@@ -219,7 +219,7 @@ class _Choice:
                 weights[island] = (size + len(line.text), linked + line.linked, teasing + line.teasing)
         return weights
 
-    def _stays(self, line: _Line) -> bool:
+    def _stays(self, line: _PageLine) -> bool:
         """Whether a line that was not found may still be the article's: neither marked as aside nor full of links."""
         island = self._islands[line.element]
         if island is None:
@@ -242,7 +242,7 @@ def _is_aside(element: etree._Element) -> bool:
     return len(marks) > 1 and element.tag != "body" and _MARKED.search(marks) is not None
 
 
-def _matches(lines: list[_Line], found: str) -> list[bool]:
+def _matches(lines: list[_PageLine], found: str) -> list[bool]:
     """Whether each line stands in the text that was found, or a stretch of it where blocks were run together."""
     found = found.replace("|", " ")  # trafilatura draws tables with it
     whole = {_key(line) for line in found.splitlines()}
@@ -263,7 +263,7 @@ def _key(text: str) -> str:
     return unicodedata.normalize("NFC", key if key.isprintable() else "".join(filter(str.isprintable, key)))
 
 
-class _Run(NamedTuple):
+class _TextRun(NamedTuple):
     """One piece of text as it was written down: the place of its end, and the link it stands in, if any."""
 
     end: int
@@ -277,7 +277,7 @@ class _Layout:
 
     def __init__(self, tree: html.HtmlElement) -> None:
         self._ink = Ink(parting=True)
-        self._runs: list[_Run] = []
+        self._runs: list[_TextRun] = []
         self._links: list[etree._Element] = []
         self._words: dict[etree._Element | None, int] = {}
         self._pre = self._raised = 0
@@ -289,9 +289,9 @@ class _Layout:
         """All that the page shows."""
         return self._ink.text()
 
-    def lines(self) -> list[_Line]:
+    def lines(self) -> list[_PageLine]:
         """The lines of the text, each with the element that it begins in."""
-        made: list[_Line] = []
+        made: list[_PageLine] = []
         start = place = 0
         for text in self.text.split("\n"):
             end, first = start + len(text), place
@@ -303,7 +303,7 @@ class _Layout:
             start = end + 1
         return made
 
-    def _line(self, text: str, runs: list[_Run]) -> _Line:
+    def _line(self, text: str, runs: list[_TextRun]) -> _PageLine:
         linked = teasing = lead = 0
         for run in runs:
             if run.link is not None:
@@ -314,7 +314,7 @@ class _Layout:
         before = text[:lead].split()
         led = not before or (len(before) <= _LEAD_WORDS and before[-1].endswith(_LEADS))
         teaser = bool(teasing) and led and runs[-1].link is not None
-        return _Line(text, _key(text), runs[0].element, linked, teasing, teaser)
+        return _PageLine(text, _key(text), runs[0].element, linked, teasing, teaser)
 
     def _walk(self, tree: html.HtmlElement) -> None:
         """Comments and what nobody sees are passed over, but not the text behind them."""
@@ -359,6 +359,6 @@ class _Layout:
         self._ink.write(text, self._raised > 0, self._pre > 0)
         if self._ink.length > before:
             link = self._links[-1] if self._links else None
-            self._runs.append(_Run(self._ink.length, self._ink.length - before, element, link))
+            self._runs.append(_TextRun(self._ink.length, self._ink.length - before, element, link))
             if link is not None:
                 self._words[link] = self._words.get(link, 0) + len(text.split())

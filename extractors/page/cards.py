@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from extractors.patterns import Place
 from extractors.words import multiplier
 
-Side: TypeAlias = Literal["before", "after"]
-Place: TypeAlias = tuple[int, int]
+LabelSide: TypeAlias = Literal["before", "after"]
 
 BARE = re.compile(
     r"[ \t]*[+~≈<>≥≤−-]?[$€£₴]? ?\d[\d.,'’٬٫\u00a0\u202f\u2009 ]*(?: ?(?P<scale>[^\W\d_]{1,10})\.?)?[%+*]?"
@@ -25,7 +25,7 @@ _MOST = 60
 """So many lines of a row of cards are looked at in either direction."""
 
 
-def side_of_label(text: str, place: Place, language: str | None = None) -> Side | None:
+def side_of_label(text: str, place: Place, language: str | None = None) -> LabelSide | None:
     """On which side the label of a number stands that is alone on its line; None where that is unsure."""
     above, below = _labelled(text, place, -1, language), _labelled(text, place, 1, language)
     first, last = len(above) % 2, len(below) % 2

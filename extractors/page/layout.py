@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.page.ink import refuse_too_deep
-from extractors.page.outline import Element, Outline, Place
+from extractors.page.outline import Element, Outline
+from extractors.patterns import Place
 from model import UnreadableError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
-class Cell(NamedTuple):
+class LaidOutCell(NamedTuple):
     """One cell of a table: its text's place, and whether it is a heading."""
 
     start: int
@@ -89,7 +90,7 @@ class Page:
             raise UnreadableError(f"the selector {css!r} chooses no text on the page", "look at how the page changed")
         return "\n".join(parts)
 
-    def tables(self, css: str = "table") -> Iterator[list[list[Cell]]]:
+    def tables(self, css: str = "table") -> Iterator[list[list[LaidOutCell]]]:
         """The tables that a CSS selector chooses, each a grid of cells with spans spread out, heading rows too."""
         for table in self._chosen(css):
             if table.name == "table":
@@ -146,10 +147,10 @@ class Page:
             start += 1
         return (start, end) if start < end else None
 
-    def _cell(self, element: Element) -> tuple[Cell, int, int]:
+    def _cell(self, element: Element) -> tuple[LaidOutCell, int, int]:
         place = self._place(element) or (element.place[1],) * 2
         wide, high = _span(element, "colspan", 1000), _span(element, "rowspan", 65534)
-        return Cell(*place, element.name == "th"), 1 if wide < 1 else wide, high if high >= 0 else 1
+        return LaidOutCell(*place, element.name == "th"), 1 if wide < 1 else wide, high if high >= 0 else 1
 
 
 _LEADING = re.compile(r"\s*\+?([0-9]+)")
@@ -161,16 +162,16 @@ def _span(element: Element, name: str, most: int) -> int:
     return min(int(found[1][:6]), most) if found else -1
 
 
-def _grid(rows: list[tuple[int, list[tuple[Cell, int, int]]]]) -> list[list[Cell]]:
+def _grid(rows: list[tuple[int, list[tuple[LaidOutCell, int, int]]]]) -> list[list[LaidOutCell]]:
     """The cells of a table with their spans spread out; each row comes with the group that its cells end in."""
-    grid: list[list[Cell]] = []
-    below: dict[int, tuple[Cell, int]] = {}
+    grid: list[list[LaidOutCell]] = []
+    below: dict[int, tuple[LaidOutCell, int]] = {}
     last: int | None = None
     for group, row in rows:
         if group != last:
             below.clear()
         last = group
-        line: list[Cell] = []
+        line: list[LaidOutCell] = []
         waiting = iter(row)
         while True:
             if len(line) in below:
@@ -180,7 +181,7 @@ def _grid(rows: list[tuple[int, list[tuple[Cell, int, int]]]]) -> list[list[Cell
                 cell, wide, left = entry
                 left = left or _TO_THE_END
             elif any(column > len(line) for column in below):
-                cell, wide, left = Cell(0, 0, False), 1, 1
+                cell, wide, left = LaidOutCell(0, 0, False), 1, 1
             else:
                 break
             for _ in range(wide):

@@ -9,17 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
 from extractors.page.ink import BLOCKS, RAISED, Ink, is_concealed, is_dropped, raised
+from extractors.patterns import Place
 
 if TYPE_CHECKING:
     from soupsieve.css_types import Selector, SelectorList
 
-Place: TypeAlias = tuple[int, int]
-"""Start and end in the text, in code points."""
 
 _WORD = re.compile(r"\S+")
 _STEPS = (" ", ">")

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from extractors.document import Document
-from extractors.patterns import Found, Place, find
+from extractors.patterns import PatternMatch, Place, find
 from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, read_hedge
 from extractors.tables.corrections import Corrections
 from extractors.tables.dates import Days
@@ -115,11 +115,13 @@ def page_day(source: Source, document: Document, checks: list[CheckResult]) -> D
     return day
 
 
-def search(document: Document, css: str | None, pattern: str | None, language: str | None = None) -> Found | None:
+def search(
+    document: Document, css: str | None, pattern: str | None, language: str | None = None
+) -> PatternMatch | None:
     """The first element of a selector that a pattern matches; either may be absent."""
     text = document.searched(language)
     for place in _elements(document, css):
-        found = find(pattern, text, place) if pattern else Found(place, {0: place})
+        found = find(pattern, text, place) if pattern else PatternMatch(place, {0: place})
         if found:
             return found
     return None
@@ -135,7 +137,7 @@ def _elements(document: Document, css: str | None) -> list[Place]:
     return document.page.select(css)
 
 
-def _group(found: Found, name: str) -> Place:
+def _group(found: PatternMatch, name: str) -> Place:
     return found.groups.get(name) or found.groups.get(1) or found.place
 
 
@@ -164,7 +166,7 @@ def _goes_on(text: str, place: Place) -> bool:
     return bool(_GROUPED.fullmatch(number) and _GROUP_BEHIND.match(text, place[1]))
 
 
-class _Number(NamedTuple):
+class _SelectedNumber(NamedTuple):
     content: str
     place: Place
 
@@ -180,13 +182,13 @@ class _PageReader:
         self.as_of = page_day(source, document, self.checks)
         self.corrections = Corrections(source, self.days.__getitem__)
 
-    def figures(self, searched: list[tuple[FigureRule, Found]]) -> list[tuple[FigureRule, Found, Figure]]:
+    def figures(self, searched: list[tuple[FigureRule, PatternMatch]]) -> list[tuple[FigureRule, PatternMatch, Figure]]:
         """The figures of all rules that found a number."""
         read = zip(searched, self.cells, strict=True)
         made = ((rule, found, self.figure(rule, found, cells)) for (rule, found), cells in read)
         return [(rule, found, figure) for rule, found, figure in made if figure]
 
-    def figure(self, rule: FigureRule, found: Found, cells: ByHedge) -> Figure | None:
+    def figure(self, rule: FigureRule, found: PatternMatch, cells: ByHedge) -> Figure | None:
         """The figure that a rule found; None where it stands blank or is no number, which a check then says."""
         ranged = "low" in found.groups or "high" in found.groups
         number = self._range(rule, found, cells) if ranged else self._value(rule, found, cells)
@@ -200,7 +202,7 @@ class _PageReader:
             self.corrections.note(correction, rule.id, day)
         return make_figure(rule, content, day, self.text, number.place, self._lines(found.place))
 
-    def _own_day(self, rule: FigureRule, found: Found) -> Day | None:
+    def _own_day(self, rule: FigureRule, found: PatternMatch) -> Day | None:
         """The date that a figure's own pattern finds; a check says where it is none."""
         if "as_of" not in found.groups:
             return None
@@ -212,7 +214,7 @@ class _PageReader:
             self.checks.append(CheckResult(name="as_of_missing", result="warn", message=message))
         return day
 
-    def increments(self, rule: FigureRule, found: Found, as_of: Day | None) -> list[Increment]:
+    def increments(self, rule: FigureRule, found: PatternMatch, as_of: Day | None) -> list[Increment]:
         """The increment that the page states beside a figure, if any."""
         if "change" not in found.groups:
             return []
@@ -224,7 +226,7 @@ class _PageReader:
         figure = make_figure(rule, content, as_of, self.text, place, self._lines(found.place))
         return [Increment(rule.id, as_of, msgspec.structs.replace(figure, kind="change"))]
 
-    def _value(self, rule: FigureRule, found: Found, cells: ByHedge) -> _Number | None:
+    def _value(self, rule: FigureRule, found: PatternMatch, cells: ByHedge) -> _SelectedNumber | None:
         place = self._whole(self._trimmed(_group(found, "value")))
         content = cells.of(self._qualifier(rule, found))[self._printed(place)]
         if content is None:
@@ -233,16 +235,16 @@ class _PageReader:
             printed = " ".join(self.text[max(0, place[0] - 8) : place[1] + 8].split())
             message = f"{rule.id}: the pattern may end inside a number, in {printed!r}"
             self.checks.append(held("inside_a_number", message))
-        return _Number(content, self._with_hedge(found, place)) if content else None
+        return _SelectedNumber(content, self._with_hedge(found, place)) if content else None
 
-    def _range(self, rule: FigureRule, found: Found, cells: ByHedge) -> _Number | None:
+    def _range(self, rule: FigureRule, found: PatternMatch, cells: ByHedge) -> _SelectedNumber | None:
         low, high = (found.groups.get(name) for name in ("low", "high"))
         stand = [self._whole(place) for place in (low, high) if place]
         whole = self._trimmed((min(place[0] for place in stand), max(place[1] for place in stand)))
         content = write_content(None, self._end(low, cells), self._end(high, cells))
         if not content:
             self._unreadable(rule, whole)
-        return _Number(content, self._with_hedge(found, whole)) if content else None
+        return _SelectedNumber(content, self._with_hedge(found, whole)) if content else None
 
     def _end(self, place: Place | None, cells: ByHedge) -> Decimal | None:
         content = cells.of("exact")[self._printed(self._whole(self._trimmed(place)))] if place else None
@@ -257,7 +259,7 @@ class _PageReader:
             end += len(_AFTER.match(self.text[end : end + _WIDEST])[0])  # type: ignore[index]
         return start, end
 
-    def _qualifier(self, rule: FigureRule, found: Found) -> Qualifier:
+    def _qualifier(self, rule: FigureRule, found: PatternMatch) -> Qualifier:
         fixed = fixed_qualifier(rule) or "exact"
         word = self._printed(found.groups.get("qualifier", (0, 0))).strip()
         hedge = read_hedge(word, self.source.language) if word else None
@@ -266,7 +268,7 @@ class _PageReader:
             self.checks.append(CheckResult(name="unknown_hedge", result="warn", message=message, series=rule.id))
         return hedge or fixed
 
-    def _with_hedge(self, found: Found, place: Place) -> Place:
+    def _with_hedge(self, found: PatternMatch, place: Place) -> Place:
         hedge = found.groups.get("qualifier", place)
         return (hedge[0], place[1]) if hedge[0] < hedge[1] <= place[0] else place
 

@@ -17,7 +17,7 @@ _FEWEST_MEMBERS = 3
 _MOST_READINGS = 8
 
 
-class _Rows(NamedTuple):
+class _ObjectRows(NamedTuple):
     path: str
     rows: list[dict[str, Any]]
 
@@ -47,7 +47,7 @@ def _data(text: str) -> Any:
         return [json.loads(line, parse_float=str, parse_int=str) for line in text.splitlines() if line.strip()]
 
 
-def _places(value: Any, path: str, outer: dict[str, Any], depth: int) -> Iterator[_Rows]:
+def _places(value: Any, path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:
     """Where rows may be: lists of objects, objects of like objects, and single objects with numbers of their own."""
     if depth > _DEEPEST:
         return
@@ -57,33 +57,33 @@ def _places(value: Any, path: str, outer: dict[str, Any], depth: int) -> Iterato
         yield from _members(value, path, outer, depth)
 
 
-def _elements(value: list[Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_Rows]:
+def _elements(value: list[Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:
     inner = [one for one in value if isinstance(one, dict)]
     if not inner:
         return
-    yield _Rows(path, [_fields(one) | outer for one in inner])
+    yield _ObjectRows(path, [_fields(one) | outer for one in inner])
     for one in inner[-LOOKED_AT:]:
         yield from _inside(one, f"{path}[*]", outer, depth)
 
 
-def _members(value: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_Rows]:
+def _members(value: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:
     inner = {name: one for name, one in value.items() if isinstance(one, dict)}
     alike = len(inner) >= _FEWEST_MEMBERS and len(inner) == len(value)
     if alike and len({frozenset(one) for one in inner.values()}) <= max(1, len(inner) // 3):
-        yield _Rows(f"{path}.*", [{"@key": name} | _fields(one) | outer for name, one in inner.items()])
+        yield _ObjectRows(f"{path}.*", [{"@key": name} | _fields(one) | outer for name, one in inner.items()])
         return
     plain = {name: one for name, one in value.items() if not isinstance(one, dict | list)}
     if len(value) >= _FEWEST_MEMBERS and len(plain) == len(value) and len(value) > _DEEPEST and _one_kind(plain):
-        yield _Rows(f"{path}.*", [{"@key": name, "@value": one} | outer for name, one in plain.items()])
+        yield _ObjectRows(f"{path}.*", [{"@key": name, "@value": one} | outer for name, one in plain.items()])
     # What an object holds is offered with the outermost one, whose fields are named by dotted paths.
     if (plain or inner) and depth % (_FLATTENED + 1) == 0:
-        yield _Rows(path, [_fields(value) | outer])
+        yield _ObjectRows(path, [_fields(value) | outer])
     for name, one in value.items():
         if isinstance(one, list | dict):
             yield from _places(one, path + _step(name), _passed_on(value, outer, in_rows=False), depth + 1)
 
 
-def _inside(row: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_Rows]:
+def _inside(row: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:
     for name, one in row.items():
         if isinstance(one, list):
             yield from _places(one, path + _step(name), _passed_on(row, outer, in_rows=True), depth + 1)

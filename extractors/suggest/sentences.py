@@ -60,7 +60,7 @@ _LED = ((2, 0), (1, 0), (3, 0), (5, 0), *_CONTEXTS)
 _DIGITS = r"\d+(?:[,.\x{a0}\x{202f}\x{2009}' ]\d{2,3})*(?:[.,]\d+)?"
 
 
-class _Place(NamedTuple):
+class _NumberInLine(NamedTuple):
     """A number and the line, or card, that it stands in; `scaled` where a scale (`1.2M`) is part of it."""
 
     start: int
@@ -161,7 +161,7 @@ def _patterned(document: Document, figures: dict[int, Figure], tabled: bool) -> 
             yield _offer(text, place, pattern, figure)
 
 
-def _numbers(document: Document, language: str) -> Iterator[_Place]:
+def _numbers(document: Document, language: str) -> Iterator[_NumberInLine]:
     """The numbers of a page that are no part of a date or a name, each with its line, or the card that it stands in."""
     text = document.text
     taken = [found.span() for pattern, _ in _DATES for found in pattern.finditer(text)]
@@ -174,7 +174,7 @@ def _numbers(document: Document, language: str) -> Iterator[_Place]:
         for number in sorted({*(found.span() for found in _NUMBER.finditer(text, *line.span())), *glued}):
             if not any(start < number[1] and number[0] < end for start, end in taken):
                 card = _card(document, number, language) if bare else _sentence(text, line.span(), number)
-                yield _Place(*number, card)
+                yield _NumberInLine(*number, card)
 
 
 def _sentence(text: str, line: tuple[int, int], number: tuple[int, int]) -> tuple[int, int]:
@@ -220,19 +220,19 @@ def _card(document: Document, number: tuple[int, int], language: str) -> tuple[i
     return min(label[0], line[0]), max(label[1], line[1])
 
 
-def _with_scale(text: str, place: _Place, language: str) -> _Place:
+def _with_scale(text: str, place: _NumberInLine, language: str) -> _NumberInLine:
     scale = _SCALE.match(text, place.end, place.line[1])
     if scale is None or multiplier(scale[1].rstrip("."), language) is None:
         return place
     return place._replace(end=scale.end(), scaled=True)
 
 
-def _same_label(text: str, place: _Place, figure: Figure) -> bool:
+def _same_label(text: str, place: _NumberInLine, figure: Figure) -> bool:
     """Whether what prose takes a number for stands in its line, or card; a word of the next card is another's."""
     return figure.measure != "other" and figure.quote.count("\n") <= text[slice(*place.line)].count("\n")
 
 
-def _labelled(text: str, place: _Place) -> bool:
+def _labelled(text: str, place: _NumberInLine) -> bool:
     """Whether a number that no sentence explains stands beside a short label, and is no year."""
     line = text[slice(*place.line)]
     number = text[place.start : place.end]
@@ -244,7 +244,7 @@ def _labelled(text: str, place: _Place) -> bool:
     return len(line) <= _LONGEST_CARD and bool(_WORD.search(rest)) and not year
 
 
-def _offer(text: str, place: _Place, pattern: str, figure: Figure | None) -> Offer:
+def _offer(text: str, place: _NumberInLine, pattern: str, figure: Figure | None) -> Offer:
     line = " ".join(text[slice(*place.line)].split())
     words = _WORD.findall(text[place.end : place.line[1]])[:_LABEL_WORDS]
     if re.search(r"[:=‒–—−-]\s*$", text[place.line[0] : place.start]):
@@ -264,7 +264,7 @@ def _offer(text: str, place: _Place, pattern: str, figure: Figure | None) -> Off
     return Offer(id=slug(name), label=label, sample=sample, quote=line[:_LONGEST_LINE], count=1, rule=rule)
 
 
-def _pattern(text: str, place: _Place) -> str | None:
+def _pattern(text: str, place: _NumberInLine) -> str | None:
     """A pattern of the words around a number that finds it first on the page; None where no words do."""
     before = text[place.line[0] : place.start]
     after = text[place.end : place.line[1]]
@@ -305,7 +305,7 @@ def _escaped(text: str) -> str:
     return re.sub(r"([\\.^$|()\[\]{}*+?])", r"\\\1", text)
 
 
-def _finds(pattern: str, text: str, place: _Place) -> bool:
+def _finds(pattern: str, text: str, place: _NumberInLine) -> bool:
     found = find(pattern, text, (0, len(text)))
     value = found.groups.get("value") if found else None
     return value == (place.start, place.end)

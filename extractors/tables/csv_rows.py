@@ -19,8 +19,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from extractors.document import Document
+from extractors.patterns import Place
 from extractors.tables.across import KEY, VALUE, columns_across, runs_across
-from extractors.tables.figures import Place
 from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
 
+from extractors.patterns import Place
 from model import Day, Figure, FigureRule, read_content
-
-Place: TypeAlias = tuple[int, int]
 
 _LONGEST_QUOTE = 2000
 _AROUND = 200

@@ -29,13 +29,13 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from extractors.document import Document
-from extractors.tables.figures import Place
-from extractors.tables.rows import Key, Rows, read_rows, resolve, wanted_names
+from extractors.patterns import Place
+from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
 from model import CheckResult, Reading, Result, Source, UnreadableError
 
 VERSION = 7
 
-Steps: TypeAlias = tuple[str | int, ...]
+JsonPath: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""
 
 _STEP = re.compile(r"(\.\*|\[\*\])|\.([^.\[\]]+)|\['([^']*)'\]|\[\"([^\"]*)\"\]")
@@ -49,16 +49,16 @@ _scan = json_decoder.JSONDecoder(parse_int=str, parse_float=str, strict=False).r
 _scan_name: Any = vars(json_decoder)["scanstring"]
 
 
-class _Row(NamedTuple):
+class _JsonRow(NamedTuple):
     """A value on the way to the rows; `outer` is the row around it, where it is not itself one (`is_row`)."""
 
     value: Any
-    steps: Steps
-    outer: _Row | None = None
+    steps: JsonPath
+    outer: _JsonRow | None = None
     is_row: bool = True
 
     @property
-    def around(self) -> _Row | None:
+    def around(self) -> _JsonRow | None:
         """The nearest row that what lies inside this value belongs to."""
         return self if self.is_row else self.outer
 
@@ -81,9 +81,9 @@ def read(source: Source, document: Document) -> Reading:
         rows = _as_fields(found, wanted, outward)
         present = dict.fromkeys(chain.from_iterable(rows))
     known = {name: resolve(name, present, wanted) for name in wanted}
-    places = _Places(text, lines=type(parsed) is list and text.lstrip()[:1] == "{")
+    places = _JsonPlaces(text, lines=type(parsed) is list and text.lstrip()[:1] == "{")
 
-    def place(row: int, key: Key) -> Place:
+    def place(row: int, key: ColumnKey) -> Place:
         return places.of(found[row], outward.get(str(key), key) if fields else (key,))
 
     def span(row: int) -> Place:
@@ -129,7 +129,7 @@ def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
             return
 
 
-def _names(found: list[_Row]) -> tuple[str, ...]:
+def _names(found: list[_JsonRow]) -> tuple[str, ...]:
     """The names of the members of all rows that are objects; of rows that are lists, the places that the first has."""
     members = dict.fromkeys(chain.from_iterable(row.value for row in found if type(row.value) is dict))
     if not members and found and isinstance(found[0].value, list):
@@ -160,7 +160,7 @@ def _lines(text: str) -> list[Any]:
         return []
 
 
-def _refuse_two_values(text: str, found: list[_Row]) -> None:
+def _refuse_two_values(text: str, found: list[_JsonRow]) -> None:
     # Parsers keep the last of two equal names in silence. As many colons as names were kept proves that there are none;
     # else a slower parse looks.
     names = text.count('":') + len(_SPACED_NAME.findall(text))
@@ -184,8 +184,8 @@ def _unlike_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _rows(document: Any, path: str) -> list[_Row]:
-    rows = [_Row(document, ())]
+def _rows(document: Any, path: str) -> list[_JsonRow]:
+    rows = [_JsonRow(document, ())]
     at, ends_wild = 1, False
     while at < len(path):
         step = _STEP.match(path, at)
@@ -201,19 +201,19 @@ def _rows(document: Any, path: str) -> list[_Row]:
     return [inner for row in rows for inner in (_inside(row) if isinstance(row.value, list) else (row,))]
 
 
-def _inside(row: _Row) -> Iterator[_Row]:
+def _inside(row: _JsonRow) -> Iterator[_JsonRow]:
     if isinstance(row.value, dict):
-        yield from (_Row(value, (*row.steps, name), row.around) for name, value in row.value.items())
+        yield from (_JsonRow(value, (*row.steps, name), row.around) for name, value in row.value.items())
     elif isinstance(row.value, list):
-        yield from (_Row(value, (*row.steps, place), row.around) for place, value in enumerate(row.value))
+        yield from (_JsonRow(value, (*row.steps, place), row.around) for place, value in enumerate(row.value))
 
 
-def _member(row: _Row, name: str) -> Iterator[_Row]:
+def _member(row: _JsonRow, name: str) -> Iterator[_JsonRow]:
     if isinstance(row.value, dict) and name in row.value:
-        yield _Row(row.value[name], (*row.steps, name), row.around, False)
+        yield _JsonRow(row.value[name], (*row.steps, name), row.around, False)
 
 
-def _as_members(text: str, found: list[_Row]) -> list[dict[Any, Any]] | None:
+def _as_members(text: str, found: list[_JsonRow]) -> list[dict[Any, Any]] | None:
     """The rows as they are, where all are objects."""
     rows = [row.value for row in found]
     if not all(type(row) is dict for row in rows):
@@ -222,7 +222,7 @@ def _as_members(text: str, found: list[_Row]) -> list[dict[Any, Any]] | None:
     return rows if flat else [{name: _tame(value) for name, value in row.items()} for row in rows]
 
 
-def _outward(source: Source, found: list[_Row], present: dict[Any, None]) -> dict[str, str]:
+def _outward(source: Source, found: list[_JsonRow], present: dict[Any, None]) -> dict[str, str]:
     """What names a row and stands in no row itself, with the way out to the row around that has it."""
     names = {*source.by.values(), *(name for rule in source.figures for name in rule.where)}
     if source.as_of and (day := source.as_of.path or source.as_of.column):
@@ -239,25 +239,25 @@ def _outward(source: Source, found: list[_Row], present: dict[Any, None]) -> dic
     return ways
 
 
-def _as_fields(found: list[_Row], wanted: set[str], outward: dict[str, str]) -> list[dict[Any, Any]]:
+def _as_fields(found: list[_JsonRow], wanted: set[str], outward: dict[str, str]) -> list[dict[Any, Any]]:
     """The rows as wanted name to value, each name followed as a path."""
     ways = [(name, outward.get(name, name)) for name in wanted]
     return [{name: _tame(at.value) for name, way in ways if (at := _field(row, way)) is not None} for row in found]
 
 
-def _field(row: _Row, name: str) -> _Row | None:
+def _field(row: _JsonRow, name: str) -> _JsonRow | None:
     if isinstance(row.value, dict) and name in row.value:
-        return _Row(row.value[name], (*row.steps, name))
+        return _JsonRow(row.value[name], (*row.steps, name))
     if name.startswith("^."):
         return _field(row.outer, name[2:]) if row.outer else None
     if name == "@key":
-        return _Row(row.steps[-1], row.steps) if row.steps else None
+        return _JsonRow(row.steps[-1], row.steps) if row.steps else None
     if name == "@value":
         return row if not isinstance(row.value, dict | list) else None
     return _below(row, name.split("."))
 
 
-def _below(row: _Row, parts: list[str]) -> _Row | None:
+def _below(row: _JsonRow, parts: list[str]) -> _JsonRow | None:
     value, steps = row.value, row.steps
     for part in parts:
         step: str | int = int(part) if isinstance(value, list) and part.isdecimal() and len(part) < 9 else part
@@ -265,7 +265,7 @@ def _below(row: _Row, parts: list[str]) -> _Row | None:
             value, steps = value[step], (*steps, step)
         else:
             return None
-    return _Row(value, steps)
+    return _JsonRow(value, steps)
 
 
 def _tame(value: Any) -> Any:
@@ -273,7 +273,7 @@ def _tame(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, bool | list | dict) else value
 
 
-class _Places:
+class _JsonPlaces:
     """Where values stand in a JSON text; each list and object on the way is scanned once, at the parser's own speed."""
 
     def __init__(self, text: str, *, lines: bool = False) -> None:
@@ -290,7 +290,7 @@ class _Places:
     def _whole(self) -> Place:
         return (_GAP.match(self._text).end(), len(self._text.rstrip(" \t\n\r")))  # type: ignore[union-attr]
 
-    def span(self, steps: Steps) -> Place:
+    def span(self, steps: JsonPath) -> Place:
         """Where the value that the steps lead to stands, with its brackets or quotes."""
         place = self._whole()
         for step in steps:
@@ -299,7 +299,7 @@ class _Places:
             place = self._inside[place][step]
         return place
 
-    def of(self, row: _Row, key: Any) -> Place:
+    def of(self, row: _JsonRow, key: Any) -> Place:
         """Where a field's number or text stands, without quotes."""
         steps = (*row.steps, *key) if isinstance(key, tuple) else getattr(_field(row, key), "steps", row.steps)
         start, end = self.span(steps)

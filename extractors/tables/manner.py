@@ -19,7 +19,7 @@ from model import FigureRule, Scale, Source
 _SHOWN = 60
 
 
-class Doubt(NamedTuple):
+class ColumnQuestion(NamedTuple):
     """A question about a column that only a person, or the definition, can answer."""
 
     column: str
@@ -58,18 +58,18 @@ def spoken(source: Source, page: str | None) -> str | None:
     return f"{own}-{country}" if len(country) == 2 and country.isupper() else own
 
 
-def settle(columns: Sequence[Column], manners: Sequence[Manner]) -> tuple[list[Manner], list[Doubt]]:
+def settle(columns: Sequence[Column], manners: Sequence[Manner]) -> tuple[list[Manner], list[ColumnQuestion]]:
     """The manner of each column once all of it was read, and what stays in doubt."""
     asked = any(map(_open, columns))
     shown = [_shown(column) if asked else frozenset[Mark]() for column in columns]
     settled: list[Manner] = []
-    doubts: list[Doubt] = []
+    doubts: list[ColumnQuestion] = []
     for number, (column, manner) in enumerate(zip(columns, manners, strict=True)):
         if _open(column) and manner.decimal is None:
             others = frozenset().union(*(marks for place, marks in enumerate(shown) if place != number))
             mark, question = _mark(column, shown[number], others, manner.language)
             manner = manner._replace(decimal=mark)
-            doubts += [Doubt(column.name, question)] if question else []
+            doubts += [ColumnQuestion(column.name, question)] if question else []
         if manner.letters is None:
             manner = manner._replace(letters=_letters(column))
         settled.append(manner)

@@ -7,10 +7,11 @@ from bisect import bisect_left
 from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeAlias
 
-from extractors.tables.figures import Place, make_figure
+from extractors.patterns import Place
+from extractors.tables.figures import make_figure
 from model import UNREADABLE, Cell, Figure, FigureRule, SeriesRef
 
-Key: TypeAlias = int | str
+CellKey: TypeAlias = int | str
 
 
 class Locator(Protocol):
@@ -25,7 +26,7 @@ class Locator(Protocol):
         ...
 
 
-class Listed(NamedTuple):
+class CellPlaces(NamedTuple):
     """The places of all cells and their rows, in the order of the cells: start, end, and the row's start, end."""
 
     handles: array[int]
@@ -59,7 +60,7 @@ class RowFigures(NamedTuple):
     rules: tuple[FigureRule, ...]
     parts: tuple[str, ...]
     text: str
-    places: Listed | Looked
+    places: CellPlaces | Looked
 
     def __call__(self, handle: int) -> Figure:
         """The figure of a cell."""

@@ -14,13 +14,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from extractors.patterns import Place
 from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, without_notes
 from extractors.tables.corrections import Corrections, loose
 from extractors.tables.dates import Days, misplaced
-from extractors.tables.figures import Place, make_figure
-from extractors.tables.manner import Column, Doubt, said_scale, settle, spoken, stated
+from extractors.tables.figures import make_figure
+from extractors.tables.manner import Column, ColumnQuestion, said_scale, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
-from extractors.tables.places import Listed, Locator, Looked, RowFigures
+from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
 from extractors.tables.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
@@ -40,7 +41,7 @@ from model import (
     series_ref,
 )
 
-Key: TypeAlias = Any
+ColumnKey: TypeAlias = Any
 """How a row is asked for a value: a column's number, or a member's name."""
 
 MOST_FIGURES, MOST_SERIES = 2_000_000, 100_000
@@ -68,10 +69,10 @@ class Rows(NamedTuple):
 
     text: str
     rows: Sequence[Any]
-    keys: Callable[[str], tuple[Key, ...]]
+    keys: Callable[[str], tuple[ColumnKey, ...]]
     sparse: bool
     headed: bool
-    place: Callable[[int, Key], Place]
+    place: Callable[[int, ColumnKey], Place]
     span: Callable[[int], Place]
     names: Callable[[], Sequence[str]] = tuple
     locator: Locator | None = None
@@ -83,16 +84,16 @@ class Slot(NamedTuple):
     """One place in a row where a rule's value stands, and the places where its hedge may."""
 
     rule: FigureRule
-    key: Key
+    key: ColumnKey
     qualifier: Qualifier | None
-    hedges: tuple[Key, ...]
+    hedges: tuple[ColumnKey, ...]
 
 
 class _Plan(NamedTuple):
     """What is read of rows of one kind: (series, place in the row, number of the slot, its contents or None)."""
 
-    cells: list[tuple[str, Key, int, Contents]]
-    mixed: list[tuple[str, Key, int]]
+    cells: list[tuple[str, ColumnKey, int, Contents]]
+    mixed: list[tuple[str, ColumnKey, int]]
     plain: bool
 
 
@@ -162,7 +163,7 @@ class _RowReader:
         self.contents = [ByHedge(manner) for manner in manners]
         self.unnamed.clear()
 
-    def _one(self, name: str, what: str) -> Key:
+    def _one(self, name: str, what: str) -> ColumnKey:
         keys = self.table.keys(name)
         if not keys:
             raise UnreadableError(f"the column {name!r}, which holds {what}, is missing")
@@ -290,7 +291,7 @@ class _RowReader:
         cells = row.values() if self.table.sparse else row
         return [label for cell in cells if (label := self.labels[cell])]
 
-    def _reading(self, cells: list[Cell], undated: list[int], doubts: Sequence[Doubt]) -> Reading:
+    def _reading(self, cells: list[Cell], undated: list[int], doubts: Sequence[ColumnQuestion]) -> Reading:
         count = len(self.table.rows)
         if not count:
             raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
@@ -355,8 +356,8 @@ class _RowReader:
         if any(len(label) > LONGEST_LABEL for label in labels):
             self.unnamed.append(next(label for label in labels if len(label) > LONGEST_LABEL))
             return _Plan([], [], False)
-        fixed: list[tuple[str, Key, int, Contents]] = []
-        mixed: list[tuple[str, Key, int]] = []
+        fixed: list[tuple[str, ColumnKey, int, Contents]] = []
+        mixed: list[tuple[str, ColumnKey, int]] = []
         for number, slot in enumerate(self.slots):
             if not self._applies(slot.rule, row):
                 continue
@@ -371,7 +372,7 @@ class _RowReader:
     def _row_labels(self, row: Any) -> tuple[str, ...]:
         return tuple(self.labels[self._value(row, key)] for _, key in self.dimensions)
 
-    def _value(self, row: Any, key: Key) -> Any:
+    def _value(self, row: Any, key: ColumnKey) -> Any:
         return row.get(key) if self.table.sparse else row[key]
 
     def _applies(self, rule: FigureRule, row: Any) -> bool:
@@ -380,7 +381,7 @@ class _RowReader:
             for name, wanted in rule.where.items()
         )
 
-    def _mixed(self, row: Any, day: Day | None, base: int, plan: list[tuple[str, Key, int]]) -> Iterator[Any]:
+    def _mixed(self, row: Any, day: Day | None, base: int, plan: list[tuple[str, ColumnKey, int]]) -> Iterator[Any]:
         sparse = self.table.sparse
         for ref, key, number in plan:
             if not sparse or key in row:
@@ -421,7 +422,7 @@ class _RowReader:
         span, parts = self.table.span(index), self._parts(row)
         return make_figure(slot.rule, content or "", day, self.table.text, place, span, parts)
 
-    def places(self, cells: list[Cell]) -> Listed | Looked:
+    def places(self, cells: list[Cell]) -> CellPlaces | Looked:
         """Where all cells stand, as plain data."""
         table, width = self.table, self.width
         if table.locator is not None:
@@ -431,7 +432,7 @@ class _RowReader:
             row, number = divmod(handle, width)
             ends.extend(table.place(row, self.slots[number].key))
             ends.extend(table.span(row))
-        return Listed(array("l", [cell[3] for cell in cells]), ends, width)
+        return CellPlaces(array("l", [cell[3] for cell in cells]), ends, width)
 
     def _printed_date(self, index: int) -> str:
         return self.labels[self._value(self.table.rows[index], self.date_key)]

@@ -13,14 +13,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from extractors.document import Document
+from extractors.patterns import Place
 from extractors.tables.cells import Contents
 from extractors.tables.numbers import is_blank, read_number
 from model import Trait
 
 if TYPE_CHECKING:
-    from extractors.page.layout import Cell
+    from extractors.page.layout import LaidOutCell
 
-Place = tuple[int, int]
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
 _NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
@@ -108,7 +108,7 @@ class Surroundings:
         return self._document.page.select(_HEADINGS) if self._document.page and self._headed else []
 
     @cached_property
-    def _grids(self) -> list[list[list[Cell]]]:
+    def _grids(self) -> list[list[list[LaidOutCell]]]:
         return list(self._document.page.tables()) if self._document.page else []
 
     def _table(self, place: Place) -> tuple[str, str]:
@@ -122,16 +122,16 @@ class Surroundings:
                         inner = (wide, self._row(row, cell), self._column(grid, number, column))
         return inner[1:] if inner else ("", "")
 
-    def _row(self, row: list[Cell], cell: Cell) -> str:
+    def _row(self, row: list[LaidOutCell], cell: LaidOutCell) -> str:
         first = row[0]
         return self._name(first) if first != cell else ""
 
-    def _column(self, grid: list[list[Cell]], number: int, column: int) -> str:
+    def _column(self, grid: list[list[LaidOutCell]], number: int, column: int) -> str:
         above = [row[column] for row in grid[:number] if column < len(row)]
         headings = [cell for cell in above if cell.heading] or [cell for cell in above[:1] if self._name(cell)]
         return " ".join(dict.fromkeys(self._name(cell) for cell in headings))
 
-    def _name(self, cell: Cell) -> str:
+    def _name(self, cell: LaidOutCell) -> str:
         """A short text of words; a number, or a paragraph in a table that is there for its looks, is no name."""
         text = " ".join(self._text[cell.start : cell.end].split())
         return text if len(text) <= _SHOWN and _WORD.search(text) else ""

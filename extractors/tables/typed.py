@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from extractors.statement import Entry, Statement, line_of
+from extractors.statement import ManualEntry, Statement, line_of
 from extractors.tables.cells import Contents
 from extractors.tables.numbers import read_number
 from model import Figure, FigureRule, Reading, SeriesRule, Source, UnreadableError, read_content, series_ref
@@ -45,7 +45,7 @@ def read(source: Source, statement: Statement, text: str) -> Reading:
     return Reading.of_figures(followed)
 
 
-def _figure(rule: FigureRule | SeriesRule, content: str, entry: Entry, line: str, start: int) -> Figure:
+def _figure(rule: FigureRule | SeriesRule, content: str, entry: ManualEntry, line: str, start: int) -> Figure:
     number = " ".join(entry.value.split())
     about = rule.match if isinstance(rule, SeriesRule) else rule
     whom = about.whom if isinstance(about.whom, str | None) else " ".join(about.whom) or None

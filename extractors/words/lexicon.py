@@ -52,7 +52,7 @@ _LOOKALIKES = str.maketrans("aceopxyikmhbtACEOPXYIKMHBT", "асеорхуікм�
 _LATIN = str.maketrans("асеорхуіАСЕОРХУІКМНВТ", "aceopxyiACEOPXYIKMHBT")
 
 
-Phrase: TypeAlias = "tuple[tuple[str, ...], Entry]"
+WordPhrase: TypeAlias = "tuple[tuple[str, ...], Entry]"
 """The words after a phrase's first, as written in the file, and what the whole phrase means."""
 
 
@@ -64,11 +64,11 @@ class Entry:
     def __init__(self) -> None:
         self.roles = 0
         self.values: dict[str, Any] = {}
-        self.phrases: tuple[Phrase, ...] = ()
-        self._by_second: dict[str, tuple[Phrase, ...]] | None = None
+        self.phrases: tuple[WordPhrase, ...] = ()
+        self._by_second: dict[str, tuple[WordPhrase, ...]] | None = None
         self._stemmed = False
 
-    def continuing(self, second: str) -> tuple[Phrase, ...]:
+    def continuing(self, second: str) -> tuple[WordPhrase, ...]:
         """The phrases that may go on with this second word, the longest first."""
         if self._by_second is None:
             self._by_second = {}

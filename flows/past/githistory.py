@@ -33,7 +33,7 @@ _LOG = (
 _FILES = ("100644", "100755")
 
 
-class _Version(NamedTuple):
+class _FileVersion(NamedTuple):
     """A file's content in one commit: committer time (seconds since 1970, UTC), commit and blob."""
 
     at: int
@@ -67,7 +67,7 @@ def read_history(repository: Path, file: str) -> list[Copy]:
     ]
 
 
-def _versions(repository: Path, file: str) -> Iterator[_Version]:
+def _versions(repository: Path, file: str) -> Iterator[_FileVersion]:
     """The file's contents, newest commit first, back to where it was added."""
     for entry in _git(repository, *_LOG, file).decode(errors="surrogateescape").split("\x01")[1:]:
         head, _, diff = entry.partition("\0")
@@ -76,17 +76,17 @@ def _versions(repository: Path, file: str) -> Iterator[_Version]:
             continue
         _, mode, _, blob, status = diff.lstrip("\n").split("\0")[0].lstrip(":").split()
         if mode in _FILES:
-            yield _Version(int(at), commit, blob)
+            yield _FileVersion(int(at), commit, blob)
         if status.startswith("C"):
             return  # git goes on to the file that it was copied from, which is another one
 
 
-def _distinct(versions: Sequence[_Version]) -> list[_Version]:
+def _distinct(versions: Sequence[_FileVersion]) -> list[_FileVersion]:
     before = [None, *(version.blob for version in versions)]
     return [version for version, last in zip(versions, before, strict=False) if version.blob != last]
 
 
-def _time(version: _Version, repository: Path) -> dt.datetime:
+def _time(version: _FileVersion, repository: Path) -> dt.datetime:
     where = f"{repository}: commit {version.commit}"
     try:
         at = dt.datetime.fromtimestamp(version.at, dt.UTC)

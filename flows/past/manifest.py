@@ -22,7 +22,7 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[], bytes]
 
 
-class _Line(msgspec.Struct, forbid_unknown_fields=True):
+class _ManifestLine(msgspec.Struct, forbid_unknown_fields=True):
     path: str
     fetched_at: str
     published: str | None = None
@@ -49,7 +49,7 @@ def read_manifest(manifest: Path) -> list[Copy]:
 
 def _copy(folder: Path, text: str, where: str) -> Copy:
     try:
-        line = msgspec.json.decode(text, type=_Line)
+        line = msgspec.json.decode(text, type=_ManifestLine)
         fetched_at = parse_instant(line.fetched_at)
         published = Day(parse_instant(line.published)[:10]) if line.published else None
     except (msgspec.MsgspecError, UsageError) as error:

@@ -13,11 +13,11 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-Scope = MutableMapping[str, Any]
+AsgiScope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+App = Callable[[AsgiScope, Receive, Send], Awaitable[None]]
 
 
 HERE = ("127.0.0.1", "localhost", "[::1]")
@@ -29,7 +29,7 @@ class Called:
     def __init__(self, app: App, names: frozenset[str]) -> None:
         self._app, self._names = app, names
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """Answer 421, or refuse the websocket, where the Host header is none of ours."""
         if scope["type"] == "lifespan" or self._known(scope):
             await self._app(scope, receive, send)
@@ -41,7 +41,7 @@ class Called:
             await send({"type": "http.response.start", "status": 421, "headers": headers})
             await send({"type": "http.response.body", "body": text})
 
-    def _known(self, scope: Scope) -> bool:
+    def _known(self, scope: AsgiScope) -> bool:
         hosts = [value.decode("latin-1").lower() for name, value in scope["headers"] if name == b"host"]
         return len(hosts) == 1 and hosts[0] in self._names
 

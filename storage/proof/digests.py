@@ -14,10 +14,10 @@ import msgspec
 
 _encoder = msgspec.json.Encoder(order="sorted")
 
-Row = Sequence[Any]
+DigestRow = Sequence[Any]
 
 
-def content_digest(head: Mapping[str, Any], parts: Mapping[str, Sequence[Row]]) -> str:
+def content_digest(head: Mapping[str, Any], parts: Mapping[str, Sequence[DigestRow]]) -> str:
     """Digest an update: its head fields, and its rows by table, each list in its canonical order."""
     digest = hashlib.sha256(_encoder.encode(head))
     for name in sorted(parts):

@@ -27,7 +27,7 @@ from storage.read.room import LedgerReader
 _S = schema.series
 
 
-class Claim(msgspec.Struct, frozen=True, kw_only=True):
+class NewestClaim(msgspec.Struct, frozen=True, kw_only=True):
     """A series' newest accepted figure, with who carries it and how they count (`basis`)."""
 
     observation: Observation
@@ -48,7 +48,7 @@ class ClaimsReader(LedgerReader):
         known_at: Instant | None = None,
         after: str = "",
         limit: int = 60,
-    ) -> tuple[list[Claim], str]:
+    ) -> tuple[list[NewestClaim], str]:
         """The newest accepted figure of each of at most `limit` series of one measure, by key, those after one.
 
         Without subgroups unless asked. With it the key after which there are more; empty where there are none.
@@ -65,7 +65,7 @@ class ClaimsReader(LedgerReader):
             facts = _facts_of_sources(connection)
             breaks = marked(connection, known_at=known_at)
             claims = [
-                Claim(
+                NewestClaim(
                     observation=observation(self.texts, row, breaks),
                     source=row["source"],
                     title=facts[row["source"]][0],

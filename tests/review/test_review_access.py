@@ -11,7 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from model import UsageError
-from review import Office, Store, store
+from review import AccountStore, Office, store
 from review.app import create_app
 from review.guard import SAFE, own_path
 from review.server import PageServer, refuse_open_page
@@ -103,14 +103,14 @@ def test_after_a_few_wrong_passwords_each_further_one_must_wait_and_the_right_on
 
 
 def test_somebody_elses_failures_are_not_those_of_another_address(client: TestClient, home: Path) -> None:
-    kept = Store(home / "review.sqlite")
+    kept = AccountStore(home / "review.sqlite")
     assert [kept.try_later("192.0.2.7 ann") for _ in range(ATTEMPTS)] == [0.0] * ATTEMPTS
     assert 0 < kept.try_later("192.0.2.7 ann") <= store.LONGEST_WAIT
     assert client.post("/login", data={"name": "ann", "password": PASSWORD}).status_code == 303
 
 
 def test_the_wait_doubles_and_never_passes_half_a_minute(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, clock, waits = Store(home / "review.sqlite"), [1000.0], []
+    kept, clock, waits = AccountStore(home / "review.sqlite"), [1000.0], []
     monkeypatch.setattr(store.time, "time", lambda: clock[0])
     for _ in range(ATTEMPTS + 8):
         wait = kept.try_later("192.0.2.7 ann")
@@ -134,7 +134,7 @@ def test_a_path_of_ours_is_gone_on_to() -> None:
 
 
 def test_passwords_are_kept_as_argon2_hashes_and_sessions_as_digests(home: Path) -> None:
-    kept = Store(home / "review.sqlite")
+    kept = AccountStore(home / "review.sqlite")
     token = kept.log_in("ann", PASSWORD)
     assert token is not None
     with sqlite3.connect(home / "review.sqlite") as connection:
@@ -146,7 +146,7 @@ def test_passwords_are_kept_as_argon2_hashes_and_sessions_as_digests(home: Path)
 
 
 def test_another_password_ends_the_sessions_before_it(home: Path) -> None:
-    kept = Store(home / "review.sqlite")
+    kept = AccountStore(home / "review.sqlite")
     token = kept.log_in("ann", PASSWORD)
     kept.add("ann", PASSWORD + "!")
     assert kept.session(token) is None

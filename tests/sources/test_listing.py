@@ -10,18 +10,20 @@ from typing import Any
 import pytest
 
 from model import Day, Fetched, Instant, Listing, UnreadableError
-from sources.listing import Release, dated_addresses, dated_url, find_releases
+from sources.listing import ListedRelease, dated_addresses, dated_url, find_releases
 
 AT = Instant("2026-08-14T06:00:00Z")
 HERE = "https://paper.example/news/"
 
 
-def listed(content: str | bytes, *, timezone: str = "UTC", url: str = HERE, **listing: Any) -> tuple[Release, ...]:
+def listed(
+    content: str | bytes, *, timezone: str = "UTC", url: str = HERE, **listing: Any
+) -> tuple[ListedRelease, ...]:
     fetched = Fetched(url=url, at=AT, status=200, content=content.encode() if isinstance(content, str) else content)
     return find_releases(Listing(url=url, **listing), fetched, timezone=timezone).releases
 
 
-def urls(releases: tuple[Release, ...]) -> list[str]:
+def urls(releases: tuple[ListedRelease, ...]) -> list[str]:
     return [one.url for one in releases]
 
 
@@ -127,8 +129,8 @@ SITEMAP = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas
 
 def test_a_sitemap_gives_fitting_addresses_newest_first() -> None:
     expected = (
-        Release("https://paper.example/en/new", "New losses", Day("2025-08-01")),
-        Release("https://paper.example/en/old", "", None),
+        ListedRelease("https://paper.example/en/new", "New losses", Day("2025-08-01")),
+        ListedRelease("https://paper.example/en/old", "", None),
     )
     assert listed(SITEMAP, links="/en/") == expected
     assert listed(gzip.compress(SITEMAP.encode()), links="/en/") == expected
@@ -179,8 +181,8 @@ def test_a_search_answer_gives_addresses_made_of_its_fields() -> None:
         timezone="Europe/Kyiv",
     )
     assert found == (
-        Release("https://mod.example/news/as%20of%20june/21", found[0].words, Day("2026-06-21")),
-        Release("https://mod.example/news/as-of-june-20", found[1].words, Day("2026-06-20")),
+        ListedRelease("https://mod.example/news/as%20of%20june/21", found[0].words, Day("2026-06-21")),
+        ListedRelease("https://mod.example/news/as-of-june-20", found[1].words, Day("2026-06-20")),
     )
     assert "As of June 21" in found[0].words
 
