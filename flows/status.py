@@ -110,7 +110,8 @@ def _row(
 def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _Told:
     on = source is not None and source.tried_live != NEVER
     attempted = standing is not None and standing.last_attempt is not None
-    state: State = standing.state if standing and attempted else "unchanged" if on else "off"
+    waits = on and source is not None and source.schedule is not None
+    state: State = standing.state if standing and attempted else "unchanged" if waits else "off"
     message = standing.message if standing else ""
     if clock := _clock(standing, name, now):
         return clock

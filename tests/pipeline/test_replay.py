@@ -16,7 +16,7 @@ from tests.sources.publisher import Publisher
 
 PAGE = "<html><body><h1>{} January 2025</h1><p>{} tanks and {} guns were lost.</p></body></html>"
 AS_OF = {"css": "h1", "pattern": r"(?P<as_of>\d+ \w+ \d+)", "format": "%d %B %Y"}
-MISREAD = [{"id": "tanks", "css": "p", "pattern": r"(?P<value>\d+) tanks"}]
+MISREAD = [{"id": "tanks", "css": "p", "pattern": r"(?P<value>\d+) guns"}]
 READ = [{"id": "tanks", "css": "p", "pattern": r"(?P<value>[\d,]+) tanks"}]
 MORE = [*READ, {"id": "guns", "css": "p", "pattern": r"(?P<value>[\d,]+) guns"}]
 
@@ -29,7 +29,7 @@ def publisher() -> Iterator[Publisher]:
 
 @pytest.fixture
 def home(tmp_path: Path, publisher: Publisher) -> Path:
-    """Three pages, read by a pattern that loses the thousands."""
+    """Three pages, read by a pattern that takes the guns for tanks."""
     say(tmp_path, publisher, MISREAD)
     for day, tanks in ((1, "1,001"), (2, "1,002"), (3, "1,003")):
         publisher.page("/", PAGE.format(day, tanks, day).encode(), headers={"Content-Type": "text/html"})
@@ -39,7 +39,8 @@ def home(tmp_path: Path, publisher: Publisher) -> Path:
 
 
 def say(home: Path, publisher: Publisher, figures: list[dict[str, str]]) -> None:
-    define(home, "page", publisher.url("/"), extractor="selectors", coverage="latest", as_of=AS_OF, figures=figures)
+    written = {"as_of": AS_OF, "figures": figures, "numbers": {"decimal": "."}}
+    define(home, "page", publisher.url("/"), extractor="selectors", coverage="latest", **written)
 
 
 def values(home: Path) -> dict[tuple[str, str], Decimal | None]:
