@@ -14,7 +14,7 @@ class ExtractorModule(Protocol):
     """What the module of an extractor has.
 
     `VERSION` names one way of reading: it is raised whenever the same bytes may be read differently, by this module or
-    by what it rests on. The golden files of the tests fail until it is.
+    by what it rests on. The golden files (`python -m tests.golden`) take no changed reading until it is.
     """
 
     VERSION: int

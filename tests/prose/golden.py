@@ -1,22 +1,23 @@
-"""Today's reading of every text that the prose tests hold, one line a figure, so that no change goes unseen.
+"""Today's reading of every text that the prose tests hold, one line a figure; frozen by `tests.golden`.
 
-    python -m tests.prose.golden           what is read otherwise than frozen
-    python -m tests.prose.golden --write   freeze what is read now, wrong readings among them
+    python -m tests.golden prose           what is read otherwise than frozen
+    python -m tests.golden prose --write   freeze what is read now, wrong readings among them
 
 A frozen reading is not a right one: the bars and examples say what is right. It tells which figures a change moves.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from extractors.prose import read_figures
-from model import Day, Figure
+from extractors.prose import VERSION, read_figures
+from extractors.wordlists import lists_digest
+from model import Day
+from tests.golden import Golden, shown
 from tests.prose.test_snippets import PUBLISHED
 from tests.prose.test_statements import STATEMENTS
 
@@ -44,15 +45,6 @@ def load(name: str) -> Any:
     return yaml.load((FOLDER / f"{name}.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
-def shown(figure: Figure) -> str:
-    """A figure in one line."""
-    value = figure.value if figure.value is not None else f"{figure.low}..{figure.high}"
-    kept = f"{value} {figure.qualifier} {figure.unit} {figure.measure} {figure.kind}{' denied' * figure.denied}"
-    dates = f"{figure.period_start or ''}..{figure.period_end or ''} {figure.as_of or ''}".strip()
-    names = "; ".join(figure.attributed_to)
-    return f"{figure.start} {kept} | {figure.whom or ''} | {figure.category or ''} | {names} | {dates}"
-
-
 def readings() -> list[str]:
     """All lines: a heading a text, then its figures."""
     lines: list[str] = []
@@ -62,32 +54,4 @@ def readings() -> list[str]:
     return lines
 
 
-def differences() -> list[str]:
-    """The lines by which today's readings differ from the frozen ones, with the heading of their text."""
-    before, after = parted(FROZEN.read_text(encoding="utf-8").splitlines()), parted(readings())
-    told: list[str] = []
-    for heading in dict.fromkeys([*before, *after]):
-        old, new = before.get(heading, []), after.get(heading, [])
-        moved = [f"- {line}" for line in old if line not in new] + [f"+ {line}" for line in new if line not in old]
-        told += [heading, *moved] if moved else []
-    return told
-
-
-def parted(lines: list[str]) -> dict[str, list[str]]:
-    """The lines of each text by its heading."""
-    found: dict[str, list[str]] = {}
-    heading = ""
-    for line in lines:
-        if line.startswith("== "):
-            heading = line
-            found[heading] = []
-        else:
-            found[heading].append(line)
-    return found
-
-
-if __name__ == "__main__":
-    if "--write" in sys.argv:
-        FROZEN.write_text("\n".join(readings()) + "\n", encoding="utf-8")
-    else:
-        print("\n".join(differences()) or "Every text is read as frozen.")
+PROSE = Golden(FROZEN, f"prose-texts {VERSION} {lists_digest(prose=True)}", readings)
