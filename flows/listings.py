@@ -7,9 +7,9 @@ import time
 
 import msgspec
 
-from flows.attempts import attempt_of, failed_attempt
-from flows.conditions import remembered, validators
 from flows.desk import Desk
+from flows.fetching.attempts import attempt_of, failed_attempt
+from flows.fetching.conditions import remembered, validators
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.addresses import public_url

@@ -75,14 +75,23 @@ def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[Tal
     `doubt` is what the source is held for although no new release came, empty where it is not.
     """
     failures = [*failures, *(UnreadableError(one.message) for one in done if one.state == "failed")]
+    if failures:
+        state, message = _state_of(failures), _tell(failures)
+    elif done:
+        state, message = _together(done)
+    else:
+        state, message = ("held", f"no new release; {doubt}") if doubt else ("unchanged", "no new release")
+    return _summed(source, done, state, message)
+
+
+def _together(done: Sequence[Recorded]) -> tuple[State, str]:
     states = {one.state for one in done}
     state: State = "held" if "held" in states else "changed" if "changed" in states else "unchanged"
     told = [one.message for one in done if one.message and one.state == state]
-    message = "; ".join(dict.fromkeys(told)) if done else "no new release"
-    if not done and doubt:
-        state, message = "held", f"{message}; {doubt}"
-    if failures:
-        state, message = _state_of(failures), _tell(failures)
+    return state, "; ".join(dict.fromkeys(told))
+
+
+def _summed(source: Source, done: Sequence[Recorded], state: State, message: str) -> Outcome:
     made = [one.update for one in done if one.update]
     return Outcome(
         source.id,

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import extractors
 from flows.alerts import SOUND, alert, alert_outage
-from flows.attempts import attempt_of, write_failures, write_unexpected
 from flows.desk import Desk
+from flows.fetching.attempts import attempt_of, write_failures, write_unexpected
 from flows.listings import fetch_release, is_dated, new_releases
 from flows.outcomes import Outcome, of_failure, of_release, of_releases, reason_of
 from flows.past.clocks import refuse_clock

@@ -12,10 +12,10 @@ import time
 import msgspec
 
 import extractors
-from flows.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.carriers import carried
-from flows.conditions import remembered, validators
 from flows.desk import Desk
+from flows.fetching.attempts import attempt_of, failed_attempt, write_unreadable
+from flows.fetching.conditions import remembered, validators
 from model import (
     Cause,
     Day,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.conditions import remembered, validators
+from flows.fetching.conditions import remembered, validators
 from model import Fetched, Instant
 from storage import Attempt
 

@@ -1,0 +1,1 @@
+"""How a publisher is asked, and the rows that every attempt leaves."""
