@@ -110,8 +110,7 @@ def _row(
 def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _Told:
     on = source is not None and source.tried_live != NEVER
     attempted = standing is not None and standing.last_attempt is not None
-    waits = on and source is not None and source.schedule is not None
-    state: State = standing.state if standing and attempted else "unchanged" if waits else "off"
+    state: State = standing.state if standing and attempted else _unread(source)
     message = standing.message if standing else ""
     if clock := _clock(standing, name, now):
         return clock
@@ -126,6 +125,11 @@ def _told(source: Source | None, standing: Standing | None, name: str, now: dt.d
         why = "never tried live" if source.schedule else "no schedule"
         message = f"{why}; tallybook refresh {name} reads it by hand"
     return _Told(state, None, message)
+
+
+def _unread(source: Source | None) -> State:
+    """The state of what was never read: it waits for its time, or for a person."""
+    return "unchanged" if source is not None and is_on(source) else "off"
 
 
 def _clock(standing: Standing | None, name: str, now: dt.datetime) -> _Told | None:
