@@ -81,7 +81,7 @@ def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[Tal
         state, message = _together(done)
     else:
         state, message = ("held", f"no new release; {doubt}") if doubt else ("unchanged", "no new release")
-    return _summed(source, done, state, message)
+    return _summed(source, done, state, message, reason_of(failures[0]) if failures else "")
 
 
 def _together(done: Sequence[Recorded]) -> tuple[State, str]:
@@ -91,7 +91,7 @@ def _together(done: Sequence[Recorded]) -> tuple[State, str]:
     return state, "; ".join(dict.fromkeys(told))
 
 
-def _summed(source: Source, done: Sequence[Recorded], state: State, message: str) -> Outcome:
+def _summed(source: Source, done: Sequence[Recorded], state: State, message: str, reason: str) -> Outcome:
     made = [one.update for one in done if one.update]
     return Outcome(
         source.id,
@@ -102,7 +102,7 @@ def _summed(source: Source, done: Sequence[Recorded], state: State, message: str
         message,
         tuple(made[:-1]),
         any(one.left_out for one in done),
-        reason_of(failures[0]) if failures else "",
+        reason,
     )
 
 
