@@ -12,7 +12,7 @@ from functools import cached_property
 
 from changes.accepted import Accepted, Contents, Newest
 from changes.kinds import How, Key, ProposedChange, propose, propose_undated
-from model import UNREADABLE, CheckResult, Day, Reading, SeriesRef, Source
+from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def gather(reading: Reading, state: Accepted, day: Day) -> Seen:
         del contents[key[0]][key[1]]
         news.pop(key, None)
     seen.count -= len(seen.blank) + len(seen.unread)
-    seen.rows_unread = any(check.name == "unreadable_row" for check in reading.checks)
+    seen.rows_unread = any(check.name == CheckName.UNREADABLE_ROW for check in reading.checks)
     return seen
 
 
@@ -241,24 +241,3 @@ def _ended(source: Source, seen: Seen, key: Key) -> bool:
 def told(content: str) -> str:
     """A canonical content as a person reads it: `~38300` is ~38,300."""
     return re.sub(r"(?<![\d.])\d+", lambda digits: f"{int(digits[0]):,}", content)
-
-
-def duplicate_checks(seen: Seen, state: Accepted) -> Iterator[CheckResult]:
-    """Report what one release states twice under one key: two values count neither, equal ones only warn."""
-    for (series_id, as_of), values in sorted(seen.conflicts.items()):
-        yield CheckResult(
-            name="duplicate_key",
-            result="hold",
-            message=f"stated twice with different values ({' and '.join(map(told, values))}); neither counts",
-            series=state.keys[series_id],
-            as_of=as_of,
-        )
-    if seen.repeated:
-        series_id, as_of = min(seen.repeated)
-        yield CheckResult(
-            name="duplicate_key",
-            result="warn",
-            message=f"{len(seen.repeated)} cells are stated twice with equal values",
-            series=state.keys[series_id],
-            as_of=as_of,
-        )

@@ -6,12 +6,9 @@ import msgspec
 
 from changes import marking
 from changes.accepted import Accepted
-from changes.checks import drift
-from changes.checks import steps as checks
-from changes.checks.drift import Drift
-from changes.checks.possible import possible_checks
-from changes.checks.renames import propose
-from changes.compare import Comparison, Seen, compare, duplicate_checks, gather
+from changes.checks import CHECKS, READING, drift
+from changes.checks.context import Context, Drift, lay_holds, run_all
+from changes.compare import Comparison, Seen, compare, gather
 from changes.facts import Facts
 from changes.update import AUTOMATIC, PendingUpdate, Settlement
 from model import CheckResult, Day, Reading, Snapshot, Source, day_of
@@ -48,15 +45,15 @@ def evaluate(
     """
     found = _drift(facts, accepted, reading, step)
     comparison = _compared(source, accepted, snapshot, seen, facts)
-    results = [*_doubted(reading, comparison), *_judge(source, accepted, comparison, step, snapshot, facts)]
-    waiting = any(held.open and held.update_id in found.pending for held in accepted.held.values())
-    results += drift.judge(source, found, comparison.drafts, open_holds=waiting)
+    context = Context(source, accepted, snapshot, step.cause, reading, comparison, facts, found)
+    findings = list(run_all((READING, *CHECKS), context))
     if found.shape is not None and (comparison.drafts or not hold or not found.held):
         step.shape = found.shape, hold and bool(found.held)
-    if not hold:
+    results = [finding.result for finding in findings]
+    if hold:
+        comparison.drafts = lay_holds(comparison.drafts, findings)
+    else:
         results = [_only_warn(result) for result in results]
-        for draft in comparison.drafts:
-            draft.held = False
     step.drafts, step.checks = comparison.drafts, results
     step.settlements = [*_superseded(accepted, comparison, step), *marking.settle(source, accepted, comparison.drafts)]
     step.unfollowed = [("unmatched", one) for one in reading.unmatched]
@@ -66,21 +63,6 @@ def evaluate(
 
 def _day(source: Source, snapshot: Snapshot) -> Day:
     return snapshot.published or day_of(snapshot.known_at, source.timezone)
-
-
-def _doubted(reading: Reading, comparison: Comparison) -> list[CheckResult]:
-    """The findings of the reader; a doubt holds all that is new, or what is new at its as-of, and else only warns."""
-    results = []
-    for result in reading.checks:
-        touched = [draft for draft in comparison.drafts if result.as_of in (None, draft.as_of)]
-        if result.result == "hold":
-            for draft in touched:
-                draft.held = True
-        idle = result.result == "hold" and not touched
-        if idle and result.as_of is not None:
-            continue  # it is known already, and was told when it came
-        results.append(_only_warn(result) if idle else result)
-    return results
 
 
 def _compared(source: Source, accepted: Accepted, snapshot: Snapshot, seen: Seen, facts: Facts) -> Comparison:
@@ -103,34 +85,6 @@ def _drift(facts: Facts, state: Accepted, reading: Reading, step: PendingUpdate)
         found = Drift(shape=None if found.pending else reading.shape() or None)
     state.lifted = set() if found.held else set(found.pending)
     return found
-
-
-def _judge(
-    source: Source,
-    state: Accepted,
-    comparison: Comparison,
-    step: PendingUpdate,
-    snapshot: Snapshot,
-    facts: Facts,
-) -> list[CheckResult]:
-    """What the checks find in the changes; those that it holds are marked."""
-    seen, drafts = comparison.seen, comparison.drafts
-    gone = comparison.joined or any(draft.kind == "withdrawn" for draft in drafts)
-    older = gone and step.cause != "replay"
-    copy = facts.copy_of(snapshot.text_sha256) if older else None
-    results = [*checks.page_checks(source, state, seen), *duplicate_checks(seen, state)]
-    results += checks.rollback_check(comparison, copy)
-    proposals = list(propose(source, state, seen, comparison.raw))
-    results += proposals if any(draft.rename for draft in drafts) else []
-    if any(result.name == "count_out_of_bounds" for result in results):
-        for draft in drafts:
-            draft.held = True
-    results += checks.rewritten_check(source, state, comparison)
-    results += possible_checks(source, state, seen, drafts)
-    results += checks.future_checks(source, drafts, state.keys, snapshot.known_at)
-    results += checks.step_checks(source, state, drafts)
-    results += checks.parts_checks(source, state, seen, drafts)
-    return results
 
 
 def _only_warn(result: CheckResult) -> CheckResult:

@@ -73,6 +73,11 @@ class ProposedChange:
     rename: str | None = None
     series_break: str | None = None
 
+    @property
+    def key(self) -> Key:
+        """The observation that changes."""
+        return self.series_id, self.as_of
+
 
 def propose(
     accepted: Accepted, series_id: int, as_of: Day, content: str | None, *, how: How | None = None

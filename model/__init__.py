@@ -1,7 +1,7 @@
 """The nouns that every part shares: immutable, exact, each with its JSON form. Imports nothing of the project."""
 
 from model.addresses import public_url, split_url
-from model.checks import CheckResult, Result
+from model.checks import CheckName, CheckResult, Result
 from model.errors import (
     ArchiveError,
     BlockedError,
@@ -81,6 +81,7 @@ __all__ = [
     "Cell",
     "Change",
     "ChangeKind",
+    "CheckName",
     "CheckResult",
     "ClockError",
     "Content",

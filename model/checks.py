@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Literal
 
 import msgspec
@@ -9,6 +10,42 @@ import msgspec
 from model.times import Day
 
 Result = Literal["pass", "warn", "hold"]
+
+
+class CheckName(StrEnum):
+    """The name of every check; what each does stands in `changes.checks`."""
+
+    NOTHING_EXTRACTED = "nothing_extracted"
+    COUNT_OUT_OF_BOUNDS = "count_out_of_bounds"
+    EXPECTED_SERIES_MISSING = "expected_series_missing"
+    DUPLICATE_KEY = "duplicate_key"
+    ROLLBACK = "rollback"
+    RENAME = "rename"
+    REWRITTEN = "rewritten"
+    FUTURE_AS_OF = "future_as_of"
+    FALL = "fall"
+    JUMP = "jump"
+    PART_ABOVE_TOTAL = "part_above_total"
+    SHAPE_DRIFT = "shape_drift"
+    UNREADABLE_ROW = "unreadable_row"
+    UNREADABLE_VALUE = "unreadable_value"
+    COLUMN_MISSING = "column_missing"
+    AS_OF_MISSING = "as_of_missing"
+    UNKNOWN_HEDGE = "unknown_hedge"
+    CORRECTED = "corrected"
+    SAID_AGAIN = "said_again"
+    UNFOLLOWED = "unfollowed"
+    CARRIED = "carried"
+    BREAK = "break"
+    IMPOSSIBLE = "impossible"
+    NUMBER_FORMAT = "number_format"
+    SCALE = "scale"
+    DATE_ORDER = "date_order"
+    DATES_UNREADABLE = "dates_unreadable"
+    DATE_OUT_OF_PLACE = "date_out_of_place"
+    HEADING_TWICE = "heading_twice"
+    ROW_TOO_WIDE = "row_too_wide"
+    PART_OF_MANY = "part_of_many"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

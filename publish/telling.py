@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from model.checks import CheckResult
+from model.checks import CheckName, CheckResult
 from model.figure import Content, Figure
 from model.times import Day
 from model.update import Change, ChangeKind, Group, Update
@@ -133,7 +133,7 @@ def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
     many = update.changes_total > SHOWN
     lead = _lead(news)
     rows = [change for change in news if not many or change is lead or _needs_a_reader(change)]
-    notes = tuple(check for check in update.checks if check.result != "pass" or check.name == "break")
+    notes = tuple(check for check in update.checks if check.result != "pass" or check.name == CheckName.BREAK)
     told_notes, more_notes = _few(notes)
     return Story(
         update=update,

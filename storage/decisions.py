@@ -17,7 +17,7 @@ from changes.breaks import Breaks
 from changes.checks.steps import Steps
 from changes.kinds import ProposedChange, propose
 from changes.update import PendingUpdate, Settlement
-from model import CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
+from model import CheckName, CheckResult, Day, Instant, Qualifier, UsageError, now, read_content, write_content
 from storage import record, schema
 from storage.facts import LedgerFacts
 from storage.load import read_histories
@@ -83,7 +83,9 @@ def _tell_breaks(step: PendingUpdate, state: Accepted, action: Action, who: str,
     told = f"counted anew from here on ({who}: {why})" if action == "break" else f"counted on after all ({who}: {why})"
     for one in step.settlements:
         key = state.keys[one.series_id]
-        step.checks.append(CheckResult(name="break", result="pass", message=told, series=key, as_of=Day(one.as_of)))
+        step.checks.append(
+            CheckResult(name=CheckName.BREAK.value, result="pass", message=told, series=key, as_of=Day(one.as_of))
+        )
 
 
 def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: str, why: str) -> None:
@@ -97,9 +99,10 @@ def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: st
         going_on_by = [(row, draft) for row, draft in proposed if draft is not None]
         drafts = [draft for _, draft in going_on_by]
         known = Breaks(state.breaks.get(first.series_id, {}) | {Day(first.as_of): why})
-        list(Steps(state, first.series_id, [*began, *drafts], may_fall=False, breaks=known).judge(Day("")))
+        findings = Steps(state, first.series_id, [*began, *drafts], may_fall=False, breaks=known).judge(Day(""))
+        out_of_line = {key for finding in findings for key in finding.holds}
         for row, draft in going_on_by:
-            if draft.held:
+            if draft.key in out_of_line:
                 continue
             going_on = f"goes on from {first.as_of}: {why}"
             step.settlements.append(Settlement(row.update_id, row.series_id, row.as_of, "accept", who, going_on))
@@ -107,8 +110,6 @@ def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: st
             # It counts from a value that this update accepts too, so no recorded version is its base.
             draft.base_as_of, draft.base_update, draft.old = None, None, None
             step.drafts.append(draft)
-        for draft in began:
-            draft.held = False
 
 
 def _known_at(connection: Connection, update: int) -> Instant:
@@ -130,7 +131,7 @@ def _stepwise(connection: Connection, state: Accepted, series_id: int, after: Da
                 sa.or_(schema.checks.c.as_of.is_(None), schema.checks.c.as_of == day),
             )
         ).scalars()
-        if held.open and held.content is not None and set(reasons) <= {"fall", "jump"}:
+        if held.open and held.content is not None and set(reasons) <= {CheckName.FALL, CheckName.JUMP}:
             found.append(_Waiting(update, series_id, day, held.content))
     return found
 

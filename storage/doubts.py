@@ -10,15 +10,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import State
+from changes.checks import REPEATED
+from model import CheckName, State
 
 NOTHING = "nothing extracted: no followed figure was found on the page"
-
-LEFT_OUT = frozenset(("unreadable_row", "unreadable_value"))
-"""Checks that say that a row, or a cell, was not read."""
-
-TOLD = LEFT_OUT | {"shape_drift", "expected_series_missing", "column_missing"}
-"""Checks that are told with a release although nothing waits for a person."""
 
 _TOLD_AT_ONCE = 3
 
@@ -52,14 +47,14 @@ def doubt(connection: Connection, source_id: int, waiting: int) -> Doubt:
     `waiting` is how many of its values wait for a person.
     """
     found = connection.execute(_CHECKS, {"source": source_id}).all()
-    if any(check.name == "nothing_extracted" for check in found):
+    if any(check.name == CheckName.NOTHING_EXTRACTED for check in found):
         return Doubt("failed", f"still {NOTHING}")
     holds = [f"{check.series or check.name}: {check.message}" for check in found if check.result == "hold"]
     if waiting or (holds and not _had_values(connection, found[0].update_id)):
         count = f"{waiting:,} {'values wait' if waiting > 1 else 'value waits'} for a person"
         why = "; ".join(holds[:_TOLD_AT_ONCE]) or count
         return Doubt("held", f"still held: {why}")
-    warned = [check.message for check in found if check.name in TOLD and check.result == "warn"]
+    warned = [check.message for check in found if check.name in REPEATED and check.result == "warn"]
     return Doubt("unchanged", f"nothing changed; still: {'; '.join(warned[:_TOLD_AT_ONCE])}") if warned else _NONE
 
 

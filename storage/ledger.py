@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from changes import marking
 from changes.accepted import Accepted, NewestRelease
+from changes.checks import LEFT_OUT, REPEATED
 from changes.compare import Comparison
 from changes.evaluate import evaluate, sort_cells, touched
 from changes.kinds import Key, ProposedChange, propose
@@ -24,6 +25,7 @@ from changes.update import FigureOf, PendingUpdate
 from model import (
     Cause,
     Change,
+    CheckName,
     Day,
     Figure,
     Instant,
@@ -44,7 +46,7 @@ from storage.archive import Archive
 from storage.archive.redact import scrub_what_came_again
 from storage.database import open_engine, refuse_growth, writer
 from storage.decisions import Action
-from storage.doubts import LEFT_OUT, NOTHING, TOLD, Doubt, doubt
+from storage.doubts import NOTHING, Doubt, doubt
 from storage.facts import LedgerFacts
 from storage.fetchlog import attempts
 from storage.fetchlog.attempts import Attempt, Standing
@@ -456,12 +458,13 @@ def _recorded(name: str, step: PendingUpdate) -> Recorded:
     waiting = [check for check in step.checks if check.result == "hold"]
     held = max(sum(draft.held for draft in step.drafts), len(waiting))
     message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
-    if any(check.name == "nothing_extracted" for check in step.checks):
+    if any(check.name == CheckName.NOTHING_EXTRACTED for check in step.checks):
         return Recorded("failed", name, 0, 0, NOTHING)
     left_out = any(check.name in LEFT_OUT and check.result == "warn" for check in step.checks)
     if held:
         return Recorded("held", name, changes, held, message, left_out)
-    warned = "; ".join([check.message for check in step.checks if check.name in TOLD and check.result == "warn"][:3])
+    repeated = [check.message for check in step.checks if check.name in REPEATED and check.result == "warn"]
+    warned = "; ".join(repeated[:3])
     return Recorded("changed" if changes else "unchanged", name, changes, 0, warned, left_out)
 
 

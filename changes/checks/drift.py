@@ -7,13 +7,13 @@ going back to the old shape ends the hold. What comes beside the figures, and do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from changes.checks.context import Context, Drift, Finding, found
 from changes.facts import KnownShape
-from changes.kinds import ProposedChange
-from model import CheckResult, Shape, Source, Trait
+from changes.kinds import Key
+from model import CheckName, Result, Shape, Source, Trait
 
 SHORT = 3
 """So many words beside a number are a label, to which none may be added in silence."""
@@ -36,20 +36,6 @@ _TURNS = {
 _FORMS = {"count": "counts", "number": "numbers", "fraction": "fractions", "percent": "percentages", "text": "text"}
 
 
-@dataclass(slots=True)
-class Drift:
-    """How a release's shape lies to the accepted one.
-
-    `held` and `warned` are (rule, sentence); `shape` is what is to be kept of it, None where nothing new is;
-    `pending` are the updates that wait with another shape, the newest last.
-    """
-
-    held: list[tuple[str, str]] = field(default_factory=list)
-    warned: list[tuple[str, str]] = field(default_factory=list)
-    shape: Shape | None = None
-    pending: Sequence[int] = ()
-
-
 def look(known: KnownShape, shape: Shape) -> Drift:
     """Compare a release's shape with the newest accepted one; the first that a definition reads is taken as it is."""
     if known.accepted is None:
@@ -58,14 +44,14 @@ def look(known: KnownShape, shape: Shape) -> Drift:
 
 
 def _against(accepted: Shape, shape: Shape, pending: Sequence[int]) -> Drift:
-    found = Drift(pending=pending)
-    for rule, sentence, held in moved(accepted, shape):
-        (found.held if held else found.warned).append((rule, sentence))
+    held: list[tuple[str, str]] = []
+    warned: list[tuple[str, str]] = []
+    for rule, sentence, doubtful in moved(accepted, shape):
+        (held if doubtful else warned).append((rule, sentence))
     merged = {rule: accepted.get(rule, {}) | _remembering(accepted.get(rule, {}), shape[rule]) for rule in shape}
     # A column that went was told with this release; what a page leaves out today it may state tomorrow.
     kept = merged if "" in shape else accepted | merged
-    found.shape = kept if kept != accepted else None
-    return found
+    return Drift(held, warned, kept if kept != accepted else None, pending)
 
 
 def _remembering(old: dict[str, Trait], new: dict[str, Trait]) -> dict[str, Trait]:
@@ -189,20 +175,22 @@ def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
     return [word for word in words if word[:_STEM] not in stems]
 
 
-def judge(source: Source, drift: Drift, drafts: Sequence[ProposedChange], *, open_holds: bool) -> Iterator[CheckResult]:
+def shape_drift(context: Context) -> Iterator[Finding]:
     """Hold all that a release with another shape brings; where no figure changed, say so and wait for one that does."""
-    if drift.held:
-        for draft in drafts:
-            draft.held = True
-        yield from _tell(source, drift.held, "hold" if drafts or open_holds else "warn")
-    yield from _tell(source, drift.warned, "warn")
+    drift, accepted = context.drift, context.accepted
+    waiting = any(held.open and held.update_id in drift.pending for held in accepted.held.values())
+    result: Result = "hold" if context.changes or waiting else "warn"
+    yield from _tell(context.source, drift.held, result, context.everything)
+    yield from _tell(context.source, drift.warned, "warn", ())
 
 
-def _tell(source: Source, found: list[tuple[str, str]], result: Any) -> Iterator[CheckResult]:
-    for rule, sentence in found[:TOLD]:
+def _tell(
+    source: Source, findings: Sequence[tuple[str, str]], result: Result, holds: Iterable[Key]
+) -> Iterator[Finding]:
+    for rule, sentence in findings[:TOLD]:
         series = f"{source.id}/{rule}" if rule else None
         told = f"{rule}: {sentence}" if rule and result == "warn" else sentence
-        yield CheckResult(name="shape_drift", result=result, message=told, series=series)
-    if len(found) > TOLD:
-        message = f"the same is so of {len(found) - TOLD} more figures or headings"
-        yield CheckResult(name="shape_drift", result=result, message=message)
+        yield found(CheckName.SHAPE_DRIFT, result, told, series=series, holds=holds)
+    if len(findings) > TOLD:
+        message = f"the same is so of {len(findings) - TOLD} more figures or headings"
+        yield found(CheckName.SHAPE_DRIFT, result, message)

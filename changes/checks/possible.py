@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
-from changes.accepted import Accepted
-from changes.compare import Seen
+from changes.checks.context import Context, Finding, found
 from changes.kinds import ProposedChange
-from model import CheckResult, FigureRule, SeriesRef, Source, read_content
+from model import CheckName, FigureRule, read_content
 
 MOST_PEOPLE = Decimal(10) ** 11
 MOST_DIGITS = 30
@@ -20,25 +19,21 @@ _NINES = re.compile(r"9{4,}(\.0*)?")
 _MINUS_NINES = re.compile(r"-(99+|88+|77+|66+|1)(\.0*)?")
 
 
-def possible_checks(
-    source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]
-) -> Iterator[CheckResult]:
+def impossible(context: Context) -> Iterator[Finding]:
     """Hold values that cannot be what their definition says is counted, or that stand for an unknown one."""
-    for draft in drafts:
-        content = read_content(draft.content or "")
+    for change in context.changes:
+        content = read_content(change.content or "")
         value = content.value if content.value is not None else content.low
-        if value is None or draft.held:
+        if value is None or change.key in context.held:
             continue
-        figure_id = SeriesRef.parse(state.first_ref[draft.series_id]).figure_id
-        rule = source.rule(figure_id)
+        rule = context.source.rule(context.figure_id(change.series_id))
         told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
-        if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(state, seen, draft):
+        if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(context, change):
             told = "is far above all others, and may stand for an unknown one"
         if told:
-            draft.held = True
+            key = context.accepted.keys[change.series_id]
             message = f"{_shown(value)} {told}"
-            key = state.keys[draft.series_id]
-            yield CheckResult(name="impossible", result="hold", message=message, series=key, as_of=draft.as_of)
+            yield found(CheckName.IMPOSSIBLE, "hold", message, series=key, as_of=change.as_of, holds=[change.key])
 
 
 def _impossible(rule: FigureRule, value: Decimal) -> str | None:
@@ -57,15 +52,15 @@ def _too_long(value: Decimal) -> str | None:
     return "has more digits than any count" if value.adjusted() >= MOST_DIGITS else None
 
 
-def _largest(state: Accepted, seen: Seen, draft: ProposedChange) -> Decimal:
+def _largest(context: Context, change: ProposedChange) -> Decimal:
     """The largest other value of the same figure in this release."""
-    figure_id = SeriesRef.parse(state.first_ref[draft.series_id]).figure_id
+    figure_id = context.figure_id(change.series_id)
     values = [
         value
-        for series_id, contents in seen.contents.items()
-        if SeriesRef.parse(state.first_ref[series_id]).figure_id == figure_id
+        for series_id, contents in context.seen.contents.items()
+        if context.figure_id(series_id) == figure_id
         for as_of, content in contents.items()
-        if (series_id, as_of) != (draft.series_id, draft.as_of)
+        if (series_id, as_of) != change.key
         and (value := read_content(content).value) is not None
         and not _NINES.fullmatch(str(value))
     ]

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from changes import labels
 from changes.accepted import Accepted, Contents
+from changes.checks.context import Context, Finding, found
 from changes.compare import Seen
 from changes.kinds import ProposedChange
-from model import CheckResult, SeriesRef, Source, read_content, series_ref
+from model import CheckName, SeriesRef, Source, read_content, series_ref
 
 NEAR_SHARE, NEAR = Decimal("0.05"), 5
 
@@ -19,24 +20,25 @@ Row = dict[str, int]
 """The series of one row, or of one column, by figure id."""
 
 
-def propose(source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
-    """Mark and hold the sides of every likely rename among the changes of one release.
+def rename(context: Context) -> Iterator[Finding]:
+    """Hold the sides of every likely rename among the changes of one release.
 
     Under every coverage a row that comes is asked about where its label is like that of one that the release leaves
     out. In a whole table a row (or column) that goes and one that comes fit also when they differ in one label (or in
     the column alone), count the same, and all figures that both have are within 5 % or 5. Of several that fit, the
     likeliest label is taken.
     """
+    source, state, drafts = context.source, context.accepted, context.comparison.raw
     come = {draft.series_id for draft in drafts if draft.kind == "first"}
     if not come:
         return
-    left_out = _left_out(source, state, seen, drafts)
+    left_out = _left_out(source, state, context.seen, drafts)
     old_rows, new_rows = _rows(state, left_out), _rows(state, come)
     taken: set[tuple[str, ...]] = set()
     for old_name, name in [*_like(old_rows, new_rows), *_near_ones(source, state, drafts, old_rows, new_rows)]:
         if not {name, old_name} & taken and old_rows[old_name].keys() & new_rows[name].keys():
             taken |= {name, old_name}
-            yield from _hold(state, drafts, old_rows[old_name], new_rows[name], old_name, name)
+            yield from _hold(context, old_rows[old_name], new_rows[name], (old_name, name))
 
 
 def _left_out(source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]) -> set[int]:
@@ -131,26 +133,20 @@ def _likeness(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[float, float]
     return len(words & others) / (min(len(words), len(others)) or 1), difflib.SequenceMatcher(None, a, b).ratio()
 
 
-def _hold(
-    state: Accepted,
-    drafts: Sequence[ProposedChange],
-    old: Row,
-    new: Row,
-    old_name: tuple[str, ...],
-    new_name: tuple[str, ...],
-) -> Iterator[CheckResult]:
+def _hold(context: Context, old: Row, new: Row, names: Pair) -> Iterator[Finding]:
+    keys = context.accepted.keys
     pairs = {old[figure]: new[figure] for figure in old.keys() & new.keys()}
     others = pairs | {b: a for a, b in pairs.items()}
-    for draft in drafts:
-        if draft.series_id in others and draft.kind in ("withdrawn", "first"):
-            draft.held, draft.rename = True, state.keys[others[draft.series_id]]
-    was, now = next((a, b) for a, b in zip(old_name, new_name, strict=True) if a != b)
-    yield CheckResult(
-        name="rename",
-        result="hold",
-        message=(
-            f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: answer `same` if it is "
-            "one series under another name, `accept` if it is another count (another place, merged, split)"
-        ),
-        series=state.keys[min(pairs)],
+    held = {
+        change.key for change in context.changes
+        if change.series_id in others and change.kind in ("withdrawn", "first")
+    }  # fmt: skip
+    if not held:
+        return  # what goes and comes waits already
+    was, now = next((a, b) for a, b in zip(*names, strict=True) if a != b)
+    message = (
+        f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: answer `same` if it is "
+        "one series under another name, `accept` if it is another count (another place, merged, split)"
     )
+    told = found(CheckName.RENAME, "hold", message, series=keys[min(pairs)], holds=held)
+    yield told._replace(renames={one: keys[other] for one, other in others.items()})

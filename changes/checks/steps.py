@@ -1,7 +1,7 @@
-"""The checks between comparing and believing: on the page, and on each change as a step of its series.
+"""The checks of one change as a step of its series: does it fall, does it jump out of its own history?
 
 Rules and thresholds come from a trial on 4,386 real versions of nine publications; docs/checks.md tells each in a
-sentence. A hold is laid on drafts (`ProposedChange.held`); the results say why.
+sentence.
 """
 
 from __future__ import annotations
@@ -12,22 +12,21 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 
 from changes.accepted import Accepted
 from changes.breaks import NONE, Breaks
-from changes.compare import Comparison, Seen
+from changes.checks.context import Context, Finding, found
+from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
 from changes.marking import breaks_of
-from model import CheckResult, Day, FigureRule, Instant, SeriesRef, SeriesRule, Source, day_of, read_content
+from model import CheckName, Day, FigureRule, Result, SeriesRule
 
 FALL = Decimal("0.003")
 STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
 STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_OF_YEAR, STEPS_NEEDED = 28, 60, 365, 14
 SPREADS, LARGEST_TIMES = 10, 2
 YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
-REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
 RESTATED_DAYS = 7
 RESTART_SHARE = Decimal("0.05")
 TIMES_OF_MANY = 3 * LARGEST_TIMES
@@ -35,131 +34,30 @@ FALLS_NEEDED, FALLS_OF_LEVEL = 3, 4
 """So many falls are a habit; one step in so many, and the series is a level, whatever its definition calls it."""
 
 
-def page_checks(source: Source, state: Accepted, seen: Seen) -> Iterator[CheckResult]:
-    """Judge the release as a whole: did it state anything, as much as it should, and all that it must?"""
-    if not seen.contents and not seen.conflicts:
-        yield CheckResult(name="nothing_extracted", result="hold", message="no followed figure was found on the page")
-        return
-    if bounds := source.expect.figures:
-        low, high = bounds
-        if not low <= seen.count <= high:
-            message = f"{_cells(seen.count, 'figure')} found; the definition expects {low:,} to {high:,}"
-            yield CheckResult(name="count_out_of_bounds", result="hold", message=message)
-    for figure_id in _expected(source, state):
-        stated = any(_figure_id(state, series_id) == figure_id for series_id in seen.contents)
-        if not stated and not any(_figure_id(state, key[0]) == figure_id for key in seen.conflicts):
-            yield CheckResult(
-                name="expected_series_missing",
-                result="warn",
-                message=f"{figure_id} is not stated in this release; its last value stays, and is not taken for new",
-                series=f"{source.id}/{figure_id}",
-            )
-
-
-def _expected(source: Source, state: Accepted) -> list[str]:
-    """The series that a release must state: those the definition says, and on a page all that it ever stated."""
-    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
-    wanted = {rule.id for rule in rules if rule.expected} | set(source.expect.series)
-    if source.extractor in ("selectors", "table") and source.coverage == "latest":
-        wanted |= {_figure_id(state, series_id) for series_id, live in state.live.items() if live}
-    return [rule.id for rule in rules if rule.id in wanted]
-
-
-def _figure_id(state: Accepted, series_id: int) -> str:
-    return SeriesRef.parse(state.first_ref[series_id]).figure_id
-
-
-def rollback_check(comparison: Comparison, known_copy: str | None) -> Iterator[CheckResult]:
-    """Recognise an older copy of the table: it equals a recorded release that is not the last, and rows are missing."""
-    stated = comparison.seen.contents
-    missing = [draft for draft in comparison.drafts if draft.kind == "withdrawn"]
-    # What is missing for the second time joins the hold of the first, and is an older copy none the less.
-    again = [key for key in comparison.joined if key[1] not in stated.get(key[0], {})]
-    if known_copy is None or not (missing or again):
-        return
-    for draft in comparison.drafts:
-        draft.held = True
-    yield CheckResult(
-        name="rollback",
-        result="hold",
-        message=f"an older copy of the table: it equals {known_copy} and lacks {_cells(len(missing) + len(again))}",
-    )
-
-
-def rewritten_check(source: Source, state: Accepted, comparison: Comparison) -> Iterator[CheckResult]:
-    """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
-    touched = [draft for draft in comparison.drafts if draft.kind in ("revised", "withdrawn") and not draft.echo]
-    if len(touched) < REWRITTEN_AT_LEAST or source.coverage != "full":
-        return
-    known = sum(len(live) for live in state.live.values())
-    if len(touched) <= REWRITTEN_SHARE * known:
-        return
-    share = f"{len(touched):,} of {known:,} known cells are revised or withdrawn ({len(touched) / known:.0%})"
-    if source.restates:
-        yield CheckResult(name="rewritten", result="pass", message=f"{share}, which is this source's habit")
-        return
-    for draft in comparison.drafts:
-        draft.held = True
-    yield CheckResult(name="rewritten", result="hold", message=share)
-
-
-def future_checks(
-    source: Source, drafts: list[ProposedChange], keys: dict[int, str], known_at: Instant
-) -> Iterator[CheckResult]:
-    """Hold what is dated after the day on which it was read; a running month or year may be named by its last day.
-
-    A page that is dated a day ahead is warned of: what is known of an old copy is often the day in the fetcher's zone
-    alone, and the one date of a page is seldom wrong.
-    """
-    today = _period_end(source, day_of(known_at, source.timezone))
-    tomorrow = _days_before(today, -1) if source.coverage == "latest" else today
-    for draft in drafts:
-        if draft.as_of > today and draft.content is not None:
-            ahead = draft.as_of > tomorrow
-            draft.held = draft.held or ahead
-            yield CheckResult(
-                name="future_as_of",
-                result="hold" if ahead else "warn",
-                message=f"dated {draft.as_of}, after the day it was published",
-                series=keys[draft.series_id],
-                as_of=draft.as_of,
-            )
-
-
-def _period_end(source: Source, today: Day) -> Day:
-    form = " ".join(source.as_of.formats) if source.as_of else ""
-    if not form or any(code in form for code in ("%d", "%j", "%x", "%c", "%D", "%F")):
-        return today
-    date = dt.date.fromisoformat(today)
-    if any(code in form for code in ("%V", "%U", "%W")):
-        return Day((date + dt.timedelta(days=6 - date.weekday())).isoformat())
-    month = date.month if any(code in form for code in ("%m", "%b", "%B")) else 12
-    first_of_next = dt.date(date.year + month // 12, month % 12 + 1, 1)
-    return Day((first_of_next - dt.timedelta(days=1)).isoformat())
-
-
-def step_checks(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[CheckResult]:
+def fall_and_jump(context: Context) -> Iterator[Finding]:
     """Judge each change as a step between neighbouring as-ofs, once the whole update is applied.
 
     A step is flagged only where it got worse, so that a repair is not held; a held change leaves the baseline before
     its later neighbour is judged. What is counted anew is not compared with what was before.
     """
+    source, accepted = context.source, context.accepted
     by_series: dict[int, list[ProposedChange]] = defaultdict(list)
-    for draft in drafts:
-        if draft.kind != "first" and not draft.held and not draft.echo:
-            by_series[draft.series_id].append(draft)
+    for change in context.changes:
+        if change.kind != "first" and change.key not in context.held and not change.echo:
+            by_series[change.series_id].append(change)
     for series_id, changes in by_series.items():
-        rule = source.rule(_figure_id(state, series_id))
+        rule = source.rule(context.figure_id(series_id))
         if rule is None or getattr(rule, "derived", None):
             continue
         since = Day("")
         if source.restates:
-            since = _days_before(max(state.latest[series_id], *(draft.as_of for draft in changes)), RESTATED_DAYS)
-        breaks = breaks_of(source, state, series_id)
+            newest = max(accepted.latest[series_id], *(change.as_of for change in changes))
+            since = _days_before(newest, RESTATED_DAYS)
+        breaks = breaks_of(source, accepted, series_id)
         # The more series one release brings, the farther out lies the farthest of them by chance.
         times = LARGEST_TIMES * len(str(len(by_series)))
         level = times if _kind(rule) != "total" else None
-        yield from Steps(state, series_id, changes, may_fall=rule.may_fall, breaks=breaks, level=level).judge(since)
+        yield from Steps(accepted, series_id, changes, may_fall=rule.may_fall, breaks=breaks, level=level).judge(since)
 
 
 def _kind(rule: FigureRule | SeriesRule) -> str:
@@ -214,18 +112,17 @@ class Steps:
             self.after.update(_numbers([(draft.as_of, draft.content)]))
         self.days = sorted(self.after)
 
-    def judge(self, since: Day) -> Iterator[CheckResult]:
+    def judge(self, since: Day) -> Iterator[Finding]:
         """Judge the changes dated `since` a day or later, oldest first; those before it count as they stand."""
         for draft in self.changes:
             if draft.as_of not in self.after or draft.content is None or draft.as_of < since:
                 continue
             results = list(self._judge_one(draft))
             yield from results
-            if any(result.result == "hold" for result in results):
-                draft.held = True
+            if any(finding.holds for finding in results):
                 self._leave_out(draft)
 
-    def _judge_one(self, draft: ProposedChange) -> Iterator[CheckResult]:
+    def _judge_one(self, draft: ProposedChange) -> Iterator[Finding]:
         place = bisect.bisect_left(self.days, draft.as_of)
         sides = []
         if place > 0:
@@ -271,7 +168,7 @@ class Steps:
         place = bisect.bisect_left(days, day) - 1 if way < 0 else bisect.bisect_right(days, day)
         return self.before[days[place]] if 0 <= place < len(days) else None
 
-    def _fall(self, draft: ProposedChange, left: int, right: int) -> Iterator[CheckResult]:
+    def _fall(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
         a, b = self._value(left), self._value(right)
         down = a - b
         if self.may_fall and not self._large_for_stock(a, down):
@@ -283,17 +180,17 @@ class Steps:
             return
         hold = self.may_fall or (a != 0 and down / abs(a) > FALL)
         why = ", more than this series is used to" if self.may_fall else "; a running total does not"
-        message = f"falls by {_told(down)} from {_told(a)} to {_told(b)}{why}{self._restart(draft, left, right)}"
-        yield self._result("fall", "hold" if hold else "warn", message, draft)
+        message = f"falls by {shown(down)} from {shown(a)} to {shown(b)}{why}{self._restart(draft, left, right)}"
+        yield self._result(CheckName.FALL, "hold" if hold else "warn", message, draft)
 
-    def _jump(self, draft: ProposedChange, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[CheckResult]:
+    def _jump(self, draft: ProposedChange, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[Finding]:
         per_day = (b - a) / self._gap(left, right)
         if self.may_fall and not self._large_for_stock(a, b - a):
             return
         if (left if not self.breaks else len(self._history(left))) < STEPS_NEEDED:
             if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
-                message = f"rises by {_told(b - a)} from {_told(a)} to {_told(b)} in a young series"
-                yield self._result("jump", "warn", message, draft)
+                message = f"rises by {shown(b - a)} from {shown(a)} to {shown(b)} in a young series"
+                yield self._result(CheckName.JUMP, "warn", message, draft)
             return
         # Most steps are ordinary beside the one just before, and need no look further back.
         if not self._anew(left - 1, left) and per_day <= LARGEST_TIMES * self._step(left):
@@ -308,10 +205,10 @@ class Steps:
         if self._has_precedent(history, a, b, per_day):
             return
         message = (
-            f"rises by {_told(b - a)} from {_told(a)} to {_told(b)}, {_told(per_day)} a day; "
-            f"the largest of the last {len(steps)} steps was {_told(max(steps))} a day"
+            f"rises by {shown(b - a)} from {shown(a)} to {shown(b)}, {shown(per_day)} a day; "
+            f"the largest of the last {len(steps)} steps was {shown(max(steps))} a day"
         )
-        yield self._result("jump", "hold", message, draft)
+        yield self._result(CheckName.JUMP, "hold", message, draft)
 
     def _is_level(self, left: int) -> bool:
         """Whether a series goes down as it goes up (a price, a rate), though its definition calls it a total."""
@@ -328,7 +225,7 @@ class Steps:
         """The steps before a place, whatever time they took."""
         return [self._value(end) - self._value(end - 1) for end in self._history(place)]
 
-    def _off_level(self, draft: ProposedChange, left: int, right: int) -> Iterator[CheckResult]:
+    def _off_level(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
         """Judge a step of what may go either way by the steps before it."""
         a, b = self._value(left), self._value(right)
         step, times = abs(b - a), self.level or LARGEST_TIMES
@@ -341,10 +238,10 @@ class Steps:
             return
         if step <= LARGEST_TIMES * self._largest_of_year(self.days[left], either_way=True):
             return
-        way, name = ("rises", "jump") if b > a else ("falls", "fall")
+        way, name = ("rises", CheckName.JUMP) if b > a else ("falls", CheckName.FALL)
         message = (
-            f"{way} by {_told(step)} from {_told(a)} to {_told(b)}; "
-            f"the largest of the last {len(steps)} steps was {_told(largest)}"
+            f"{way} by {shown(step)} from {shown(a)} to {shown(b)}; "
+            f"the largest of the last {len(steps)} steps was {shown(largest)}"
         )
         # Among hundreds of series some are always out of line, and most of those are news of a small place.
         yield self._result(name, "hold" if times < TIMES_OF_MANY else "warn", message, draft)
@@ -427,58 +324,11 @@ class Steps:
             del self.after[draft.as_of]
             self.days.remove(draft.as_of)
 
-    def _result(self, name: str, result: str, message: str, draft: ProposedChange) -> CheckResult:
-        return CheckResult(
-            name=name,
-            result="hold" if result == "hold" else "warn",
-            message=message,
-            series=self.key,
-            as_of=draft.as_of,
-        )
-
-
-def parts_checks(source: Source, state: Accepted, seen: Seen, drafts: list[ProposedChange]) -> Iterator[CheckResult]:
-    """Hold a part that is larger than the whole it belongs to, both as this release states them."""
-    rules = {rule.id: rule for rule in source.figures}
-    wholes = {_whole(rule): rule.id for rule in rules.values() if rule.category is None and rule.kind == "total"}
-    for draft in drafts:
-        ref = SeriesRef.parse(state.first_ref[draft.series_id])
-        rule = rules.get(ref.figure_id)
-        if rule is None or rule.category is None or draft.held or draft.content is None or ref.labels:
-            continue
-        whole_id = state.refs.get(wholes.get(_whole(rule), ""))
-        whole = _number(seen.contents.get(whole_id, {}).get(draft.as_of)) if whole_id else None
-        part = _number(draft.content)
-        if whole is not None and part is not None and part > whole:
-            draft.held = True
-            yield CheckResult(
-                name="part_above_total",
-                result="hold",
-                message=f"{_told(part)} is more than the whole of {_told(whole)}",
-                series=state.keys[draft.series_id],
-                as_of=draft.as_of,
-            )
-
-
-def _whole(rule: FigureRule) -> tuple[object, ...]:
-    return rule.measure, rule.kind, rule.unit, rule.whom
+    def _result(self, name: CheckName, result: Result, message: str, draft: ProposedChange) -> Finding:
+        holds = [draft.key] if result == "hold" else ()
+        return found(name, result, message, series=self.key, as_of=draft.as_of, holds=holds)
 
 
 def _numbers(contents: Iterable[tuple[Day, str | None]]) -> dict[Day, Decimal]:
-    read = ((day, _number(content)) for day, content in contents)
+    read = ((day, number_of(content)) for day, content in contents)
     return {day: number for day, number in read if number is not None}
-
-
-@lru_cache(maxsize=1 << 16)
-def _number(content: str | None) -> Decimal | None:
-    return read_content(content).value if content else None
-
-
-def _told(number: Decimal) -> str:
-    """A number as a person reads it: thousands separated, to a tenth, nothing after the point where it is whole."""
-    rounded = number.quantize(Decimal(1) if abs(number) >= 10 and number % 1 else Decimal("0.1"))
-    return f"{rounded:,f}".removesuffix(".0")
-
-
-def _cells(count: int, noun: str = "cell") -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

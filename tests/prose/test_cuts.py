@@ -24,12 +24,14 @@ def _pieces(text: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_piece_of_a_report_is_read_with_its_numbers_in_place(path: Path) -> None:
-    found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found, read = yaml.safe_load(path.read_text(encoding="utf-8")), 0
     for report in found if isinstance(found, list) else [one for group in found.values() for one in group]:
         published = Day(report["published"]) if report.get("published") else None
         for piece in _pieces(report.get("text", "")):
             for figure in read_figures(piece, language=report.get("language"), published=published):
+                read += 1
                 assert piece[figure.start : figure.end] == figure.number_text
+    assert read
 
 
 def test_a_text_that_ends_with_the_day_of_a_statement_is_read() -> None:

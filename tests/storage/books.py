@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model import (
+    CheckResult,
     Day,
     Figure,
     FigureRule,
@@ -79,9 +80,13 @@ class Book:
         stated: Mapping[str, str] = {},
         reader: Reader = READER,
         salt: str = "",
+        checks: Sequence[CheckResult] = (),
         **options: Any,
     ) -> Recorded:
-        """Record a release; `stated` gives increments by series reference, at the series' newest as-of of it."""
+        """Record a release.
+
+        `checks` were found while reading; `stated` gives increments by series reference, at the series' newest as-of.
+        """
         text = json.dumps([rows, dict(stated), salt])
         content = text.encode()
         self.archive.put(content)
@@ -96,7 +101,7 @@ class Book:
                       figure(content, kind="change"))
             for ref, content in stated.items()
         )  # fmt: skip
-        reading = Reading(cells, lambda handle: figure(rows[handle][2]), stated=increments)
+        reading = Reading(cells, lambda handle: figure(rows[handle][2]), stated=increments, checks=tuple(checks))
         return self.ledger.record(self.source, snapshot, text, reading, reader, **options)
 
     def newest(self) -> Update:

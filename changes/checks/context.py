@@ -1,0 +1,117 @@
+"""What every check is and is given: one signature, findings as values, holds that are laid by whoever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from changes.accepted import Accepted
+from changes.compare import Comparison, Seen
+from changes.facts import Facts
+from changes.kinds import Key, ProposedChange
+from model import Cause, CheckName, CheckResult, Day, Reading, Result, SeriesRef, Shape, Snapshot, Source
+
+
+class Drift(NamedTuple):
+    """How a release's shape lies to the accepted one.
+
+    `held` and `warned` are (rule, sentence); `shape` is what is to be kept of it, None where nothing new is;
+    `pending` are the updates that wait with another shape, the newest last.
+    """
+
+    held: Sequence[tuple[str, str]] = ()
+    warned: Sequence[tuple[str, str]] = ()
+    shape: Shape | None = None
+    pending: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One release beside the accepted ledger; `held` are the changes that checks before this one hold."""
+
+    source: Source
+    accepted: Accepted
+    snapshot: Snapshot
+    cause: Cause
+    reading: Reading
+    comparison: Comparison
+    facts: Facts
+    drift: Drift
+    held: frozenset[Key] = frozenset()
+
+    @property
+    def changes(self) -> list[ProposedChange]:
+        """The changes that are news."""
+        return self.comparison.drafts
+
+    @property
+    def seen(self) -> Seen:
+        """What the release states."""
+        return self.comparison.seen
+
+    @property
+    def everything(self) -> frozenset[Key]:
+        """All changes of the release, for what puts the whole of it in doubt."""
+        return frozenset(change.key for change in self.changes)
+
+    def figure_id(self, series_id: int) -> str:
+        """The rule that a series belongs to."""
+        return SeriesRef.parse(self.accepted.first_ref[series_id]).figure_id
+
+
+class Finding(NamedTuple):
+    """What a check found: its result, the changes that it holds, and by series whose other name it may be."""
+
+    result: CheckResult
+    holds: frozenset[Key] = frozenset()
+    renames: Mapping[int, str] = {}
+
+
+Run = Callable[[Context], Iterable[Finding]]
+
+
+class Check(NamedTuple):
+    """A check: its name, what it asks, when it holds and when it warns ('' for never).
+
+    `run` is None for what is found elsewhere: by another check's run, or while reading.
+    """
+
+    name: CheckName
+    holds: str
+    warns: str
+    run: Run | None = None
+
+
+def found(
+    name: CheckName,
+    result: Result,
+    message: str,
+    *,
+    series: str | None = None,
+    as_of: Day | None = None,
+    holds: Iterable[Key] = (),
+) -> Finding:
+    """A finding, with the changes that it holds."""
+    told = CheckResult(name=name.value, result=result, message=message, series=series, as_of=as_of)
+    return Finding(told, frozenset(holds))
+
+
+def run_all(checks: Sequence[Check], context: Context) -> Iterator[Finding]:
+    """Run checks in their order; each knows what those before it hold."""
+    for check in checks:
+        if check.run is None:
+            continue
+        findings = list(check.run(context))
+        yield from findings
+        context = replace(context, held=context.held.union(*(finding.holds for finding in findings)))
+
+
+def lay_holds(changes: Sequence[ProposedChange], findings: Sequence[Finding]) -> list[ProposedChange]:
+    """The changes with the holds of all findings laid on them: the only place where a release's change is held."""
+    held = frozenset().union(*(finding.holds for finding in findings)) if findings else frozenset()
+    renames = {series_id: key for finding in findings for series_id, key in finding.renames.items()}
+    return [
+        replace(change, held=True, rename=renames.get(change.series_id)) if change.key in held else change
+        for change in changes
+    ]

@@ -1,0 +1,47 @@
+"""The check of days that have not come yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from changes.checks.context import Context, Finding, found
+from model import CheckName, Day, Source, day_of
+
+
+def future_as_of(context: Context) -> Iterator[Finding]:
+    """Hold what is dated after the day on which it was read; a running month or year may be named by its last day.
+
+    A page that is dated a day ahead is warned of: what is known of an old copy is often the day in the fetcher's zone
+    alone, and the one date of a page is seldom wrong.
+    """
+    source = context.source
+    today = _period_end(source, day_of(context.snapshot.known_at, source.timezone))
+    tomorrow = _day_after(today) if source.coverage == "latest" else today
+    for change in context.changes:
+        if change.as_of > today and change.content is not None:
+            ahead = change.as_of > tomorrow
+            yield found(
+                CheckName.FUTURE_AS_OF,
+                "hold" if ahead else "warn",
+                f"dated {change.as_of}, after the day it was published",
+                series=context.accepted.keys[change.series_id],
+                as_of=change.as_of,
+                holds=[change.key] if ahead else (),
+            )
+
+
+def _day_after(day: Day) -> Day:
+    return Day((dt.date.fromisoformat(day) + dt.timedelta(days=1)).isoformat())
+
+
+def _period_end(source: Source, today: Day) -> Day:
+    form = " ".join(source.as_of.formats) if source.as_of else ""
+    if not form or any(code in form for code in ("%d", "%j", "%x", "%c", "%D", "%F")):
+        return today
+    date = dt.date.fromisoformat(today)
+    if any(code in form for code in ("%V", "%U", "%W")):
+        return Day((date + dt.timedelta(days=6 - date.weekday())).isoformat())
+    month = date.month if any(code in form for code in ("%m", "%b", "%B")) else 12
+    first_of_next = dt.date(date.year + month // 12, month % 12 + 1, 1)
+    return Day((first_of_next - dt.timedelta(days=1)).isoformat())

@@ -1,0 +1,19 @@
+"""Contents as numbers, and numbers as a check tells them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+from model import read_content
+
+
+@lru_cache(maxsize=1 << 16)
+def number_of(content: str | None) -> Decimal | None:
+    return read_content(content).value if content else None
+
+
+def shown(number: Decimal) -> str:
+    """A number as a person reads it: thousands separated, to a tenth, nothing after the point where it is whole."""
+    rounded = number.quantize(Decimal(1) if abs(number) >= 10 and number % 1 else Decimal("0.1"))
+    return f"{rounded:,f}".removesuffix(".0")

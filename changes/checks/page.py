@@ -1,0 +1,97 @@
+"""Checks of a release as a whole: did it state anything, as much as it should, once, and as a new release does?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from changes.checks.context import Context, Finding, found
+from changes.compare import told
+from model import CheckName, FigureRule, SeriesRule
+
+REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
+
+
+def nothing_extracted(context: Context) -> Iterator[Finding]:
+    """Tell a release that states nothing that is followed."""
+    if not context.seen.contents and not context.seen.conflicts:
+        yield found(CheckName.NOTHING_EXTRACTED, "hold", "no followed figure was found on the page")
+
+
+def count_out_of_bounds(context: Context) -> Iterator[Finding]:
+    """Hold a release with fewer or more figures than its definition expects."""
+    bounds, count = context.source.expect.figures, context.seen.count
+    if bounds is None or not (context.seen.contents or context.seen.conflicts) or bounds[0] <= count <= bounds[1]:
+        return
+    message = f"{_cells(count, 'figure')} found; the definition expects {bounds[0]:,} to {bounds[1]:,}"
+    yield found(CheckName.COUNT_OUT_OF_BOUNDS, "hold", message, holds=context.everything)
+
+
+def expected_series_missing(context: Context) -> Iterator[Finding]:
+    """Warn of what a release must state and does not."""
+    seen = context.seen
+    if not seen.contents and not seen.conflicts:
+        return
+    stated = {context.figure_id(series_id) for series_id in (*seen.contents, *(key[0] for key in seen.conflicts))}
+    for figure_id in _expected(context):
+        if figure_id not in stated:
+            yield found(
+                CheckName.EXPECTED_SERIES_MISSING,
+                "warn",
+                f"{figure_id} is not stated in this release; its last value stays, and is not taken for new",
+                series=f"{context.source.id}/{figure_id}",
+            )
+
+
+def _expected(context: Context) -> list[str]:
+    """The series that a release must state: those the definition says, and on a page all that it ever stated."""
+    source = context.source
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    wanted = {rule.id for rule in rules if rule.expected} | set(source.expect.series)
+    if source.extractor in ("selectors", "table") and source.coverage == "latest":
+        wanted |= {context.figure_id(series_id) for series_id, live in context.accepted.live.items() if live}
+    return [rule.id for rule in rules if rule.id in wanted]
+
+
+def duplicate_key(context: Context) -> Iterator[Finding]:
+    """Tell what one release states twice under one key: two values count neither, equal ones only warn."""
+    seen, keys = context.seen, context.accepted.keys
+    for (series_id, as_of), values in sorted(seen.conflicts.items()):
+        message = f"stated twice with different values ({' and '.join(map(told, values))}); neither counts"
+        yield found(CheckName.DUPLICATE_KEY, "hold", message, series=keys[series_id], as_of=as_of)
+    if seen.repeated:
+        series_id, as_of = min(seen.repeated)
+        message = f"{len(seen.repeated)} cells are stated twice with equal values"
+        yield found(CheckName.DUPLICATE_KEY, "warn", message, series=keys[series_id], as_of=as_of)
+
+
+def rollback(context: Context) -> Iterator[Finding]:
+    """Recognise an older copy of the table: it equals a recorded release that is not the last, and rows are missing."""
+    stated = context.seen.contents
+    missing = sum(change.kind == "withdrawn" for change in context.changes)
+    # What is missing for the second time joins the hold of the first, and is an older copy none the less.
+    again = sum(as_of not in stated.get(series_id, {}) for series_id, as_of in context.comparison.joined)
+    if not (missing or again) or context.cause == "replay":
+        return
+    copy = context.facts.copy_of(context.snapshot.text_sha256)
+    if copy is not None:
+        message = f"an older copy of the table: it equals {copy} and lacks {_cells(missing + again)}"
+        yield found(CheckName.ROLLBACK, "hold", message, holds=context.everything)
+
+
+def rewritten(context: Context) -> Iterator[Finding]:
+    """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
+    touched = sum(change.kind in ("revised", "withdrawn") and not change.echo for change in context.changes)
+    if touched < REWRITTEN_AT_LEAST or context.source.coverage != "full":
+        return
+    known = sum(len(live) for live in context.accepted.live.values())
+    if touched <= REWRITTEN_SHARE * known:
+        return
+    share = f"{touched:,} of {known:,} known cells are revised or withdrawn ({touched / known:.0%})"
+    if context.source.restates:
+        yield found(CheckName.REWRITTEN, "pass", f"{share}, which is this source's habit")
+    else:
+        yield found(CheckName.REWRITTEN, "hold", share, holds=context.everything)
+
+
+def _cells(count: int, noun: str = "cell") -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
