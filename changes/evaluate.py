@@ -11,7 +11,7 @@ from changes.checks.context import Context, Drift, lay_holds, run_all
 from changes.compare import Comparison, Seen, compare, gather
 from changes.facts import Facts
 from changes.update import AUTOMATIC, PendingUpdate, Settlement
-from model import CheckResult, Day, Reading, Snapshot, Source, day_of
+from model import CheckResult, Day, Reading, Shape, Snapshot, Source, day_of
 
 
 def sort_cells(source: Source, accepted: Accepted, snapshot: Snapshot, reading: Reading) -> Seen:
@@ -47,8 +47,7 @@ def evaluate(
     comparison = _compared(source, accepted, snapshot, seen, facts)
     context = Context(source, accepted, snapshot, step.cause, reading, comparison, facts, found)
     findings = list(run_all((READING, *CHECKS), context))
-    if found.shape is not None and (comparison.drafts or not hold or not found.held):
-        step.shape = found.shape, hold and bool(found.held)
+    step.shape = _kept_shape(found, hold, bool(comparison.drafts))
     results = [finding.result for finding in findings]
     if hold:
         comparison.drafts = lay_holds(comparison.drafts, findings)
@@ -85,6 +84,13 @@ def _drift(facts: Facts, state: Accepted, reading: Reading, step: PendingUpdate)
         found = Drift(shape=None if found.pending else reading.shape() or None)
     state.lifted = set() if found.held else set(found.pending)
     return found
+
+
+def _kept_shape(found: Drift, hold: bool, changed: bool) -> tuple[Shape, bool] | None:
+    """The shape to be kept, and whether it waits; one that is in doubt is kept only with what waits for it."""
+    if found.shape is None or not (changed or not hold or not found.held):
+        return None
+    return found.shape, hold and bool(found.held)
 
 
 def _only_warn(result: CheckResult) -> CheckResult:

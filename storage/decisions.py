@@ -91,25 +91,30 @@ def _tell_breaks(step: PendingUpdate, state: Accepted, action: Action, who: str,
 def _go_on(connection: Connection, step: PendingUpdate, state: Accepted, who: str, why: str) -> None:
     """Accept with the first value of a new count the later ones that wait and are ordinary beside it."""
     for first in [one for one in step.settlements if one.action == "break"]:
-        later = _stepwise(connection, state, first.series_id, Day(first.as_of))
-        if not later:
-            continue
         began = [draft for draft in step.drafts if draft.series_id == first.series_id]
-        proposed = ((row, propose(state, row.series_id, row.as_of, row.content)) for row in later)
-        going_on_by = [(row, draft) for row, draft in proposed if draft is not None]
-        drafts = [draft for _, draft in going_on_by]
         known = Breaks(state.breaks.get(first.series_id, {}) | {Day(first.as_of): why})
-        findings = Steps(state, first.series_id, [*began, *drafts], may_fall=False, breaks=known).judge(Day(""))
-        out_of_line = {key for finding in findings for key in finding.holds}
-        for row, draft in going_on_by:
-            if draft.key in out_of_line:
-                continue
+        later = _stepwise(connection, state, first.series_id, Day(first.as_of))
+        for row, draft in _in_line(state, first.series_id, began, later, known):
             going_on = f"goes on from {first.as_of}: {why}"
             step.settlements.append(Settlement(row.update_id, row.series_id, row.as_of, "accept", who, going_on))
             step.known_at = max(step.known_at, _known_at(connection, row.update_id))
             # It counts from a value that this update accepts too, so no recorded version is its base.
             draft.base_as_of, draft.base_update, draft.old = None, None, None
             step.drafts.append(draft)
+
+
+def _in_line(
+    state: Accepted, series_id: int, began: list[ProposedChange], later: list[Any], known: Breaks
+) -> list[tuple[Any, ProposedChange]]:
+    """Those of the later values whose steps, from where a new count began, no check would hold."""
+    proposed = [(row, propose(state, row.series_id, row.as_of, row.content)) for row in later]
+    changes = [(row, change) for row, change in proposed if change is not None]
+    if not changes:
+        return []
+    together = [*began, *(change for _, change in changes)]
+    findings = Steps(state, series_id, together, may_fall=False, breaks=known).judge(Day(""))
+    held = {key for finding in findings for key in finding.holds}
+    return [(row, change) for row, change in changes if change.key not in held]
 
 
 def _known_at(connection: Connection, update: int) -> Instant:

@@ -57,8 +57,8 @@ CHECKS = (
     ),
     Check(
         CheckName.IMPOSSIBLE,
-        "a value cannot be what is counted (people below none, a share above the whole, too many digits), or stands for "
-        "an unknown one (9999)",
+        "a value cannot be what is counted (people below none, a share above the whole, too many digits), or stands "
+        "for an unknown one (9999)",
         "",
         possible.impossible,
     ),

@@ -68,7 +68,7 @@ class Finding(NamedTuple):
     renames: Mapping[int, str] = {}
 
 
-Run = Callable[[Context], Iterable[Finding]]
+CheckRun = Callable[[Context], Iterable[Finding]]
 
 
 class Check(NamedTuple):
@@ -80,7 +80,7 @@ class Check(NamedTuple):
     name: CheckName
     holds: str
     warns: str
-    run: Run | None = None
+    run: CheckRun | None = None
 
 
 def found(

@@ -10,6 +10,7 @@ from model import read_content
 
 @lru_cache(maxsize=1 << 16)
 def number_of(content: str | None) -> Decimal | None:
+    """The single number of a content; None for a range and for none."""
     return read_content(content).value if content else None
 
 

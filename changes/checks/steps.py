@@ -49,15 +49,20 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
         rule = source.rule(context.figure_id(series_id))
         if rule is None or getattr(rule, "derived", None):
             continue
-        since = Day("")
-        if source.restates:
-            newest = max(accepted.latest[series_id], *(change.as_of for change in changes))
-            since = _days_before(newest, RESTATED_DAYS)
+        since = _judged_since(context, series_id, changes)
         breaks = breaks_of(source, accepted, series_id)
         # The more series one release brings, the farther out lies the farthest of them by chance.
         times = LARGEST_TIMES * len(str(len(by_series)))
         level = times if _kind(rule) != "total" else None
         yield from Steps(accepted, series_id, changes, may_fall=rule.may_fall, breaks=breaks, level=level).judge(since)
+
+
+def _judged_since(context: Context, series_id: int, changes: Sequence[ProposedChange]) -> Day:
+    """The day from which steps are judged: where restating is a habit, the last days alone."""
+    if not context.source.restates:
+        return Day("")
+    newest = max(context.accepted.latest[series_id], *(change.as_of for change in changes))
+    return _days_before(newest, RESTATED_DAYS)
 
 
 def _kind(rule: FigureRule | SeriesRule) -> str:
