@@ -68,6 +68,9 @@ class Finding(NamedTuple):
     renames: Mapping[int, str] = {}
 
 
+Place = tuple[str | None, Day | None]
+"""The key of a series and an as-of, where a finding is of one."""
+
 CheckRun = Callable[[Context], Iterable[Finding]]
 
 
@@ -83,16 +86,12 @@ class Check(NamedTuple):
     run: CheckRun | None = None
 
 
-def found(
-    name: CheckName,
-    result: Result,
-    message: str,
-    *,
-    series: str | None = None,
-    as_of: Day | None = None,
-    holds: Iterable[Key] = (),
-) -> Finding:
-    """A finding, with the changes that it holds."""
+_RELEASE: Place = (None, None)
+
+
+def found(name: CheckName, result: Result, message: str, holds: Iterable[Key] = (), *, at: Place = _RELEASE) -> Finding:
+    """A finding at a place, with the changes that it holds."""
+    series, as_of = at
     told = CheckResult(name=name.value, result=result, message=message, series=series, as_of=as_of)
     return Finding(told, frozenset(holds))
 

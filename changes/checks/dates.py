@@ -25,8 +25,7 @@ def future_as_of(context: Context) -> Iterator[Finding]:
                 CheckName.FUTURE_AS_OF,
                 "hold" if ahead else "warn",
                 f"dated {change.as_of}, after the day it was published",
-                series=context.accepted.keys[change.series_id],
-                as_of=change.as_of,
+                at=(context.accepted.keys[change.series_id], change.as_of),
                 holds=[change.key] if ahead else (),
             )
 

@@ -190,7 +190,7 @@ def _tell(
     for rule, sentence in findings[:TOLD]:
         series = f"{source.id}/{rule}" if rule else None
         told = f"{rule}: {sentence}" if rule and result == "warn" else sentence
-        yield found(CheckName.SHAPE_DRIFT, result, told, series=series, holds=holds)
+        yield found(CheckName.SHAPE_DRIFT, result, told, at=(series, None), holds=holds)
     if len(findings) > TOLD:
         message = f"the same is so of {len(findings) - TOLD} more figures or headings"
         yield found(CheckName.SHAPE_DRIFT, result, message)

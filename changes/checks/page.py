@@ -38,7 +38,7 @@ def expected_series_missing(context: Context) -> Iterator[Finding]:
                 CheckName.EXPECTED_SERIES_MISSING,
                 "warn",
                 f"{figure_id} is not stated in this release; its last value stays, and is not taken for new",
-                series=f"{context.source.id}/{figure_id}",
+                at=(f"{context.source.id}/{figure_id}", None),
             )
 
 
@@ -57,11 +57,11 @@ def duplicate_key(context: Context) -> Iterator[Finding]:
     seen, keys = context.seen, context.accepted.keys
     for (series_id, as_of), values in sorted(seen.conflicts.items()):
         message = f"stated twice with different values ({' and '.join(map(told, values))}); neither counts"
-        yield found(CheckName.DUPLICATE_KEY, "hold", message, series=keys[series_id], as_of=as_of)
+        yield found(CheckName.DUPLICATE_KEY, "hold", message, at=(keys[series_id], as_of))
     if seen.repeated:
         series_id, as_of = min(seen.repeated)
         message = f"{len(seen.repeated)} cells are stated twice with equal values"
-        yield found(CheckName.DUPLICATE_KEY, "warn", message, series=keys[series_id], as_of=as_of)
+        yield found(CheckName.DUPLICATE_KEY, "warn", message, at=(keys[series_id], as_of))
 
 
 def rollback(context: Context) -> Iterator[Finding]:

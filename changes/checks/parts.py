@@ -27,8 +27,7 @@ def _judge(context: Context, rule: FigureRule, change: ProposedChange) -> Iterat
             CheckName.PART_ABOVE_TOTAL,
             "hold",
             f"{shown(part)} is more than the whole of {shown(whole)}",
-            series=context.accepted.keys[change.series_id],
-            as_of=change.as_of,
+            at=(context.accepted.keys[change.series_id], change.as_of),
             holds=[change.key],
         )
 

@@ -26,14 +26,17 @@ def impossible(context: Context) -> Iterator[Finding]:
         value = content.value if content.value is not None else content.low
         if value is None or change.key in context.held:
             continue
-        rule = context.source.rule(context.figure_id(change.series_id))
-        told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
-        if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(context, change):
-            told = "is far above all others, and may stand for an unknown one"
-        if told:
-            key = context.accepted.keys[change.series_id]
-            message = f"{_shown(value)} {told}"
-            yield found(CheckName.IMPOSSIBLE, "hold", message, series=key, as_of=change.as_of, holds=[change.key])
+        if told := _doubt_of(context, change, value):
+            at = (context.accepted.keys[change.series_id], change.as_of)
+            yield found(CheckName.IMPOSSIBLE, "hold", f"{_shown(value)} {told}", [change.key], at=at)
+
+
+def _doubt_of(context: Context, change: ProposedChange, value: Decimal) -> str | None:
+    rule = context.source.rule(context.figure_id(change.series_id))
+    told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
+    if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(context, change):
+        return "is far above all others, and may stand for an unknown one"
+    return told
 
 
 def _impossible(rule: FigureRule, value: Decimal) -> str | None:

@@ -148,5 +148,5 @@ def _hold(context: Context, old: Row, new: Row, names: Pair) -> Iterator[Finding
         f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: answer `same` if it is "
         "one series under another name, `accept` if it is another count (another place, merged, split)"
     )
-    told = found(CheckName.RENAME, "hold", message, series=keys[min(pairs)], holds=held)
+    told = found(CheckName.RENAME, "hold", message, at=(keys[min(pairs)], None), holds=held)
     yield told._replace(renames={one: keys[other] for one, other in others.items()})

@@ -331,7 +331,7 @@ class Steps:
 
     def _result(self, name: CheckName, result: Result, message: str, draft: ProposedChange) -> Finding:
         holds = [draft.key] if result == "hold" else ()
-        return found(name, result, message, series=self.key, as_of=draft.as_of, holds=holds)
+        return found(name, result, message, at=(self.key, draft.as_of), holds=holds)
 
 
 def _numbers(contents: Iterable[tuple[Day, str | None]]) -> dict[Day, Decimal]:
