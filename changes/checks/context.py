@@ -68,9 +68,6 @@ class Finding(NamedTuple):
     renames: Mapping[int, str] = {}
 
 
-Place = tuple[str | None, Day | None]
-"""The key of a series and an as-of, where a finding is of one."""
-
 CheckRun = Callable[[Context], Iterable[Finding]]
 
 
@@ -86,11 +83,15 @@ class Check(NamedTuple):
     run: CheckRun | None = None
 
 
-_RELEASE: Place = (None, None)
-
-
-def found(name: CheckName, result: Result, message: str, holds: Iterable[Key] = (), *, at: Place = _RELEASE) -> Finding:
-    """A finding at a place, with the changes that it holds."""
+def found(
+    name: CheckName,
+    result: Result,
+    message: str,
+    holds: Iterable[Key] = (),
+    *,
+    at: tuple[str | None, Day | None] = (None, None),
+) -> Finding:
+    """A finding, at the key of a series and an as-of where it is of one, with the changes that it holds."""
     series, as_of = at
     told = CheckResult(name=name.value, result=result, message=message, series=series, as_of=as_of)
     return Finding(told, frozenset(holds))
