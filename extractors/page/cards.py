@@ -21,6 +21,8 @@ BARE = re.compile(
 _LABEL = re.compile(r"(?=[^\n]*[^\W\d_]{2})(?:[^\d\t\n]|(?<!\d)\d{1,2}[- ](?=[^\W\d_])){2,80}")
 _UNIT = 3
 """So many letters behind a number may be any unit or scale; a longer word is one, or a label."""
+_LONGEST = 120
+"""A line of more characters is no card; beyond, the patterns would take ever longer."""
 _MOST = 60
 """So many lines of a row of cards are looked at in either direction."""
 
@@ -39,11 +41,15 @@ def side_of_label(text: str, place: Place, language: str | None = None) -> Label
 
 def is_bare(line: str, language: str | None = None) -> bool:
     """Whether a line is a number, with a scale or a short unit perhaps, and nothing else."""
-    found = BARE.fullmatch(line)
+    found = BARE.fullmatch(line) if len(line) <= _LONGEST else None
     if found is None:
         return False
     scale = found["scale"]
     return scale is None or len(scale) <= _UNIT or multiplier(scale, language) is not None
+
+
+def _is_label(line: str) -> bool:
+    return len(line) <= _LONGEST and _LABEL.fullmatch(line) is not None
 
 
 def neighbour(text: str, place: Place, way: int) -> Place | None:
@@ -71,7 +77,7 @@ def _labelled(text: str, place: Place, way: int, language: str | None) -> list[s
         at = neighbour(text, at, way)
         line = text[slice(*at)] if at else ""
         bare = is_bare(line, language)
-        fits = bare if len(found) % 2 else _LABEL.fullmatch(line) is not None and not bare
+        fits = bare if len(found) % 2 else _is_label(line) and not bare
         if not fits:
             break
         found.append(line)
