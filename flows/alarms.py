@@ -129,13 +129,18 @@ class Alarms:
         with self._changed:
             while True:
                 self._changed.wait_for(lambda: self._closed, GATHER_SECONDS)
-                lately = {cause for cause, at in self._told_at.items() if time.monotonic() - at < LATELY_SECONDS}
-                ready = [one for one in self._waiting if self._closed or one.cause not in lately]
-                if ready or self._closed:
+                if (ready := self._ready()) or self._closed:
                     break
             self._waiting = [one for one in self._waiting if one not in ready]
             self._told_at |= {one.cause: time.monotonic() for one in ready if one.cause}
         return digested(ready)
+
+    def _ready(self) -> list[Alarm]:
+        """The waiting alarms whose cause was not told lately; all once the run has ended."""
+        if self._closed:
+            return list(self._waiting)
+        lately = {cause for cause, at in self._told_at.items() if time.monotonic() - at < LATELY_SECONDS}
+        return [one for one in self._waiting if one.cause not in lately]
 
     def _tell(self, message: Message) -> None:
         from publish import alerts

@@ -86,7 +86,8 @@ def _alert_silence(desk: Desk, source: Source) -> None:
     silence = silence_of(standing, moment(desk.clock()))
     if standing is not None and standing.rhythm is not None and silence:
         told = tell_silence(silence, standing.rhythm, standing.last_success)
+        what = silence.replace("_", " ")
         episode = f"silent since {standing.rhythm.last}"
         desk.alarms.add(
-            Alarm(source=source.id, title=source.title, what=silence, message=told, episode=episode, cause=silence)
+            Alarm(source=source.id, title=source.title, what=what, message=told, episode=episode, cause=silence)
         )

@@ -8,8 +8,8 @@ from typing import Literal
 from model import Instant, moment
 from storage import Rhythm, Standing
 
-Silence = Literal["source silent", "we are blind"]
-"""Two that look alike and are not: the source says nothing new, or we could not have heard it."""
+Silence = Literal["publisher_late", "not_polled"]
+"""Two that look alike and are not: the publisher says nothing new, or we did not read it."""
 
 
 def silence_of(standing: Standing | None, now: dt.datetime) -> Silence | None:
@@ -17,17 +17,21 @@ def silence_of(standing: Standing | None, now: dt.datetime) -> Silence | None:
     if standing is None or standing.rhythm is None or now <= moment(standing.rhythm.due):
         return None
     heard = standing.last_success is not None and moment(standing.last_success) >= moment(standing.rhythm.due)
-    return "source silent" if heard else "we are blind"
+    return "publisher_late" if heard else "not_polled"
 
 
 def tell_silence(silence: Silence, rhythm: Rhythm, last_success: Instant | None, reason: str = "") -> str:
-    """A late source in a sentence: what was heard last, how often it speaks, and whose the silence is."""
-    habit = f"its last news is of {rhythm.last}, it usually speaks every {tell_span(rhythm.usual)}"
+    """A late source in a sentence: what was read last, and how often it usually publishes."""
     within = f" and 19 times in 20 within {tell_span(rhythm.longest)}" if rhythm.longest > rhythm.usual else ""
-    if silence == "source silent":
-        return f"source silent: {habit}{within}; we looked at {last_success} and it said nothing new"
-    blind = f"the last look that succeeded was at {last_success}" if last_success else "no look has succeeded"
-    return f"we are blind: {blind}; {habit}{within}" + (f"; {reason}" if reason else "")
+    habit = f"its last news is of {rhythm.last}, it usually publishes every {tell_span(rhythm.usual)}{within}"
+    if silence == "publisher_late":
+        return f"nothing new when it was read at {last_success}: {habit}"
+    return f"{tell_unread(last_success)}: {habit}" + (f"; {reason}" if reason else "")
+
+
+def tell_unread(last_success: Instant | None) -> str:
+    """Since when a source was not read."""
+    return f"not read since {last_success}" if last_success else "never read"
 
 
 def tell_span(seconds: int) -> str:

@@ -13,7 +13,7 @@ from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.past.clocks import lies_ahead, tell_ahead
 from flows.prefect.schedules import NEVER, is_on
-from flows.silence import Silence, silence_of, tell_silence
+from flows.silence import Silence, silence_of, tell_silence, tell_unread
 from model import Instant, Schedule, Source, State, instant, moment
 from storage import Rhythm, Standing
 
@@ -70,8 +70,8 @@ def lost_sources(desk: Desk) -> list[Outcome]:
     return [Outcome(name, "failed", None, 0, 0, message) for name, message in broken_definitions(desk)]
 
 
-class _Told(NamedTuple):
-    """What is to be said of a source."""
+class _StateToTell(NamedTuple):
+    """A source's state, whose its silence is, and the sentence that says why."""
 
     state: State
     silence: Silence | None
@@ -85,11 +85,11 @@ def _status(source: Source | None, standing: Standing | None, name: str, now: dt
 
 
 def _broken(name: str, standing: Standing | None, message: str) -> SourceStatus:
-    return _row(name, None, standing, _Told("failed", "we are blind", message), None)
+    return _row(name, None, standing, _StateToTell("failed", "not_polled", message), None)
 
 
 def _row(
-    name: str, title: str | None, standing: Standing | None, told: _Told, next_run: Instant | None
+    name: str, title: str | None, standing: Standing | None, told: _StateToTell, next_run: Instant | None
 ) -> SourceStatus:
     return SourceStatus(
         source=name,
@@ -107,7 +107,7 @@ def _row(
     )
 
 
-def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _Told:
+def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _StateToTell:
     on = source is not None and source.tried_live != NEVER
     attempted = standing is not None and standing.last_attempt is not None
     state: State = standing.state if standing and attempted else _unread(source)
@@ -115,16 +115,16 @@ def _told(source: Source | None, standing: Standing | None, name: str, now: dt.d
     if clock := _clock(standing, name, now):
         return clock
     if source is None:
-        return _Told(state, None, message or "recorded, but no definition names it any more")
-    if on and (blind := _blind(source, standing, now)) is not None:
-        return blind
+        return _StateToTell(state, None, message or "recorded, but no definition names it any more")
+    if on and (unread := _not_polled(source, standing, now)) is not None:
+        return unread
     if on and standing and standing.rhythm and (silence := silence_of(standing, now)):
-        state = "overdue" if silence == "source silent" else state
-        return _Told(state, silence, tell_silence(silence, standing.rhythm, standing.last_success, message))
+        state = "overdue" if silence == "publisher_late" else state
+        return _StateToTell(state, silence, tell_silence(silence, standing.rhythm, standing.last_success, message))
     if state == "off":
         why = "never tried live" if source.schedule else "no schedule"
         message = f"{why}; tallybook refresh {name} reads it by hand"
-    return _Told(state, None, message)
+    return _StateToTell(state, None, message)
 
 
 def _unread(source: Source | None) -> State:
@@ -132,26 +132,26 @@ def _unread(source: Source | None) -> State:
     return "unchanged" if source is not None and is_on(source) else "off"
 
 
-def _clock(standing: Standing | None, name: str, now: dt.datetime) -> _Told | None:
+def _clock(standing: Standing | None, name: str, now: dt.datetime) -> _StateToTell | None:
     """What is wrong where something was recorded of a time that has not come yet."""
     here = instant(now)
     newest = max(filter(None, (standing.last_attempt, standing.last_success)), default=None) if standing else None
     if newest is None or not lies_ahead(newest, here):
         return None
-    return _Told("failed", "we are blind", f"we are blind: {tell_ahead(newest, here, name)}")
+    return _StateToTell("failed", "not_polled", tell_ahead(newest, here, name))
 
 
-def _blind(source: Source, standing: Standing | None, now: dt.datetime) -> _Told | None:
-    """Why a source that is on could not be heard: no run, or a failure since it last succeeded."""
+def _not_polled(source: Source, standing: Standing | None, now: dt.datetime) -> _StateToTell | None:
+    """Why a source that is on was not read: no run, or a failure since it last succeeded."""
     if source.schedule and (missed := _missed(source, source.schedule, standing, now)):
-        told = f"we are blind: nothing has run since {missed}, when it should have: is tallybook serve running?"
-        return _Told("overdue", "we are blind", told)
+        since = f"since {standing.last_attempt}" if standing and standing.last_attempt else "yet"
+        told = f"No run {since} (was due {missed}). Is `tallybook serve` running?"
+        return _StateToTell("overdue", "not_polled", told)
     if standing and standing.state in ("failed", "blocked"):
-        since = f"not read since {standing.last_success}" if standing.last_success else "never read"
-        told = f"we are blind: {since}: {standing.message}"
-        if standing.rhythm and silence_of(standing, now) == "we are blind":
-            told = tell_silence("we are blind", standing.rhythm, standing.last_success, standing.message)
-        return _Told(standing.state, "we are blind", told)
+        told = f"{tell_unread(standing.last_success)}: {standing.message}"
+        if standing.rhythm and silence_of(standing, now) == "not_polled":
+            told = tell_silence("not_polled", standing.rhythm, standing.last_success, standing.message)
+        return _StateToTell(standing.state, "not_polled", told)
     return None
 
 

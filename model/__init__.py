@@ -46,7 +46,6 @@ from model.source import (
 from model.times import Day, Instant, day_of, days_between, instant, moment, now, parse_day, parse_instant
 from model.update import (
     CHANGE_KINDS,
-    Anew,
     Baseline,
     Change,
     ChangeKind,
@@ -55,6 +54,7 @@ from model.update import (
     Marks,
     Observation,
     Series,
+    SeriesBreak,
     Stated,
     Status,
     Update,
@@ -71,7 +71,6 @@ __all__ = [
     "PART",
     "QUALIFIERS",
     "UNREADABLE",
-    "Anew",
     "ArchiveError",
     "AsOf",
     "Baseline",
@@ -121,6 +120,7 @@ __all__ = [
     "Scale",
     "Schedule",
     "Series",
+    "SeriesBreak",
     "SeriesRef",
     "SeriesRule",
     "Shape",

@@ -28,7 +28,7 @@ CHANGE_KINDS: tuple[ChangeKind, ...] = (
 )
 
 
-class Anew(msgspec.Struct, frozen=True, kw_only=True):
+class SeriesBreak(msgspec.Struct, frozen=True, kw_only=True):
     """From this observation on a series is counted anew, and why."""
 
     as_of: Day
@@ -51,7 +51,7 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     observations: int
     latest_as_of: Day | None
     latest: Figure | None
-    anew: tuple[Anew, ...] = ()
+    series_breaks: tuple[SeriesBreak, ...] = ()
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,14 +83,14 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
 class Marks(msgspec.Struct, frozen=True, kw_only=True):
     """What else is known of a change: `reverts` names an update, `redated` the other as-of of a moved row.
 
-    `anew` says why the series is counted anew since `old`, which is then not to be compared with `new`.
+    `series_break` says why the series is counted anew since `old`, which is then not to be compared with `new`.
     """
 
     reverts: str | None = None
     redated: Day | None = None
     how: Literal["row", "cell", "series"] | None = None
     echo: bool = False
-    anew: str | None = None
+    series_break: str | None = None
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +189,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     superseded_by: str | None
     kind: ChangeKind
     held: bool = False
-    anew: str | None = None
+    series_break: str | None = None
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
@@ -218,4 +218,4 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     update: str
     known_at: Instant
     recorded_at: Instant
-    anew: str | None = None
+    series_break: str | None = None

@@ -34,7 +34,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "update": (_TEXT, "The update that recorded the value, such as mediazona/42."),
     "known_at": (_TIME, "When the world could read it (UTC)."),
     "recorded_at": (_TIME, "When we recorded it (UTC)."),
-    "anew": (_TEXT, "Why the series is counted anew from here on (not to be compared with before); mostly empty."),
+    "series_break": (
+        _TEXT,
+        "Why the series is counted anew from here on (not to be compared with before); mostly empty.",
+    ),
 }
 """Every column of an export, in its order: type and meaning."""
 

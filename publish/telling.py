@@ -292,7 +292,7 @@ def _mover(found: Sequence[Change]) -> Mover:
         old=_content(first.old) if first.old else None,
         new=_content(figures[-1]),
         own=own if None not in values else None,
-        compared=figures[-1].kind in ("total", "change") and not any(change.marks.anew for change in found),
+        compared=figures[-1].kind in ("total", "change") and not any(change.marks.series_break for change in found),
         place=_importance(last),
     )
 

@@ -134,7 +134,7 @@ def render_series(series: Iterable[Series], console: Console) -> None:
     table = pen.table("=Series", "Counts", ">Values", "Latest", ">")
     for one in series:
         counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
-        anew = f", counted anew since {day(one.anew[-1].as_of)}" if one.anew else ""
+        anew = f", series break on {day(one.series_breaks[-1].as_of)}" if one.series_breaks else ""
         table.add_row(
             pen.line((one.series, "plain")),
             pen.line(
@@ -158,7 +158,7 @@ def render_show(versions: Iterable[Version], console: Console) -> None:
         counts = one.superseded_by is None and not one.held
         style = "new" if counts else "old"
         what: str = "held, does not count" if one.held else one.kind
-        what += f"; counted anew ({one.anew})" if one.anew else ""
+        what += f"; series break ({one.series_break})" if one.series_break else ""
         table.add_row(
             pen.line((day(one.as_of), "plain" if counts else "old")),
             pen.value(_figure(one), style),

@@ -41,7 +41,7 @@ def change_sentence(change: Change) -> str:
 def change_phrase(change: Change) -> Phrase:
     """The change's sentence in parts: lead, old, new."""
     moved = change.marks.redated is not None and change.kind != "revised"
-    anew = change.marks.anew is not None and change.old is not None and change.kind in ("new", "restored")
+    anew = change.marks.series_break is not None and change.old is not None and change.kind in ("new", "restored")
     body = _moved(change) if moved else _anew(change) if anew else _PHRASES.get(change.kind, _plain)(change)
     settled = change.decision is not None or change.ended is not None
     held: Phrase = (Span("was held: " if settled else "held: ", "hold"),) if change.held else ()
@@ -165,9 +165,9 @@ def _new_day(change: Change) -> Phrase:
 
 def _anew(change: Change) -> Phrase:
     """A count that began anew: the value before is told, and no difference to it."""
-    why = Span(f" ({change.marks.anew}); before, and not to be compared: ")
+    why = Span(f" ({change.marks.series_break}); before, and not to be compared: ")
     return (
-        Span("counted anew: ", "lead"),
+        Span("series break: ", "lead"),
         _new(change.new),
         Span(f", as of {day(change.as_of)}"),
         why,

@@ -235,12 +235,12 @@ def _breaks(shown: Picture, scale: _ChartScale) -> Iterator[str]:
         if not scale.first <= _ordinal(at) <= scale.last:
             continue
         x = scale.x(at)
-        tip = safe(f"counted anew from {day(at)}: {why}", "html")
+        tip = safe(f"series break on {day(at)}: {why}", "html")
         yield f'<path class="break" d="M{x} {FOOT}V{TOP}"><title>{tip}</title></path>'
         if words[why] == at and at in told:
             anchor, shift = (' text-anchor="end"', -7) if x > RIGHT / 2 else ("", 7)
             y = FOOT - 8 - 15 * told[::-1].index(at)
-            text = safe(f"counted anew: {_shortened(why)}", "html")
+            text = safe(f"series break: {_shortened(why)}", "html")
             yield f'<text class="halo t-small" x="{x + shift}" y="{y}"{anchor}>{text}</text>'
 
 

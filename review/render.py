@@ -33,7 +33,7 @@ DECIDED_WORDS = {
     "reject": "rejected",
     "correct": "corrected",
     "same": "answered",
-    "break": "counted anew",
+    "break": "series break",
 }
 BASIS_WORDS = {"counted": "counted", "estimated": "estimated", "claimed": "claimed, not counted"}
 

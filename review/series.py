@@ -79,7 +79,7 @@ def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, row
     readers = office.browser.readers(series.source)
     methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
     days = len({one.as_of for one in versions})
-    shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.anew])
+    shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.series_breaks])
     table = _rows(office, key, versions, at, rows)
     known = f", as known at {day(Day(at[:10]))}" if at else ""
     title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
@@ -134,7 +134,14 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None,
 
 
 def _difference(version: Version, before: Version | None) -> Decimal | None:
-    if before is None or version.value is None or before.value is None or version.held or before.held or version.anew:
+    if (
+        before is None
+        or version.value is None
+        or before.value is None
+        or version.held
+        or before.held
+        or version.series_break
+    ):
         return None
     return version.value - before.value
 

@@ -84,7 +84,7 @@ class Ledger:
         self._writer = writer(self.engine)
         # Threads that wait for SQLite's own lock ask for it again and again, ever more seldom.
         self._writing = threading.Lock()
-        self._waiting: deque[_Waiting[Any]] = deque()
+        self._waiting: deque[_PendingWork[Any]] = deque()
         self._states: dict[str, Accepted] = {}
 
     def __enter__(self) -> Ledger:
@@ -197,7 +197,7 @@ class Ledger:
 
     def _together(self, work: Callable[[Connection], _Done]) -> _Done:
         """Do work in one transaction with that of other threads which wait, whoever comes first for all of them."""
-        mine = _Waiting(work)
+        mine = _PendingWork(work)
         self._waiting.append(mine)
         with self._writing:
             if not mine.stored:
@@ -213,10 +213,10 @@ class Ledger:
                     self._store([mine])
         return mine.result
 
-    def _taken(self) -> list[_Waiting[Any]]:
+    def _taken(self) -> list[_PendingWork[Any]]:
         return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
-    def _store(self, together: Sequence[_Waiting[Any]]) -> None:
+    def _store(self, together: Sequence[_PendingWork[Any]]) -> None:
         with self._writer.begin() as connection:
             for one in together:
                 one.result = one.work(connection)
@@ -429,7 +429,7 @@ class Ledger:
 _Done = TypeVar("_Done")
 
 
-class _Waiting(Generic[_Done]):
+class _PendingWork(Generic[_Done]):
     """Work that waits to be done and stored, and what came of it."""
 
     result: _Done

@@ -132,10 +132,10 @@ def _content_digest(
     return content_digest(layout.head(update, step.snapshot_digests), layout.parts(parts, connection, named))
 
 
-Told = tuple[int, int, str | None, str]
+ChangeCounts = tuple[int, int, str | None, str]
 
 
-def _told(state: Accepted, step: PendingUpdate) -> Told:
+def _told(state: Accepted, step: PendingUpdate) -> ChangeCounts:
     listed = [draft for draft in step.drafts if not draft.echo]
     groups = write_groups(summarise(_summed(state, listed))) if len(listed) > STORED_ABOVE else None
     horizon = max((draft.as_of for draft in step.drafts if not draft.held), default="")

@@ -28,7 +28,7 @@ def frame(source: str | None = None, *, known_at: str | None = None, recorded_by
             quotes=False,
         )
     return _frame(
-        rows, ("series", "as_of", *_NUMBERS, "qualifier", "unit", "measure", "kind", "update", *_TIMES, "anew")
+        rows, ("series", "as_of", *_NUMBERS, "qualifier", "unit", "measure", "kind", "update", *_TIMES, "series_break")
     )
 
 

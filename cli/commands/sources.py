@@ -60,7 +60,7 @@ sources.add_command(try_source)
 @click.command(epilog="Example: tallybook status --json")
 @as_json
 def status(as_json: bool) -> None:
-    """How each source stands; exits with 1 when we are blind: nothing has run, or been read, that should have.
+    """How each source stands; exits with 1 when one is not polled: nothing has run, or been read, that should have.
 
     A source that failed, or was blocked, since it was read last is such a one, and one whose definition is broken.
     """
@@ -69,7 +69,7 @@ def status(as_json: bool) -> None:
         if not told:
             note(desk.no_ledger())
     _show(rows, as_json)
-    sys.exit(1 if not told or any(row.silence == "we are blind" for row in rows) else 0)
+    sys.exit(1 if not told or any(row.silence == "not_polled" for row in rows) else 0)
 
 
 def _show(rows: list[SourceStatus], as_json: bool) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.breaks import Marked
-from model import EXTRACTORS, Anew, Day, Figure, Instant, Observation, Series, Version, read_content
+from model import EXTRACTORS, Day, Figure, Instant, Observation, Series, SeriesBreak, Version, read_content
 from storage.marked import marked
 from storage.read.room import Texts
 
@@ -78,7 +78,9 @@ def series_of(texts: Texts, row: Any, breaks: Marked) -> Series:
         observations=row["observations"],
         latest_as_of=row["as_of"],
         latest=latest,
-        anew=tuple(Anew(as_of=day, why=why) for day, why in sorted(breaks.get(row["series_id"], {}).items())),
+        series_breaks=tuple(
+            SeriesBreak(as_of=day, why=why) for day, why in sorted(breaks.get(row["series_id"], {}).items())
+        ),
     )
 
 
@@ -91,7 +93,7 @@ def observation(texts: Texts | None, row: Any, breaks: Marked) -> Observation:
         update=f"{row['source']}/{row['number']}",
         known_at=row["known_at"],
         recorded_at=row["recorded_at"],
-        anew=breaks.get(row["series_id"], {}).get(row["as_of"]),
+        series_break=breaks.get(row["series_id"], {}).get(row["as_of"]),
         **msgspec.structs.asdict(told),
     )
 
@@ -131,7 +133,7 @@ def _version(series: str, row: Any, anew: Mapping[Day, str]) -> Version:
         superseded_by=None,
         kind=row["kind"],
         held=bool(row["held"]),
-        anew=anew.get(row["as_of"]),
+        series_break=anew.get(row["as_of"]),
     )
 
 

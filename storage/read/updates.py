@@ -110,7 +110,7 @@ def read_change(texts: Texts, connection: Connection, update: Any, row: Any, con
             redated=detail.get("redated"),
             how=detail.get("how"),
             echo=bool(detail.get("echo")),
-            anew=anew,
+            series_break=anew,
         ),
         stated=stated.get((update["id"], row["series_id"], row["as_of"])),
         decision=settled.decisions.get((update["id"], row["series_id"], row["as_of"])),

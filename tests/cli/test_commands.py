@@ -269,15 +269,19 @@ def test_a_value_is_accepted_as_the_first_of_a_count_that_began_anew(filled: Pat
     done = tallybook(filled, "review", "accept", "daily/2", "daily/tanks@2025-01-21", "--break", *why)
     assert done.returncode == 0, done.stderr
     told = " ".join(tallybook(filled, "log", "--limit", "1").stdout.split())
-    assert "counted anew: 1,630, as of 21 January 2025 (a new method); before, and not to be compared: 160" in told
+    assert "series break: 1,630, as of 21 January 2025 (a new method); before, and not to be compared: 160" in told
     assert " more: " not in told
     (change,) = lines(tallybook(filled, "log", "--limit", "1", "--json"))[0]["changes"]
-    assert (change["difference"], change["marks"]["anew"], change["old"]["value"]) == (None, "a new method", 160)
-    (marked,) = [row for row in lines(tallybook(filled, "show", "daily/tanks", "--json")) if row["anew"]][-1:]
-    assert (marked["as_of"], marked["anew"]) == ("2025-01-21", "a new method")
-    assert "counted anew since" in tallybook(filled, "series").stdout
+    assert (change["difference"], change["marks"]["series_break"], change["old"]["value"]) == (
+        None,
+        "a new method",
+        160,
+    )
+    (marked,) = [row for row in lines(tallybook(filled, "show", "daily/tanks", "--json")) if row["series_break"]][-1:]
+    assert (marked["as_of"], marked["series_break"]) == ("2025-01-21", "a new method")
+    assert "series break on" in tallybook(filled, "series").stdout
     exported_rows = list(csv.DictReader(io.StringIO(tallybook(filled, "export", "--format", "csv").stdout)))
-    assert [row["as_of"] for row in exported_rows if row["anew"]] == ["2025-01-21"]
+    assert [row["as_of"] for row in exported_rows if row["series_break"]] == ["2025-01-21"]
 
 
 def test_a_break_is_marked_on_an_accepted_value_and_taken_back(filled: Path) -> None:
@@ -287,7 +291,7 @@ def test_a_break_is_marked_on_an_accepted_value_and_taken_back(filled: Path) -> 
         tallybook(filled, "log", "--limit", "1").stdout.split()
     )
     assert "counted on after all" in tallybook(filled, *mark, "--undo").stderr
-    assert not any(row["anew"] for row in lines(tallybook(filled, "table", "--json")))
+    assert not any(row["series_break"] for row in lines(tallybook(filled, "table", "--json")))
     wrong = tallybook(filled, "review", "break", "daily/guns@2030-01-01", "--by", "Ann", "--why", "w")
     assert (wrong.returncode, "nothing is accepted at" in wrong.stderr) == (2, True)
 

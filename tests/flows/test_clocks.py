@@ -72,10 +72,10 @@ def test_what_was_fetched_under_a_wrong_clock_is_kept_and_named(home: Path, publ
         assert found.archive.get(row.sha256 or "") == table(4)
 
 
-def test_status_is_blind_while_a_time_lies_ahead_even_where_nothing_was_tried_since(home: Path) -> None:
+def test_status_says_not_polled_while_a_time_lies_ahead_even_where_nothing_was_tried_since(home: Path) -> None:
     look(home, AHEAD)
     told = stands(home, LATER)
-    assert (told.state, told.silence) == ("failed", "we are blind")
+    assert (told.state, told.silence) == ("failed", "not_polled")
     assert "rewind daily" in told.message
 
 

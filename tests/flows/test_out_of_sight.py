@@ -39,9 +39,9 @@ def look(home: Path, at: Instant, name: str = "daily") -> str:
         return refresh_source(found, found.catalogue[name]).state
 
 
-def blind(home: Path, at: Instant) -> dict[str, str]:
+def not_polled(home: Path, at: Instant) -> dict[str, str]:
     with desk(home, at) as found:
-        return {one.source: one.message for one in statuses(found) if one.silence == "we are blind"}
+        return {one.source: one.message for one in statuses(found) if one.silence == "not_polled"}
 
 
 def run(
@@ -69,33 +69,33 @@ def test_a_broken_definition_among_good_ones_is_named_by_status_and_refresh_and_
 
 
 @pytest.mark.parametrize("status", [403, 500])
-def test_a_failure_since_the_last_success_is_blindness_however_seldom_a_source_speaks(
+def test_a_failure_since_the_last_success_is_told_however_seldom_a_source_speaks(
     home: Path, publisher: Publisher, status: int
 ) -> None:
     define(home, "monthly", publisher.url("/monthly.csv"), schedule=MONTHLY, tried_live="2025-12-01")
     publisher.page("/monthly.csv", b"no", status=status)
     look(home, NOON)
     look(home, NOON, "monthly")
-    assert set(blind(home, NOON)) == {"monthly"}
-    assert "never read" in blind(home, NOON)["monthly"]
+    assert set(not_polled(home, NOON)) == {"monthly"}
+    assert "never read" in not_polled(home, NOON)["monthly"]
     publisher.page("/monthly.csv", table(3), headers=CSV)
     look(home, NOON, "monthly")
-    assert blind(home, NOON) == {}
+    assert not_polled(home, NOON) == {}
 
 
 def test_a_source_that_is_off_may_fail_by_hand(home: Path, publisher: Publisher) -> None:
     define(home, "resting", publisher.url("/none.csv"), schedule=DAILY, tried_live="never")
     look(home, NOON)
     look(home, NOON, "resting")
-    assert blind(home, NOON) == {}
+    assert not_polled(home, NOON) == {}
 
 
 def test_a_source_switched_on_today_is_late_only_once_it_was_due_after_that(home: Path, publisher: Publisher) -> None:
     define(home, "new", publisher.url("/daily.csv"), schedule=DAILY, tried_live="2026-01-10")
     look(home, NOON)
-    assert blind(home, NOON) == {}
+    assert not_polled(home, NOON) == {}
     look(home, Instant("2026-01-11T06:05:00Z"))
-    assert set(blind(home, Instant("2026-01-11T06:30:00Z"))) == {"new"}
+    assert set(not_polled(home, Instant("2026-01-11T06:30:00Z"))) == {"new"}
 
 
 @pytest.mark.parametrize("words", [("status",), ("log",), ("verify",), ("checkpoint",), ("show", "a/b"), ("review",)])
@@ -123,7 +123,7 @@ def test_a_page_whose_clock_ticks_does_not_speak(home: Path, publisher: Publishe
         (status,) = statuses(found)
     assert status.rhythm is not None
     assert status.rhythm.last == "2026-01-07T06:00:00Z"
-    assert status.silence == "source silent"
+    assert status.silence == "publisher_late"
 
 
 def test_rows_left_out_reach_exit_code_and_status(

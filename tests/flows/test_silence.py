@@ -60,23 +60,27 @@ def test_a_source_we_looked_at_and_that_said_nothing_new_for_too_long_is_silent(
     for day in (9, 10, 11):
         look(home, day)
     status = stands(home, 11)
-    assert (status.state, status.silence) == ("overdue", "source silent")
-    assert status.message.startswith("source silent: its last news is of 2025-01-08T06:00:00Z")
+    assert (status.state, status.silence) == ("overdue", "publisher_late")
+    assert status.message.startswith(
+        "nothing new when it was read at 2025-01-11T06:00:00Z: its last news is of 2025-01-08T06:00:00Z"
+    )
     assert "every 24 hours" in status.message
 
 
-def test_a_source_that_failed_for_too_long_is_one_we_are_blind_to(home: Path, publisher: Publisher) -> None:
+def test_a_source_that_failed_for_too_long_is_not_polled(home: Path, publisher: Publisher) -> None:
     publisher.page("/daily.csv", b"gone", status=500)
     for day in (9, 10, 11):
         look(home, day)
     status = stands(home, 11)
-    assert (status.state, status.silence) == ("failed", "we are blind")
-    assert "the last look that succeeded was at 2025-01-08T06:00:00Z" in status.message
+    assert (status.state, status.silence) == ("failed", "not_polled")
+    assert "not read since 2025-01-08T06:00:00Z" in status.message
 
 
-def test_a_run_that_did_not_happen_leaves_us_blind(home: Path) -> None:
+def test_a_run_that_did_not_happen_is_told_with_its_hour(home: Path) -> None:
     status = stands(home, 12)
-    assert (status.state, status.silence) == ("overdue", "we are blind")
+    assert (status.state, status.silence) == ("overdue", "not_polled")
+    assert status.message.startswith("No run since 2025-01-08T06:00:00Z (was due 2025-01-11T")
+    assert status.message.endswith("Is `tallybook serve` running?")
 
 
 def test_a_silent_source_alerts_once_until_it_speaks(
@@ -86,11 +90,11 @@ def test_a_silent_source_alerts_once_until_it_speaks(
     monkeypatch.setattr(alerts, "send", lambda _url, title, _body: sent.append(title) or True)
     for day in range(9, 14):
         look(home, day, alert_url="json://127.0.0.1:9/")
-    assert sent == ["A daily file: source silent"]
+    assert sent == ["A daily file: publisher late"]
     publisher.page("/daily.csv", table(14), headers=CSV)
     for day in range(14, 30):
         look(home, day, alert_url="json://127.0.0.1:9/")
-    assert sent == ["A daily file: source silent"] * 2
+    assert sent == ["A daily file: publisher late"] * 2
 
 
 def test_too_few_releases_are_no_rhythm() -> None:

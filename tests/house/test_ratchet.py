@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -82,8 +80,7 @@ def test_what_got_worse_is_never_written_down(sample: list[house.Module], tmp_pa
     assert path.read_text() == "# kept\nbranches 98 other\n"
 
 
-def test_the_table_is_printed() -> None:
-    command = [sys.executable, "-m", "benchmarks.house"]
-    shown = subprocess.run(command, cwd=house.ROOT, capture_output=True, text=True, check=True).stdout
-    assert "type names with two meanings" in shown
-    assert "storage" in shown
+def test_the_report_names_folders_and_what_has_two_meanings(sample: list[house.Module]) -> None:
+    shown = house.report(sample)
+    assert "\nstorage  " in shown
+    assert "  Place: storage.one, storage.two" in shown

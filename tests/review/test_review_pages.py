@@ -313,10 +313,10 @@ def test_no_line_leads_across_a_new_count_and_its_marker_says_why(client: TestCl
     before, after = line.split("M")[1:]
     assert (before.count("H"), after.count("H")) == (29, 1)
     marker = page.select_one(".chart path.break")
-    assert marker.get_text() == f"counted anew from 31 July 2025: {why}"
+    assert marker.get_text() == f"series break on 31 July 2025: {why}"
     assert float(marker["d"][1:].split()[0]) == float(after.split()[0])
-    assert any(text.get_text().startswith("counted anew: the register") for text in page.select(".chart text"))
-    assert f"counted anew: {why}" in words(page, "table.dates")
+    assert any(text.get_text().startswith("series break: the register") for text in page.select(".chart text"))
+    assert f"series break: {why}" in words(page, "table.dates")
 
 
 def test_a_held_value_is_said_to_begin_a_new_count_and_stands_alone_in_the_chart(ann: TestClient) -> None:

@@ -58,9 +58,9 @@ def test_accepting_a_break_accepts_what_goes_on_from_it_and_computes_no_differen
     update = restarted.ledger.views.update(name)
     first, second, third = sorted(update.changes, key=lambda one: one.as_of)
     assert [one.difference for one in (first, second, third)] == [None, None, None]
-    assert (first.marks.anew, first.old and first.old.value) == (WHY, Decimal(146))
+    assert (first.marks.series_break, first.old and first.old.value) == (WHY, Decimal(146))
     assert change_sentence(first).startswith(
-        "counted anew: 3, as of 1 February 2025 (a new year); before, and not to be compared: 146"
+        "series break: 3, as of 1 February 2025 (a new year); before, and not to be compared: 146"
     )
     assert all(group.net is None for group in update.groups)
     assert restarted.values()["tanks", "2025-02-03"] == "8"
@@ -82,10 +82,10 @@ def test_after_a_break_steps_are_judged_among_themselves(restarted: Book) -> Non
 def test_whoever_reads_the_series_finds_the_mark(restarted: Book) -> None:
     restarted.ledger.decide("book", "book/2", "break", who="Ann", why=WHY, series="book/tanks", as_of="2025-02-01")
     views = Ledger(restarted.url, restarted.archive).views
-    assert {row.as_of for row in views.show("book/tanks") if row.anew == WHY} == {"2025-02-01"}
-    assert [(row.as_of, row.anew) for row in views.table() if row.anew] == [("2025-02-01", WHY)]
+    assert {row.as_of for row in views.show("book/tanks") if row.series_break == WHY} == {"2025-02-01"}
+    assert [(row.as_of, row.series_break) for row in views.table() if row.series_break] == [("2025-02-01", WHY)]
     (tanks,) = (one for one in views.series() if one.series == "book/tanks")
-    assert [(one.as_of, one.why) for one in tanks.anew] == [("2025-02-01", WHY)]
+    assert [(one.as_of, one.why) for one in tanks.series_breaks] == [("2025-02-01", WHY)]
 
 
 def test_a_break_marked_later_takes_the_difference_of_the_change_back_and_can_be_undone(tmp_path: Path) -> None:
@@ -108,12 +108,16 @@ def test_a_break_of_the_definition_holds_nothing_and_enters_the_ledger(tmp_path:
     book.release("2025-01-25T06:00:00Z", days(1, 24))
     book.release("2025-02-02T06:00:00Z", rows(5, first=26), stated={"tanks": "2"})
     update = tell(book.newest())
-    assert (update.status, update.changes[0].difference, update.changes[0].marks.anew) == ("accepted", None, WHY)
+    assert (update.status, update.changes[0].difference, update.changes[0].marks.series_break) == (
+        "accepted",
+        None,
+        WHY,
+    )
     assert update.changes[0].stated is not None
     assert update.changes[0].stated.verdict == "no_baseline"
-    assert [row.as_of for row in book.ledger.views.table() if row.anew] == ["2025-02-02"]
+    assert [row.as_of for row in book.ledger.views.table() if row.series_break] == ["2025-02-02"]
     book.release("2025-02-03T06:00:00Z", rows(5, 9, first=26))
-    assert [(change.difference, change.marks.anew) for change in book.newest().changes] == [(4, None)]
+    assert [(change.difference, change.marks.series_break) for change in book.newest().changes] == [(4, None)]
     assert list(book.ledger.verify()) == []
 
 
@@ -123,7 +127,7 @@ def test_a_definition_that_comes_to_know_of_a_break_marks_what_is_recorded(tmp_p
     book.release("2025-02-01T06:00:00Z", rows(150))
     book.source = source(coverage="full", figures=(yearly(),))
     book.release("2025-02-02T06:00:00Z", rows(150, 152))
-    assert book.ledger.views.update("book/2").changes[0].marks.anew == WHY
+    assert book.ledger.views.update("book/2").changes[0].marks.series_break == WHY
     assert list(book.ledger.verify()) == []
 
 
@@ -135,7 +139,11 @@ def test_a_break_of_every_year_needs_no_list_of_years(tmp_path: Path) -> None:
     for at in range(12, 37, 6):
         book.release(f"{cells[at - 1][1]}T12:00:00Z", cells[:at])
         assert book.newest().status == "accepted"
-    assert [row.as_of for row in book.ledger.views.table() if row.anew] == ["2023-10-15", "2024-10-15", "2025-10-15"]
+    assert [row.as_of for row in book.ledger.views.table() if row.series_break] == [
+        "2023-10-15",
+        "2024-10-15",
+        "2025-10-15",
+    ]
 
 
 def test_a_break_may_be_one_series_own(tmp_path: Path) -> None:
@@ -145,4 +153,4 @@ def test_a_break_may_be_one_series_own(tmp_path: Path) -> None:
             (f"tanks\x1f{part}", day, content) for part in ("North", "South") for _, day, content in
             rows(*(150,) * (days_shown - 24))
         ])  # fmt: skip
-    assert {row.series for row in book.ledger.views.table() if row.anew} == {"book/tanks/north"}
+    assert {row.series for row in book.ledger.views.table() if row.series_break} == {"book/tanks/north"}
