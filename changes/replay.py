@@ -38,12 +38,16 @@ class Difference:
 
 @dataclass(slots=True)
 class _Folded:
-    """What today's reader makes of all releases: what would be accepted, and which release proves each observation."""
+    """What today's reader makes of all releases: what would be accepted, and which release proves each observation.
+
+    `doubted` are observations whose newest release this very reader would hold: reading it again settles nothing.
+    """
 
     accepted: Accepted
     releases: list[Reread] = field(default_factory=list)
     proofs: dict[Key, tuple[int, Figure | None]] = field(default_factory=dict)
     newest: Seen = field(default_factory=Seen)
+    doubted: set[Key] = field(default_factory=set)
 
 
 def differences(source: Source, state: Accepted, releases: Iterable[Reread], decided: set[Key]) -> Iterator[Difference]:
@@ -81,11 +85,18 @@ def _fold(source: Source, folded: _Folded, release: Reread) -> None:
     day = snapshot.published or day_of(snapshot.known_at, source.timezone)
     folded.newest = gather(reading, scratch, day)
     handles = {(scratch.refs[ref], as_of or day): handle for ref, as_of, _content, handle in reading.cells}
+    folded.doubted -= handles.keys()
+    folded.doubted |= {key for key in handles if _doubts(reading, key[1])}
     for change in compare(source, scratch, folded.newest, day).drafts:
         scratch.accept(change.series_id, change.as_of, change.content, release.update_id)
         handle = handles.get((change.series_id, change.as_of))
         figure = reading.figure(handle) if handle is not None and change.content is not None else None
         folded.proofs[change.series_id, change.as_of] = (len(folded.releases) - 1, figure)
+
+
+def _doubts(reading: Reading, as_of: Day) -> bool:
+    """Whether the reader itself would hold what a release states for an as-of."""
+    return any(check.result == "hold" and check.as_of in (None, as_of) for check in reading.checks)
 
 
 def _name_fresh(source: Source, scratch: Accepted, reading: Reading) -> None:
@@ -104,7 +115,8 @@ def _against(state: Accepted, folded: _Folded, decided: set[Key]) -> Iterator[Pr
         if live == read:
             continue
         for as_of in sorted(live.keys() | read.keys()):
-            if (series_id, as_of) in decided or _waits(state, series_id, as_of):
+            key = (series_id, as_of)
+            if key in decided or key in folded.doubted or _waits(state, series_id, as_of):
                 continue
             content = read.get(as_of)
             how = rows.how_missing(series_id, as_of) if content is None else None

@@ -54,6 +54,23 @@ def test_an_unchanged_reader_changes_nothing_and_makes_no_update(home: Path) -> 
     assert (done.releases, done.updates, done.changes) == (3, (), ())
 
 
+@pytest.mark.parametrize("then", [READ, MORE])
+def test_reading_again_settles_no_doubt_that_the_reader_itself_has(
+    tmp_path: Path, publisher: Publisher, then: list[dict[str, str]]
+) -> None:
+    # Nothing says whether 1,001 is a thousand and one, or one: held at every reading, whichever command reads.
+    define(tmp_path, "page", publisher.url("/"), extractor="selectors", coverage="latest", as_of=AS_OF, figures=READ)
+    for day in (1, 2):
+        publisher.page("/", PAGE.format(day, f"1,00{day}", day).encode(), headers={"Content-Type": "text/html"})
+        with desk(tmp_path, Instant(f"2025-01-0{day}T06:00:00Z")) as opened:
+            assert refresh_source(opened, opened.catalogue["page"]).state == "held"
+    define(tmp_path, "page", publisher.url("/"), extractor="selectors", coverage="latest", as_of=AS_OF, figures=then)
+    with desk(tmp_path) as opened:
+        done = replay_source(opened, opened.catalogue["page"])
+    assert (done.releases, done.updates, done.changes) == (2, (), ())
+    assert values(tmp_path) == {}
+
+
 def test_an_improved_reader_yields_extraction_changes_alone_each_proved_by_its_own_bytes(
     home: Path, publisher: Publisher
 ) -> None:
