@@ -21,7 +21,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     """One number that a report states: value, hedge, of whom, who says it, for when, and where it stands.
 
     `start` and `end` are code points in the snapshot's text, where `number_text` (the number with its hedge)
-    stands; `quote` is the sentence or row around it. A range has `low` and `high` and no `value`.
+    stands; `quote` is the sentence or row around it. A range has `low` and `high` and no `value`. `unsure` names the
+    fields that may well be read wrong, by a calibration on annotated reports.
     """
 
     value: Decimal | None = None
@@ -42,6 +43,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     number_text: str = ""
     start: int = 0
     end: int = 0
+    unsure: tuple[str, ...] = ()
 
     @property
     def content(self) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from extractors.prose.explaining import Reason, reasons
 from extractors.prose.figures import Draft
 from extractors.prose.reader import TextReader
+from extractors.prose.sureness import Context, unsure
 from extractors.words import detect, lexicon
 from model import Day, Figure, Words
 
@@ -33,7 +34,8 @@ def read_figures(
     figures: list[Figure] = []
     for offset, part in _parts(text):
         reader, drafts = _drafts(part, language, published, words)
-        figures += [_figure(reader, draft, offset) for draft in drafts]
+        pairs = zip(drafts, reader.contexts, strict=True)
+        figures += [_figure(reader, draft, context, offset) for draft, context in pairs]
     return figures
 
 
@@ -45,8 +47,8 @@ def explain(
     told: list[tuple[Figure, dict[str, Reason]]] = []
     for offset, part in _parts(text):
         reader, drafts = _drafts(part, language, published, words)
-        for draft in drafts:
-            figure = _figure(reader, draft, offset)
+        for draft, context in zip(drafts, reader.contexts, strict=True):
+            figure = _figure(reader, draft, context, offset)
             told.append((figure, reasons(part, reader.tokens, draft, figure, offset)))
     return told
 
@@ -77,7 +79,7 @@ def _day(published: Day | None) -> dt.date | None:
         return None
 
 
-def _figure(reader: TextReader, draft: Draft, offset: int = 0) -> Figure:
+def _figure(reader: TextReader, draft: Draft, context: Context, offset: int) -> Figure:
     tokens, number, sentence = reader.tokens, draft.number, draft.sentence
     start, end = tokens[number.first].s, tokens[number.last - 1].e
     measure, _, _ = draft.measure.partition(".")
@@ -109,6 +111,7 @@ def _figure(reader: TextReader, draft: Draft, offset: int = 0) -> Figure:
         number_text=reader.text[start:end],
         start=start + offset,
         end=end + offset,
+        unsure=unsure(draft, context),
     )
 
 

@@ -254,6 +254,16 @@ class ClaimReader:
             return None
         return self._made(a, b, at, leads, False)
 
+    def owner(self, sentence: Sentence) -> tuple[str, ...]:
+        """Whose report heads a list: "Summary of the regional administrations for the past day:"."""
+        a = sentence.a + 1
+        while a < sentence.b and self.tokens[a].roles & (BIT["of"] | BY | DETERMINER | ARTICLE):
+            a += 1
+        b = self._phrase_end(a, sentence.b - 1)
+        if not any(t.roles & SOURCE or t.cap for t in self.tokens[a:b]):
+            return ()
+        return self._names(a, self._undated(a, b), governed=True)
+
     def _behind_date(self, k: int, b: int) -> tuple[int, int]:
         """Go on behind a date: "a report published on Monday by the institute"."""
         tokens = self.tokens

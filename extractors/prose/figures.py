@@ -86,6 +86,7 @@ class FigureReader:
         self.counted: Draft | None = None  # the last that counts, be shares and ratios between
         self.outbreak = ""  # how the word begins whose cases the text counts, so that few of them count too
         self.listed = ""  # the event that heads the list being read
+        self.in_row = False  # whether the sentence is a row of a list
 
     def read(self, sentence: Sentence, place: int, numbers: list[Number], before: Draft | None) -> list[Draft]:
         """The drafts of a sentence's numbers; `before` is the last draft of the text so far."""
@@ -110,6 +111,7 @@ class FigureReader:
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
                 self._subject_noun(draft)
             self._among_victims(draft, before)
+            self._said_to_be(draft, sentence.b)
             self._fill(draft, drafts[-1] if drafts else None)
             drafts.append(draft)
         self._look_ahead(drafts)
@@ -128,6 +130,13 @@ class FigureReader:
             self._kind(draft, drafts[index - 1] if index else None)
             self._denied(draft, sentence)
         return drafts
+
+    def _said_to_be(self, draft: Draft, b: int) -> None:
+        """Take the subgroup that a verb names behind a number: "of those killed, 12 were children"."""
+        k = draft.number.last
+        told = k + 1 < b and draft.head < 0 and bool(self.tokens[k].roles & AUXILIARY)
+        if told and self.tokens[k + 1].roles & CATEGORY and not draft.category:
+            draft.category, draft.why["category"] = self.tokens[k + 1].values["categories"], (k + 1, k + 2)
 
     def _among_victims(self, draft: Draft, before: Draft | None) -> None:
         """Give "the victims included three children" what befell those told of before."""
@@ -318,7 +327,7 @@ class FigureReader:
         """Read a list's label before a dash or colon: "Tanks – 11,132", "у Донецькій області - 455"."""
         tokens, k = self.tokens, draft.number.first - 1
         opening = tokens[draft.sentence.a : k + 1]
-        if self.listed and opening and all(t.kind == PUNCT for t in opening):
+        if self.listed and (opening or self.in_row) and all(t.kind == PUNCT for t in opening):
             draft.label = True
             return
         if k >= left and tokens[k].w == "(" and draft.number.signed:
@@ -530,7 +539,7 @@ class FigureReader:
         weak = -1
         for k in range(a, b):
             token = self.tokens[k]
-            if token.roles & EVENT and self._labels_next(k):
+            if token.roles & EVENT and k != near - 1 and self._labels_next(k):  # "53,006 casualties: 14,383 killed"
                 return weak
             if token.roles & EVENT and not (token.roles & CLAIM and k > a and tokens_say(self.tokens[k - 1])):
                 if not token.values["events"].startswith("other."):
@@ -667,6 +676,9 @@ class FigureReader:
                 return True
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
+        if draft.group == "names" and self.counted is not None and draft.place - self.counted.place <= 2:
+            if draft.measure not in _PEOPLE_MEASURES:
+                draft.measure = self.counted.measure  # names added to those counted
         if not draft.measure and ((draft.label and draft.unit in ("items", "people")) or draft.group == "names"):
             draft.measure = self.listed or (self._row_of(draft) if draft.label else "")
         if draft.group == "names":

@@ -167,13 +167,10 @@ class NumberReader:
                 return
             if part is not None and scaled and tokens[number.last + 2].values["multipliers"] < unit:
                 number.last += 1
-        if self.lexicon.cyrillic and unit == 1000 and number.last < b:  # "6 тисяч 235 українців"
-            more = tokens[number.last]
-            scaled = number.last + 1 < b and tokens[number.last + 1].roles & (MULT | PERCENT)
-            if more.kind == NUM and len(more.w) == 3 and more.w.isdigit() and not more.suffix and not scaled:
-                number.value += Decimal(int(more.w))
-                number.last += 1
-                return
+        if unit == 1000 and (rest := self._hundreds(number.last, b)):
+            number.value += rest
+            number.last += 1
+            return
         while unit >= 1000 and number.last + 1 < b:
             more, scale = tokens[number.last], tokens[number.last + 1]
             smaller = more.kind == NUM and not more.suffix and scale.roles & MULT
@@ -185,6 +182,14 @@ class NumberReader:
             unit = scale.values["multipliers"]
             number.value += part * unit
             number.last += 2
+
+    def _hundreds(self, k: int, b: int) -> int:
+        """The three digits that end a number behind its thousands: "6 тисяч 235", "100 mil 104"; 0 where none do."""
+        more = self.tokens[k] if k < b else None
+        if more is None or more.kind != NUM or len(more.w) != 3 or not more.w.isdigit() or more.suffix:
+            return 0
+        scaled = k + 1 < b and self.tokens[k + 1].roles & (MULT | PERCENT)
+        return 0 if scaled else int(more.w)
 
     def _words(self, i: int, b: int) -> Number | None:
         tokens = self.tokens
@@ -226,6 +231,8 @@ class NumberReader:
             j += 1
         if j == i or (group is None and not total):
             return None
+        if total and group is None and (rest := self._hundreds(j, b)):
+            group, j = Decimal(rest), j + 1  # "dos mil 783"
         number = Number(i, j, total + (group or 0))
         number.worded = True
         if self.lexicon.rough and tokens[j - 1].w in self.lexicon.rough:

@@ -12,6 +12,7 @@ from extractors.prose.figures import ARMS, EVENT, NOUN, Draft, FigureReader, seg
 from extractors.prose.numbers import NumberReader
 from extractors.prose.scopes import Scopes
 from extractors.prose.sides import SideReader
+from extractors.prose.sureness import Context, Told, contexts
 from extractors.prose.tokens import BREAK, NUM, PUNCT, WORD, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
@@ -27,7 +28,7 @@ SPEAKING |= BIT["anaphoric"] | BIT["reports"]
 _EVENTFUL = frozenset(("killed", "wounded", "destroyed", "casualties"))
 _SINCE, _ORIGIN = BIT["since"], BIT["from"] | BIT["of"] | BIT["to"] | BIT["and"] | BIT["with"]
 _TOTALS = BIT["totals"] | BIT["number_words"] | BIT["rise_to"]
-_TELLING = _EVENTFUL | {"other.affected", "other.hit", "other.hospitalised", "hurt"}
+_TELLING = _EVENTFUL | {"other.released", "other.affected", "other.hit", "other.hospitalised", "hurt"}
 _REPORTED = 4
 """Sentences within which "according to the bulletin" means the one who spoke last."""
 _TIMES_AS_MANY = 2
@@ -105,6 +106,9 @@ class TextReader:
         self.opened: tuple[dt.date, tuple[str, ...], int] | None = None
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
+        self.told: dict[int, Told] = {}
+        self.starts: dict[int, int] = {}  # the first sentence of each paragraph
+        self.contexts: list[Context] = []
         self.frame: Frame | None = None
         self.dated_now = False  # whether the sentence names a date of its own
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
@@ -120,10 +124,13 @@ class TextReader:
                 self._sentence(place, sentence)
         self._event_dates(places)
         self._hurt()
+        dated = self.published is not None
+        self.contexts = contexts(self.drafts, self.lexicon.language, self.tokens, self.told, dated)
         return self.drafts
 
     def _sentence(self, place: int, sentence: Sentence) -> None:
         self.place = place
+        self.starts.setdefault(sentence.para, place)
         spans = self._spans(sentence)
         taken = {k for span in spans for k in range(span.first, span.last)}
         spoken = sentence.roles & SPEAKING or self.claims.ends_named(sentence)
@@ -136,6 +143,7 @@ class TextReader:
             found = self.numbers.read(sentence, taken)
             if found:
                 self.figures.listed = self._headed(place, "measure") or self.listed
+                self.figures.in_row = self.scopes.row(place)
                 drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
                 self.listed = self.figures.listed if self.scopes.row(place) else ""
         if drafts:
@@ -145,6 +153,9 @@ class TextReader:
             self._date(drafts, spans, claims, sentence)
             self.dated_now = any(span.grain != "vague" for span in spans)
             self._carry(drafts, sentence)
+            named, meant = sum(bool(c.names) for c in claims), sum(bool(c.anaphor) for c in claims)
+            paragraph, scope = place - self.starts.setdefault(sentence.para, place), self.scopes.inner[place].kind
+            self.told[place] = Told(len(claims), named, len(spans), meant, scope, paragraph)
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
@@ -423,6 +434,8 @@ class TextReader:
             return True
         if any(token.roles & CONTINUES or token.w == "others" for token in head) or self._of_those(sentence):
             return True
+        if any(t.values.get("nouns", ("", ""))[1] == "names" for t in self.tokens[sentence.a : sentence.b]):
+            return apart == 0  # the list of names that was told of has grown
         if head[0].roles & ANAPHOR and apart == 0 and self.lexicon.language != "en":
             return True  # "parmi les blessés, sept sont …"
         if not sentence.roles & BIT["also"]:
@@ -870,13 +883,13 @@ class TextReader:
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
             counted = draft.unit not in ("percent", "ratio")
-            if pointing and undated and counted and last is not None and last.closed:
-                alike = (d for d in reversed(self.drafts[-4:]) if d.place == last.place and d.closed)
-                last = next((d for d in alike if d.measure == draft.measure), last)
-            if pointing and undated and counted and last is not None and last.closed and last.measure == draft.measure:
-                draft.kind, draft.closed = "change", last.closed
-                draft.period_start, draft.period_end = last.period_start, last.period_end
-                undated = False
+            whole = self._pointed_to(draft) if pointing and counted else None
+            if whole is not None and whole.closed not in ("", "loose", "rate"):
+                draft.names = draft.names or whole.names
+                if undated:
+                    draft.kind, draft.closed = "change", whole.closed
+                    draft.period_start, draft.period_end = whole.period_start, whole.period_end
+                    undated = False
             if pointing and report is not None and not draft.names:
                 draft.names = report.names
                 self._from_report(draft, report, undated)
@@ -886,6 +899,11 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
+
+    def _pointed_to(self, draft: Draft) -> Draft | None:
+        """The figure whose people "of those killed" speaks of: the last of this measure in the paragraph."""
+        near = (d for d in reversed(self.drafts[-4:]) if draft.sentence.para - d.sentence.para <= 1)
+        return next((d for d in near if d.measure == draft.measure and d.unit == draft.unit), None)
 
     def _of_head(self, draft: Draft) -> bool:
         """Give a figure the span that the head of its list or section states."""
@@ -913,7 +931,8 @@ class TextReader:
             return False
         apart, paragraphs = draft.place - frame.place, sentence.para - frame.para
         near = apart <= 2 and not paragraphs
-        near = near or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2)
+        same = not draft.names or draft.names == frame.names or draft.group in ARMS
+        near = near or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2 and same)
         alike = _counted_as(draft) in frame.measures and draft.number.largest <= _TIMES_AS_MANY * frame.largest
         alike = alike and (frame.grain != "night" or draft.group in ARMS or not draft.group)  # else a strike's toll
         if not near or not alike or self._sums(draft) or self._remains(draft):
@@ -1040,7 +1059,11 @@ class TextReader:
     def _list_head(self, sentence: Sentence) -> tuple[str, ...]:
         """Who heads a list without a verb: "Emergency Service, 8 October:", "The WHO's situation report no. 12"."""
         tokens, end = self.tokens, self.tokens[sentence.b - 1]
-        if self.lexicon.language != "en" or not sentence.roles & (BIT["sources"] | BIT["reports"]):
+        if not sentence.roles & (BIT["sources"] | BIT["reports"]):
+            return ()
+        if tokens[sentence.a].roles & BIT["reports"] and end.w == ":":
+            return self.claims.owner(sentence)
+        if self.lexicon.language != "en":
             return ()
         if end.w != ":" and not self._headline(sentence):
             return ()
@@ -1100,8 +1123,10 @@ class TextReader:
             return named[0].names if named else self._list_head(sentence)
         if not claims and (listed := self._list_head(sentence)):
             return listed
-        if sentence.roles & EVENT and self._headline(sentence):
-            return next((claim.names for claim in named if claim.spoken and claim.leads), ())
+        if self._headline(sentence):
+            heads = [claim for claim in named if claim.spoken and claim.leads]
+            if sentence.roles & EVENT or (heads and heads[0].at == sentence.b - 1):  # "The General Staff reports"
+                return next((claim.names for claim in heads), ())
         return ()
 
     def _remember_opening(self, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:

@@ -108,6 +108,8 @@ class Sentence:
 def tokenize(text: str, lexicon: Lexicon) -> list[Token]:
     """The tokens of a text, phrases joined, line breaks kept only where a sentence or list row ends."""
     raw, breaks = _scan(text, lexicon)
+    if lexicon.cyrillic and " / " in text:
+        raw, breaks = _without_translation(raw)
     return _join_phrases(_drop_soft_breaks(raw, breaks, text), text)
 
 
@@ -211,6 +213,24 @@ def _scan(text: str, lexicon: Lexicon) -> tuple[list[Token], list[int]]:
                 breaks.append(len(tokens))
             append(Token(kind, s, e, text[s:e] if kind == DATE else "", NOTHING, False))
     return tokens, breaks
+
+
+def _without_translation(tokens: list[Token]) -> tuple[list[Token], list[int]]:
+    """The tokens without what stands in Latin letters behind a slash, as in bulletins in two languages at once."""
+    kept: list[Token] = []
+    breaks: list[int] = []
+    skipping = False
+    for token in tokens:
+        latin = token.kind == WORD and token.w.isascii()
+        opens = token.w == "/" and bool(kept) and kept[-1].kind in (WORD, PUNCT) and not kept[-1].w.isdigit()
+        skipping = opens or (skipping and (latin or (token.kind in (NUM, DATE) and not kept[-1].w.endswith("/"))))
+        if skipping and token.kind in (NUM, DATE):
+            skipping = any(other.kind == token.kind and other.w == token.w for other in kept[-24:])
+        if token.kind == BREAK:
+            breaks.append(len(kept))
+        if not skipping:
+            kept.append(token)
+    return kept, breaks
 
 
 def _drop_soft_breaks(tokens: list[Token], breaks: list[int], text: str) -> list[Token]:

@@ -23,7 +23,7 @@ from tests.prose.test_statements import STATEMENTS
 
 FOLDER = Path(__file__).parent
 FROZEN = FOLDER / "golden.txt"
-REPORTS = ("examples", "independent", "mixed", "reports_agencies", "reports_en", "reports_en_later", "unseen")
+REPORTS = ("examples", "independent", "mixed", "reports_agencies", "reports_en", "reports_en_later", "unseen", "forms")
 
 
 def texts() -> Iterator[tuple[str, str, str, Day | None]]:

@@ -1,0 +1,175 @@
+"""How sure each field of a figure is: signs of how it was read, weighed by a calibration on annotated reports.
+
+sureness.yml holds a weight for each sign of each field and the bound below which a field is told as unsure; it is made by
+`python -m benchmarks.calibrate`, on reports whose figures were annotated by hand, and never by hand itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from extractors.prose.figures import Draft
+from extractors.prose.tokens import NUM, PUNCT, WORD, Token
+from extractors.words import BIT
+
+FIELDS = ("attributed_to", "dates", "kind", "measure", "unit")
+"""The groups of fields that are judged; value and hedge are right where a figure is found at all."""
+_NAMED = {"attributed_to": ("attributed_to",), "dates": ("period_start", "period_end", "as_of"), "kind": ("kind",)}
+_SPEAKING = BIT["claims"] | BIT["according"] | BIT["according_self"] | BIT["released"] | BIT["reports"] | BIT["sources"]
+_QUOTES = frozenset('"“”«»„')
+
+
+class Told(NamedTuple):
+    """What was found in a sentence, and where it stands."""
+
+    claims: int
+    named: int
+    spans: int
+    pronouns: int  # claims whose name is taken from elsewhere
+    scope: str
+    paragraph: int  # sentences of its paragraph before it
+
+
+class Context(NamedTuple):
+    """What is known of the place of a figure when its text has been read."""
+
+    language: str
+    tokens: list[Token]
+    told: Told
+    speaker_near: bool  # whether an earlier figure of the paragraph has a speaker
+    framed: bool  # whether an earlier figure was counted over a closed span
+    siblings: int  # figures of the same sentence
+    published: bool
+
+
+def unsure(draft: Draft, context: Context) -> tuple[str, ...]:
+    """The names of a figure's fields that may well be read wrong, in the order of `FIELDS`."""
+    weights = _weights()
+    if not weights:
+        return ()
+    signs = signs_of(draft, context)
+    found: list[str] = []
+    for field in FIELDS:
+        table, bound = weights[field]["weights"], weights[field]["bound"]
+        score = sum(table.get(sign, 0.0) for sign in signs)
+        if 1 / (1 + math.exp(-score)) < bound:
+            found += _NAMED.get(field, (field,))
+    return tuple(found)
+
+
+def signs_of(draft: Draft, context: Context) -> list[str]:
+    """The signs of how a figure was read, each a short name."""
+    sentence, number = draft.sentence, draft.number
+    tongue = context.language if context.language in ("en", "uk", "ru", "de", "fr") else "other"
+    signs = [
+        "always",
+        f"language {tongue}",
+        f"scope {context.told.scope}",
+        f"measure {draft.measure.partition('.')[0]}",
+    ]
+    signs += [f"unit {draft.unit}", f"kind {draft.kind}", f"number {number.qualifier} {number.form}"]
+    signs += _speaking(draft, context) + _dating(draft, context)
+    if draft.event >= 0:
+        signs.append("event beside" if abs(draft.event - number.first) <= 3 else "event apart")
+    elif draft.measure:
+        signs.append("event carried")
+    signs.append("label" if draft.label else "noun" if draft.head >= 0 else "no noun")
+    if not draft.measure:
+        signs.append(f"no measure, {draft.group or draft.unit}")
+    length = sentence.b - sentence.a
+    signs.append("long" if length > 45 else "middling" if length > 22 else "short")
+    signs.append(f"siblings {min(context.siblings, 4)}")
+    signs.append(f"paragraph {min(context.told.paragraph, 5) // 2}")
+    if draft.category:
+        signs.append("category")
+    return signs
+
+
+def _speaking(draft: Draft, context: Context) -> list[str]:
+    tokens = context.tokens[draft.sentence.a : draft.sentence.b]
+    told = context.told
+    place = draft.why.get("attributed_to")
+    inside = place is not None and draft.sentence.a <= place[0] < draft.sentence.b
+    way = "own" if inside else "carried" if draft.names else "none"
+    signs = [f"speaker {way}", f"speaker {way}, claims {min(told.claims, 3)}"]
+    if inside and place is not None:
+        signs.append("speaker before" if place[0] < draft.number.first else "speaker behind")
+    if not draft.names:
+        spoken = any(t.roles & BIT["claims"] for t in tokens)
+        signs.append("no speaker, verb of saying" if spoken else "no speaker, no verb")
+        signs.append(f"no speaker, near {context.speaker_near}")
+        if any(t.roles & _SPEAKING and not t.roles & BIT["claims"] for t in tokens):
+            signs.append("no speaker, source in sentence")
+        if any(t.w in _QUOTES for t in tokens):
+            signs.append("no speaker, quotes")
+        if any(t.w in "–—-:" and t.kind == PUNCT for t in tokens):
+            signs.append("no speaker, dash or colon")
+        if any(t.roles & BIT["continues"] for t in tokens[:3]):
+            signs.append("no speaker, goes on")
+    words = max((len(name.split()) for name in draft.names), default=0)
+    signs.append(f"name words {min(words, 8) // 2}")
+    signs.append(f"names {min(len(draft.names), 3)}")
+    if draft.names and not any(name[:1].isupper() or name[:2].lower() != name[:2] for name in draft.names):
+        signs.append("small name")
+    if told.pronouns:
+        signs.append("pronoun speaks")
+    if told.named > 1 and len(draft.names) == 1:
+        signs.append("one of several speakers")
+    return signs
+
+
+def _dating(draft: Draft, context: Context) -> list[str]:
+    told = context.told
+    dated = "period" if draft.period_start and draft.period_end else "day" if draft.as_of else "none"
+    dated = "since" if draft.period_start and not draft.period_end else dated
+    own = "date" in draft.why or "as_of" in draft.why
+    signs = [f"dates {dated}", f"dates {dated}, spans {min(told.spans, 3)}", f"kind {draft.kind}, dates {dated}"]
+    signs.append(f"dates {dated} {'own' if own else 'carried'}")
+    signs.append(f"kind {draft.kind}, closed {draft.closed}")
+    signs.append(f"kind {draft.kind}, framed {context.framed}")
+    signs.append(f"published {context.published}, spans {min(told.spans, 2)}")
+    if draft.group == "cases":
+        signs.append(f"cases {draft.kind}")
+    words = context.tokens[draft.sentence.a : draft.sentence.b]
+    if any(t.roles & BIT["totals"] for t in words):
+        signs.append(f"sum said, kind {draft.kind}")
+    if any(t.roles & (BIT["rises"] | BIT["rise_to"]) for t in words):
+        signs.append(f"moves, kind {draft.kind}")
+    years = sum(t.kind == NUM and len(t.w) == 4 and t.w[:2] in ("19", "20") for t in words)
+    if years and dated == "none":
+        signs.append("year unread")
+    if any(t.kind == WORD and t.roles & (BIT["increments"] | BIT["increments_after"]) for t in words):
+        signs.append(f"further, kind {draft.kind}")
+    return signs
+
+
+def contexts(
+    drafts: list[Draft], language: str, tokens: list[Token], told: dict[int, Told], published: bool
+) -> list[Context]:
+    """The context of each of a text's drafts."""
+    found: list[Context] = []
+    spoke: set[int] = set()
+    framed = False
+    beside = Counter(draft.place for draft in drafts)
+    for draft in drafts:
+        para, place = draft.sentence.para, draft.place
+        found.append(Context(language, tokens, told[place], para in spoke, framed, beside[place], published))
+        if draft.names:
+            spoke.add(para)
+        framed = framed or bool(draft.closed)
+    return found
+
+
+@functools.cache
+def _weights() -> dict[str, Any]:
+    path = Path(__file__).with_name("sureness.yml")
+    if not path.is_file():
+        return {}
+    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return loaded if isinstance(loaded, dict) else {}
