@@ -26,6 +26,7 @@ def print_explained(told: Iterable[tuple[Figure, dict[str, Reason]]], console: C
         grid = Table.grid(padding=(0, 2, 0, 2))
         for field, reason in why.items():
             behind = f"“{_clean(reason.words)}”" if reason.words else reason.rule or ""
+            behind += f", which heads the {reason.scope}" if reason.scope else ""
             style = "" if reason.words else "dim"
             label = _LABELS.get(field, field)
             grid.add_row(Text(label, style="dim"), Text(_spelled(stated(figure, field))), Text(behind, style=style))

@@ -16,12 +16,16 @@ _DATES = ("period_start", "period_end", "as_of")
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why one field says what it says: by `words`, which stand at `start` to `end` in the text, or by a `rule`."""
+    """Why one field says what it says: by `words`, which stand at `start` to `end` in the text, or by a `rule`.
+
+    `scope` is "list", "section" or "document" where the words are the head of what the figure lies in.
+    """
 
     words: str | None = None
     start: int | None = None
     end: int | None = None
     rule: str | None = None
+    scope: str | None = None
 
 
 def reasons(text: str, tokens: list[Token], draft: Draft, figure: Figure, offset: int) -> dict[str, Reason]:
@@ -34,7 +38,8 @@ def reasons(text: str, tokens: list[Token], draft: Draft, figure: Figure, offset
                 found[field] = Reason(rule=_rule(draft, figure, field))
             else:
                 a, b = tokens[place[0]].s, tokens[place[1] - 1].e
-                found[field] = Reason(words=text[a:b], start=a + offset, end=b + offset)
+                scope = draft.scopes.get(field)
+                found[field] = Reason(words=text[a:b], start=a + offset, end=b + offset, scope=scope)
     return found
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from extractors.prose.numbers import Number
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
-from extractors.words import BIT, Lexicon
+from extractors.words import BIT, Lexicon, subject
 
 EVENT, NOUN, CATEGORY, NATION, NOT_AFTER, NOT_BEFORE, MONEY = (
     BIT[role] for role in ("events", "nouns", "categories", "nations", "no_figure_after", "no_figure_before", "money")
@@ -19,8 +19,8 @@ OF, EVERY, BREAKS, RISES, AMOUNT, TOTAL = (
 INCREMENT, INCREMENT_AFTER, UPDATE, DENIAL, REVISED = (
     BIT[role] for role in ("increments", "increments_after", "update_words", "denials", "revised")
 )
-AUXILIARY, DETERMINER, PREPOSITION, CONJUNCTION, CLAIM, AND, PLAN = (
-    BIT[role] for role in ("auxiliaries", "determiners", "prepositions", "conjunctions", "claims", "and", "plans")
+AUXILIARY, DETERMINER, PREPOSITION, CONJUNCTION, CLAIM, AND = (
+    BIT[role] for role in ("auxiliaries", "determiners", "prepositions", "conjunctions", "claims", "and")
 )
 FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
     BIT[role] for role in ("from", "to", "comparatives", "time_words", "number_words", "hedges", "anaphors")
@@ -28,13 +28,7 @@ FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
 _STOPS = AUXILIARY | PREPOSITION | CONJUNCTION | DETERMINER
 _PLAIN = BIT["numbers"] & ~BIT["articles"]
 _SMALL = Decimal(12)
-ARMS = frozenset(
-    (
-        *("tanks", "armoured vehicles", "armoured combat vehicles", "artillery systems", "rocket systems"),
-        *("air defence systems", "aircraft", "helicopters", "drones", "missiles", "ships", "special equipment"),
-        *("soldiers", "equipment", "vehicles"),
-    )
-)
+ARMS = subject("arms")
 _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
@@ -56,7 +50,7 @@ class Draft:
 
     __slots__ = (
         *("as_of", "category", "closed", "denied", "event", "group", "head", "kind", "label", "measure", "names"),
-        *("nation", "number", "period_end", "period_start", "place", "same", "segment", "sentence", "unit", "why"),
+        *("nation", "number", "period_end", "period_start", "place", "same", "scopes", "segment", "sentence", "unit", "why"),
     )
 
     def __init__(self, number: Number, sentence: Sentence, place: int) -> None:
@@ -75,6 +69,7 @@ class Draft:
         self.closed = ""  # the grain of the closed span that makes it a change
         self.segment = 0
         self.why: dict[str, tuple[int, int]] = {}
+        self.scopes: dict[str, str] = {}  # for fields that a head states, the kind of what it heads
 
 
 class FigureReader:
@@ -134,7 +129,7 @@ class FigureReader:
     def _said_to_be(self, draft: Draft, b: int) -> None:
         """Take the subgroup that a verb names behind a number: "of those killed, 12 were children"."""
         k = draft.number.last
-        told = k + 1 < b and draft.head < 0 and bool(self.tokens[k].roles & AUXILIARY)
+        told = draft.number.form == "count" and k + 1 < b and draft.head < 0 and bool(self.tokens[k].roles & AUXILIARY)
         if told and self.tokens[k + 1].roles & CATEGORY and not draft.category:
             draft.category, draft.why["category"] = self.tokens[k + 1].values["categories"], (k + 1, k + 2)
 
@@ -676,9 +671,9 @@ class FigureReader:
                 return True
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
-        if draft.group == "names" and self.counted is not None and draft.place - self.counted.place <= 2:
-            if draft.measure not in _PEOPLE_MEASURES:
-                draft.measure = self.counted.measure  # names added to those counted
+        counted = self.counted if draft.group == "names" and draft.measure not in _PEOPLE_MEASURES else None
+        if counted is not None and draft.place - counted.place <= 2:
+            draft.measure = counted.measure  # names added to those counted
         if not draft.measure and ((draft.label and draft.unit in ("items", "people")) or draft.group == "names"):
             draft.measure = self.listed or (self._row_of(draft) if draft.label else "")
         if draft.group == "names":

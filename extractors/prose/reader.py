@@ -107,7 +107,7 @@ class TextReader:
         self.event_days: dict[int, tuple[dt.date | None, dt.date | None]] = {}
         self.dated_sentences: dict[int, bool] = {}
         self.told: dict[int, Told] = {}
-        self.starts: dict[int, int] = {}  # the first sentence of each paragraph
+        self.starts: dict[int, tuple[int, int]] = {}  # the first sentence of each paragraph, and its first token
         self.contexts: list[Context] = []
         self.frame: Frame | None = None
         self.dated_now = False  # whether the sentence names a date of its own
@@ -130,7 +130,7 @@ class TextReader:
 
     def _sentence(self, place: int, sentence: Sentence) -> None:
         self.place = place
-        self.starts.setdefault(sentence.para, place)
+        self.starts.setdefault(sentence.para, (place, sentence.a))
         spans = self._spans(sentence)
         taken = {k for span in spans for k in range(span.first, span.last)}
         spoken = sentence.roles & SPEAKING or self.claims.ends_named(sentence)
@@ -146,6 +146,7 @@ class TextReader:
                 self.figures.in_row = self.scopes.row(place)
                 drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
                 self.listed = self.figures.listed if self.scopes.row(place) else ""
+                self._measured_by_head(drafts, place)
         if drafts:
             if self.opened and (spans or claims) and self._past_list(sentence, drafts):
                 self.opened = None
@@ -154,11 +155,21 @@ class TextReader:
             self.dated_now = any(span.grain != "vague" for span in spans)
             self._carry(drafts, sentence)
             named, meant = sum(bool(c.names) for c in claims), sum(bool(c.anaphor) for c in claims)
-            paragraph, scope = place - self.starts.setdefault(sentence.para, place), self.scopes.inner[place].kind
-            self.told[place] = Told(len(claims), named, len(spans), meant, scope, paragraph)
+            begins, start = self.starts[sentence.para]
+            scope = self.scopes.inner[place].kind
+            self.told[place] = Told(len(claims), named, len(spans), meant, scope, place - begins, start)
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
+
+    def _measured_by_head(self, drafts: list[Draft], place: int) -> None:
+        """Note for the measures that a head states where it stands."""
+        held = self.scopes.fact(place, "measure")
+        for draft in drafts if held else ():
+            assert held is not None
+            if draft.event < 0 and draft.measure == held[1].value:
+                draft.why["measure"] = held[1].a, held[1].b
+                draft.scopes["measure"] = held[0].kind
 
     def _headed(self, place: int, field: str) -> Any:
         """What the nearest head around a sentence states, or None."""
@@ -322,6 +333,7 @@ class TextReader:
             elif held := self.scopes.fact(draft.place, "speaker"):
                 draft.names = held[1].value
                 draft.why["attributed_to"] = held[1].a, held[1].b
+                draft.scopes["attributed_to"] = held[0].kind
 
     def _cites(self, claim: Claim) -> bool:
         """Whether an outlet cites someone who is named: not "citing an unnamed manager", "citing sources"."""
@@ -920,6 +932,7 @@ class TextReader:
             return True
         draft.period_start, draft.period_end = span.start, span.end
         draft.why["date"] = first, last
+        draft.scopes["dates"] = scope.kind
         if not ledger:
             draft.kind, draft.closed = "change", span.grain
         return True

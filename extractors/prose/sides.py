@@ -5,7 +5,7 @@ from __future__ import annotations
 from extractors.prose.claims import Claim
 from extractors.prose.figures import EVENT, NOUN, Draft
 from extractors.prose.tokens import NUM, PUNCT, Sentence, Token
-from extractors.words import BIT
+from extractors.words import BIT, subject
 
 NATION, OF, PREPOSITION, DETERMINER, SOURCE = (
     BIT[role] for role in ("nations", "of", "prepositions", "determiners", "sources")
@@ -16,12 +16,7 @@ _LOSSES = frozenset(
 )
 _OWN = frozenset(("lost", "deserted", "recruited"))
 """Measures whose verb has those it befalls, or who recruit, as its subject: "Russia lost", not "Russia killed"."""
-_FORCES = frozenset(
-    (
-        *("soldiers", "officers", "volunteers", "prisoners", "mobilised", "conscripted", "army personnel"),
-        *("people", "men", "casualties"),
-    )
-)
+_FORCES = subject("forces")
 _GOES_ON = 12
 """Sentences after which a side that nobody names again is no longer meant."""
 

@@ -1,7 +1,7 @@
 """How sure each field of a figure is: signs of how it was read, weighed by a calibration on annotated reports.
 
-sureness.yml holds a weight for each sign of each field and the bound below which a field is told as unsure; it is made by
-`python -m benchmarks.calibrate`, on reports whose figures were annotated by hand, and never by hand itself.
+sureness.yml holds a weight for each sign of each field and the bound below which a field is told as unsure; it is made
+by `python -m benchmarks.calibrate`, on reports whose figures were annotated by hand, and never by hand itself.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ FIELDS = ("attributed_to", "dates", "kind", "measure", "unit")
 """The groups of fields that are judged; value and hedge are right where a figure is found at all."""
 _NAMED = {"attributed_to": ("attributed_to",), "dates": ("period_start", "period_end", "as_of"), "kind": ("kind",)}
 _SPEAKING = BIT["claims"] | BIT["according"] | BIT["according_self"] | BIT["released"] | BIT["reports"] | BIT["sources"]
+_DAILY = BIT["past_day"] | BIT["night"] | BIT["loose"] | BIT["rates"]
 _QUOTES = frozenset('"“”«»„')
 
 
@@ -34,6 +35,7 @@ class Told(NamedTuple):
     pronouns: int  # claims whose name is taken from elsewhere
     scope: str
     paragraph: int  # sentences of its paragraph before it
+    start: int  # the first token of its paragraph
 
 
 class Context(NamedTuple):
@@ -45,6 +47,8 @@ class Context(NamedTuple):
     speaker_near: bool  # whether an earlier figure of the paragraph has a speaker
     framed: bool  # whether an earlier figure was counted over a closed span
     siblings: int  # figures of the same sentence
+    speakers: int  # how many speakers the text's figures have
+    daily: bool  # whether a day, a night or a week is what the text counts over
     published: bool
 
 
@@ -112,6 +116,10 @@ def _speaking(draft: Draft, context: Context) -> list[str]:
             signs.append("no speaker, dash or colon")
         if any(t.roles & BIT["continues"] for t in tokens[:3]):
             signs.append("no speaker, goes on")
+    earlier = context.tokens[max(context.told.start, draft.sentence.a - 120) : draft.sentence.a]
+    sources = sum(bool(t.roles & _SPEAKING) for t in earlier)
+    signs.append(f"speaker {way}, sources before {min(sources, 4) // 2}")
+    signs.append(f"speaker {way}, text speaks {min(context.speakers, 3)}")
     words = max((len(name.split()) for name in draft.names), default=0)
     signs.append(f"name words {min(words, 8) // 2}")
     signs.append(f"names {min(len(draft.names), 3)}")
@@ -134,6 +142,8 @@ def _dating(draft: Draft, context: Context) -> list[str]:
     signs.append(f"kind {draft.kind}, closed {draft.closed}")
     signs.append(f"kind {draft.kind}, framed {context.framed}")
     signs.append(f"published {context.published}, spans {min(told.spans, 2)}")
+    signs.append(f"kind {draft.kind}, daily {context.daily}")
+    signs.append(f"kind {draft.kind}, daily {context.daily}, unit {draft.unit}")
     if draft.group == "cases":
         signs.append(f"cases {draft.kind}")
     words = context.tokens[draft.sentence.a : draft.sentence.b]
@@ -157,9 +167,13 @@ def contexts(
     spoke: set[int] = set()
     framed = False
     beside = Counter(draft.place for draft in drafts)
+    speakers = len({draft.names for draft in drafts if draft.names})
+    daily = any(t.roles & _DAILY for t in tokens)
     for draft in drafts:
         para, place = draft.sentence.para, draft.place
-        found.append(Context(language, tokens, told[place], para in spoke, framed, beside[place], published))
+        found.append(
+            Context(language, tokens, told[place], para in spoke, framed, beside[place], speakers, daily, published)
+        )
         if draft.names:
             spoke.add(para)
         framed = framed or bool(draft.closed)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import cast
 
 from extractors.words.detect import detect
-from extractors.words.lexicon import BIT, NOTHING, Entry, Lexicon, fits, languages, lexicon, split_words
+from extractors.words.lexicon import BIT, NOTHING, Entry, Lexicon, fits, languages, lexicon, split_words, subject
 from model import Qualifier
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "months",
     "multiplier",
     "split_words",
+    "subject",
 ]
 
 

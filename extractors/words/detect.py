@@ -11,7 +11,7 @@ import yaml
 _SAMPLE = 4000
 _FEW, _SHARE = 8, 10
 """A Latin text of at least so many words of which not one in so many is common in the best language is in none."""
-_LATIN = frozenset(("de", "fr", "es", "it", "pt", "cs", "pl"))
+_LATIN = frozenset(("de", "fr", "es", "it", "pt", "cs", "pl", "nl"))
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -44,6 +45,13 @@ _ROLES = (
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
 
+_SETTINGS = frozenset(
+    (
+        *("marks", "suffixes", "ordinal_suffixes", "abbreviations", "rough", "governing", "separable"),
+        *("sums", "prefixes", "verb_final", "script", "noun_capitals", "capital_months", "heads_last"),
+    )
+)
+"""What a language file may hold beside the roles of words; docs/prose.md tells each."""
 _NUMERIC = frozenset({"numbers", "multipliers", "fractions", "folds", "nths"})
 _ORDINAL = frozenset({"months", "weekdays", "days", "solar_months", "day_words"})
 SOLAR = 100
@@ -116,7 +124,7 @@ class Lexicon:
             for verb, particle in (pair.split() for pair in pairs):
                 self.separable.setdefault(verb, {})[particle] = measure
         self.rough = frozenset(data.get("rough", ()))  # number words that say "about" by themselves
-        self.heads_last = language in ("en", "de")  # adjectives stand before their noun only
+        self.heads_last = data.get("heads_last") == "true"  # adjectives stand before their noun only
         self.cyrillic = data.get("script") == "cyrillic"
         self.forms: dict[str, tuple[str, Entry, bool]] = {}
         self._exact: dict[str, Entry] = {}
@@ -304,6 +312,10 @@ def _entries(data: dict[str, Any], words: Words | None) -> Iterator[tuple[str, A
                 yield from ((role, True, word) for word in listed)
         elif key in BIT:
             yield from _of_role(key, content)
+        elif key not in _SETTINGS:
+            near = difflib.get_close_matches(key, [*BIT, *_SETTINGS, "joins"], n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise ValueError(f"a language file has the unknown key {key!r}{meant}")
 
 
 def _of_role(role: str, content: Any) -> Iterator[tuple[str, Any, str]]:
@@ -335,6 +347,13 @@ def _data(language: str) -> dict[str, Any]:
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar stays text: `no` and `on` are words here
     loaded = yaml.load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"), Loader=loader)
     return loaded if isinstance(loaded, dict) else {}
+
+
+@functools.cache
+def subject(name: str) -> frozenset[str]:
+    """One of the groups of subjects.yml, such as `arms`: names that the language files give to what is counted."""
+    loaded = yaml.safe_load((FOLDER / "subjects.yml").read_text(encoding="utf-8"))
+    return frozenset(loaded[name])
 
 
 @functools.cache
