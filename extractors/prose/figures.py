@@ -50,7 +50,19 @@ class Draft:
 
     __slots__ = (
         *("as_of", "category", "closed", "denied", "event", "group", "head", "kind", "label", "measure", "names"),
-        *("nation", "number", "period_end", "period_start", "place", "same", "scopes", "segment", "sentence", "unit", "why"),
+        *(
+            "nation",
+            "number",
+            "period_end",
+            "period_start",
+            "place",
+            "same",
+            "scopes",
+            "segment",
+            "sentence",
+            "unit",
+            "why",
+        ),
     )
 
     def __init__(self, number: Number, sentence: Sentence, place: int) -> None:
@@ -534,7 +546,8 @@ class FigureReader:
         weak = -1
         for k in range(a, b):
             token = self.tokens[k]
-            if token.roles & EVENT and k != near - 1 and self._labels_next(k):  # "53,006 casualties: 14,383 killed"
+            apart = k != near - 1 or self.tokens[k - 1].kind != WORD
+            if token.roles & EVENT and apart and self._labels_next(k):  # "53,006 casualties: 14,383 killed"
                 return weak
             if token.roles & EVENT and not (token.roles & CLAIM and k > a and tokens_say(self.tokens[k - 1])):
                 if not token.values["events"].startswith("other."):

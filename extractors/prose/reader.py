@@ -925,8 +925,9 @@ class TextReader:
         scope, (span, first, last) = held
         if scope.kind == "section" and not self.scopes.row(draft.place):
             return False
-        ledger = span.grain == "span" and ((span.end - span.start).days >= _LONG or self._has_increments(draft))
-        if draft.number.signed or ledger:
+        increments = self._has_increments(draft)
+        ledger = span.grain == "span" and ((span.end - span.start).days >= _LONG or increments)
+        if increments:
             draft.as_of = span.end if ledger else None
         if draft.kind != "total":
             return True
@@ -1121,7 +1122,7 @@ class TextReader:
             self.scopes.state(place, "measure", events[-1], sentence.a, sentence.b)
         if place not in self.scopes.opened:
             return
-        closed = [span for span in spans if span.end and span.role in ("during", "since")]
+        closed = [span for span in spans if span.start and span.end and (span.role == "during" or span.grain == "span")]
         closed = [span for span in closed if span.grain in ("past_day", "night", "span", "month", "year")]
         if closed:
             self.scopes.state(place, "span", closed[-1], closed[-1].first, closed[-1].last)
