@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from flows.settings import Settings
+from flows.settings import Settings, environment
 from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class Desk:
             user_agent=settings.user_agent,
             total_timeout=settings.fetch_seconds,
             max_bytes=settings.fetch_bytes,
+            environment=environment(),
             manners=Manners(
                 spacing=settings.host_spacing,
                 connections=settings.host_connections,

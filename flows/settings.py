@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises `UsageError` for an archive limit that is no size, and for what should be a number and is none.
         """
-        values = _dotenv() | dict(os.environ)
+        values = environment()
 
         def of(name: str) -> str | None:
             return values.get(f"TALLYBOOK_{name}") or None
@@ -97,6 +97,11 @@ def _number(name: str, text: str | None, default: float, *, least: float) -> flo
     if not least <= found < 2**53:
         raise UsageError(f"TALLYBOOK_{name} is {text!r}", f"write a number from {least:g} on")
     return found
+
+
+def environment() -> dict[str, str]:
+    """The environment's variables, and those of `.env` that it does not set."""
+    return _dotenv() | dict(os.environ)
 
 
 def _dotenv() -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The nouns that every part shares: immutable, exact, each with its JSON form. Imports nothing of the project."""
 
-from model.addresses import public_url, split_url
+from model.addresses import public_text, public_url, split_url
 from model.checks import CheckName, CheckResult, Result
 from model.errors import (
     ArchiveError,
@@ -150,6 +150,7 @@ __all__ = [
     "parse_day",
     "parse_instant",
     "plain",
+    "public_text",
     "public_url",
     "read_content",
     "series_ref",

@@ -29,6 +29,16 @@ def public_url(url: str) -> str:
     return parts._replace(netloc=host, query=query, fragment=fragment).geturl()
 
 
+def public_text(text: str) -> str:
+    """A text without user names, passwords and keys in its addresses, and in what is JSON of it."""
+    text = re.sub(r"https?://[^\s\"'<>]+", lambda found: public_url(found[0]), text)
+    return re.sub(r'"([^"\s]+)"(\s*:\s*)"([^"]+)"', _hidden_member, text)
+
+
+def _hidden_member(member: re.Match[str]) -> str:
+    return f'"{member[1]}"{member[2]}"{HIDDEN}"' if _SECRET.search(member[1]) else member[0]
+
+
 def split_url(url: str) -> SplitResult | None:
     """The parts of an address; None where it has none."""
     try:

@@ -370,7 +370,11 @@ class Source(_Part, frozen=True, kw_only=True):
     caveats: str | None = None
     """What a reader must know before using the numbers. Example: `A lower bound that lags the war.`"""
     url: str | None = None
-    """One address that is republished; give this or `listing`. Example: `https://example.org/data.csv`"""
+    """One address that is republished; give this or `listing`. A secret in an address is written `${NAME}` and taken
+    from the environment, or `.env`, when the address is asked; it is shown and stored nowhere.
+
+    Example: `https://example.org/data.csv?key=${MINISTRY_KEY}`
+    """
     listing: Listing | None = None
     """Where each release has an address of its own: how they are found.
 
@@ -443,7 +447,11 @@ class Source(_Part, frozen=True, kw_only=True):
     Example: `[{as_of: 2025-08-03, raw: "111,138", value: "11138", why: A digit too many.}]`
     """
     allow_private_addresses: bool = False
-    """Lets it fetch from this machine and private hosts (tests, intranets). Example: `true`"""
+    """Lets it fetch from this machine and private hosts (tests, intranets), where its own addresses name them; no
+    redirect or link leads to others.
+
+    Example: `true`
+    """
     ignore_robots: str | None = None
     """Why the source may be read though its host's robots.txt refuses; without a reason it is not.
 

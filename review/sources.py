@@ -9,7 +9,7 @@ import yaml
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from model import Figure, Source, UsageError
+from model import Figure, Source, UsageError, public_text
 from review.guard import Asked, Editor
 from review.office import Office, SourceStanding
 from review.render import page, source_url
@@ -116,6 +116,8 @@ def _plain(part: Any) -> Any:
         }
     if isinstance(part, dict):
         return {key: _plain(value) for key, value in part.items()}
+    if isinstance(part, str):
+        return public_text(part)
     return [_plain(one) for one in part] if isinstance(part, list | tuple) else part
 
 

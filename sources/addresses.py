@@ -5,9 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from model import public_url, split_url
+from model import public_text, public_url, split_url
 
-__all__ = ["SCHEMES", "address_problem", "public_url", "url_problem"]
+__all__ = ["SCHEMES", "address_problem", "public_text", "public_url", "url_problem"]
 
 SCHEMES = ("http", "https")
 

@@ -10,7 +10,7 @@ ADVICE = {
     "bad_url": "correct url in the definition",
     "scheme": "correct url in the definition",
     "dns": "check the host's name in the definition and this machine's network",
-    "private_address": "set allow_private_addresses: true in the definition if that is meant",
+    "private_address": "set allow_private_addresses: true in the definition, which holds for hosts that it names",
     "unreachable": _LATER,
     "connection": _LATER,
     "tls": "nothing is read over a connection that nobody vouches for; the publisher must mend it, or url must change",

@@ -109,13 +109,15 @@ class Client:
     def small(self, url: str, *, private: bool, size: int, redirects: int = 5) -> tuple[int, bytes]:
         """Ask for something small, redirects followed: (status, the beginning of its body).
 
-        More redirects than that count as 404.
+        More redirects than that count as 404. A host that may be private is that of `url` alone.
         """
+        first = urlsplit(url).hostname
         for _ in range(redirects + 1):
             with closing(self.ask(url, {}, RequestsCookieJar(), private=private)) as response:
                 if response.status_code not in REDIRECTS:
                     return response.status_code, self.beginning(response, size)
                 url = target(response, url)
+                private = private and urlsplit(url).hostname == first
         return HTTPStatus.NOT_FOUND, b""
 
     def _refuse_behind_proxy(self, url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
@@ -24,6 +26,7 @@ from sources.forms import true_charset
 from sources.hosts import Hosts, Manners
 from sources.retryafter import retry_after
 from sources.robots import MOST_BYTES, Robots
+from sources.secrets import Secrets, own_hosts
 
 KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length", "Retry-After")
 
@@ -52,7 +55,7 @@ class Fetcher:
     included, waiting for the host's turn not; `max_bytes` counts after decompression. `manners` say how hosts are
     treated; each host's robots.txt is obeyed. Environment, `.netrc` and proxy variables have no say; `proxies` maps
     `http` and `https` to a proxy's address. Through a proxy, it is the proxy that resolves names: hosts known here
-    as private are refused, and the rest is the proxy's to refuse.
+    as private are refused, and the rest is the proxy's to refuse. `environment` holds the secrets that addresses name.
     """
 
     def __init__(
@@ -65,7 +68,9 @@ class Fetcher:
         max_redirects: int = 5,
         proxies: dict[str, str] | None = None,
         manners: Manners | None = None,
+        environment: Mapping[str, str] = os.environ,
     ) -> None:
+        self._environment = environment
         self._client = Client(
             user_agent=user_agent,
             timeout=timeout,
@@ -93,18 +98,22 @@ class Fetcher:
         again within the time. Raises `BlockedError` where the publisher turns us away (words in `sources.blocked`,
         and `robots`), else `FetchError`: `bad_url`, `scheme`, `dns`, `private_address`, `unreachable`, `connection`,
         `tls`, `timeout`, `redirects`, `gone`, `http_status`, `too_large`, `truncated`, `encoding`, `host_down`,
-        `robots_unreachable`, `maintenance`, `not_found`, `server_error`, `error_answer`, `script_shell`.
+        `robots_unreachable`, `maintenance`, `not_found`, `server_error`, `error_answer`, `script_shell`, `no_secret`.
         """
-        asked = url or source.url
-        if asked is None:
+        named = url or source.url
+        if named is None:
             raise FetchError("bad_url", f"{source.id} has no address of its own; name one of its releases")
+        secrets = Secrets(source, self._environment)
+        asked, post = secrets.address(named), secrets.posted(post)
         conditions = _conditions(validators or {})
         with deadline(self._total_timeout):
             for attempt in range(self._hosts.manners.retries + 1):
                 hops: list[str] = []
                 try:
-                    return self._follow(source, asked, conditions, post, hops)
+                    fetched = self._follow(source, asked, conditions, post, hops)
+                    return msgspec.structs.replace(fetched, url=secrets.hidden(fetched.url))
                 except FetchError as error:
+                    secrets.hide(error)
                     host = hops[-1] if hops else ""
                     if not self._may_pass(error, host, attempt):
                         self._count(error, host)
@@ -166,7 +175,7 @@ class Fetcher:
     ) -> Fetched | tuple[str, str | None]:
         """Ask one host, whose turn it is: its report, or the address that it sends us to and what to post there."""
         host = urlsplit(url).hostname or ""
-        private = source.allow_private_addresses
+        private = source.allow_private_addresses and host in own_hosts(source)
         if source.ignore_robots is None:
             delay = self._robots.check(url, private=private)
             self._hosts.slow_down(host, delay or 0)

@@ -28,7 +28,7 @@ DATED = re.compile(r"\{date:([^{}]+)\}")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?(rss|feed|RDF|urlset|sitemapindex)[\s>/]")
 _PATTERN_BEGINS = ("http", "/", "^", "(")
 _STEP = re.compile(r"\[\*\]|\[(\d+)\]|\.([^.\[\]]+)|\['([^']*)'\]")
-_FIELD = re.compile(r"\{([^{}:]+)\}")
+_FIELD = re.compile(r"(?<!\$)\{([^{}:]+)\}")
 _DAY_PARTS = re.compile(r"\D*(\d{4})\D?(\d\d)\D?(\d\d)\D*")
 
 

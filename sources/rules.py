@@ -16,6 +16,7 @@ from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croni
 
 from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, SeriesRule, Source
 from sources.addresses import url_problem
+from sources.secrets import NAMED
 
 Problem: TypeAlias = tuple[str, str]
 """(key path such as `figures[0].column`, what is wrong with it)."""
@@ -84,6 +85,8 @@ def _addresses(source: Source) -> Iterator[Problem]:
         problem = url_problem(_DATE.sub("2026-01-02", url)) if url is not None else None
         if problem:
             yield key, problem[1]
+        if url is not None and "${" in NAMED.sub("", url):
+            yield key, "names a secret that is none; write ${NAME}, the name in letters, digits and _"
 
 
 def _listing(source: Source) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ from extractors.suggest import Offer, Way, offers
 from extractors.suggest.columns import slug
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
+from flows.settings import environment
 from model import (
     EXTRACTORS,
     Fetched,
@@ -29,6 +30,7 @@ from model import (
     UnreadableError,
     UsageError,
     day_of,
+    public_url,
 )
 from model.reading import PART
 from sources import Fetcher
@@ -77,7 +79,7 @@ def look(desk: Desk, url: str) -> Found:
 
     Raises `FetchError` where it cannot be fetched, `UnreadableError` where it states nothing that can be followed.
     """
-    with Fetcher(user_agent=desk.settings.user_agent) as fetcher:
+    with Fetcher(user_agent=desk.settings.user_agent, environment=environment()) as fetcher:
         try:
             fetched, private = fetcher.fetch(_page(url, private=False)), False
         except FetchError as error:
@@ -91,7 +93,7 @@ def look(desk: Desk, url: str) -> Found:
     feed = extractors.is_feed(content)
     ways = () if feed else (*offers(document, article), *_embedded(content, fetched.charset, document))
     if not ways:
-        raise UnreadableError(f"{url} shows no figure or table that can be followed", _hint(document, feed))
+        raise UnreadableError(f"{public_url(url)} shows no figure or table that can be followed", _hint(document, feed))
     return Found(url, fetched, document, article, ways, private)
 
 

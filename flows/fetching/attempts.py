@@ -20,7 +20,7 @@ from model import (
     TallybookError,
     UnreadableError,
 )
-from sources.addresses import public_url
+from sources.addresses import public_text, public_url
 from storage import Attempt
 
 log = logging.getLogger("tallybook")
@@ -46,7 +46,9 @@ def failed_attempt(desk: Desk, source: Source, url: str | None, error: FetchErro
     """The row of a fetch that gave nothing; what was answered in place of a report is kept, once an episode."""
     state: State = "blocked" if isinstance(error, BlockedError) else "failed"
     reason = f"{error.reason}: {error}"
-    attempt = Attempt(at=desk.clock(), url=url, status=error.status, state=state, reason=reason)
+    attempt = Attempt(
+        at=desk.clock(), url=public_url(url) if url else None, status=error.status, state=state, reason=reason
+    )
     return msgspec.structs.replace(attempt, sha256=_kept(desk, source, attempt, error.content))
 
 
@@ -63,7 +65,7 @@ def write_unexpected(desk: Desk, source: Source, error: Exception) -> Outcome:
     if isinstance(error, TallybookError):
         reason = str(error)
     else:
-        reason = f"unexpected {type(error).__name__}: {error}"
+        reason = public_text(f"unexpected {type(error).__name__}: {error}")
         log.error("%s: unexpected error", source.id, exc_info=error)
     try:
         desk.ledger.attempt(source, _failure(desk, source, "failed", reason))
