@@ -88,7 +88,7 @@ def test_we_say_who_we_are_and_take_gzip_and_deflate_only(p: Publisher, fetcher:
 
 def test_another_address_of_the_source_may_be_asked(p: Publisher, fetcher: Fetcher) -> None:
     p.page("/release", PAGE)
-    assert fetcher.fetch(source(None), p.url("/release")).content == PAGE
+    assert fetcher.fetch(source(p.url("/latest")), p.url("/release")).content == PAGE
     with pytest.raises(FetchError, match="no address of its own"):
         fetcher.fetch(source(None))
 
