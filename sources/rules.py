@@ -211,6 +211,8 @@ def _as_of(source: Source) -> Iterator[Problem]:
     for form in source.as_of.formats:
         if not _is_format(form):
             yield "as_of.format", f"{form!r} is no strptime format; write one such as '%d %B %Y'"
+        elif wrong := _never_fits(form):
+            yield "as_of.format", f"{form!r} can never be read: {wrong}"
     other = [form for form in source.as_of.formats if _swapped(form) in source.as_of.formats and "%d" in form]
     if other:
         yield "as_of.format", f"{' and '.join(other)} both fit a day such as 05/06/2026, which is then of either month"
@@ -229,6 +231,18 @@ def _is_format(text: str) -> bool:
     except re.error:
         return False  # a directive stands twice
     return False  # the empty text fits: there is no date in it
+
+
+@functools.lru_cache(maxsize=1024)
+def _never_fits(form: str) -> str:
+    """Why no day can be read by a format, where one that is written by it cannot be read back; empty where one can."""
+    if re.search("%[UW]", form) and not re.search("%[aAwuj]|%d", form):
+        return "a week without its weekday names no day; add one, such as %u"
+    try:
+        dt.datetime.strptime(dt.datetime(2026, 1, 12, tzinfo=dt.UTC).strftime(form), form)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def _dimensions(source: Source) -> Iterator[Problem]:
