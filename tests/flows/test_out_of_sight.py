@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from cli.commands.serve import office_of
 from cli.main import main
 from flows.pipeline import refresh_source
 from flows.status import statuses
 from model import Instant, instant
+from review.app import create_app
 from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher
 
@@ -66,6 +69,19 @@ def test_a_broken_definition_among_good_ones_is_named_by_status_and_refresh_and_
     assert code == 1
     assert '"source":"slip"' in said
     assert "slip.yml" in said
+
+
+def test_the_page_of_sources_names_a_broken_definition_and_shows_the_others_without_their_secrets(home: Path) -> None:
+    (home / "sources" / "slip.yml").write_text("title: A slip\nbasis: countet\n")
+    define(home, "keyed", "http://ann:hunter2@127.0.0.1:9/t.csv?apikey=K3Y", schedule=DAILY)
+    with desk(home, NOON) as found, TestClient(create_app(office_of(found)), base_url="http://127.0.0.1") as client:
+        said = client.get("/sources").text
+        definition = client.get("/sources/keyed").text
+    assert "slip.yml" in said
+    assert "countet" in said
+    assert "apikey=***" in definition
+    assert "hunter2" not in definition + said
+    assert "K3Y" not in definition + said
 
 
 @pytest.mark.parametrize("status", [403, 500])
