@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from flows.alarms import Alarms
     from flows.reading.opening import Read
     from model import Fetched, Source
+    from publish.names import Names
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
 
@@ -69,6 +70,12 @@ class Desk:
 
         chosen = self.settings.sources
         return Catalogue.load(chosen, own=None if chosen else self.settings.own_sources)
+
+    def names(self) -> Names:
+        """What the series of the ledger are called now."""
+        from publish.names import Names
+
+        return Names(self.views.refs(), self.catalogue.get)
 
     def newest_catalogue(self) -> Catalogue:
         """The catalogue, read again where a definition was written, changed or removed meanwhile."""

@@ -171,6 +171,12 @@ class FigureRule(_Part, frozen=True, kw_only=True):
 
     id: str
     """What the series key begins with; it never changes. Example: `permit`"""
+    title: str | dict[str, str] | None = None
+    """What readers call it, as it stands within a sentence, or the same in several languages; what the source prints
+    itself, else the id in words, where absent.
+
+    Example: `{en: confirmed dead, uk: підтверджені загиблі}`
+    """
     column: str | None = None
     """The column with the value (csv, table, json rows); `"@value"` where the headings of the columns are the days.
 
@@ -269,6 +275,12 @@ class SeriesRule(_Part, frozen=True, kw_only=True):
     """Which figures of the text belong to it; conditions that are absent always hold.
 
     Example: `{measure: killed, kind: total}`
+    """
+    title: str | dict[str, str] | None = None
+    """What readers call it, as it stands within a sentence, or the same in several languages; the title of what it
+    `counts_as`, else the id in words, where absent.
+
+    Example: `deaths confirmed by name`
     """
     counts_as: str | None = None
     """The series of another source that the claim speaks of, and is compared with. Example: `mediazona/killed`"""
@@ -506,8 +518,8 @@ _WRITTEN = ("embedded", "numbers", "scale", "missing", "charset", "delimiter", "
 _AS_INFERRED = msgspec.to_builtins(Numbers())
 
 
-_JUDGED_BY = ("may_fall", "expected", "breaks", "derived", "counts_as")
-"""What a rule says of judging a figure that was read already."""
+_JUDGED_BY = ("title", "may_fall", "expected", "breaks", "derived", "counts_as")
+"""What a rule says of naming and judging a figure that was read already."""
 
 
 class Reader(msgspec.Struct, frozen=True):

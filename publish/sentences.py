@@ -8,6 +8,7 @@ from decimal import Decimal
 from model.figure import Figure
 from model.times import Day
 from model.update import Change
+from publish.names import Name
 from publish.numbers import MINUS
 from publish.vocabulary import LANGUAGES, Language, month, of_kind, said
 
@@ -16,7 +17,7 @@ __all__ = ["LANGUAGES", "Language", "sentence"]
 _HEDGED = re.compile(r"[^\W\d_]{2,}")
 
 
-def sentence(change: Change, language: Language, *, label: str, carrier: str, basis: str) -> str:
+def sentence(change: Change, language: Language, *, label: Name, carrier: str, basis: str) -> str:
     """One sentence to copy: `2,353 more: 119,154 → 121,507, killed, as of 31 July 2025, Mediazona × BBC, counted.`
 
     `label` is what the series is called, `carrier` who publishes the source. Where the report names who counts, the
@@ -40,13 +41,13 @@ def sentence(change: Change, language: Language, *, label: str, carrier: str, ba
     return start + (text if start else text[:1].upper() + text[1:]) + "."
 
 
-def _what(figure: Figure | None, label: str, language: Language) -> str:
-    """What is counted: the measure in the reader's language, and what the series is called where that says more."""
+def _what(figure: Figure | None, label: Name, language: Language) -> str:
+    """What is counted: the series' name in the reader's language, else the measure in it, and the name beside."""
     measure = said("measures", figure.measure, language) if figure else ""
-    if language == "en" or not measure or figure is None:
-        return label
+    if language in ("en", label.language) or not measure or figure is None:
+        return label.text
     known = {figure.measure, measure.casefold(), ""}
-    rest = [part for part in label.split(" · ") if part.casefold() not in known]
+    rest = [part for part in label.text.split(" · ") if part.casefold() not in known]
     return f"{measure} ({' · '.join(rest)})" if rest else measure
 
 

@@ -128,9 +128,9 @@ def render_figures(figures: Iterable[Figure], console: Console) -> None:
     console.print(pen.line((count_of(len(rows), "figure"), "soft")))
 
 
-def render_series(series: Iterable[Series], console: Console) -> None:
-    """Print what is followed: each series with its key, what it counts and how, and its latest value."""
-    pen = _Pen(console, {})
+def render_series(series: Iterable[Series], console: Console, *, titles: Mapping[str, str] = {}) -> None:
+    """Print what is followed: each series with its key, its name, what it counts and how, and its latest value."""
+    pen = _Pen(console, titles)
     table = pen.table("=Series", "Counts", ">Values", "Latest", ">")
     for one in series:
         counts = " ".join(filter(None, (one.whom, one.category, one.measure)))
@@ -138,7 +138,8 @@ def render_series(series: Iterable[Series], console: Console) -> None:
         table.add_row(
             pen.line((one.series, "plain")),
             pen.line(
-                (counts, "plain"),
+                (series_label(one.series, titles), "title"),
+                (f"  {counts}", "plain"),
                 (f" ({one.kind})" if one.kind != "total" else "", "soft"),
                 (f", {one.basis}{anew}", "soft"),
             ),

@@ -12,6 +12,7 @@ import msgspec
 from model.figure import Content, Figure
 from model.times import Day
 from model.update import Baseline, Change, ChangeKind, Group, Stated
+from publish.names import in_words
 from publish.numbers import ARROW, amount, count_of, day, known_day, number, signed, told
 from publish.vocabulary import of_kind
 from publish.vocabulary import said as vocable
@@ -138,8 +139,8 @@ def joined(phrase: Phrase) -> str:
 
 
 def series_label(series: str, titles: Mapping[str, str] = {}) -> str:
-    """What a reader calls a series: its title, else the key after the source, in words."""
-    return titles.get(series) or series.partition("/")[2].replace("_", " ").replace("/", ", ") or series
+    """What a reader calls a series: its name, else the key after the source, in words."""
+    return titles.get(series) or in_words(series.partition("/")[2]) or series
 
 
 def with_sentence(change: Change, titles: Mapping[str, str] = {}) -> Change:

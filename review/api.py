@@ -70,13 +70,13 @@ def log(
     """The diff log, newest first."""
     found = office.browser.page(wanted, before=before, limit=limit + 1, changes=changes)
     more = {"before": found[limit - 1].place} if len(found) > limit else None
-    return _page(request, [tell(one.update) for one in found[:limit]], more)
+    return _page(request, [tell(one.update, office.names) for one in found[:limit]], more)
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
 def update(request: Request, office: Asked, source: str, number: UpdateNumber, changes: Changes = 1000) -> Response:
     """One update."""
-    return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes)))
+    return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes), office.names))
 
 
 @router.get("/api/evidence", responses=_shape("Evidence"))
@@ -130,7 +130,7 @@ def held(request: Request, office: Asked, limit: Limit = 100, offset: BoundedNum
     """Updates with the changes that wait for a person, oldest first, at most so many changes."""
     found = office.browser.held_page(limit, offset=offset)
     full = sum(len(one.changes) for one in found) == limit and office.browser.waiting() > offset + limit
-    return _page(request, [tell(one) for one in found], {"offset": offset + limit} if full else None)
+    return _page(request, [tell(one, office.names) for one in found], {"offset": offset + limit} if full else None)
 
 
 @router.get("/api/decisions", responses=_shape("Decided", items=True))

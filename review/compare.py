@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from model import Change, Observation, parse_instant
-from publish.words import series_label
 from review.chart import Point, strip, strip_ticks
 from review.guard import Asked
 from review.render import page
@@ -76,7 +75,7 @@ def _line(office: Any, claim: NewestClaim, same: dict[str, str]) -> ClaimLine:
     source = office.source(claim.source)
     who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
     return ClaimLine(
-        claim, who, series_label(one.series), Markup(), source.method if source else "", same.get(one.series, "")
+        claim, who, office.label(one.series), Markup(), source.method if source else "", same.get(one.series, "")
     )
 
 

@@ -15,7 +15,6 @@ from publish.html import kind_words
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES
 from publish.telling import story
-from publish.words import series_label
 from review.excerpts import Excerpt, cells_alone, excerpt, is_raw
 from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateNumber, session_of
 from review.log import copy_of
@@ -76,17 +75,18 @@ def evidence(
     """The proof of one change; of the update's leading one where none is named."""
     name = f"{source}/{number}"
     if not series:
-        one = story(office.browser.update(name, changes=50))
+        one = story(office.browser.update(name, changes=50), office.names)
         change = one.lead or next(iter(one.update.changes), None)
         if change is None:
             raise UsageError(f"{name} changed no figure", "its page tells what the checks found")
         return RedirectResponse(evidence_url(name, change), 303)
     proof = office.browser.proof(name, series, parse_day(as_of))
     change = proof.change
-    one, may_open = story(proof.update), session_of(request) is not None
+    one, may_open = story(proof.update, office.names), session_of(request) is not None
     return page(
         request, "evidence.html",
-        proof=proof, change=change, one=one, label=series_label(series), brief=_brief(change),
+        proof=proof, change=change, one=one, label=office.label(series),
+        brief=_brief(change, office.label(change.series)),
         new=side(office, reading_shot(office, proof), rows=may_open), old=side(office, proof.old, rows=may_open),
         candidates=_candidates(office, proof), definition=office.source(source),
         copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
@@ -94,13 +94,13 @@ def evidence(
     )  # fmt: skip
 
 
-def _brief(change: Change) -> str:
+def _brief(change: Change, label: str) -> str:
     """The change in a few words, beside its two numbers: `2,353 more, killed, as of 31 July 2025`."""
     by = change.difference
     what = kind_words(change) if change.kind not in ("new", "first") else "first seen" if change.kind == "first" else ""
     more = f"{number(abs(by))} {'more' if by > 0 else 'fewer'}" if by else ""
     held = "held" if change.held else ""
-    return ", ".join(filter(None, (held, what, more, series_label(change.series), f"as of {day(change.as_of)}")))
+    return ", ".join(filter(None, (held, what, more, label, f"as of {day(change.as_of)}")))
 
 
 def _candidates(office: Office, proof: Proof) -> list[Candidate]:

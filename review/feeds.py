@@ -23,14 +23,16 @@ router = APIRouter(include_in_schema=False)
 @router.get("/feed.atom")
 def every(request: Request, office: Asked) -> Response:
     """What changed in all sources."""
-    updates = [one.update for one in office.browser.page(Wanted(), limit=ENTRIES, changes=20)]
+    updates = [tell(one.update, office.names) for one in office.browser.page(Wanted(), limit=ENTRIES, changes=20)]
     return _feed(request, updates, "Tallybook: what changed", "/feed.atom", "/")
 
 
 @router.get("/sources/{source}/feed.atom")
 def of_source(request: Request, office: Asked, source: str) -> Response:
     """What changed in one source."""
-    updates = [one.update for one in office.browser.page(Wanted(source=source), limit=ENTRIES, changes=20)]
+    updates = [
+        tell(one.update, office.names) for one in office.browser.page(Wanted(source=source), limit=ENTRIES, changes=20)
+    ]
     title = updates[0].title if updates else source
     return _feed(request, updates, f"{title}: what changed", f"{source_url(source)}/feed.atom", source_url(source))
 
@@ -50,15 +52,14 @@ def _feed(request: Request, updates: list[Update], title: str, own: str, page: s
     return answered(request, content, "application/atom+xml; charset=utf-8")
 
 
-def _entry(feed: ElementTree.Element, update: Update, base: str) -> None:
+def _entry(feed: ElementTree.Element, told: Update, base: str) -> None:
     entry = ElementTree.SubElement(feed, "entry")
-    told = tell(update)
     headline = told.headline
-    _add(entry, "title", f"{update.title or update.source}: {headline}")
-    _add(entry, "id", f"tag:tallybook,{update.recorded_at[:10]}:{update.chain_digest}")
-    _add(entry, "updated", update.recorded_at)
-    _add(entry, "published", update.recorded_at)
-    ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(update.update)})
+    _add(entry, "title", f"{told.title or told.source}: {headline}")
+    _add(entry, "id", f"tag:tallybook,{told.recorded_at[:10]}:{told.chain_digest}")
+    _add(entry, "updated", told.recorded_at)
+    _add(entry, "published", told.recorded_at)
+    ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(told.update)})
     _add(entry, "content", "\n".join(_plain(change.sentence) for change in told.changes) or headline)
 
 

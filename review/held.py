@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from extractors.tables.by_hand import is_plain, plain, typed_number
 from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.telling import corrects_nothing
-from publish.words import change_phrase, series_label
+from publish.words import change_phrase
 from review.evidence import side
 from review.guard import Asked, Editor, UpdateNumber, session_of
 from review.office import Office
@@ -75,7 +75,7 @@ def _asked(request: Request, office: Office, update: str, series: str, as_of: st
     change, rows = proof.change, session_of(request) is not None
     return page(
         request, "decide.html", status=400 if shown["wrong"] else 200,
-        proof=proof, change=change, label=series_label(series), phrase=change_phrase(change),
+        proof=proof, change=change, label=office.label(series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),

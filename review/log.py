@@ -12,11 +12,11 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
+from publish.names import Names
 from publish.numbers import known_day
 from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
 from publish.vocabulary import named, of_kind
-from publish.words import series_label
 from review.guard import Asked, Editor, UpdateNumber, own_path, session_of
 from review.office import Office, SourceStanding
 from review.render import page
@@ -50,7 +50,7 @@ class Card(NamedTuple):
 
 def card(office: Office, placed: Placed, *, unread: bool = False) -> Card:
     """Lay out an update: outline, and the leading change as a sentence to copy in each language."""
-    one = story(placed.update)
+    one = story(placed.update, office.names)
     copies = tuple((language, copy_of(office, one, one.lead, language)) for language in LANGUAGES) if one.lead else ()
     return Card(placed.place, one, unread, copies)
 
@@ -59,7 +59,8 @@ def copy_of(office: Office, one: Story, change: Change, language: Any) -> str:
     """A change as a sentence to copy, with who says it."""
     source = office.source(one.update.source)
     carrier = source.publisher.name if source else one.source
-    return sentence(change, language, label=series_label(change.series), carrier=carrier, basis=one.update.basis)
+    label = office.names.in_language(change.series, language)
+    return sentence(change, language, label=label, carrier=carrier, basis=one.update.basis)
 
 
 def wanted_of(
@@ -140,7 +141,8 @@ def log(
     older = _with(request, before=shown[-1].place) if len(found) > AT_ONCE else None
     answer = page(
         request, "log.html",
-        days=list(_days(cards, visit)), wanted=wanted, unread=unread, visit=visit, older=older, first=before is None,
+        days=list(_days(cards, visit, office.names)), wanted=wanted, unread=unread,
+        visit=visit, older=older, first=before is None,
         fresh=office.browser.count_after(visit.before),
         sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
         now_reading=visit.newest, empty=not cards,
@@ -211,14 +213,18 @@ class CardRun(NamedTuple):
     line: Any
 
 
-def _days(cards: list[Card], visit: Visit) -> Iterable[tuple[str, list[CardRun], bool]]:
+def _days(cards: list[Card], visit: Visit, names: Names) -> Iterable[tuple[str, list[CardRun], bool]]:
     """Cards by the day they became known (decisions: were made), and whether what was read before begins there."""
     by_name = {one.one.update.update: one for one in cards}
     parted = [list(group) for _, group in groupby(cards, key=lambda one: one.unread)]
     started = False
     for group in parted:
         told = [
-            CardRun(run.folded, tuple(by_name[one.update.update] for one in run.members), fold_phrase(run.members))
+            CardRun(
+                run.folded,
+                tuple(by_name[one.update.update] for one in run.members),
+                fold_phrase(run.members, names),
+            )
             for run in runs([one.one for one in group])
         ]
         for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from model import Instant, Source, State
+from publish.names import Names
+from publish.words import series_label
 from review.store import AccountStore
 
 if TYPE_CHECKING:
@@ -91,6 +93,7 @@ class Office:
         self.proxies = tuple(proxies)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
         self._statuses, self._newest_catalogue = statuses, catalogue
+        self._named: tuple[int, Catalogue, Names] | None = None
         self._defined: tuple[float, Catalogue] | None = None
         self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())
         self._locks: dict[str, threading.Lock] = {}
@@ -105,7 +108,19 @@ class Office:
 
     def source(self, source_id: str) -> Source | None:
         """The definition of a source; None where it is broken or gone."""
-        return self.catalogue[source_id] if source_id in self.catalogue.ids() else None
+        return self.catalogue.get(source_id)
+
+    @property
+    def names(self) -> Names:
+        """What the series of the ledger are called, as its newest update and the definitions have it."""
+        newest, catalogue = self.browser.newest(), self.catalogue
+        if self._named is None or self._named[0] != newest or self._named[1] is not catalogue:
+            self._named = (newest, catalogue, Names(self.browser.refs(), catalogue.get))
+        return self._named[2]
+
+    def label(self, series: str) -> str:
+        """What a series is called."""
+        return series_label(series, self.names)
 
     def standings(self) -> Sequence[SourceStanding]:
         """How every source stands, at most a few seconds old."""

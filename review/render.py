@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +19,13 @@ from markupsafe import Markup
 from model import Change, Instant, UsageError, moment, now
 from publish import numbers, telling, words
 from publish.html import difference_words, kind_words, marked, spelling
+from publish.names import Names
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
 from storage import Rhythm
+
+_NAMES: ContextVar[Names] = ContextVar("names")
+"""What the series of the page that is being rendered are called."""
 
 FOLDER = Path(__file__).parent
 THEMES = ("light", "dark")
@@ -168,13 +174,13 @@ def _templates() -> Environment:
     )
     shared = (numbers.amount, numbers.hedge, numbers.told, numbers.day, numbers.days, numbers.known_day, numbers.clock)
     functions = (
-        *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words, words.series_label,
-        words.stated_sentence, words.stated_short, words.group_sentence, words.largest_words,
-        telling.group_subject, telling.status_words,
-        telling.fold_phrase, web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
+        *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words,
+        words.stated_sentence, words.stated_short, words.group_sentence, telling.status_words,
+        web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
         when, sentence_case, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
+    made.globals.update(_naming())
     made.globals.update(
         ARROW=numbers.ARROW,
         FAIR=telling.FAIR,
@@ -190,6 +196,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     """Render a whole page for whoever asks."""
     office = office_of(request)
     theme = request.cookies.get("theme", "")
+    _NAMES.set(office.names)
     html = (
         _templates()
         .get_template(template)
@@ -205,9 +212,20 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(html, status)
 
 
-def part(template: str, **context: Any) -> HTMLResponse:
+def part(names: Names, template: str, **context: Any) -> HTMLResponse:
     """Render a part of a page, for our own script to put in its place."""
+    _NAMES.set(names)
     return HTMLResponse(_templates().get_template(template).render(**context))
+
+
+def _naming() -> dict[str, Callable[..., Any]]:
+    """What templates call series by: every page names them as its ledger and its definitions do."""
+
+    def naming(function: Callable[..., str]) -> Callable[..., str]:
+        return lambda *told: function(*told, titles=_NAMES.get())
+
+    made = {one.__name__: naming(one) for one in (words.series_label, words.largest_words, telling.group_subject)}
+    return made | {"language_of": lambda series: _NAMES.get().language_of(series)}
 
 
 def refusal(request: Request, status: int, title: str, message: str) -> HTMLResponse:

@@ -15,7 +15,6 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
 from publish.numbers import day
 from publish.safe import safe
-from publish.words import series_label
 from review.chart import draw, picture, starts_at
 from review.guard import Asked
 from review.office import Office
@@ -69,7 +68,7 @@ def one(
     at = parse_instant(known_at) if known_at.strip() else None
     context = _context(office, key, sampled, at, rows)
     if only == "known":
-        return part("series_known.html", **context)
+        return part(office.names, "series_known.html", **context)
     return page(request, "series.html", steps=steps, step=_step_of(steps, at), **context)
 
 
@@ -82,9 +81,9 @@ def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, row
     shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.series_breaks])
     table = _rows(office, key, versions, at, rows)
     known = f", as known at {day(Day(at[:10]))}" if at else ""
-    title = f"{series_label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
+    title = f"{office.label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
     return {
-        "series": series, "label": series_label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
+        "series": series, "label": office.label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
         "rows": table, "hidden": max(0, (series.observations if sampled.thinned else days) - rows),
         "total": sampled.total, "thinned": sampled.thinned, "further": min(MOST_ROWS, rows + 1000),
         "definition": office.source(series.source), "key": key,
@@ -157,7 +156,7 @@ def every_version(request: Request, office: Asked, key: str, form: str = "") -> 
         request,
         "versions.html",
         key=key,
-        label=series_label(key),
+        label=office.label(key),
         total=office.browser.count_versions(key),
         versions=office.browser.window(key, limit=SHOWN)[::-1],
     )

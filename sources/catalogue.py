@@ -53,6 +53,10 @@ class Catalogue:
         hint = "`tallybook sources` lists them"
         raise UsageError(f"there is no source {source_id!r}{nearest(source_id, self._sources)}", hint)
 
+    def get(self, source_id: str) -> Source | None:
+        """The source; None where it is broken or unknown."""
+        return self._sources.get(source_id)
+
     def __contains__(self, source_id: object) -> bool:
         return source_id in self._sources
 

@@ -231,7 +231,10 @@ _SCALARS: dict[type, Callable[[Scalar, types.Type], tuple[Any, str]]] = {
     types.BoolType: _flag,
     types.IntType: _whole,
 }
-_SHAPED: dict[type, type[types.Type]] = {Pairs: types.StructType, Items: types.VarTupleType}
+_SHAPED: dict[type, type[types.Type] | tuple[type[types.Type], ...]] = {
+    Pairs: (types.StructType, types.DictType),
+    Items: types.VarTupleType,
+}
 _WANTED = {
     types.StrType: "text",
     types.LiteralType: "one word",

@@ -14,7 +14,8 @@ def told(desk: Desk, source: str | None, since: str | None, limit: int | None, c
     """The diff log with its sentences."""
     views = desk.views
     updates = views.log(source, since=parse_day(since) if since else None, limit=limit, changes=changes)
-    return [tell(update) for update in updates]
+    names = desk.names()
+    return [tell(update, names) for update in updates]
 
 
 @click.command(epilog="Example: tallybook log mediazona_headline --limit 5")
@@ -27,7 +28,7 @@ def log(source: str | None, since: str | None, limit: int | None, everything: bo
     """The diff log: what changed, newest first."""
     with Desk.open() as desk:
         most = limit if limit is not None or everything else 20
-        updates = told(desk, source, since, most, None if everything else 50)
+        updates, names = told(desk, source, since, most, None if everything else 50), desk.names()
     if as_json:
         print_json(updates)
         return
@@ -35,7 +36,7 @@ def log(source: str | None, since: str | None, limit: int | None, everything: bo
 
     if not updates:
         note("the diff log is empty: run tallybook refresh or tallybook backfill")
-    render_log(updates, console())
+    render_log(updates, console(), titles=names)
 
 
 @click.command(epilog="Example: tallybook series ua_personnel")
@@ -44,13 +45,13 @@ def log(source: str | None, since: str | None, limit: int | None, everything: bo
 def series(source: str | None, as_json: bool) -> None:
     """What is followed: every series with its newest figure."""
     with Desk.open() as desk:
-        rows = desk.views.series(source)
+        rows, names = desk.views.series(source), desk.names()
     if as_json:
         print_json(rows)
         return
     from publish.text import render_series
 
-    render_series(rows, console())
+    render_series(rows, console(), titles=names)
 
 
 @click.command(epilog="Example: tallybook show ua_personnel/personnel --known-at 2024-01-01")
@@ -85,9 +86,10 @@ def table(source: str | None, known_at: str | None, recorded_by: str | None, as_
             recorded_by=parse_instant(recorded_by) if recorded_by else None,
             quotes=as_json,
         )
+        names = desk.names()
     if as_json:
         print_json(rows)
         return
     from publish.text import render_table
 
-    render_table(rows, console())
+    render_table(rows, console(), titles=names)

@@ -108,9 +108,10 @@ def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
     from publish.text import render_log
 
     made = [name for outcome in outcomes for name in outcome.updates]
-    updates: list[Update] = [tell(desk.ledger.views.update(name, changes=50)) for name in made[:UPDATES_TOLD]]
+    names = desk.names() if made else {}
+    updates: list[Update] = [tell(desk.ledger.views.update(name, changes=50), names) for name in made[:UPDATES_TOLD]]
     if updates:
-        render_log(updates[::-1], console())
+        render_log(updates[::-1], console(), titles=names)
     if len(made) > UPDATES_TOLD:
         note(
             f"{len(made) - UPDATES_TOLD:,} more updates were recorded; tallybook log --limit {len(made)} tells them all"

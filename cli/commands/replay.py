@@ -29,4 +29,6 @@ def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
                 from publish.telling import tell
                 from publish.text import render_log
 
-                render_log([tell(desk.ledger.views.update(one, changes=50)) for one in done.updates], console())
+                called = desk.names()
+                told = [tell(desk.ledger.views.update(one, changes=50), called) for one in done.updates]
+                render_log(told, console(), titles=called)

@@ -32,7 +32,8 @@ def review(context: click.Context) -> None:
 def list_held(as_json: bool) -> None:
     """What waits for a decision, oldest first."""
     with Desk.open() as desk:
-        held = [tell(update) for update in desk.views.held()]
+        names = desk.names()
+        held = [tell(update, names) for update in desk.views.held()]
     if as_json:
         print_json(row for update in held for row in _rows(update))
         return
@@ -41,7 +42,7 @@ def list_held(as_json: bool) -> None:
         return
     from publish.text import render_log
 
-    render_log(held, console())
+    render_log(held, console(), titles=names)
     one = held[0].changes[0]
     note(f"decide, for example: tallybook review accept {held[0].update} {one.series}@{one.as_of} --by WHO --why …")
     note("or reject it, or correct it: the value goes behind SERIES@AS_OF")
@@ -212,9 +213,10 @@ def _decide(
             value=value,
             qualifier=hedge,
         )
-        told = tell(desk.ledger.views.update(made, changes=50))
+        names = desk.names()
+        told = tell(desk.ledger.views.update(made, changes=50), names)
     from publish.text import render_log
 
     note(f"{_DONE[action]}: recorded as {made}")
-    render_log([told], console())
+    render_log([told], console(), titles=names)
     sys.exit(0)

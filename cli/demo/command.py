@@ -16,6 +16,7 @@ from flows.desk import Desk
 from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import Instant, Update, now
+from publish.names import Names
 from publish.telling import tell
 
 
@@ -36,18 +37,20 @@ def demo(folder: Path | None, served: bool, port: int) -> None:
     _begin_anew(home)
     with reports.DemoPublisher() as publisher:
         updates = _walk(home, publisher)
-        _tell(home, updates)
+        _tell(home, *updates)
         if served:
             _serve(home, port)
 
 
-def _tell(home: Path, updates: list[Update]) -> None:
+def _tell(home: Path, updates: list[Update], names: Names) -> None:
     page = home / "diff-log.html"
     from publish.html import log_html
     from publish.text import render_log
 
-    page.write_text(log_html(updates, title="Tallybook: the demonstration", generated_at=now()), encoding="utf-8")
-    render_log(updates, console())
+    page.write_text(
+        log_html(updates, title="Tallybook: the demonstration", generated_at=now(), titles=names), encoding="utf-8"
+    )
+    render_log(updates, console(), titles=names)
     note(f"\nThe same log as one page: {page}")
     command = Path(sys.argv[0]) if Path(sys.argv[0]).name == "tallybook" else Path("tallybook")
     note(f"One value is held. Look around in this ledger, and decide:\n\n{_next_steps(home, command)}")
@@ -94,7 +97,7 @@ def _settings(home: Path) -> Settings:
     )
 
 
-def _walk(home: Path, publisher: reports.DemoPublisher) -> list[Update]:
+def _walk(home: Path, publisher: reports.DemoPublisher) -> tuple[list[Update], Names]:
     reports.write_definitions(home / "sources", publisher.base_url)
     settings = _settings(home)
     day = 0
@@ -108,4 +111,5 @@ def _walk(home: Path, publisher: reports.DemoPublisher) -> list[Update]:
             note(f"Day {day + 1} of {len(reports.DAYS)}: {reports.DAYS[day].story}")
             for source_id in desk.catalogue:
                 refresh_source(desk, desk.catalogue[source_id])
-        return [tell(update) for update in desk.ledger.views.log(limit=None)]
+        names = desk.names()
+        return [tell(update, names) for update in desk.ledger.views.log(limit=None)], names

@@ -100,10 +100,11 @@ async def show_log(desk: Desk, outcomes: list[Outcome]) -> None:
     made = [name for outcome in outcomes if outcome.changes or outcome.held for name in outcome.updates]
     if not made:
         return
-    updates = [tell(desk.ledger.views.update(name, changes=CHANGES_SHOWN)) for name in made]
+    names = desk.names()
+    updates = [tell(desk.ledger.views.update(name, changes=CHANGES_SHOWN), names) for name in made]
     about = "What the newest run with changes recorded"
-    await acreate_markdown_artifact(markdown=log_markdown(updates), key=MARKDOWN_KEY, description=about)
-    await acreate_table_artifact(table=log_table(updates), key=TABLE_KEY, description=about)
+    await acreate_markdown_artifact(markdown=log_markdown(updates, titles=names), key=MARKDOWN_KEY, description=about)
+    await acreate_table_artifact(table=log_table(updates, titles=names), key=TABLE_KEY, description=about)
 
 
 def verdict(outcomes: list[Outcome]) -> State[Any]:

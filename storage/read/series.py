@@ -41,6 +41,12 @@ class SeriesReader(LedgerReader):
             breaks = marked(connection)
             return [series_of(self.texts, row, breaks) for row in rows]
 
+    def refs(self, source: str | None = None) -> dict[str, str]:
+        """Every series' reference by its key: the rule's id, and the labels of its dimensions as they are printed."""
+        with self.engine.connect() as connection:
+            wanted = sa.true() if source is None else _S.c.source_id == source_id(connection, source)
+            return {row.key: row.ref for row in connection.execute(sa.select(_S.c.key, _S.c.ref).where(wanted))}
+
     def show(self, series: str, *, known_at: Instant | None = None) -> list[Version]:
         """All recorded versions of one series, by as-of and then in the order they were recorded.
 

@@ -225,7 +225,7 @@ def test_a_span_of_dates_says_what_is_common_once(first: str, last: str, span: s
 
 
 def test_a_series_without_a_title_is_called_by_its_key() -> None:
-    assert series_label("nics/permit/new_york") == "permit, new york"
+    assert series_label("nics/permit/new_york") == "permit · new york"
     assert series_label("odd") == "odd"
     assert series_label("a/b", {"a/b": "Beds"}) == "Beds"
 

@@ -59,7 +59,7 @@ def test_an_update_has_the_fields_of_the_model_and_its_sentences(client: TestCli
     update = loads(answer.content, Update)
     killed = next(change for change in update.changes if change.series == "count/killed")
     assert killed.difference == 2353
-    assert killed.sentence == "2,353 more: 119,154 → 121,507, as of 31 July 2025"
+    assert killed.sentence == "killed, 2,353 more: 119,154 → 121,507, as of 31 July 2025"
     assert json.loads(answer.content, parse_float=Decimal)["changes"][0]["new"]["value"] in (121507, 5400)
 
 

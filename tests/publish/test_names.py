@@ -1,0 +1,81 @@
+"""A series is called what people say: the definition's title, else what the source prints, else its key in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from model import FigureRule, Match, Publisher, SeriesRule, Source, series_ref
+from publish.names import Name, Names, in_words
+
+
+def source(source_id: str, **keys: Any) -> Source:
+    """A source with what every definition has."""
+    return Source(
+        id=source_id, title="T", publisher=Publisher(name="P"), method="m", basis="counted",
+        extractor="prose" if "series" in keys else "csv", tried_live="never", **keys,
+    )  # fmt: skip
+
+
+COUNT = source(
+    "count",
+    language="uk",
+    by={"whom": "Область"},
+    figures=(
+        FigureRule(id="total", column="c1", title={"en": "confirmed dead", "uk": "підтверджені загиблі"}),
+        FigureRule(id="cases", column="Підтверджені випадки"),
+        FigureRule(id="cases_7d", column="cases_seven_days"),
+        FigureRule(id="a", column="Value", where={"What": "A"}),
+        FigureRule(id="b", column="Value", where={"What": "B"}),
+        FigureRule(id="tanks", path="$.stats.tanks"),
+        FigureRule(id="kyiv", column="Київ"),
+    ),
+)
+PAPER = source("paper", series=(SeriesRule(id="killed_count", match=Match(), counts_as="count/total"),))
+REFS = {
+    "count/total": "total",
+    "count/total/kyiv": series_ref("total", ("Київ",)),
+    "count/cases/kyiv": series_ref("cases", ("Київ", "київ")),
+    "count/cases_7d": "cases_7d",
+    "count/a": "a",
+    "count/tanks": "tanks",
+    "count/kyiv/kyiv": series_ref("kyiv", ("Київ",)),
+    "paper/killed_count": "killed_count",
+    "gone/killed_men/north": series_ref("killed_men", ("North",)),
+}
+NAMES = Names(REFS, {"count": COUNT, "paper": PAPER}.get)
+
+
+@pytest.mark.parametrize(
+    ("series", "name"),
+    [
+        ("count/total", Name("confirmed dead")),
+        ("count/total/kyiv", Name("confirmed dead · Київ", "uk")),
+        ("count/cases/kyiv", Name("Підтверджені випадки · Київ", "uk")),
+        ("count/cases_7d", Name("cases 7d")),
+        ("count/a", Name("a")),
+        ("count/tanks", Name("tanks", "uk")),
+        ("count/kyiv/kyiv", Name("Київ", "uk")),
+        ("paper/killed_count", Name("confirmed dead")),
+        ("gone/killed_men/north", Name("killed men · North")),
+    ],
+)
+def test_a_name_is_the_title_else_what_is_printed_else_the_key_and_no_part_stands_twice(
+    series: str, name: Name
+) -> None:
+    assert NAMES.name(series) == name
+    assert NAMES[series] == name.text
+
+
+def test_a_title_of_another_language_is_taken_where_the_definition_gives_it() -> None:
+    assert NAMES.in_language("count/total/kyiv", "uk") == Name("підтверджені загиблі · Київ", "uk")
+    assert NAMES.in_language("paper/killed_count", "uk") == Name("підтверджені загиблі", "uk")
+    assert NAMES.in_language("count/total", "ru") == Name("confirmed dead")
+
+
+def test_what_is_no_series_of_the_ledger_has_no_name_but_its_key_in_words() -> None:
+    assert NAMES.get("count/never") is None
+    assert NAMES.language_of("count/never") is None
+    assert NAMES.in_language("count/never_seen", "uk") == Name("never seen")
+    assert in_words("killed_men/north-east/North East") == "killed men · north east"
