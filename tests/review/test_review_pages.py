@@ -76,9 +76,12 @@ def test_the_log_is_filtered_by_source_kind_reason_and_date(client: TestClient, 
     assert {card["id"] for card in soup(client, "/" + query).select("[data-update]")} == shown
 
 
-@pytest.mark.parametrize("query", ["?kind=other", "?why=nobody", "?since=yesterday", "?source=nothing"])
-def test_a_filter_that_is_none_is_told_and_is_no_failure_of_ours(client: TestClient, query: str) -> None:
-    assert words(soup(client, "/" + query, 404))
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("?kind=other", 404), ("?why=nobody", 404), ("?since=yesterday", 400), ("?source=nothing", 404)],
+)
+def test_a_filter_that_is_none_is_told_and_is_no_failure_of_ours(client: TestClient, query: str, status: int) -> None:
+    assert words(soup(client, "/" + query, status))
 
 
 def test_what_was_read_before_is_no_longer_unread(client: TestClient, publisher: Publisher) -> None:
