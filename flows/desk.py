@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flows.alarms import Alarms
     from flows.reading.opening import Read
     from model import Fetched, Source
-    from publish.names import Names
+    from publish.names import SeriesNames
     from sources import Catalogue, Fetcher
     from storage import Archive, Ledger, Views
 
@@ -71,11 +71,11 @@ class Desk:
         chosen = self.settings.sources
         return Catalogue.load(chosen, own=None if chosen else self.settings.own_sources)
 
-    def names(self) -> Names:
+    def names(self) -> SeriesNames:
         """What the series of the ledger are called now."""
-        from publish.names import Names
+        from publish.names import SeriesNames
 
-        return Names(self.views.refs(), self.catalogue.get)
+        return SeriesNames(self.views.refs(), self.catalogue.get)
 
     def newest_catalogue(self) -> Catalogue:
         """The catalogue, read again where a definition was written, changed or removed meanwhile."""

@@ -1,4 +1,4 @@
-"""Names that people say: what a series is called, from its definition and from what its source prints itself."""
+"""SeriesNames that people say: what a series is called, from its definition and from what its source prints itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from publish.vocabulary import Language
 
 SEPARATOR = " · "
 
-Rule: TypeAlias = FigureRule | SeriesRule
+FollowRule: TypeAlias = FigureRule | SeriesRule
 
 
 class Name(NamedTuple):
@@ -20,7 +20,7 @@ class Name(NamedTuple):
     language: str | None = None
 
 
-class Names(Mapping[str, str]):
+class SeriesNames(Mapping[str, str]):
     """The names of series by their keys; `in_language` has those that a definition gives in another language."""
 
     def __init__(self, refs: Mapping[str, str], source_of: Callable[[str], Source | None]) -> None:
@@ -63,13 +63,13 @@ class Names(Mapping[str, str]):
         own = source.language if source and (printed or labels) else None
         return Name(SEPARATOR.join(_once((name, *labels))), own if own != "en" else None)
 
-    def _rule(self, series: str) -> tuple[Rule | None, tuple[str, ...]]:
+    def _rule(self, series: str) -> tuple[FollowRule | None, tuple[str, ...]]:
         """The rule that a series is followed by, and the labels of its dimensions."""
         source = self._source_of(series.partition("/")[0])
         ref = SeriesRef.parse(self._refs.get(series, series.partition("/")[2]))
         return (source.rule(ref.figure_id) if source else None), ref.labels
 
-    def _given(self, rule: Rule | None, language: Language) -> str:
+    def _given(self, rule: FollowRule | None, language: Language) -> str:
         """A rule's title in a language, else the title of the series that its claim speaks of."""
         title = _title(rule, language)
         other = rule.counts_as if isinstance(rule, SeriesRule) and not title else None
@@ -81,14 +81,14 @@ def in_words(key: str) -> str:
     return SEPARATOR.join(_once(part.replace("_", " ").replace("-", " ") for part in key.split("/")))
 
 
-def _title(rule: Rule | None, language: Language) -> str:
+def _title(rule: FollowRule | None, language: Language) -> str:
     title = rule.title if rule else None
     if isinstance(title, dict):
         return title.get(language, "")
     return title or "" if language == "en" else ""
 
 
-def _heading(source: Source | None, rule: Rule | None) -> str:
+def _heading(source: Source | None, rule: FollowRule | None) -> str:
     """The heading of the column, or the name in JSON, that is the figure's alone.
 
     Nothing where there is none, or where it is a program's own word (`cases_7d`) rather than one that is read.

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import CHANGE_KINDS, Change, ChangeKind, Day, State, UsageError, Why, parse_day
-from publish.names import Names
+from publish.names import SeriesNames
 from publish.numbers import known_day
 from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
@@ -213,7 +213,7 @@ class CardRun(NamedTuple):
     line: Any
 
 
-def _days(cards: list[Card], visit: Visit, names: Names) -> Iterable[tuple[str, list[CardRun], bool]]:
+def _days(cards: list[Card], visit: Visit, names: SeriesNames) -> Iterable[tuple[str, list[CardRun], bool]]:
     """Cards by the day they became known (decisions: were made), and whether what was read before begins there."""
     by_name = {one.one.update.update: one for one in cards}
     parted = [list(group) for _, group in groupby(cards, key=lambda one: one.unread)]

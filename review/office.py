@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from model import Instant, Source, State
-from publish.names import Names
+from publish.names import SeriesNames
 from publish.words import series_label
 from review.store import AccountStore
 
@@ -93,7 +93,7 @@ class Office:
         self.proxies = tuple(proxies)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
         self._statuses, self._newest_catalogue = statuses, catalogue
-        self._named: tuple[int, Catalogue, Names] | None = None
+        self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None
         self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())
         self._locks: dict[str, threading.Lock] = {}
@@ -111,11 +111,11 @@ class Office:
         return self.catalogue.get(source_id)
 
     @property
-    def names(self) -> Names:
+    def names(self) -> SeriesNames:
         """What the series of the ledger are called, as its newest update and the definitions have it."""
         newest, catalogue = self.browser.newest(), self.catalogue
         if self._named is None or self._named[0] != newest or self._named[1] is not catalogue:
-            self._named = (newest, catalogue, Names(self.browser.refs(), catalogue.get))
+            self._named = (newest, catalogue, SeriesNames(self.browser.refs(), catalogue.get))
         return self._named[2]
 
     def label(self, series: str) -> str:

@@ -19,12 +19,12 @@ from markupsafe import Markup
 from model import Change, Instant, UsageError, moment, now
 from publish import numbers, telling, words
 from publish.html import difference_words, kind_words, marked, spelling
-from publish.names import Names
+from publish.names import SeriesNames
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
 from storage import Rhythm
 
-_NAMES: ContextVar[Names] = ContextVar("names")
+_NAMES: ContextVar[SeriesNames] = ContextVar("names")
 """What the series of the page that is being rendered are called."""
 
 FOLDER = Path(__file__).parent
@@ -212,7 +212,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(html, status)
 
 
-def part(names: Names, template: str, **context: Any) -> HTMLResponse:
+def part(names: SeriesNames, template: str, **context: Any) -> HTMLResponse:
     """Render a part of a page, for our own script to put in its place."""
     _NAMES.set(names)
     return HTMLResponse(_templates().get_template(template).render(**context))

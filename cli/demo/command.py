@@ -16,7 +16,7 @@ from flows.desk import Desk
 from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import Instant, Update, now
-from publish.names import Names
+from publish.names import SeriesNames
 from publish.telling import tell
 
 
@@ -42,7 +42,7 @@ def demo(folder: Path | None, served: bool, port: int) -> None:
             _serve(home, port)
 
 
-def _tell(home: Path, updates: list[Update], names: Names) -> None:
+def _tell(home: Path, updates: list[Update], names: SeriesNames) -> None:
     page = home / "diff-log.html"
     from publish.html import log_html
     from publish.text import render_log
@@ -97,7 +97,7 @@ def _settings(home: Path) -> Settings:
     )
 
 
-def _walk(home: Path, publisher: reports.DemoPublisher) -> tuple[list[Update], Names]:
+def _walk(home: Path, publisher: reports.DemoPublisher) -> tuple[list[Update], SeriesNames]:
     reports.write_definitions(home / "sources", publisher.base_url)
     settings = _settings(home)
     day = 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from model import FigureRule, Match, Publisher, SeriesRule, Source, series_ref
-from publish.names import Name, Names, in_words
+from publish.names import Name, SeriesNames, in_words
 
 
 def source(source_id: str, **keys: Any) -> Source:
@@ -44,7 +44,7 @@ REFS = {
     "paper/killed_count": "killed_count",
     "gone/killed_men/north": series_ref("killed_men", ("North",)),
 }
-NAMES = Names(REFS, {"count": COUNT, "paper": PAPER}.get)
+NAMES = SeriesNames(REFS, {"count": COUNT, "paper": PAPER}.get)
 
 
 @pytest.mark.parametrize(
