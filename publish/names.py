@@ -13,7 +13,7 @@ SEPARATOR = " · "
 FollowRule: TypeAlias = FigureRule | SeriesRule
 
 
-class Name(NamedTuple):
+class SeriesName(NamedTuple):
     """What a series is called, and the language of it where that is the source's own and not English."""
 
     text: str
@@ -25,7 +25,7 @@ class SeriesNames(Mapping[str, str]):
 
     def __init__(self, refs: Mapping[str, str], source_of: Callable[[str], Source | None]) -> None:
         self._refs, self._source_of = refs, source_of
-        self._known: dict[str, Name] = {}
+        self._known: dict[str, SeriesName] = {}
 
     def __getitem__(self, series: str) -> str:
         return self.name(series).text
@@ -36,7 +36,7 @@ class SeriesNames(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._refs)
 
-    def name(self, series: str) -> Name:
+    def name(self, series: str) -> SeriesName:
         """A series' name. Raises `KeyError` for what is no series of the ledger."""
         if series not in self._known:
             self._known[series] = self._named(series)
@@ -46,22 +46,22 @@ class SeriesNames(Mapping[str, str]):
         """The language of a name that is the source's own and not English; None for every other."""
         return self.name(series).language if series in self._refs else None
 
-    def in_language(self, series: str, language: Language) -> Name:
+    def in_language(self, series: str, language: Language) -> SeriesName:
         """The name that a definition gives in a language, else the name that there is."""
         rule, labels = self._rule(series)
         given = self._given(rule, language)
         if given:
-            return Name(SEPARATOR.join(_once((given, *labels))), language)
-        return self.name(series) if series in self._refs else Name(in_words(series.partition("/")[2]))
+            return SeriesName(SEPARATOR.join(_once((given, *labels))), language)
+        return self.name(series) if series in self._refs else SeriesName(in_words(series.partition("/")[2]))
 
-    def _named(self, series: str) -> Name:
+    def _named(self, series: str) -> SeriesName:
         rule, labels = self._rule(series)
         source = self._source_of(series.partition("/")[0])
         title = self._given(rule, "en")
         printed = "" if title else _heading(source, rule)
         name = title or printed or in_words(SeriesRef.parse(self._refs[series]).figure_id)
         own = source.language if source and (printed or labels) else None
-        return Name(SEPARATOR.join(_once((name, *labels))), own if own != "en" else None)
+        return SeriesName(SEPARATOR.join(_once((name, *labels))), own if own != "en" else None)
 
     def _rule(self, series: str) -> tuple[FollowRule | None, tuple[str, ...]]:
         """The rule that a series is followed by, and the labels of its dimensions."""
@@ -95,11 +95,13 @@ def _heading(source: Source | None, rule: FollowRule | None) -> str:
     """
     if source is None or not isinstance(rule, FigureRule):
         return ""
-    place = rule.column or (rule.path or "").rpartition(".")[2]
-    if not place or place[0] in "@$*" or place[-1] == "]" or "_" in place:
-        return ""
-    shared = sum(place == (other.column or (other.path or "").rpartition(".")[2]) for other in source.figures) > 1
-    return "" if shared else place
+    place = _place(rule)
+    read = place and place[0] not in "@$*" and place[-1] != "]" and "_" not in place
+    return place if read and [_place(other) for other in source.figures].count(place) == 1 else ""
+
+
+def _place(rule: FigureRule) -> str:
+    return rule.column or (rule.path or "").rpartition(".")[2]
 
 
 def _once(parts: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from model.figure import Figure
 from model.times import Day
 from model.update import Change
-from publish.names import Name
+from publish.names import SeriesName
 from publish.numbers import MINUS
 from publish.vocabulary import LANGUAGES, Language, month, of_kind, said
 
@@ -17,7 +17,7 @@ __all__ = ["LANGUAGES", "Language", "sentence"]
 _HEDGED = re.compile(r"[^\W\d_]{2,}")
 
 
-def sentence(change: Change, language: Language, *, label: Name, carrier: str, basis: str) -> str:
+def sentence(change: Change, language: Language, *, label: SeriesName, carrier: str, basis: str) -> str:
     """One sentence to copy: `2,353 more: 119,154 → 121,507, killed, as of 31 July 2025, Mediazona × BBC, counted.`
 
     `label` is what the series is called, `carrier` who publishes the source. Where the report names who counts, the
@@ -41,7 +41,7 @@ def sentence(change: Change, language: Language, *, label: Name, carrier: str, b
     return start + (text if start else text[:1].upper() + text[1:]) + "."
 
 
-def _what(figure: Figure | None, label: Name, language: Language) -> str:
+def _what(figure: Figure | None, label: SeriesName, language: Language) -> str:
     """What is counted: the series' name in the reader's language, else the measure in it, and the name beside."""
     measure = said("measures", figure.measure, language) if figure else ""
     if language in ("en", label.language) or not measure or figure is None:

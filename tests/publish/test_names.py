@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from model import FigureRule, Match, Publisher, SeriesRule, Source, series_ref
-from publish.names import Name, SeriesNames, in_words
+from publish.names import SeriesName, SeriesNames, in_words
 
 
 def source(source_id: str, **keys: Any) -> Source:
@@ -50,32 +50,32 @@ NAMES = SeriesNames(REFS, {"count": COUNT, "paper": PAPER}.get)
 @pytest.mark.parametrize(
     ("series", "name"),
     [
-        ("count/total", Name("confirmed dead")),
-        ("count/total/kyiv", Name("confirmed dead · Київ", "uk")),
-        ("count/cases/kyiv", Name("Підтверджені випадки · Київ", "uk")),
-        ("count/cases_7d", Name("cases 7d")),
-        ("count/a", Name("a")),
-        ("count/tanks", Name("tanks", "uk")),
-        ("count/kyiv/kyiv", Name("Київ", "uk")),
-        ("paper/killed_count", Name("confirmed dead")),
-        ("gone/killed_men/north", Name("killed men · North")),
+        ("count/total", SeriesName("confirmed dead")),
+        ("count/total/kyiv", SeriesName("confirmed dead · Київ", "uk")),
+        ("count/cases/kyiv", SeriesName("Підтверджені випадки · Київ", "uk")),
+        ("count/cases_7d", SeriesName("cases 7d")),
+        ("count/a", SeriesName("a")),
+        ("count/tanks", SeriesName("tanks", "uk")),
+        ("count/kyiv/kyiv", SeriesName("Київ", "uk")),
+        ("paper/killed_count", SeriesName("confirmed dead")),
+        ("gone/killed_men/north", SeriesName("killed men · North")),
     ],
 )
 def test_a_name_is_the_title_else_what_is_printed_else_the_key_and_no_part_stands_twice(
-    series: str, name: Name
+    series: str, name: SeriesName
 ) -> None:
     assert NAMES.name(series) == name
     assert NAMES[series] == name.text
 
 
 def test_a_title_of_another_language_is_taken_where_the_definition_gives_it() -> None:
-    assert NAMES.in_language("count/total/kyiv", "uk") == Name("підтверджені загиблі · Київ", "uk")
-    assert NAMES.in_language("paper/killed_count", "uk") == Name("підтверджені загиблі", "uk")
-    assert NAMES.in_language("count/total", "ru") == Name("confirmed dead")
+    assert NAMES.in_language("count/total/kyiv", "uk") == SeriesName("підтверджені загиблі · Київ", "uk")
+    assert NAMES.in_language("paper/killed_count", "uk") == SeriesName("підтверджені загиблі", "uk")
+    assert NAMES.in_language("count/total", "ru") == SeriesName("confirmed dead")
 
 
 def test_what_is_no_series_of_the_ledger_has_no_name_but_its_key_in_words() -> None:
     assert NAMES.get("count/never") is None
     assert NAMES.language_of("count/never") is None
-    assert NAMES.in_language("count/never_seen", "uk") == Name("never seen")
+    assert NAMES.in_language("count/never_seen", "uk") == SeriesName("never seen")
     assert in_words("killed_men/north-east/North East") == "killed men · north east"
