@@ -10,7 +10,7 @@ from changes.breaks import Marked
 from changes.labels import Identity
 from model import Day, Instant, Reader
 
-Contents = dict[Day, str]
+ContentsByDay = dict[Day, str]
 Places = dict[Day, int]
 
 
@@ -71,8 +71,8 @@ class Accepted:
     first_ref: dict[int, str] = field(default_factory=dict)
     labelled: set[int] = field(default_factory=set)
     whole: set[int] = field(default_factory=set)
-    live: dict[int, Contents] = field(default_factory=dict)
-    gone: dict[int, Contents] = field(default_factory=dict)
+    live: dict[int, ContentsByDay] = field(default_factory=dict)
+    gone: dict[int, ContentsByDay] = field(default_factory=dict)
     origin: dict[int, Places] = field(default_factory=dict)
     latest: dict[int, Day] = field(default_factory=dict)
     days: dict[int, list[Day]] = field(default_factory=dict)

@@ -16,7 +16,7 @@ _EVER = Day("")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BaselineFound:
     """The verdict on one stated increment, with the version it counts from where there is one."""
 
     verdict: Verdict
@@ -35,7 +35,7 @@ def resolve(
     stated: Figure,
     *,
     since: Day = _EVER,
-) -> Found:
+) -> BaselineFound:
     """Set a stated increment against the versions of a series recorded at as-ofs earlier than `before`.
 
     `value` is the total that the increment leads to, None when the report gives none that is a single number. `since`
@@ -43,7 +43,7 @@ def resolve(
     """
     window = _window(stated)
     if value is None or window is None:
-        return Found("no_baseline")
+        return BaselineFound("no_baseline")
     low, high = window
     implied = value - stated.value if stated.value is not None else None
     latest: Decimal | None = None
@@ -58,11 +58,11 @@ def resolve(
             latest = number
         if low <= value - number <= high:
             verdict: Verdict = "matches" if low == high else "approximately"
-            return Found(verdict, as_of, update_id, back, implied, None if latest is None else value - latest)
+            return BaselineFound(verdict, as_of, update_id, back, implied, None if latest is None else value - latest)
     if latest is None:
-        return Found("no_baseline", implied=implied)
+        return BaselineFound("no_baseline", implied=implied)
     verdict = "missed" if value - high > latest else "mismatch"
-    return Found(verdict, implied=implied, computed=value - latest)
+    return BaselineFound(verdict, implied=implied, computed=value - latest)
 
 
 def _window(stated: Figure) -> tuple[Decimal, Decimal] | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from changes.accepted import Accepted, Contents, Newest
+from changes.accepted import Accepted, ContentsByDay, Newest
 from changes.kinds import How, Key, ProposedChange, propose, propose_undated
 from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source
 
@@ -23,7 +23,7 @@ class Seen:
     are the cells that are not known as they stand there, with the handles of their figures.
     """
 
-    contents: dict[int, Contents] = field(default_factory=dict)
+    contents: dict[int, ContentsByDay] = field(default_factory=dict)
     news: dict[Key, int] = field(default_factory=dict)
     blank: set[Key] = field(default_factory=set)
     conflicts: dict[Key, list[str]] = field(default_factory=dict)
@@ -84,7 +84,7 @@ def gather(reading: Reading, state: Accepted, day: Day) -> Seen:
     return seen
 
 
-_NOTHING: Contents = {}
+_NOTHING: ContentsByDay = {}
 
 
 def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str) -> None:
@@ -119,7 +119,7 @@ def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison
 
 
 def _undated(
-    accepted: Accepted, series_id: int, contents: Contents, day: Day, joined: set[Key]
+    accepted: Accepted, series_id: int, contents: ContentsByDay, day: Day, joined: set[Key]
 ) -> list[ProposedChange]:
     """Compare an undated figure with the newest one: what says the same, or is held or refused, is no observation."""
     newest = accepted.newest(series_id, day)
@@ -144,7 +144,7 @@ def _waiting(accepted: Accepted, series_id: int, day: Day, content: str | None, 
     ]
 
 
-def _stated(accepted: Accepted, series_id: int, contents: Contents) -> Iterator[ProposedChange]:
+def _stated(accepted: Accepted, series_id: int, contents: ContentsByDay) -> Iterator[ProposedChange]:
     live = accepted.live.get(series_id, _NOTHING)
     for as_of, content in contents.items():
         if live.get(as_of) != content and (change := propose(accepted, series_id, as_of, content)) is not None:

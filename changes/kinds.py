@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from changes.accepted import Accepted, Newest
 from model import ChangeKind, Day, read_content
 
-Basis = Literal["stated", "published", "fetched"]
+AsOfBasis = Literal["stated", "published", "fetched"]
 How = Literal["row", "cell", "series"]
 Key = tuple[int, Day]
 """An observation: a series' id and the as-of."""
@@ -68,7 +68,7 @@ class ProposedChange:
     how: How | None = None
     reverts: int | None = None
     redated: Day | None = None
-    basis: Basis = "stated"
+    basis: AsOfBasis = "stated"
     echo: bool = False
     rename: str | None = None
     series_break: str | None = None

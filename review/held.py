@@ -23,7 +23,7 @@ AT_ONCE = 50
 router = APIRouter(include_in_schema=False)
 
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=10**6)]
-Action = Literal["accept", "reject", "correct", "same", "break"]
+FormAction = Literal["accept", "reject", "correct", "same", "break"]
 Choice = Literal["decide", "again", "correct", "none"]
 
 HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
@@ -142,7 +142,7 @@ def decide(
     number: UpdateNumber,
     series: Annotated[str, Form(max_length=2000)],
     as_of: Annotated[str, Form(max_length=40)],
-    action: Annotated[Action, Form()],
+    action: Annotated[FormAction, Form()],
     why: Annotated[str, Form(max_length=2000)] = "",
     value: Annotated[str, Form(max_length=100)] = "",
     hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",

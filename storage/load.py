@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.accepted import Accepted, Contents, Held, NewestRelease, Places
+from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from model import Reader
 from storage.marked import marked
 from storage.read.queries import held_query
@@ -65,8 +65,8 @@ def read_histories(connection: Connection, state: Accepted, wanted: Iterable[int
     for at in range(0, len(missing), _SERIES_AT_ONCE):
         rows = connection.execute(_HISTORIES, {"ids": missing[at : at + _SERIES_AT_ONCE]})
         for series_id, history in groupby(rows.all(), key=itemgetter(0)):
-            live: Contents = {}
-            gone: Contents = {}
+            live: ContentsByDay = {}
+            gone: ContentsByDay = {}
             origin: Places = {}
             for _, as_of, update_id, content, withdrawn in history:
                 (gone if withdrawn else live)[as_of] = content

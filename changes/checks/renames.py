@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from changes import labels
-from changes.accepted import Accepted, Contents
+from changes.accepted import Accepted, ContentsByDay
 from changes.checks.context import Context, Finding, found
 from changes.compare import Seen
 from changes.kinds import ProposedChange
@@ -80,7 +80,7 @@ def _near_ones(
     """Rows, or columns, of a whole table that go and come with nearly the same figures."""
     if source.coverage != "full":
         return
-    new: dict[int, Contents] = defaultdict(dict)
+    new: dict[int, ContentsByDay] = defaultdict(dict)
     for draft in drafts:
         if draft.kind == "first" and draft.content is not None:
             new[draft.series_id][draft.as_of] = draft.content
@@ -107,7 +107,7 @@ def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1 and old[0] == new[0]
 
 
-def _near(state: Accepted, old: Row, new: Row, contents: dict[int, Contents]) -> bool:
+def _near(state: Accepted, old: Row, new: Row, contents: dict[int, ContentsByDay]) -> bool:
     shared = old.keys() & new.keys()
     return bool(shared) and all(
         state.facts[old[figure]] == state.facts[new[figure]]
@@ -116,7 +116,7 @@ def _near(state: Accepted, old: Row, new: Row, contents: dict[int, Contents]) ->
     )
 
 
-def _contents_near(old: Contents, new: Contents) -> bool:
+def _contents_near(old: ContentsByDay, new: ContentsByDay) -> bool:
     shared = old.keys() & new.keys()
     pairs = [(old[day], new[day]) for day in shared] or [(old[max(old)], new[max(new)])]
     return all(_numbers_near(read_content(a).value, read_content(b).value) for a, b in pairs)
