@@ -7,9 +7,10 @@ derived text. What an extractor needs is imported when it is first used, so impo
 from __future__ import annotations
 
 from extractors.document import Document, decode_page, derive, sniff
+from extractors.packed import unpacked
 from extractors.registry import module_of
 from extractors.wordlists import lists_digest
-from model import Day, Figure, Reader, Reading, Source, UnreadableError, Words
+from model import Day, Figure, Portion, Reader, Reading, Source, UnreadableError, Words
 
 __all__ = [
     "Document",
@@ -19,10 +20,12 @@ __all__ = [
     "derive_for",
     "embedded_patterns",
     "is_feed",
+    "pieces",
     "read",
     "read_prose",
     "reader",
     "sniff",
+    "unpacked",
 ]
 
 
@@ -44,7 +47,7 @@ def derive_for(
         media_type=media_type,
         charset=source.charset or charset,
         published=published,
-        embedded=source.embedded,
+        piece=source.piece,
         text=source.prose,
     )
     document.near = published or fetched
@@ -56,6 +59,20 @@ def embedded_patterns(content: bytes, charset: str | None) -> list[str]:
     from extractors.page.embedded import telling_patterns
 
     return list(telling_patterns(decode_page(content, charset)))
+
+
+def pieces(content: bytes) -> list[Portion]:
+    """The parts that a release must be read by, one at a time: files of a ZIP, sheets of a workbook; else the whole."""
+    from extractors.packed import members
+    from extractors.workbook import is_workbook, sheets
+
+    names = members(content)
+    found: list[Portion] = []
+    for member in names if len(names) > 1 else [None]:
+        inner = unpacked(content, member)
+        shown = sheets(inner) if is_workbook(inner) else []
+        found += [Portion(member, sheet) for sheet in (shown if len(shown) > 1 else [None])]
+    return found
 
 
 def is_feed(content: bytes) -> bool:

@@ -10,15 +10,17 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from extractors.lookalikes import CYRILLIC, mended
+from extractors.packed import unpacked
 from extractors.statement import TYPED, Statement, lay_out, read_statement
-from model import EXTRACTORS, Day, TextRule, UnreadableError
+from extractors.workbook import MEDIA_TYPE as WORKBOOK
+from extractors.workbook import SheetCell, is_workbook, read_sheet
+from model import EXTRACTORS, WHOLE, Day, Portion, TextRule, UnreadableError
 
 if TYPE_CHECKING:
     from extractors.page.layout import Page
@@ -48,9 +50,6 @@ _BINARY = {
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF8": "image/gif",
 }
-_GZIP = b"\x1f\x8b"
-MOST_BYTES = 64 * 2**20
-"""Bytes that a gzip file may unpack to."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -74,7 +73,7 @@ class Document:
     article's; `dated` is the day from which relative dates in the text count: as the publisher gives it, else as the
     page does. A page that is republished at one address keeps its first date, so this dates no figure by itself.
     `near` is the day near which a date without a year lies: that of publication, else of the fetch, where known.
-    `statement` is what a person typed, None where nobody did.
+    `statement` is what a person typed, None where nobody did. `cells` are those of a workbook's sheet, row by row.
     """
 
     def __init__(
@@ -92,6 +91,7 @@ class Document:
         self.media_type = media_type
         self.published = self.near = published
         self.page = page
+        self.cells: list[list[SheetCell]] | None = None
         self._dated = dated
 
     @cached_property
@@ -121,42 +121,39 @@ def derive(
     media_type: str,
     charset: str | None = None,
     published: Day | None = None,
-    embedded: str | None = None,
+    piece: Portion = WHOLE,
     text: TextRule | None = None,
 ) -> Document:
     """Make bytes readable.
 
-    `media_type` may carry parameters; `charset` is what the publisher declared; `embedded` chooses a piece of JSON
-    inside (see `extractors.page.embedded`), whose text is then the document's. `text` says that prose is to be read,
-    and where it stands in a page (`Source.prose`); without it a page is all that it shows. A gzip file is unpacked. Bad
-    bytes become U+FFFD. Raises `UnreadableError` for no bytes at all, for media that hold no text, and where no piece
-    fits or the rule's selector chooses nothing.
+    `media_type` may carry parameters; `charset` is what the publisher declared; `piece` chooses a file of a ZIP, a
+    sheet of a workbook, or JSON inside of a page (see `extractors.page.embedded`), whose text is then the document's.
+    `text` says that prose is to be read, and where it stands in a page (`Source.prose`); without it a page is all that
+    it shows. A gzip file is unpacked. Bad bytes become U+FFFD. Raises `UnreadableError` for no bytes at all, for media
+    that hold no text, and where no piece fits or the rule's selector chooses nothing.
     """
-    if content.startswith(_GZIP):
-        content = _unpacked(content)
+    content = unpacked(content, piece.member)
     if not content:
         raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
     kind = media_type.partition(";")[0].strip().lower()
     own = next((one for one in EXTRACTORS.values() if one.derives and kind in one.forms), None)
     if own is not None:
         return cast(Document, import_module(f"extractors.{own.module}").derive(content, published))
-    binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
-    if binary == PDF:
-        from extractors.pdf import pdf_text
-
-        return Document(pdf_text(content), media_type=PDF, published=published)
-    if binary:
-        raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
+    if (told := _of_binary(content, piece, published)) is not None:
+        return told
     if kind == TYPED:
         return _typed(_decode(content, "utf-8", meta=False), published)
-    if embedded is not None:
+    if piece.embedded is not None:
         from extractors.page.embedded import embedded_json
 
-        piece = embedded_json(_decode(content, charset, meta=True), embedded)
-        return Document(piece, media_type="application/json", published=published)
+        inner = embedded_json(_decode(content, charset, meta=True), piece.embedded)
+        return Document(inner, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
         return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
-    markup = _decode(content, charset, meta=True)
+    return _of_page(_decode(content, charset, meta=True), text, published)
+
+
+def _of_page(markup: str, text: TextRule | None, published: Day | None) -> Document:
     from extractors.page.article import Article, dated
 
     if text and not text.css:
@@ -170,23 +167,26 @@ def derive(
     return Document(page.text, media_type=HTML, published=published, page=page, dated=day)
 
 
+def _of_binary(content: bytes, piece: Portion, published: Day | None) -> Document | None:
+    """The document of bytes that are no text themselves. Raises `UnreadableError` for media that hold none."""
+    if is_workbook(content):
+        sheet = read_sheet(content, piece.sheet)
+        document = Document(sheet.text, media_type=WORKBOOK, published=published)
+        document.cells = sheet.rows
+        return document
+    binary = next((name for magic, name in _BINARY.items() if content.startswith(magic)), None)
+    if binary == PDF:
+        from extractors.pdf import pdf_text
+
+        return Document(pdf_text(content), media_type=PDF, published=published)
+    if binary:
+        raise UnreadableError(f"the release is {binary}, which holds no readable text", "give a page, CSV or JSON")
+    return None
+
+
 def _typed(text: str, published: Day | None) -> Document:
     statement = read_statement(text)
     return Document(lay_out(statement), media_type=TYPED, published=published, statement=statement)
-
-
-def _unpacked(content: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        plain = inflater.decompress(content, MOST_BYTES)
-    except zlib.error as error:
-        raise UnreadableError(f"the release is a broken gzip file ({error})") from None
-    if not inflater.eof:
-        if len(plain) < MOST_BYTES:
-            raise UnreadableError("the release is a gzip file that is cut short")
-        most = f"the release is a gzip file that unpacks to more than {MOST_BYTES // 2**20} MiB"
-        raise UnreadableError(most, reason="too_large")
-    return plain
 
 
 def sniff(content: bytes, name_or_url: str) -> str:
@@ -195,6 +195,8 @@ def sniff(content: bytes, name_or_url: str) -> str:
     ending = path.rpartition("/")[2].rpartition(".")[2].lower()
     if ending in _BY_ENDING:
         return _BY_ENDING[ending]
+    if is_workbook(content):
+        return WORKBOOK
     for magic, name in _BINARY.items():
         if content.startswith(magic):
             return name

@@ -22,6 +22,7 @@ from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, re
 from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, Shape, Trait, series_ref
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
+    WHOLE,
     AsOf,
     Break,
     Correction,
@@ -34,6 +35,7 @@ from model.source import (
     Match,
     Numbers,
     Period,
+    Portion,
     Publisher,
     Reader,
     Scale,
@@ -71,6 +73,7 @@ __all__ = [
     "PART",
     "QUALIFIERS",
     "UNREADABLE",
+    "WHOLE",
     "ArchiveError",
     "AsOf",
     "Baseline",
@@ -112,6 +115,7 @@ __all__ = [
     "OlderReleaseError",
     "OutageError",
     "Period",
+    "Portion",
     "Publisher",
     "Qualifier",
     "Reader",

@@ -48,6 +48,16 @@ _TABLE = (
         suggest="suggest.columns:offers_of_csv",
     ),
     Extractor(
+        name="workbook",
+        module="tables.csv_rows",
+        places=("column",),
+        days=("column",),
+        keys=("sheet",),
+        tabular=True,
+        forms=("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",),
+        suggest="suggest.columns:offers_of_csv",
+    ),
+    Extractor(
         name="table",
         module="tables.table_rows",
         places=("column",),

@@ -7,7 +7,7 @@ editors are made from them (`make reference`).
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -350,6 +350,20 @@ class Numbers(_Part, frozen=True, kw_only=True):
     """What parts thousands. Example: `"."`"""
 
 
+class Portion(NamedTuple):
+    """Which part of a release is read: a file of a ZIP, a sheet of a workbook, JSON inside of a page or script.
+
+    The first two are names, or patterns such as `*.csv`.
+    """
+
+    member: str | None = None
+    sheet: str | None = None
+    embedded: str | None = None
+
+
+WHOLE = Portion()
+
+
 class Source(_Part, frozen=True, kw_only=True):
     """A configured public source. `id` is the definition file's stem and never changes.
 
@@ -413,6 +427,10 @@ class Source(_Part, frozen=True, kw_only=True):
     """Which part of a row's label says which series it is. Example: `{pattern: "^(District [0-9]+)"}`"""
     rows: str = "$"
     """Where the rows are: a path into JSON, or a CSS selector of the table. Example: `$.data.records`"""
+    member: str | None = None
+    """The file of a ZIP, by its name or a pattern that fits one alone. Example: `"*.csv"`"""
+    sheet: str | None = None
+    """The sheet of a workbook, by its name or a pattern that fits one alone. Example: `"Week *"`"""
     embedded: str | None = None
     r"""A pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
 
@@ -486,6 +504,11 @@ class Source(_Part, frozen=True, kw_only=True):
         return self.text if "text" in self.reads_with.keys else None
 
     @property
+    def piece(self) -> Portion:
+        """Which part of its releases is read."""
+        return Portion(self.member, self.sheet, self.embedded)
+
+    @property
     def reads_with(self) -> Extractor:
         """The extractor that reads this source's reports."""
         return EXTRACTORS[self.extractor]
@@ -514,7 +537,7 @@ class Source(_Part, frozen=True, kw_only=True):
         return options | {name: value for name, value in written.items() if value and value != _AS_INFERRED}
 
 
-_WRITTEN = ("embedded", "numbers", "scale", "missing", "charset", "delimiter", "zone", "period")
+_WRITTEN = ("member", "sheet", "embedded", "numbers", "scale", "missing", "charset", "delimiter", "zone", "period")
 _AS_INFERRED = msgspec.to_builtins(Numbers())
 
 

@@ -264,6 +264,11 @@ def _rows(source: Source) -> Iterator[Problem]:
         yield "rows", f"{source.extractor} takes no rows; they are for {' and '.join(_that_take('rows'))}"
 
 
+def _pieces(source: Source) -> Iterator[Problem]:
+    if source.sheet is not None and "sheet" not in source.reads_with.keys:
+        yield "sheet", f"{source.extractor} takes no sheet; it is for {' and '.join(_that_take('sheet'))}"
+
+
 def _that_take(key: str) -> list[str]:
     return [one.name for one in EXTRACTORS.values() if key in one.keys]
 
@@ -378,6 +383,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "as_of"}), _as_of),
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
+    (frozenset({"extractor", "sheet"}), _pieces),
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),

@@ -67,11 +67,12 @@ _DAYS_OF_EVENTS = 1 / 3
 def offers_of_csv(document: Document) -> list[Way]:
     """The columns of a delimited table."""
     try:
-        names, rows = records(document.text)
+        names, rows = records(document)
     except UnreadableError:
         return []
     cells = [dict(zip(names, row, strict=False)) for row in rows[-LOOKED_AT:]]
-    return [found] if (found := judge("csv", "the table", cells, document.published, _spoken(cells, document))) else []
+    kind: ExtractorName = "csv" if document.cells is None else "workbook"
+    return [found] if (found := judge(kind, "the table", cells, document.published, _spoken(cells, document))) else []
 
 
 def offers_of_tables(document: Document) -> list[Way]:

@@ -110,14 +110,17 @@ class Contents(dict[Any, str | None]):
             content = self._mark + text
         elif is_blank(text) or text.strip() in self._manner.missing:
             content = ""
-        elif type(raw) is Decimal:
-            number = bounded(shortest(raw)) if raw.is_finite() else None
-            scaled = times(number, self._manner.scale) if number is not None else None
-            content = self._write(scaled, "exact") if scaled is not None else None
+        elif isinstance(raw, Decimal | float):
+            content = self._typed(Decimal(text))
         else:
             content = self._read(text)
         self[raw] = content
         return content
+
+    def _typed(self, exact: Decimal) -> str | None:
+        number = bounded(shortest(exact)) if exact.is_finite() else None
+        scaled = times(number, self._manner.scale) if number is not None else None
+        return self._write(scaled, "exact") if scaled is not None else None
 
     def _read(self, text: str) -> str | None:
         plain = LEADING_NOTES.sub("", without_notes(text.strip()))

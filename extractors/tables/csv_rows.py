@@ -41,13 +41,14 @@ def read(source: Source, document: Document) -> Reading:
         raise UnreadableError(
             "the release is an HTML page, not a CSV file", "the publisher may be showing an error page"
         )
+    _refuse_other_form(source, document)
     wanted = wanted_names(source)
 
     def heads(names: list[str]) -> bool:
         return _heads(source, names, wanted)
 
-    table = _Table(text, source.delimiter or _delimiter(text, heads), heads)
-    header = [name.strip() for name in table.parsed[0]] if table.parsed else []
+    table = _opened(document, source.delimiter, heads)
+    header = [str(name).strip() for name in table.parsed[0]] if table.parsed else []
     if header and runs_across(source):
         return read_rows(source, _across(source, document, table, header), published=document.near)
     keys = partial(_keys, header, wanted)
@@ -64,6 +65,19 @@ def read(source: Source, document: Document) -> Reading:
         beside=table.fields.above,
     )
     return read_rows(source, rows, published=document.near)
+
+
+def _refuse_other_form(source: Source, document: Document) -> None:
+    if document.cells is not None and source.extractor == "csv":
+        raise UnreadableError("the release is a workbook, not a CSV file", "say extractor: workbook, and its sheet:")
+    if document.cells is None and source.extractor == "workbook":
+        raise UnreadableError("the release is no workbook", "look at what the publisher sends")
+
+
+def _opened(document: Document, delimiter: str | None, heads: Callable[[list[str]], bool]) -> _Table:
+    if document.cells is not None:
+        return _Table(document.text, "\t", heads, document.cells)
+    return _Table(document.text, delimiter or _delimiter(document.text, heads), heads)
 
 
 def _keys(header: list[str], wanted: set[str], name: str) -> tuple[int, ...]:
@@ -97,10 +111,10 @@ def _heads(source: Source, names: list[str], wanted: set[str]) -> bool:
     return needed.issubset(found) and (not followed or not followed.isdisjoint(found))
 
 
-def records(text: str) -> tuple[list[str], list[list[str]]]:
+def records(document: Document) -> tuple[list[str], list[list[Any]]]:
     """The heading's names and the rows below it. Raises `UnreadableError` naming the line where it is broken."""
-    parsed = _Table(text, _delimiter(text, _looks_like_heading), _looks_like_heading).parsed
-    return ([name.strip() for name in parsed[0]], parsed[1:]) if parsed else ([], [])
+    parsed = _opened(document, None, _looks_like_heading).parsed
+    return ([str(name).strip() for name in parsed[0]], parsed[1:]) if parsed else ([], [])
 
 
 def _looks_like_heading(names: list[str]) -> bool:
@@ -127,16 +141,29 @@ def _fit(lines: str, mark: str, heads: Callable[[list[str]], bool]) -> tuple[boo
 
 
 class _Table:
-    """A parsed table, and the places of its records and fields in the text."""
+    """A parsed table, and the places of its records and fields in the text.
 
-    def __init__(self, text: str, delimiter: str, is_heading: Callable[[list[str]], bool]) -> None:
+    `cells` are those of a sheet, whose lines begin with their number there.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        delimiter: str,
+        is_heading: Callable[[list[str]], bool],
+        cells: list[list[Any]] | None = None,
+    ) -> None:
         self._text, self._delimiter = text, delimiter
         self._is_heading, self._above = is_heading, 0
-        self.parsed = self._parse()
-        self.fields = _Fields(text, delimiter, self._above)
+        self.parsed = self._parse() if cells is None else self._below_heading(cells)
+        self.fields = _Fields(text, delimiter, self._above, 0 if cells is None else 1)
         self.place, self.span = self.fields.place, self.fields.span
 
-    def _parse(self) -> list[list[str]]:
+    def _below_heading(self, cells: list[list[Any]]) -> list[list[Any]]:
+        self._above = self._heading_at(cells)
+        return cells[self._above :]
+
+    def _parse(self) -> list[list[Any]]:
         if self._text.count("\n") > MOST_LINES:
             raise UnreadableError(f"the release has more than {MOST_LINES:,} lines", reason="too_large")
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self._delimiter, strict=True)
@@ -146,12 +173,15 @@ class _Table:
             raise UnreadableError(f"line {reader.line_num} is broken: {error}") from None
         even = len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1
         kept = parsed if even else [row for row in _without_notes(parsed) if len(row) > 1 or (row and row[0].strip())]
-        heads = (place for place, row in enumerate(kept[:_ABOVE]) if self._is_heading([one.strip() for one in row]))
-        self._above = next(heads, 0)
+        self._above = self._heading_at(kept)
         kept = kept[self._above :] if self._above else kept
         if not even:
             self._refuse_ragged(kept)
         return kept
+
+    def _heading_at(self, rows: list[list[Any]]) -> int:
+        names = ([str(one).strip() for one in row] for row in rows[:_ABOVE])
+        return next((place for place, row in enumerate(names) if self._is_heading(row)), 0)
 
     def _refuse_ragged(self, kept: list[list[str]]) -> None:
         for number, row in enumerate(kept):
@@ -171,14 +201,14 @@ def _records(text: str, delimiter: str) -> list[Place]:
 class _Fields:
     """The places of a table's records and fields, found when they are first asked for; goes to another process."""
 
-    def __init__(self, text: str, delimiter: str, above: int) -> None:
-        self._text, self._delimiter, self._above = text, delimiter, above
+    def __init__(self, text: str, delimiter: str, above: int, aside: int = 0) -> None:
+        self._text, self._delimiter, self._above, self._aside = text, delimiter, above, aside
         mark = re.escape(delimiter)
         self._field = re.compile(rf'"((?:[^"]|"")*+)"[^{mark}]*+|([^{mark}]*+)')
         self._row, self._fields = -1, list[Place]()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Fields, (self._text, self._delimiter, self._above)
+        return _Fields, (self._text, self._delimiter, self._above, self._aside)
 
     @cached_property
     def _records(self) -> list[Place]:
@@ -196,7 +226,7 @@ class _Fields:
         """Where a field's text stands, without quotes and the white space around it."""
         if row != self._row:
             self._row, self._fields = row, self._split(*self.span(row))
-        return _stripped(self._text, *self._fields[column])
+        return _stripped(self._text, *self._fields[column + self._aside])
 
     def _split(self, start: int, end: int) -> list[Place]:
         record = self._text[start:end]

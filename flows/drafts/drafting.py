@@ -21,8 +21,10 @@ from flows.drafts.definitions import write_definition
 from flows.settings import environment
 from model import (
     EXTRACTORS,
+    WHOLE,
     Fetched,
     FetchError,
+    Portion,
     Publisher,
     Reading,
     Source,
@@ -61,10 +63,10 @@ class Found(NamedTuple):
 
     def readable(self, source: Source) -> extractors.Document:
         """The page as a source reads it."""
-        if source.embedded is None:
+        if source.piece == WHOLE:
             return self.document if source.prose is None else self.article
         content, kind = self.fetched.content or b"", self.document.media_type
-        return extractors.derive(content, media_type=kind, charset=self.fetched.charset, embedded=source.embedded)
+        return extractors.derive(content, media_type=kind, charset=self.fetched.charset, piece=source.piece)
 
     def offer(self, number: int) -> tuple[Way, Offer]:
         """An offer by its number. Raises `UsageError` where there is none."""
@@ -87,7 +89,11 @@ def look(desk: Desk, url: str) -> Found:
                 raise
             fetched, private = fetcher.fetch(_page(url, private=True)), True
     content = fetched.content or b""
-    read = partial(extractors.derive, content, media_type=_media_type(fetched, content), charset=fetched.charset)
+    pieces = extractors.pieces(content)
+    if len(pieces) > 1:
+        return _in_pieces(url, fetched, pieces, private)
+    kind = _media_type(fetched, extractors.unpacked(content))
+    read = partial(extractors.derive, content, media_type=kind, charset=fetched.charset)
     document = read()
     article = document if document.page is None else read(text=TextRule())
     feed = extractors.is_feed(content)
@@ -97,13 +103,45 @@ def look(desk: Desk, url: str) -> Found:
     return Found(url, fetched, document, article, ways, private)
 
 
+def _in_pieces(url: str, fetched: Fetched, pieces: Sequence[Portion], private: bool) -> Found:
+    """What the files of a ZIP or the sheets of a workbook offer, each a way of its own."""
+    read = [(piece, document) for piece in pieces[:_MOST_PIECES] if (document := _piece(fetched, piece))]
+    ways = [way for piece, document in read for way in _ways_of(piece, document)]
+    if not ways:
+        names = ", ".join(dict.fromkeys(piece.sheet or piece.member or "" for piece in pieces[:_MOST_PIECES]))
+        raise UnreadableError(f"{url} shows no table that can be followed", f"it holds {names}")
+    return Found(url, fetched, read[0][1], read[0][1], tuple(ways), private)
+
+
+def _piece(fetched: Fetched, piece: Portion) -> extractors.Document | None:
+    """A file or sheet made readable; None where it is no text, or a page."""
+    content = fetched.content or b""
+    try:
+        kind = extractors.sniff(extractors.unpacked(content, piece.member), piece.member or fetched.url)
+        document = extractors.derive(content, media_type=kind, charset=fetched.charset, piece=piece)
+    except UnreadableError:
+        return None
+    return document if document.page is None else None
+
+
+def _ways_of(piece: Portion, document: extractors.Document) -> Iterator[Way]:
+    settings = {name: value for name, value in piece._asdict().items() if value}
+    named = " of ".join(reversed([*settings.values()]))
+    for way in offers(document):
+        yield msgspec.structs.replace(way, title=f"{named}: {way.title}", settings={**settings, **way.settings})
+
+
+_MOST_PIECES = 20
+
+
 def _embedded(content: bytes, charset: str | None, document: extractors.Document) -> Iterator[Way]:
     """The ways to read what a page is drawn from, where that is JSON inside of it."""
     if document.page is None:
         return
     seen: set[str] = set()
     for pattern in extractors.embedded_patterns(content, charset):
-        piece = extractors.derive(content, media_type=document.media_type, charset=charset, embedded=pattern)
+        chosen = Portion(embedded=pattern)
+        piece = extractors.derive(content, media_type=document.media_type, charset=charset, piece=chosen)
         if piece.text in seen:
             continue
         seen.add(piece.text)

@@ -8,11 +8,11 @@ import pytest
 
 from extractors import derive
 from extractors.lookalikes import mended
-from model import UnreadableError
+from model import Portion, UnreadableError
 
 
 def embedded(page: str, pattern: str) -> str:
-    return derive(page.encode(), media_type="text/html", embedded=pattern).text
+    return derive(page.encode(), media_type="text/html", piece=Portion(embedded=pattern)).text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import extractors
 from extractors.page.cards import side_of_label
 from extractors.suggest import Offer, Way, offers
-from model import Source, UnreadableError
+from model import Portion, Source, UnreadableError
 from tests.extractors.made import cells, source
 
 
@@ -173,7 +174,8 @@ def test_what_a_page_is_drawn_from_is_chosen_by_a_name_that_tells_it_apart() -> 
     scripts = 'window.a = {"theme": "dark"};window.b = {"days": [{"date": "2025-08-12", "dead": 5}]};'
     page = f"<p>x</p><script>{scripts}</script>"
     patterns = extractors.embedded_patterns(page.encode(), None)
-    pieces = [extractors.derive(page.encode(), media_type="text/html", embedded=one).text for one in patterns]
+    read = partial(extractors.derive, page.encode(), media_type="text/html")
+    pieces = [read(piece=Portion(embedded=one)).text for one in patterns]
     assert [list(msgspec.json.decode(piece)) for piece in pieces] == [["theme"], ["days"]]
 
 
