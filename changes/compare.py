@@ -12,7 +12,7 @@ from functools import cached_property
 
 from changes.accepted import Accepted, ContentsByDay, Newest
 from changes.kinds import How, Key, ProposedChange, propose, propose_undated
-from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source
+from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source, figure_id_of
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison
     for draft in result.drafts:
         if draft.series_id in seen.undated and draft.as_of == day:
             draft.basis = "fetched"
-        draft.echo = bool(derived) and SeriesRef.parse(state.first_ref[draft.series_id]).figure_id in derived
+        draft.echo = bool(derived) and figure_id_of(state.first_ref[draft.series_id]) in derived
     return result
 
 

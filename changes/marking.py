@@ -10,7 +10,7 @@ from changes.breaks import NONE, Breaks
 from changes.facts import Facts
 from changes.kinds import ProposedChange
 from changes.update import OWN, Settlement
-from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source
+from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source, figure_id_of
 
 DEFINITION = "definition"
 """Who marks what the definition says."""
@@ -24,7 +24,7 @@ def breaks_of(source: Source, state: Accepted, series_id: int) -> Breaks:
 
 
 def _defined(source: Source, state: Accepted, series_id: int) -> tuple[Break, ...]:
-    rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
+    rule = source.rule(figure_id_of(state.first_ref[series_id]))
     if rule is None or not rule.breaks:
         return ()
     key = state.keys[series_id].partition("/")[2]
@@ -33,6 +33,8 @@ def _defined(source: Source, state: Accepted, series_id: int) -> tuple[Break, ..
 
 def mark_breaks(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> None:
     """Say of each change that counts on from before a break why it is counted anew."""
+    if not state.breaks and not _knowing(source):
+        return
     for draft in drafts:
         if draft.base_as_of is not None and draft.content is not None:
             draft.series_break = breaks_of(source, state, draft.series_id).between(draft.base_as_of, draft.as_of)
@@ -80,11 +82,16 @@ def mark_reverts(facts: Facts, drafts: Sequence[ProposedChange]) -> None:
                 changed[as_of].reverts = update_id
 
 
+def _knowing(source: Source) -> set[str]:
+    """The rules that know of breaks."""
+    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
+    return {rule.id for rule in rules if rule.breaks}
+
+
 def followed(source: Source, state: Accepted) -> list[int]:
     """The series whose definition knows of breaks; to say which observations they are takes their whole histories."""
-    rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
-    knowing = {rule.id for rule in rules if rule.breaks}
-    return [one for one, ref in state.first_ref.items() if SeriesRef.parse(ref).figure_id in knowing] if knowing else []
+    knowing = _knowing(source)
+    return [one for one, ref in state.first_ref.items() if figure_id_of(ref) in knowing] if knowing else []
 
 
 def settle(source: Source, state: Accepted, drafts: Sequence[ProposedChange]) -> Iterator[Settlement]:

@@ -30,6 +30,11 @@ def series_ref(figure_id: str, labels: tuple[str, ...] = ()) -> str:
     return PART.join((figure_id, *labels)) if labels else figure_id
 
 
+def figure_id_of(ref: str) -> str:
+    """The rule's id that a series reference begins with."""
+    return ref.partition(PART)[0]
+
+
 class SeriesRef(NamedTuple):
     """A series reference taken apart: the rule's id and the labels as the report prints them."""
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from model import Reader
+from storage.database import raw
 from storage.marked import marked
 from storage.read.queries import held_query
 
@@ -27,31 +28,40 @@ def load(connection: Connection, source_id: int) -> Accepted:
     if head is None:
         return state
     state.head, state.number, state.chain = head
-    state.horizon = connection.execute(_HORIZON, {"source": source_id}).scalar_one()
+    ((state.horizon,),) = raw(connection, _HORIZON, {"source": source_id})
     state.release = _load_release(connection, source_id)
-    rows = connection.execute(_SERIES, {"source": source_id}).all()
-    for series_id, key, ref, measure, kind, as_of, content in rows:
-        state.add_series(series_id, key, ref, measure, kind)
-        state.live[series_id] = {as_of: content} if as_of else {}
-    state.whole.clear()
+    _load_series(connection, state)
     _load_held(connection, state)
     state.breaks = marked(connection, source_id=source_id)
     _load_renames(connection, state)
     return state
 
 
-_HORIZON = sa.text("""
+def _load_series(connection: Connection, state: Accepted) -> None:
+    """Read every series of the source, with its newest live observation; column by column, since there may be many."""
+    rows = raw(connection, _SERIES, {"source": state.source_id})
+    state.keys = {row[0]: row[1] for row in rows}
+    state.first_ref = {row[0]: row[2] for row in rows}
+    state.refs = {row[2]: row[0] for row in rows}
+    state.facts = {row[0]: row[3:5] for row in rows}
+    state.live = {row[0]: {newest[:_DAY]: newest[_DAY:]} if (newest := row[5]) else {} for row in rows}
+
+
+_DAY = len("2026-01-31")
+
+_HORIZON = """
     SELECT MAX(horizon) FROM updates
     WHERE id = (SELECT id FROM updates WHERE source_id = :source AND why = 'source' ORDER BY number DESC LIMIT 1)
     OR id IN (SELECT id FROM updates WHERE source_id = :source AND why <> 'source')
-""")
+"""
 
-_SERIES = sa.text("""
-    SELECT s.id, s.key, s.ref, s.measure, s.kind, c.as_of, c.content
-    FROM series s LEFT JOIN current c ON c.series_id = s.id AND c.as_of = (
-        SELECT x.as_of FROM current x WHERE x.series_id = s.id AND x.withdrawn = 0 ORDER BY x.as_of DESC LIMIT 1)
-    WHERE s.source_id = :source ORDER BY s.id
-""")
+# One look-up a series: as-of and content of its newest live observation together.
+_SERIES = """
+    SELECT s.id, s.key, s.ref, s.measure, s.kind, (
+        SELECT x.as_of || x.content FROM current x WHERE x.series_id = s.id AND x.withdrawn = 0
+        ORDER BY x.as_of DESC LIMIT 1)
+    FROM series s WHERE s.source_id = :source ORDER BY s.id
+"""
 
 _HISTORIES = sa.text("""
     SELECT series_id, as_of, update_id, content, withdrawn FROM current
@@ -82,18 +92,18 @@ _SERIES_AT_ONCE = 1000
 def _load_renames(connection: Connection, state: Accepted) -> None:
     """Let the labels that people called the same lead to the series they renamed, newest answer last."""
     ids = {key: series_id for series_id, key in state.keys.items()}
-    for series_id, detail in connection.execute(_RENAMES, {"source": state.source_id}):
+    for series_id, detail in raw(connection, _RENAMES, {"source": state.source_id}):
         ref = state.first_ref[series_id]
         state.refs[ref] = state.renamed[ref] = ids[msgspec.json.decode(detail)["rename"]]
 
 
-_RENAMES = sa.text("""
+_RENAMES = """
     SELECT v.series_id, v.detail FROM settlements t
     CROSS JOIN versions v JOIN series s ON s.id = v.series_id
     WHERE v.series_id = t.series_id AND v.as_of = t.as_of AND v.update_id = t.target_id
     AND s.source_id = :source AND t.action = 'same' AND v.kind = 'first'
     ORDER BY t.update_id
-""")
+"""
 
 
 def _load_release(connection: Connection, source_id: int) -> NewestRelease | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,9 +19,9 @@ from storage import schema
 
 def make_series(connection: Connection, source: Source, state: Accepted, reading: Reading) -> None:
     """Open a series for every label that belongs to none yet."""
-    refs = {cell[0] for cell in reading.cells}
-    if refs <= state.refs.keys():
+    if all(map(state.refs.__contains__, map(itemgetter(0), reading.cells))):
         return
+    refs = {cell[0] for cell in reading.cells}
     fresh = state.resolve(refs, labels.identity_of(source))
     first: dict[str, tuple[str, int]] = {}
     for ref, _as_of, content, handle in reading.cells:

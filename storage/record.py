@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes import breaks
@@ -17,6 +14,7 @@ from changes.kinds import ProposedChange
 from changes.update import OWN, FigureOf, PendingUpdate, Settlement, StatedRow, locate
 from model import CheckResult, Day, Figure
 from storage import schema
+from storage.database import insert_one, insert_rows
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
@@ -29,13 +27,13 @@ def append(connection: Connection, state: Accepted, step: PendingUpdate, text: s
     """Append one update to a source's ledger and bring `state` up to it; returns the update's id."""
     rows = version_rows(step.drafts, text, figure_of)
     head, chain = _insert_head(connection, state, step, rows)
-    _insert(connection, schema.versions, ({**row, "update_id": head} for row in rows))
+    insert_rows(connection, schema.versions, [{**row, "update_id": head} for row in rows])
     _insert_current(connection, step.drafts, head)
-    _insert(connection, schema.checks, (_check_row(head, at, check) for at, check in enumerate(step.checks)))
-    _insert(connection, schema.stated, (_stated_row(head, row) for row in step.stated))
-    _insert(connection, schema.settlements, (_settlement_row(head, one) for one in step.settlements))
-    _insert(connection, schema.unfollowed, _unfollowed_rows(head, step))
-    _insert(connection, schema.shapes, _shape_rows(state, step, head))
+    insert_rows(connection, schema.checks, [_check_row(head, at, check) for at, check in enumerate(step.checks)])
+    insert_rows(connection, schema.stated, [_stated_row(head, row) for row in step.stated])
+    insert_rows(connection, schema.settlements, [_settlement_row(head, one) for one in step.settlements])
+    insert_rows(connection, schema.unfollowed, _unfollowed_rows(head, step))
+    insert_rows(connection, schema.shapes, _shape_rows(state, step, head))
     _move_on(state, step, head, chain)
     return head
 
@@ -152,23 +150,11 @@ def _summed(state: Accepted, drafts: Iterable[ProposedChange]) -> Iterator[Summe
         yield Summed(draft.kind, key, measure, counted, draft.as_of, old, draft.content, bool(draft.held))
 
 
-def insert_one(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
-    """Insert a row and return its id."""
-    key = connection.execute(_insertion(table), values).inserted_primary_key
-    assert key is not None
-    return int(key[0])
-
-
 def _mentioned(step: PendingUpdate, rows: list[dict[str, Any]]) -> set[int]:
     """The ids of all updates that an update refers to."""
     ids = {row["base_update_id"] for row in rows} | {draft.reverts for draft in step.drafts}
     ids |= {row.base_update_id for row in step.stated} | {one.target_id for one in step.settlements}
     return {one for one in ids if one and one != OWN}
-
-
-def _insert(connection: Connection, table: sa.Table, rows: Iterable[dict[str, Any]]) -> None:
-    if listed := list(rows):
-        connection.execute(_insertion(table), listed)
 
 
 def _insert_current(connection: Connection, drafts: Sequence[ProposedChange], update_id: int) -> None:
@@ -183,24 +169,13 @@ def _insert_current(connection: Connection, drafts: Sequence[ProposedChange], up
         for draft in drafts
         if not draft.held
     ]
-    if not rows:
-        return
     fresh = all(draft.kind in ("first", "new", "late") for draft in drafts if not draft.held)
-    connection.execute(_insertion(schema.current) if fresh else upsert_current(connection.dialect.name), rows)
+    insert_rows(connection, schema.current, rows, "" if fresh else _NEWER_COUNTS)
 
 
-# Building a statement costs more than running it.
-_insertion = cache(sa.insert)
-
-
-@cache
-def upsert_current(dialect_name: str) -> Any:
-    """Insert into `current`, or move what is there to the newer version."""
-    # Each dialect is imported only where it is spoken; the other one's costs a tenth of a second.
-    dialect = import_module(f"sqlalchemy.dialects.{dialect_name}")
-    statement = dialect.insert(schema.current)
-    fresh = {name: statement.excluded[name] for name in ("update_id", "content", "withdrawn")}
-    return statement.on_conflict_do_update(index_elements=["series_id", "as_of"], set_=fresh)
+_NEWER_COUNTS = """ ON CONFLICT (series_id, as_of) DO UPDATE SET
+    update_id = excluded.update_id, content = excluded.content, withdrawn = excluded.withdrawn"""
+"""`current` moves what is there to the newer version."""
 
 
 def _shape_rows(state: Accepted, step: PendingUpdate, update_id: int) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from changes.accepted import Accepted
 from changes.compare import Comparison, Seen
 from changes.facts import Facts
 from changes.kinds import Key, ProposedChange
-from model import Cause, CheckName, CheckResult, Day, Reading, Result, SeriesRef, Shape, Snapshot, Source
+from model import Cause, CheckName, CheckResult, Day, Reading, Result, Shape, Snapshot, Source, figure_id_of
 
 
 class Drift(NamedTuple):
@@ -57,7 +57,7 @@ class Context:
 
     def figure_id(self, series_id: int) -> str:
         """The rule that a series belongs to."""
-        return SeriesRef.parse(self.accepted.first_ref[series_id]).figure_id
+        return figure_id_of(self.accepted.first_ref[series_id])
 
 
 class Finding(NamedTuple):

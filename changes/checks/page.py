@@ -31,8 +31,11 @@ def expected_series_missing(context: Context) -> Iterator[Finding]:
     seen = context.seen
     if not seen.contents and not seen.conflicts:
         return
+    expected = _expected(context)
+    if not expected:
+        return
     stated = {context.figure_id(series_id) for series_id in (*seen.contents, *(key[0] for key in seen.conflicts))}
-    for figure_id in _expected(context):
+    for figure_id in expected:
         if figure_id not in stated:
             yield found(
                 CheckName.EXPECTED_SERIES_MISSING,

@@ -26,9 +26,9 @@ THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1
         (queries.NEWEST_NOW.bindparams(ids=[1]), THEN),
         (queries.SUMMED.bindparams(ids=[1, 2]), {}),
         (queries.changes_query([1, 2], 50), {}),
-        (load._SERIES, THEN),
-        (load._HORIZON, THEN),
-        (load._RENAMES, THEN),
+        (sa.text(load._SERIES), THEN),
+        (sa.text(load._HORIZON), THEN),
+        (sa.text(load._RENAMES), THEN),
     ],
 )
 def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
