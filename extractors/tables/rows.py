@@ -454,8 +454,11 @@ class _RowReader:
         if swapped:
             message = f"{first[:80]!r} has day and month in the other order: so may the dates that could be read"
             yield _check("date_order", message, "hold")
-        elif len(undated) > 2 and 2 * len(undated) >= len(self.table.rows):
-            message = f"{len(undated)} of {len(self.table.rows)} dates cannot be read; format may be a list of several"
+            return
+        # A word in the place of a date (a total, a note) names no day that could have been misread.
+        misread = sum(any(sign.isdecimal() for sign in self._printed_date(row)) for row in undated)
+        if misread > 2 and 2 * misread >= len(self.table.rows) - len(undated) + misread:
+            message = f"{misread} of {len(self.table.rows)} dates cannot be read; format may be a list of several"
             yield _check("dates_unreadable", message, "hold")
 
     def _unnamed_rows(self) -> Iterator[CheckResult]:

@@ -439,7 +439,7 @@ FAULTS: tuple[Fault, ...] = (
         "picture",
         "picture (PNG)",
     ),
-    Fault("a zip where a page is due", _serve(b"PK\x03\x04" + bytes(99)), "failed", "unreadable", "application/zip"),
+    Fault("a zip where a page is due", _serve(b"PK\x03\x04" + bytes(99)), "failed", "unreadable", "broken ZIP"),
     Fault("a row cut", lambda s: s.serve(s.sound[:-6]), "failed", "unreadable", "line", form="csv"),
     Fault("JSON cut", lambda s: s.serve(s.sound[:-9]), "failed", "unreadable", "no JSON", form="json"),
     Fault("JSON without end of nesting", _serve(b"[" * 90_000), "failed", "unreadable", "JSON", form="json"),
