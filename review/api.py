@@ -40,6 +40,7 @@ def _shape(name: str, *, items: bool = False) -> dict[int | str, dict[str, Any]]
     return {
         200: {"description": "What was asked for.", "content": {JSON: {"schema": page if items else one}}},
         304: {"description": "You have it already."},
+        400: {"description": "A date or time in the address is none.", **error},
         404: {"description": "There is no such thing.", **error},
         422: {"description": "The address asks for what cannot be.", **error},
     }

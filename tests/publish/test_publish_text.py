@@ -199,7 +199,7 @@ def test_series_show_what_is_counted_and_the_latest_value() -> None:
         latest=figure(121_507),
     )
     line = " ".join(shown(render_series, [one]).split())
-    assert "demo_count/killed soldiers killed, counted 1,234 31 July 2025 121,507" in line
+    assert "demo_count/killed killed soldiers killed, counted 1,234 31 July 2025 121,507" in line
 
 
 def test_show_lists_every_version_and_says_which_were_replaced_held_or_withdrawn() -> None:

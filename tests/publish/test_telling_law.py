@@ -71,9 +71,9 @@ def violations(members: Sequence[Story]) -> list[str]:
     changed = [one for story_ in members for one in story_.update.changes if not one.held and differs(one)]
     if ("no figure changed" in line) != (not changed):
         found.append(f"denies or makes up changes: {line}")
-    names = {series.partition("/")[2].replace("_", " ").replace("/", ", "): series for series in SERIES}
+    names = {series.partition("/")[2].replace("_", " ").replace("/", " · "): series for series in SERIES}
     values = allowed(members)
-    for old, new in re.findall(r"([\w, ]+?[\d,]+) → ([\d,]+)", line):
+    for old, new in re.findall(r"([\w, ·]+?[\d,]+) → ([\d,]+)", line):
         name, _, before = old.strip().rpartition(" ")
         series = names.get(name.strip())
         if series is None or not {before, new} <= values.get(series, set()):

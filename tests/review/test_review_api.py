@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import feedparser
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from starlette.testclient import TestClient
 
 from model import Update, loads
@@ -123,7 +125,12 @@ def test_the_api_does_what_its_description_says_whatever_it_is_asked(desk_office
             nonlocal asked
             asked += 1
             answer = case.call(headers=OURS)
-            case.validate_response(answer)
+            # No schema knows that 31 February is no day: what is refused as none says so.
+            if answer.status_code == 400:
+                assert re.search(" is no (date|time)", answer.json()["detail"])
+                case.validate_response(answer, excluded_checks=[positive_data_acceptance])
+            else:
+                case.validate_response(answer)
 
         ask()
     assert asked > 50
