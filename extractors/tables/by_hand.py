@@ -28,9 +28,13 @@ def typed_number(text: str, language: str | None) -> Decimal:
     number = read_number(given, language)
     if number is None or "%" in given:
         raise UsageError(f"{text[:60]!r} is no number", "write it plainly, such as 11138; 24 digits at most")
-    # The noise of doubles is a machine's: every digit that a person types is meant.
-    noiseless = given.isascii() and is_plain(given) and float(given) == float(number)
-    return Decimal(given) if noiseless else number
+    return _every_digit(given, number)
+
+
+def _every_digit(given: str, number: Decimal) -> Decimal:
+    """The number with all its digits: what would be a double's noise in a file is meant where a person types it."""
+    meant = given.isascii() and is_plain(given) and float(given) == float(number)
+    return Decimal(given) if meant else number
 
 
 def plain(number: Decimal) -> str:

@@ -33,7 +33,7 @@ from extractors.patterns import Place
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
 from model import CheckResult, Reading, Result, Source, UnreadableError
 
-VERSION = 7
+VERSION = 8
 
 JsonPath: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""

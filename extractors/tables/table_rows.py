@@ -19,7 +19,7 @@ from extractors.tables.across import KEY, VALUE, columns_across, runs_across
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 7
+VERSION = 8
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
