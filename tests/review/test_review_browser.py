@@ -64,7 +64,7 @@ def test_from_the_first_visit_to_a_correction_in_the_log(browser: Browser, home:
         walk.log_in()
         page = walk.go("/held")
         page.click("[data-decide]")
-        page.fill("#v", "11,093")
+        page.fill("#v", "11093")
         assert page.locator("[data-diff]").inner_text() == "+3"
         page.fill("textarea[name=why]", "a digit too many")
         shoot(walk, "held")
