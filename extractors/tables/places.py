@@ -64,7 +64,10 @@ class RowFigures(NamedTuple):
 
     def __call__(self, handle: int) -> Figure:
         """The figure of a cell."""
-        ref, day, content, _ = self.cells[bisect_left(self.cells, handle, key=itemgetter(3))]
+        near = bisect_left(self.cells, handle, key=itemgetter(3))
+        if near == len(self.cells) or self.cells[near][3] != handle:  # a row of several hedges is not in order
+            near = next(at for at, cell in enumerate(self.cells) if cell[3] == handle)
+        ref, day, content, _ = self.cells[near]
         place, span = self.places.at(handle)
         parts = dict(zip(self.parts, SeriesRef.parse(ref).labels, strict=True))
         rule = self.rules[handle % len(self.rules)]

@@ -18,6 +18,15 @@ from tests.pipeline.desks import define, desk, table
 from tests.sources.publisher import Publisher
 
 TODAY = instant(moment(now()) + SKEW)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> None:
+    """Take the time anew for each test: a suite runs for longer than clocks may differ."""
+    global TODAY
+    TODAY = instant(moment(now()) + SKEW)
+
+
 """Rewinding goes by when rows were recorded, too, which no test can choose."""
 
 CSV = {"Content-Type": "text/csv"}
