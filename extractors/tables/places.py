@@ -35,7 +35,10 @@ class CellPlaces(NamedTuple):
 
     def at(self, handle: int) -> tuple[Place, Place]:
         """Where a cell and its row stand."""
-        first = 4 * bisect_left(self.handles, handle)
+        near = bisect_left(self.handles, handle)
+        if near == len(self.handles) or self.handles[near] != handle:  # a row of several hedges is not in order
+            near = self.handles.index(handle)
+        first = 4 * near
         start, end, row_start, row_end = self.ends[first : first + 4]
         return (start, end), (row_start, row_end)
 
