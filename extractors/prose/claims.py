@@ -536,7 +536,7 @@ class ClaimReader:
     def _plain_noun(self, i: int, sentence: Sentence) -> bool:
         """Whether "reports" or "estimate" is a noun: behind "official" and a preposition, behind "citing a"."""
         tokens = self.tokens
-        if self.lexicon.language != "en":
+        if not self.lexicon.claims_as_nouns:
             return False
         after = tokens[i + 1] if i + 1 < sentence.b else None
         ends = after is None or after.kind == PUNCT or after.roles & (PREPOSITION | BIT["and"])

@@ -70,10 +70,9 @@ def unsure(draft: Draft, context: Context) -> tuple[str, ...]:
 def signs_of(draft: Draft, context: Context) -> list[str]:
     """The signs of how a figure was read, each a short name."""
     sentence, number = draft.sentence, draft.number
-    tongue = context.language if context.language in ("en", "uk", "ru", "de", "fr") else "other"
     signs = [
         "always",
-        f"language {tongue}",
+        f"language {context.language}",
         f"scope {context.told.scope}",
         f"measure {draft.measure.partition('.')[0]}",
     ]

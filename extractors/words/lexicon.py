@@ -49,6 +49,7 @@ _SETTINGS = frozenset(
     (
         *("marks", "suffixes", "ordinal_suffixes", "abbreviations", "rough", "governing", "separable"),
         *("sums", "prefixes", "verb_final", "script", "noun_capitals", "capital_months", "heads_last"),
+        "claims_as_nouns",
     )
 )
 """What a language file may hold beside the roles of words; docs/prose.md tells each."""
@@ -125,6 +126,7 @@ class Lexicon:
                 self.separable.setdefault(verb, {})[particle] = measure
         self.rough = frozenset(data.get("rough", ()))  # number words that say "about" by themselves
         self.heads_last = data.get("heads_last") == "true"  # adjectives stand before their noun only
+        self.claims_as_nouns = data.get("claims_as_nouns") == "true"  # "reports" may be a noun
         self.cyrillic = data.get("script") == "cyrillic"
         self.forms: dict[str, tuple[str, Entry, bool]] = {}
         self._exact: dict[str, Entry] = {}
