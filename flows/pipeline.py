@@ -14,7 +14,7 @@ from flows.listings import fetch_release, is_dated, new_releases
 from flows.outcomes import Outcome, of_failure, of_release, of_releases, reason_of
 from flows.past.clocks import refuse_clock
 from flows.reading.opening import archived
-from flows.stages import Intake, archive, extract, fetch, note_unfollowed, record, states_nothing
+from flows.stages import FETCHED, Intake, archive, extract, fetch, note_unfollowed, record, states_nothing
 from model import (
     BlockedError,
     ClockError,
@@ -31,7 +31,7 @@ from model import (
 from storage import Recorded, Release
 
 
-def take(desk: Desk, source: Source, fetched: Fetched, intake: Intake = Intake()) -> Recorded:  # noqa: B008, frozen
+def take(desk: Desk, source: Source, fetched: Fetched, intake: Intake = FETCHED) -> Recorded:
     """Walk the path from fetched bytes on.
 
     Raises `UnreadableError`, after writing the failed attempt down, when the bytes are no report.

@@ -47,6 +47,10 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     article: bool = False
 
 
+FETCHED = Intake()
+"""What an ordinary fetch is taken in as."""
+
+
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):
     """A release that was opened and read: its bytes' digest and media type, its text, its day, and its figures."""
 

@@ -144,7 +144,7 @@ and `{SCHEMA_NAME}` lies beside it; `tallybook sources new` writes both.
 
 
 def _section(name: str, part: type[msgspec.Struct]) -> str:
-    about = " ".join(inspect.getdoc(part).split()) if part.__doc__ else ""  # type: ignore[union-attr]
+    about = " ".join((inspect.getdoc(part) or "").split()) if part.__doc__ else ""
     rows = [f"| {' | '.join(_cells(key))} |" for key in keys(part)]
     return "\n".join([f"## {name}", "", about, "", "| key | type | default | meaning | example |", _RULE, *rows, ""])
 

@@ -254,9 +254,11 @@ class _PageReader:
         """A number's place with the digits and marks that go on beside it: no pattern ends inside a number."""
         start, end = place
         if start < end and self.text[start].isdigit():
-            start -= len(_BEFORE.search(self.text[max(0, start - _WIDEST) : start])[0])  # type: ignore[index]
+            before = _BEFORE.search(self.text[max(0, start - _WIDEST) : start])
+            start -= len(before[0]) if before else 0
         if start < end and self.text[end - 1].isdigit():
-            end += len(_AFTER.match(self.text[end : end + _WIDEST])[0])  # type: ignore[index]
+            after = _AFTER.match(self.text[end : end + _WIDEST])
+            end += len(after[0]) if after else 0
         return start, end
 
     def _qualifier(self, rule: FigureRule, found: PatternMatch) -> Qualifier:

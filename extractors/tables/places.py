@@ -35,10 +35,7 @@ class CellPlaces(NamedTuple):
 
     def at(self, handle: int) -> tuple[Place, Place]:
         """Where a cell and its row stand."""
-        near = bisect_left(self.handles, handle)
-        if near == len(self.handles) or self.handles[near] != handle:  # a row of several hedges is not in order
-            near = self.handles.index(handle)
-        first = 4 * near
+        first = 4 * bisect_left(self.handles, handle)
         start, end, row_start, row_end = self.ends[first : first + 4]
         return (start, end), (row_start, row_end)
 
@@ -67,10 +64,7 @@ class RowFigures(NamedTuple):
 
     def __call__(self, handle: int) -> Figure:
         """The figure of a cell."""
-        near = bisect_left(self.cells, handle, key=itemgetter(3))
-        if near == len(self.cells) or self.cells[near][3] != handle:  # a row of several hedges is not in order
-            near = next(at for at, cell in enumerate(self.cells) if cell[3] == handle)
-        ref, day, content, _ = self.cells[near]
+        ref, day, content, _ = self.cells[bisect_left(self.cells, handle, key=itemgetter(3))]
         place, span = self.places.at(handle)
         parts = dict(zip(self.parts, SeriesRef.parse(ref).labels, strict=True))
         rule = self.rules[handle % len(self.rules)]

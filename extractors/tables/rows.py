@@ -267,7 +267,8 @@ class _RowReader:
             else:
                 cells += [(ref, day, contents[row[key]], base + slot) for ref, key, slot, contents in plan.cells]  # type: ignore[misc]
             if plan.mixed:
-                cells += self._mixed(row, day, base, plan.mixed)
+                # In the order of the columns, by which a cell's place is found again.
+                cells[before:] = sorted((*cells[before:], *self._mixed(row, day, base, plan.mixed)), key=itemgetter(3))
             if day in mended:
                 self._correct(cells, before)
         if count := silent + len(undated):

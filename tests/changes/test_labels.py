@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from changes.labels import identity_of, name, unpadded, wordless
 from model import Label, series_ref
 from model.source import Coverage
+from storage.decisions import Action
 from tests.storage.books import Book, Row, source
 
 APART = [
@@ -69,11 +70,11 @@ def test_what_is_merely_like_a_label_that_is_not_there_is_held_until_someone_ans
 
 @pytest.mark.parametrize("coverage", COVERAGES)
 @pytest.mark.parametrize(("answer", "count"), [("same", 2), ("accept", 3)])
-def test_the_answer_decides_whether_it_is_one_series(tmp_path: Path, coverage: str, answer: str, count: int) -> None:
+def test_the_answer_decides_whether_it_is_one_series(tmp_path: Path, coverage: str, answer: Action, count: int) -> None:
     book = ledger(tmp_path, coverage)
     book.release("2025-01-02T06:00:00Z", [place("Camp 3", 1, 40), place("Lake County", 1, 5)])
     book.release("2025-01-03T06:00:00Z", [place("Camp 9", 2, 41), place("Lake County", 2, 6)])
-    book.ledger.decide("book", "book/2", answer, who="Ann", why="as the ministry said")  # type: ignore[arg-type]
+    book.ledger.decide("book", "book/2", answer, who="Ann", why="as the ministry said")
     book.release("2025-01-04T06:00:00Z", [place("Camp 9", 3, 43), place("Lake County", 3, 7)])
     newest = {change.series: change.difference for change in book.newest().changes if change.kind == "new"}
     counted = "book/tanks/camp-3" if answer == "same" else "book/tanks/camp-9"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,25 @@ def test_a_column_of_hedges_qualifies_each_row_by_its_own_word() -> None:
     reading = read(source("csv", figures, as_of={"column": "date"}, language="en"), text)
     assert [cell[2] for cell in cells(reading)] == ["~5", "6", ">7", "8", ""]
     assert [(check.name, "gazillion" in check.message) for check in reading.checks] == [("unknown_hedge", True)]
+
+
+@pytest.mark.parametrize("order", [("hedged", "sure"), ("sure", "hedged")])
+def test_every_cell_of_a_row_of_several_hedges_finds_its_own_figure_here_and_in_another_process(
+    order: tuple[str, str],
+) -> None:
+    rules = {
+        "hedged": {"id": "hedged", "column": "a", "qualifier": {"column": "hedge"}},
+        "sure": {"id": "sure", "column": "b"},
+    }
+    definition = source("csv", [rules[name] for name in order], as_of={"column": "date"}, language="en")
+    text = "date,a,hedge,b\n" + "".join(f"2025-01-0{day},{day}1,about,{day}2\n" for day in range(1, 6))
+    reading = read(definition, text)
+    assert [cell[0] for cell in reading.cells] == list(order) * 5
+    for one in (reading, pickle.loads(pickle.dumps(reading))):
+        for ref, day, content, handle in one.cells:
+            figure = one.figure(handle)
+            assert (figure.content, figure.as_of) == (content, day)
+            assert figure.number_text == text.split("\n")[int(day[-1])].split(",")[1 if ref == "hedged" else 3]
 
 
 def test_a_blank_cell_is_a_cell_without_content() -> None:

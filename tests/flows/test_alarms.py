@@ -116,7 +116,7 @@ def test_an_archive_that_cannot_be_written_is_one_incident_and_no_row_of_a_publi
 ) -> None:
     for name in SOURCES:
         publisher.page(f"/{name}.csv", b"date,dead\n2025-07-31,10\n", headers=CSV)
-    settings.archive.write_text("a file in place of the folder")  # type: ignore[union-attr]
+    Path(settings.archive).write_text("a file in place of the folder")
     assert {outcome.state for outcome in run()} == {"failed"}
     assert sent.titles == ["Tallybook: our own archive or ledger fails"]
     assert "of any source: the archive at" in sent[0][1]

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-WHY = "radon and complexipy, which count branches, are missing here; `pip install -e '.[dev]'` brings them"
-pytest.importorskip("radon", reason=WHY)
-pytest.importorskip("complexipy", reason=WHY)
-
-from benchmarks import house  # noqa: E402 - only where what it needs is there
+from benchmarks import house
 
 
 @pytest.fixture(scope="module")

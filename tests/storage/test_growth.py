@@ -10,15 +10,18 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from model import ArchiveError, Day, Figure, Instant, LedgerError, Reader, Reading, Snapshot
+from model import ArchiveError, Day, Figure, Instant, LedgerError, Reader, Reading, Snapshot, State
 from storage import Archive, Attempt, Ledger, database
 from storage.fetchlog.attempts import HEADER_CHARACTERS
 from storage.record import UNFOLLOWED_KEPT
 from tests.storage.books import Book, database_url, days, source
 
 
-def attempt(at: str, state: str = "unchanged", **facts: object) -> Attempt:
-    return Attempt(at=Instant(at), url="http://127.0.0.1/", status=200, state=state, headers={"Date": at}, **facts)  # type: ignore[arg-type]
+def attempt(at: str, state: State = "unchanged", reason: str | None = None) -> Attempt:
+    when = Instant(at)
+    return Attempt(
+        at=when, url="http://127.0.0.1/", status=200, state=state, reason=reason, headers={"Date": at}
+    )  # fmt: skip
 
 
 def test_old_attempts_are_summed_up_by_day_and_what_is_still_asked_for_stays(tmp_path: Path) -> None:
