@@ -14,9 +14,9 @@ from fastapi.responses import Response
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.telling import tell
 from review.answers import JSON, answered
-from review.evidence import reading_shot, side
 from review.guard import Asked, UpdateNumber, session_of
-from review.log import wanted_of
+from review.pages.evidence import reading_shot, side
+from review.pages.log import wanted_of
 from storage import NewestClaim, Proof, Wanted
 
 MOST = 200

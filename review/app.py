@@ -10,11 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from model import MalformedError, TallybookError, UsageError
-from review import access, api, compare, evidence, feeds, held, log, series, sources
+from review import access, api, feeds
 from review.answers import problem
 from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError
 from review.office import Office
+from review.pages import compare, evidence, held, log, series, sources
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 

@@ -129,11 +129,11 @@ def test_a_visit_ends_in_all_browsers_of_a_user_when_nothing_was_asked_for_half_
 ) -> None:
     soup(ann, "/")
     now = time.time()
-    monkeypatch.setattr("review.log.time.time", lambda: now + 1700)
+    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 1700)
     assert len(soup(ann, "/").select(".unread")) == 5
-    monkeypatch.setattr("review.log.time.time", lambda: now + 3400)
+    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 3400)
     assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
-    monkeypatch.setattr("review.log.time.time", lambda: now + 5300)
+    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 5300)
     assert soup(fresh_browser(ann), "/").select(".unread") == []
 
 
@@ -346,7 +346,7 @@ def test_a_long_csv_is_sent_in_parts_and_reads_no_series_whole(
     asked = []
     browser = client.app.state.office.browser
     page_ = browser.versions_page
-    monkeypatch.setattr("review.series.CSV_ROWS", 7)
+    monkeypatch.setattr("review.pages.series.CSV_ROWS", 7)
     monkeypatch.setattr(browser, "versions_page", lambda *key, **of: asked.append(of["limit"]) or page_(*key, **of))
     with client.stream("GET", "/versions/daily/tanks?form=csv") as answer:
         assert "content-length" not in answer.headers

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from model import Change, Observation, parse_instant
-from review.chart import Point, strip, strip_ticks
 from review.guard import Asked
+from review.pages.chart import Point, strip, strip_ticks
 from review.render import page
 from storage import NewestClaim
 

@@ -15,10 +15,10 @@ from publish.html import kind_words
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES
 from publish.telling import story
-from review.excerpts import Excerpt, cells_alone, excerpt, is_raw
 from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateNumber, session_of
-from review.log import copy_of
 from review.office import Office
+from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw
+from review.pages.log import copy_of
 from review.render import evidence_url, page
 from storage import Proof, Shot
 

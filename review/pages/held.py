@@ -12,9 +12,9 @@ from extractors.tables.by_hand import is_plain, plain, typed_number
 from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.telling import corrects_nothing
 from publish.words import change_phrase
-from review.evidence import side
 from review.guard import Asked, Editor, UpdateNumber, session_of
 from review.office import Office
+from review.pages.evidence import side
 from review.render import page, update_url
 from storage import Proof
 

@@ -15,9 +15,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
 from publish.numbers import day
 from publish.safe import safe
-from review.chart import draw, picture, starts_at
 from review.guard import Asked
 from review.office import Office
+from review.pages.chart import draw, picture, starts_at
 from review.render import page, part, series_url
 from storage import Sampled
 
