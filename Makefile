@@ -55,7 +55,7 @@ house: $(READY)
 
 # What a definition may say, from the texts below the fields in model/source.py.
 reference: $(READY)
-	$(BIN)/python -m sources.reference
+	$(BIN)/python -m sources.catalogue.reference
 
 format: $(READY)
 	$(BIN)/ruff check --fix .

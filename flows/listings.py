@@ -12,8 +12,8 @@ from flows.fetching.attempts import attempt_of, failed_attempt
 from flows.fetching.conditions import remembered, validators
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
-from sources.addresses import public_url
 from sources.listing import DATED, ListedRelease, dated_addresses, dated_url, find_releases
+from sources.web.addresses import public_url
 from storage import Attempt
 
 SITEMAPS = 3

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sources.addresses import public_url
 from sources.blocked import blocked_reason
-from sources.catalogue import SHIPPED, Catalogue, check, load_definition
+from sources.catalogue.folder import SHIPPED, Catalogue, check, load_definition
 from sources.forms import refuse_garbled, refuse_wrong_form
+from sources.web.addresses import public_url
 
 if TYPE_CHECKING:
-    from sources.fetch import Fetcher
-    from sources.hosts import Manners
+    from sources.web.fetch import Fetcher
+    from sources.web.hosts import Manners
 
 __all__ = [
     "SHIPPED",
@@ -30,11 +30,11 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # Reading commands want the catalogue alone, and requests costs a fifth of a second to import.
     if name == "Fetcher":
-        from sources.fetch import Fetcher
+        from sources.web.fetch import Fetcher
 
         return Fetcher
     if name == "Manners":
-        from sources.hosts import Manners
+        from sources.web.hosts import Manners
 
         return Manners
     raise AttributeError(f"module 'sources' has no attribute {name!r}")

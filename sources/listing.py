@@ -19,8 +19,8 @@ from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 from model import Day, Fetched, FetchError, Listing, UnreadableError
-from sources.addresses import public_url, url_problem
-from sources.body import read_body
+from sources.web.addresses import public_url, url_problem
+from sources.web.body import read_body
 
 MAX_BYTES = 64 * 2**20
 DATED = re.compile(r"\{date:([^{}]+)\}")

@@ -10,7 +10,7 @@ from pathlib import Path
 import extractors
 from model import Source, UsageError
 from sources import check, load_definition
-from sources.rules import ids_problem
+from sources.catalogue.rules import ids_problem
 
 
 def write_definition(

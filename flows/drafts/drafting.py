@@ -36,7 +36,7 @@ from model import (
 )
 from model.reading import PART
 from sources import Fetcher
-from sources.reference import SCHEMA, SCHEMA_LINE
+from sources.catalogue.reference import SCHEMA, SCHEMA_LINE
 
 _LANG = re.compile(r"""(?i)<html\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b""")
 _HEAD = 65536

@@ -20,7 +20,7 @@ from model import (
     TallybookError,
     UnreadableError,
 )
-from sources.addresses import public_text, public_url
+from sources.web.addresses import public_text, public_url
 from storage import Attempt
 
 log = logging.getLogger("tallybook")

@@ -9,7 +9,7 @@ import msgspec
 
 from flows.desk import Desk
 from model import ClockError, FetchError, Instant, Source, UsageError, moment
-from sources.addresses import public_url
+from sources.web.addresses import public_url
 from storage import Attempt, Release
 
 SKEW = dt.timedelta(minutes=2)

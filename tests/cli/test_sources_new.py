@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sources.reference import SCHEMA
+from sources.catalogue.reference import SCHEMA
 from tests.pipeline.desks import lines, tallybook
 from tests.sources.publisher import Publisher
 

@@ -13,7 +13,7 @@ import pytest
 import extractors
 from model import Reading
 from sources import load_definition
-from sources.catalogue import SHIPPED
+from sources.catalogue.folder import SHIPPED
 
 PAGES = Path(__file__).parents[3] / "shared" / "data" / "html"
 

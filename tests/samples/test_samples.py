@@ -21,7 +21,7 @@ from flows.drafts.trying import try_live
 from flows.pipeline import refresh_source
 from model import Instant, write_content
 from sources import Catalogue, load_definition
-from sources.catalogue import SHIPPED
+from sources.catalogue.folder import SHIPPED
 from tests.pipeline.desks import desk
 from tests.sources.publisher import Publisher
 

@@ -19,8 +19,8 @@ from unittest import mock
 import requests.adapters
 
 from model import State
-from sources import connection
-from sources.addresses import address_problem
+from sources.web import connection
+from sources.web.addresses import address_problem
 from tests.sources import certificates
 from tests.sources.publisher import Publisher
 

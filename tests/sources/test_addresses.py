@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources import blocked_reason, public_url
-from sources.addresses import address_problem, url_problem
+from sources.web.addresses import address_problem, url_problem
 
 
 @pytest.mark.parametrize(

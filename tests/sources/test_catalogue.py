@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model import AsOf, DefinitionError, Field, Source, TextRule, UsageError
-from sources import Catalogue, check, load_definition, yamltree
+from sources import Catalogue, check, load_definition
+from sources.catalogue import yamltree
 from tests.ending import ends
 
 SOUND = """\

@@ -24,8 +24,9 @@ import requests
 
 from model import BlockedError, Fetched, FetchError, Match, SeriesRule, Source, UsageError, moment, now
 from model import Publisher as Carrier
-from sources import Fetcher, Manners, connection
-from sources.addresses import address_problem
+from sources import Fetcher, Manners
+from sources.web import connection
+from sources.web.addresses import address_problem
 from tests.sources.publisher import Publisher
 
 AGENT = "Tallybook/0 (+https://desk.example/contact)"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from model import BlockedError, FetchError
-from sources.hosts import LONGEST_DELAY, Hosts, Manners
-from sources.retryafter import retry_after
-from sources.robots import Robots, read_rules
+from sources.web.hosts import LONGEST_DELAY, Hosts, Manners
+from sources.web.retryafter import retry_after
+from sources.web.robots import Robots, read_rules
 
 
 class Time:

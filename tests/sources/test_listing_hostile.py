@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import extractors
 from model import Fetched, Instant, Listing, UnreadableError
 from sources import check
-from sources.addresses import url_problem
 from sources.listing import find_releases
+from sources.web.addresses import url_problem
 
 HERE = "https://paper.example/"
 AT = Instant("2026-08-14T06:00:00Z")

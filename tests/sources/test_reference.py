@@ -10,8 +10,8 @@ import msgspec
 import pytest
 import yaml
 
-from sources import reference
-from sources.definition import read_definition
+from sources.catalogue import reference
+from sources.catalogue.definition import read_definition
 
 KEYS = [(part, key) for part in reference.parts().values() for key in reference.keys(part)]
 NAMES = [f"{part.__name__}.{key.name}" for part, key in KEYS]

@@ -13,7 +13,7 @@ from flows.drafts.trying import try_live
 from flows.pipeline import refresh_source
 from flows.settings import Settings
 from model import FetchError, public_text
-from sources.secrets import Secrets
+from sources.web.secrets import Secrets
 from tests.flows.defining import CSV, define
 from tests.sources.publisher import Publisher
 

@@ -15,8 +15,8 @@ from typing import TypeAlias
 from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
 
 from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, SeriesRule, Source
-from sources.addresses import url_problem
-from sources.secrets import NAMED
+from sources.web.addresses import url_problem
+from sources.web.secrets import NAMED
 
 Problem: TypeAlias = tuple[str, str]
 """(key path such as `figures[0].column`, what is wrong with it)."""

@@ -22,7 +22,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
 from model import FetchError
-from sources.addresses import address_problem
+from sources.web.addresses import address_problem
 
 _deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 

@@ -17,16 +17,16 @@ import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from model import BlockedError, Fetched, FetchError, Source, now
-from sources.addresses import public_url, url_problem
 from sources.advice import ADVICE
 from sources.blocked import BLOCKED, blocked_reason
-from sources.client import REDIRECTS, Client, target, told
-from sources.connection import deadline, put_off, seconds_left
 from sources.forms import true_charset
-from sources.hosts import Hosts, Manners
-from sources.retryafter import retry_after
-from sources.robots import MOST_BYTES, Robots
-from sources.secrets import Secrets, own_hosts
+from sources.web.addresses import public_url, url_problem
+from sources.web.client import REDIRECTS, Client, target, told
+from sources.web.connection import deadline, put_off, seconds_left
+from sources.web.hosts import Hosts, Manners
+from sources.web.retryafter import retry_after
+from sources.web.robots import MOST_BYTES, Robots
+from sources.web.secrets import Secrets, own_hosts
 
 KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length", "Retry-After")
 

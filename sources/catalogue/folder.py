@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from model import DefinitionError, Source, UsageError
-from sources.definition import CheckPattern, nearest, read_definition
+from sources.catalogue.definition import CheckPattern, nearest, read_definition
 
-SHIPPED = Path(__file__).parent / "definitions"
+SHIPPED = Path(__file__).parents[1] / "definitions"
 
 
 class Catalogue:

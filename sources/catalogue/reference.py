@@ -18,14 +18,14 @@ import msgspec
 import msgspec.inspect as types
 
 from model import EXTRACTORS, Source
-from sources.catalogue import load_definition
+from sources.catalogue.folder import load_definition
 
 SCHEMA_NAME = "definition.schema.json"
 SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_NAME}\n"
 """The first line of a definition: editors then offer keys and tell mistakes. The schema lies beside the definition."""
 
-SCHEMA = Path(__file__).parent / "definitions" / SCHEMA_NAME
-REFERENCE = Path(__file__).parents[1] / "docs/reference/definition.md"
+SCHEMA = Path(__file__).parents[1] / "definitions" / SCHEMA_NAME
+REFERENCE = Path(__file__).parents[2] / "docs/reference/definition.md"
 SHIPPED_PAGE = REFERENCE.parents[1] / "sources/README.md"
 _BEGIN, _END = "<!-- made from the definitions by `make reference` -->", "<!-- end -->"
 

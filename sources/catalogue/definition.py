@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import msgspec.inspect as types
 
 from model import DefinitionError, Source
-from sources.rules import RULES, ids_problem, patterns
-from sources.yamltree import Items, Node, Pairs, Scalar, TreeError, read_tree
+from sources.catalogue.rules import RULES, ids_problem, patterns
+from sources.catalogue.yamltree import Items, Node, Pairs, Scalar, TreeError, read_tree
 
 MAX_BYTES = 2**20
 

@@ -15,9 +15,9 @@ from requests.cookies import RequestsCookieJar
 from requests.utils import select_proxy
 
 from model import FetchError, UsageError
-from sources.addresses import public_url, url_problem
-from sources.body import CHUNK, plain_parts, read_body
-from sources.connection import Adapter, refuse_private, resolve, seconds_left
+from sources.web.addresses import public_url, url_problem
+from sources.web.body import CHUNK, plain_parts, read_body
+from sources.web.connection import Adapter, refuse_private, resolve, seconds_left
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
