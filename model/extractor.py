@@ -40,7 +40,7 @@ class Extractor(msgspec.Struct, frozen=True, kw_only=True):
 _TABLE = (
     Extractor(
         name="csv",
-        module="tables.csv_rows",
+        module="tables.forms.csv_rows",
         places=("column",),
         days=("column",),
         tabular=True,
@@ -49,7 +49,7 @@ _TABLE = (
     ),
     Extractor(
         name="workbook",
-        module="tables.csv_rows",
+        module="tables.forms.csv_rows",
         places=("column",),
         days=("column",),
         keys=("sheet",),
@@ -59,7 +59,7 @@ _TABLE = (
     ),
     Extractor(
         name="table",
-        module="tables.table_rows",
+        module="tables.forms.table_rows",
         places=("column",),
         # A table's day may stand in a column, or above the table for all of it.
         days=("column", "css", "pattern"),
@@ -68,7 +68,7 @@ _TABLE = (
     ),
     Extractor(
         name="json",
-        module="tables.json_rows",
+        module="tables.forms.json_rows",
         places=("path", "column"),
         days=("path", "column"),
         keys=("rows",),

@@ -13,10 +13,10 @@ import msgspec
 from extractors.document import Document
 from extractors.suggest import MOST, Offer, Way
 from extractors.tables.cells import Contents, without_notes
-from extractors.tables.csv_rows import records
 from extractors.tables.dates import Days
+from extractors.tables.forms.csv_rows import records
+from extractors.tables.forms.table_rows import tables
 from extractors.tables.numbers import DECIMAL_COMMA, is_blank, read_number
-from extractors.tables.table_rows import tables
 from extractors.words import detect, languages, months
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName

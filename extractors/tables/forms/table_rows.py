@@ -15,7 +15,7 @@ from typing import TypeAlias
 from extractors.document import Document
 from extractors.page.selectors import page_day
 from extractors.patterns import Place
-from extractors.tables.across import KEY, VALUE, columns_across, runs_across
+from extractors.tables.forms.across import KEY, VALUE, columns_across, runs_across
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import CheckResult, Day, Reading, Source, UnreadableError
 

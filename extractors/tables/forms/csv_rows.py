@@ -4,7 +4,7 @@ The delimiter is the one of comma, semicolon, tab and bar under which a line is 
 many fields, unless the definition states it. What stands above the
 heading (a title, the day of the export) and notes below a blank line at the end are passed over, blank lines too;
 a line with more or fewer fields than the heading is a broken release, not a row to be guessed at. Dates may run across
-(`extractors.tables.across`).
+(`extractors.tables.forms.across`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 
 from extractors.document import Document
 from extractors.patterns import Place
-from extractors.tables.across import KEY, VALUE, columns_across, runs_across
+from extractors.tables.forms.across import KEY, VALUE, columns_across, runs_across
 from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
