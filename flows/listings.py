@@ -115,7 +115,7 @@ def _fetch(desk: Desk, source: Source, url: str, post: str | None, *, force: boo
     """A listing's bytes; where the publisher says that nothing changed, those that were kept."""
     shown = public_url(url)
     last = None if force else desk.ledger.last_attempt(source, "unchanged", url=shown)
-    kept = last if last is not None and last.sha256 and desk.archive.has(last.sha256) else None
+    kept = last if last is not None and last.sha256 and desk.archive.sound(last.sha256) else None
     try:
         asked = validators(kept, desk.clock()) if kept else None
         fetched = desk.fetcher.fetch(source, url, asked, post=post)

@@ -6,6 +6,9 @@ Plain Python: the Prefect flows stand around it, and `tallybook refresh` walks i
 
 from __future__ import annotations
 
+import hashlib
+import logging
+
 import extractors
 from flows.alerts import SOUND, alert, alert_outage
 from flows.desk import Desk
@@ -16,6 +19,7 @@ from flows.past.clocks import refuse_clock
 from flows.reading.opening import archived
 from flows.stages import FETCHED, Intake, archive, extract, fetch, note_unfollowed, record, states_nothing
 from model import (
+    ArchiveError,
     BlockedError,
     ClockError,
     Fetched,
@@ -29,6 +33,8 @@ from model import (
     UnreadableError,
 )
 from storage import Recorded, Release
+
+log = logging.getLogger("tallybook")
 
 
 def take(desk: Desk, source: Source, fetched: Fetched, intake: Intake = FETCHED) -> Recorded:
@@ -86,6 +92,11 @@ def _walk(desk: Desk, source: Source, *, force: bool) -> Outcome:
     if fetched.content is None:
         attempt = attempt_of(fetched, "unchanged", newest.snapshot.sha256 if newest else None)
         return of_release(source, desk.ledger.unchanged(source, attempt))
+    if newest is not None and hashlib.sha256(fetched.content).hexdigest() == newest.snapshot.sha256:
+        desk.archive.put(
+            fetched.content
+        )  # a copy that was damaged is whole again, and proves what only our reading does
+        _reread(desk, source, newest)
     return of_release(source, take(desk, source, fetched))
 
 
@@ -113,8 +124,15 @@ def _walk_listing(desk: Desk, source: Source, listing: Listing, *, force: bool) 
 def _reread(desk: Desk, source: Source, newest: Release) -> bool:
     """Let a changed reader read the newest snapshot first, so that its differences never look like news."""
     snapshot = newest.snapshot
-    if newest.reader == extractors.reader(source) or not desk.archive.has(snapshot.sha256):
+    if newest.reader == extractors.reader(source):
         return False
-    fetched = archived(source, snapshot, desk.archive.get(snapshot.sha256))
-    take(desk, source, fetched, Intake(cause="replay", why="extraction"))
+    try:
+        fetched = archived(source, snapshot, desk.archive.get(snapshot.sha256))
+        take(desk, source, fetched, Intake(cause="replay", why="extraction"))
+    except OutageError:
+        raise
+    except (ArchiveError, UnreadableError) as error:
+        # What was removed, is damaged, or is no report to today's reader must not keep today's from being read.
+        log.warning("%s: its newest release is not read again with today's reader: %s", source.id, error)
+        return False
     return True

@@ -67,8 +67,9 @@ def fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | N
 
     Raises `FetchError`.
     """
-    # A validator is only worth what it was given for: the bytes that the newest release was read from.
+    # A validator is only worth what it was given for: the bytes that the newest release was read from, still whole.
     same = last is not None and newest is not None and last.sha256 == newest.sha256
+    same = same and newest is not None and not desk.archive.lacks(newest.sha256)
     began = time.monotonic()
     try:
         fetched = desk.fetcher.fetch(source, validators=validators(last, desk.clock()) if last and same else None)
@@ -103,13 +104,17 @@ def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Ext
 
 
 def archive(desk: Desk, source: Source, extracted: Extracted) -> Snapshot:
-    """Store bytes and text before anything is concluded; page noise around an unchanged text keeps no copy."""
+    """Store bytes and text before anything is concluded; page noise around an unchanged text keeps no copy.
+
+    What is stored already is looked at, and written anew where it is damaged.
+    """
     content, text = extracted.fetched.content or b"", extracted.text.encode()
     digest = hashlib.sha256(text).hexdigest()
     newest = desk.ledger.newest_release(source)
-    if newest is None or newest.snapshot.text_sha256 != digest or newest.reader != extractors.reader(source):
+    same = newest is not None and newest.snapshot.text_sha256 == digest and newest.reader == extractors.reader(source)
+    if not same or (newest is not None and newest.snapshot.sha256 == extracted.sha256):
         desk.archive.put(content)
-        desk.archive.put(text)
+    desk.archive.put(text)
     return Snapshot(
         sha256=extracted.sha256,
         text_sha256=digest,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,12 @@ import zstandard
 
 from model import ArchiveError, Instant, OutageError, TallybookError, UsageError
 from storage.archive.stores import open_store
+
+
+log = logging.getLogger("tallybook")
+
+MOST_BYTES = 2**30
+"""More than any content has that is fetched or handed in."""
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,6 +57,10 @@ class Archive:
         name = _name(digest)
         with self._reached():
             if not self.store.exists(_stone(digest)) and not self.sound(digest):
+                if self.store.exists(name):
+                    log.warning(
+                        "content %s was damaged in the archive; its bytes came again and are written anew", digest
+                    )
                 data = zstandard.ZstdCompressor(level=3).compress(content)
                 with self._room(len(data)):
                     self.store.write(name, data)
@@ -100,8 +111,11 @@ class Archive:
             stored = self.store.read(_name(digest))
         except FileNotFoundError:
             raise ArchiveError(f"content {digest} is missing from the archive") from None
+        except Exception as error:  # a bad sector, a folder in its place; what a remote place raises is of many kinds
+            told = getattr(error, "strerror", None) or error
+            raise ArchiveError(f"content {digest} cannot be read from the archive: {told}") from None
         try:
-            content = zstandard.ZstdDecompressor().decompress(stored, max_output_size=2**31)
+            content = _unpacked(stored)
         except zstandard.ZstdError as error:
             raise ArchiveError(f"content {digest} is damaged: {error}") from None
         if hashlib.sha256(content).hexdigest() != digest:
@@ -117,6 +131,10 @@ class Archive:
         except ArchiveError:
             return False
         return True
+
+    def lacks(self, digest: str) -> bool:
+        """Whether the content ought to be here and is not: it is missing or damaged, and nobody removed it."""
+        return not self.store.exists(_stone(digest)) and not self.sound(digest)
 
     def has(self, digest: str) -> bool:
         """Whether the content is stored."""
@@ -159,11 +177,18 @@ class Archive:
             if before is not None:
                 raise UsageError(f"content {digest} was redacted on {before.at} by {before.by}: {before.why}")
             raise UsageError(f"the archive has no content {digest}", "tallybook log --json names them: snapshot")
-        tombstone = Tombstone(sha256=digest, size=len(self.get(digest)), by=by, why=why, at=at)
+        tombstone = Tombstone(sha256=digest, size=self._size(digest), by=by, why=why, at=at)
         with self._reached():
             self.store.write(_stone(digest), msgspec.json.encode(tombstone))
         self.store.delete(_name(digest))
         return tombstone
+
+    def _size(self, digest: str) -> int:
+        """How long a content is; 0 where it is damaged, which must not keep it from being removed."""
+        try:
+            return len(self.get(digest))
+        except ArchiveError:
+            return 0
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
@@ -175,6 +200,13 @@ class Archive:
         except Exception as error:
             told = getattr(error, "strerror", None) or error
             raise OutageError(f"the archive at {self.store.shown} cannot be written: {told}") from None
+
+
+def _unpacked(stored: bytes) -> bytes:
+    """What compressed bytes hold; a damaged head may promise more than any content has."""
+    if zstandard.get_frame_parameters(stored).content_size > MOST_BYTES:
+        raise zstandard.ZstdError("its head is not that of a content")
+    return zstandard.ZstdDecompressor().decompress(stored, max_output_size=MOST_BYTES)
 
 
 def _name(digest: str) -> str:

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from model import Figure, Instant, Snapshot, UsageError
+from model import ArchiveError, Figure, Instant, Snapshot, UsageError
 from storage import schema
 from storage.archive.blobs import Archive, Tombstone
 from storage.database import writer
@@ -57,9 +57,19 @@ def redact(
 
 def scrub_what_came_again(connection: Connection, archive: Archive, snapshot: Snapshot, update: int) -> None:
     """Take a release's words out of its update where its bytes or its text were redacted before."""
-    tombstone = archive.tombstone(snapshot.sha256) or archive.tombstone(snapshot.text_sha256)
+    tombstone = _stone(archive, snapshot.sha256, snapshot.known_at) or _stone(
+        archive, snapshot.text_sha256, snapshot.known_at
+    )
     if tombstone is not None:
         scrub(connection, [update], tombstone)
+
+
+def _stone(archive: Archive, digest: str, at: Instant) -> Tombstone | None:
+    """What stands where a content was removed; one that cannot be read (any more) removes all the same."""
+    try:
+        return archive.tombstone(digest)
+    except ArchiveError as error:
+        return Tombstone(sha256=digest, size=0, by="unknown", why=str(error), at=at)
 
 
 def scrub(connection: Connection, updates: Iterable[int], tombstone: Tombstone) -> None:
