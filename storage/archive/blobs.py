@@ -16,7 +16,6 @@ import zstandard
 from model import ArchiveError, Instant, OutageError, TallybookError, UsageError
 from storage.archive.stores import open_store
 
-
 log = logging.getLogger("tallybook")
 
 MOST_BYTES = 2**30
