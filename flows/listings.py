@@ -10,6 +10,7 @@ import msgspec
 from flows.desk import Desk
 from flows.fetching.attempts import attempt_of, failed_attempt
 from flows.fetching.conditions import remembered, validators
+from flows.fetching.known import changed_at, is_news
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.listing import DATED, ListedRelease, dated_addresses, dated_url, find_releases
@@ -25,13 +26,14 @@ _ABSENT = frozenset((404, 410))
 def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[ListedRelease]:
     """The newest releases that a source's listing names and that were not read before, oldest first.
 
-    With `force` the newest is among them although it was read. Raises `FetchError` or `UnreadableError`, after writing
-    the attempt down, where the listing cannot be had or leads nowhere.
+    Those that the listing says were changed since they were read are among them. With `force` the newest is, although
+    it was read. Raises `FetchError` or `UnreadableError`, after writing the attempt down, where the listing cannot be
+    had or leads nowhere.
     """
     listed = _listed(desk, source, listing, force=force)[: listing.newest]
     known = desk.ledger.read_addresses(source, [public_url(one.url) for one in listed])
     forced = {listed[0].url} if force and listed else set()
-    return [one for one in reversed(listed) if one.url in forced or public_url(one.url) not in known]
+    return [one for one in reversed(listed) if one.url in forced or is_news(one, known.get(public_url(one.url)))]
 
 
 def peek(desk: Desk, source: Source, listing: Listing) -> list[ListedRelease]:
@@ -69,9 +71,10 @@ def fetch_release(desk: Desk, source: Source, release: ListedRelease, *, may_be_
         return None
     log_fetched(source, fetched, began)
     # The address that was asked tells whether a release was read; where it led to is kept beside it.
-    moved = {"Location": fetched.url} if fetched.url != shown else {}
+    beside = {"Location": fetched.url} if fetched.url != shown else {}
+    beside |= changed_at(release)
     return msgspec.structs.replace(
-        fetched, at=desk.clock(), url=shown, published=release.published, headers=fetched.headers | moved
+        fetched, at=desk.clock(), url=shown, published=release.published, headers=beside | fetched.headers
     )
 
 

@@ -13,6 +13,7 @@ import extractors
 from flows.alerts import SOUND, alert, alert_outage
 from flows.desk import Desk
 from flows.fetching.attempts import attempt_of, write_failures, write_unexpected
+from flows.fetching.known import as_first_dated, known_before, note_known
 from flows.listings import fetch_release, is_dated, new_releases
 from flows.outcomes import Outcome, of_failure, of_release, of_releases, reason_of
 from flows.past.clocks import refuse_clock
@@ -42,10 +43,13 @@ def take(desk: Desk, source: Source, fetched: Fetched, intake: Intake = FETCHED)
 
     Raises `UnreadableError`, after writing the failed attempt down, when the bytes are no report.
     """
+    fetched = as_first_dated(desk, source, fetched) if intake.article else fetched
     extracted = extract(desk, source, fetched, intake)
     snapshot = archive(desk, source, extracted)
     if intake.article and states_nothing(source, extracted):
         return note_unfollowed(desk, source, extracted)
+    if intake.article and (known := known_before(desk, source, extracted)):
+        return note_known(desk, source, extracted, known)
     return record(desk, source, extracted, snapshot, intake)
 
 

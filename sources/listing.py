@@ -33,11 +33,15 @@ _DAY_PARTS = re.compile(r"\D*(\d{4})\D?(\d\d)\D?(\d\d)\D*")
 
 
 class ListedRelease(NamedTuple):
-    """One release that a listing names: its address, the words that go with it, and the day it was published."""
+    """One release that a listing names: its address, the words that go with it, and the day it was published.
+
+    `changed` is when the listing says that it was published or changed last, in seconds since 1970.
+    """
 
     url: str
     words: str = ""
     published: Day | None = None
+    changed: float | None = None
 
 
 class ListingPage(NamedTuple):
@@ -54,6 +58,7 @@ class _ListingLink(NamedTuple):
     words: str = ""
     published: Day | None = None
     order: float | None = None
+    changed: float | None = None
 
 
 def dated_addresses(listing: Listing, today: Day) -> tuple[ListedRelease, ...]:
@@ -105,7 +110,7 @@ def _newest(listing: Listing, entries: list[_ListingLink], url: str) -> tuple[Li
     chosen: dict[str, ListedRelease] = {}
     for one in entries:
         if not listing.titles or _search(listing.titles, one.words):
-            chosen.setdefault(one.url, ListedRelease(one.url, one.words, one.published))
+            chosen.setdefault(one.url, ListedRelease(one.url, one.words, one.published, one.changed))
     return tuple(chosen.values())[: listing.newest]
 
 
@@ -230,7 +235,8 @@ def _feed_entries(content: bytes, fetched: Fetched, timezone: str) -> Iterator[_
         published, updated = _seconds(entry, "published_parsed"), _seconds(entry, "updated_parsed")
         words = f"{entry.get('title', '')} {re.sub('<[^<>]*>', ' ', entry.get('summary', ''))}"
         day = _day_at(published, timezone) if published is not None else None
-        yield _ListingLink(str(entry.get("link", "")), words, day, published if published is not None else updated)
+        order = published if published is not None else updated
+        yield _ListingLink(str(entry.get("link", "")), words, day, order, _later(published, updated))
 
 
 def _seconds(entry: Any, name: str) -> float | None:
@@ -240,6 +246,10 @@ def _seconds(entry: Any, name: str) -> float | None:
         return float(calendar.timegm(parsed)) if parsed else None
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _later(one: float | None, other: float | None) -> float | None:
+    return max((at for at in (one, other) if at is not None), default=None)
 
 
 def _day_at(seconds: float, timezone: str) -> Day | None:
@@ -260,9 +270,9 @@ def _sitemaps(content: bytes, url: str) -> Iterator[str]:
 
 def _sitemap_entries(content: bytes, url: str, timezone: str) -> Iterator[_ListingLink]:
     for loc, modified, published, title in _sitemap_rows(content):
-        at = _iso_seconds(published)
-        order = at if at is not None else _iso_seconds(modified)
-        yield _ListingLink(_joined(url, loc), title, _stamped_day(published, timezone), order)
+        at, changed = _iso_seconds(published), _iso_seconds(modified)
+        order = at if at is not None else changed
+        yield _ListingLink(_joined(url, loc), title, _stamped_day(published, timezone), order, _later(at, changed))
 
 
 def _sitemap_rows(content: bytes) -> Iterator[tuple[str, str, str, str]]:
@@ -275,7 +285,7 @@ def _sitemap_rows(content: bytes) -> Iterator[tuple[str, str, str, str]]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise UnreadableError(f"the sitemap is broken: {error}") from None
     for node in root if root is not None else ():
-        found = {etree.QName(one).localname: _words_of(one) for one in node.iter(etree.Element)}
+        found = {one.tag.rpartition("}")[2].rpartition(":")[2]: _words_of(one) for one in node.iter(etree.Element)}
         if found.get("loc"):
             yield found["loc"], found.get("lastmod", ""), found.get("publication_date", ""), found.get("title", "")
 
@@ -322,9 +332,8 @@ def _json_entries(listing: Listing, content: bytes, url: str, timezone: str) -> 
         filled = _filled(listing.address, item) if listing.address else link
         if filled:
             at = _stamp(_member_at(item, listing.published)) if listing.published else ""
-            yield _ListingLink(
-                _joined(url, filled), " ".join(_texts(item)), _stamped_day(at, timezone), _iso_seconds(at)
-            )
+            day, moment = _stamped_day(at, timezone), _iso_seconds(at)
+            yield _ListingLink(_joined(url, filled), " ".join(_texts(item)), day, moment, moment)
 
 
 def _walk(document: Any, path: str) -> Iterator[Any]:

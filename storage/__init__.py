@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.read.log import CHANGES_SHOWN, Placed, Wanted
     from storage.read.series import Sampled
     from storage.read.views import Views
-    from storage.releases import PastRelease, Release
+    from storage.releases import KnownRelease, PastRelease, Release
     from storage.rewind import Rewound
 
 _HOMES = {
@@ -27,6 +27,7 @@ _HOMES = {
     "CHANGES_SHOWN": "read.log",
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
+    "KnownRelease": "releases",
     "Ledger": "ledger",
     "PastRelease": "releases",
     "Placed": "read.log",
@@ -49,6 +50,7 @@ __all__ = [
     "Archive",
     "Attempt",
     "Decided",
+    "KnownRelease",
     "Ledger",
     "NewestClaim",
     "PastRelease",

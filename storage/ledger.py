@@ -57,9 +57,12 @@ from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
 from storage.read.views import Views
 from storage.releases import (
+    KnownRelease,
     PastRelease,
     Release,
     decided_cells,
+    known_release,
+    newest_at,
     past_releases,
     release_of,
     snapshot_row,
@@ -229,11 +232,21 @@ class Ledger:
             found = source_of(connection, source.id)
             return attempts.newest(connection, found, *states, url=url) if found is not None else None
 
-    def read_addresses(self, source: Source, urls: Sequence[str]) -> set[str]:
-        """Those of the addresses at which a release of the source was read before."""
+    def read_addresses(self, source: Source, urls: Sequence[str]) -> dict[str, Attempt]:
+        """Those of the addresses at which a release of the source was read before, each with the newest time it was."""
         with self.engine.connect() as connection:
             found = source_of(connection, source.id)
-            return attempts.read_addresses(connection, found, urls) if found is not None else set()
+            return attempts.read_addresses(connection, found, urls) if found is not None else {}
+
+    def known_release(self, source: Source, *, sha256: str = "", text_sha256: str = "") -> KnownRelease | None:
+        """The first release of a source that was read from these bytes, or gave this text; None where none did."""
+        with self.engine.connect() as connection:
+            return known_release(connection, source.id, sha256, text_sha256)
+
+    def newest_at(self, source: Source, url: str) -> KnownRelease | None:
+        """The newest release of a source that was read at an address; None before the first."""
+        with self.engine.connect() as connection:
+            return newest_at(connection, source.id, url)
 
     def standings(self) -> list[Standing]:
         """How every recorded source stands, by key."""

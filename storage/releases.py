@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day, Reader, Snapshot, Source, public_url
+from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
 from storage.proof import seals
 
@@ -26,6 +26,17 @@ class PastRelease(msgspec.Struct, frozen=True):
     update_id: int
     snapshot_id: int
     snapshot: Snapshot
+
+
+class KnownRelease(msgspec.Struct, frozen=True, kw_only=True):
+    """A release that was read before: its update, where and when it was found, its day, its reader, its text."""
+
+    update: str
+    url: str | None
+    known_at: Instant
+    published: Day | None
+    reader: Reader
+    text_sha256: str
 
 
 def past_releases(connection: Connection, source_id: int) -> list[PastRelease]:
@@ -88,6 +99,39 @@ def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str 
         .limit(1)
     ).first()
     return f"{found[0]}/{found[1]}" if found else None
+
+
+_KNOWN = """
+    SELECT s.key, u.number, f.url, u.known_at, u.published, u.extractor, u.reader_version, u.options, p.text_sha256
+    FROM sources s JOIN updates u ON u.source_id = s.id JOIN snapshots p ON p.id = u.snapshot_id
+    JOIN fetches f ON f.source_id = s.id AND f.update_id = u.id
+    WHERE s.key = :key AND u.cause IN ('fetch', 'backfill', 'manual') AND f.state IN ('changed', 'unchanged', 'held')
+"""
+_KNOWN_CONTENT = sa.text(f"{_KNOWN} AND (p.sha256 = :sha256 OR p.text_sha256 = :text) ORDER BY u.number LIMIT 1")
+_NEWEST_AT = sa.text(f"{_KNOWN} AND f.url = :url ORDER BY u.number DESC LIMIT 1")
+
+
+def known_release(connection: Connection, key: str, sha256: str, text_sha256: str) -> KnownRelease | None:
+    """The first release of a source that was read from these bytes, or gave this text."""
+    return _known(connection.execute(_KNOWN_CONTENT, {"key": key, "sha256": sha256, "text": text_sha256}).first())
+
+
+def newest_at(connection: Connection, key: str, url: str) -> KnownRelease | None:
+    """The newest release of a source that was read at an address."""
+    return _known(connection.execute(_NEWEST_AT, {"key": key, "url": public_url(url)}).first())
+
+
+def _known(row: sa.Row[Any] | None) -> KnownRelease | None:
+    if row is None:
+        return None
+    return KnownRelease(
+        update=f"{row.key}/{row.number}",
+        url=row.url,
+        known_at=row.known_at,
+        published=row.published,
+        reader=Reader(row.extractor, row.reader_version, row.options),
+        text_sha256=row.text_sha256,
+    )
 
 
 def source_row(connection: Connection, source: Source) -> int:

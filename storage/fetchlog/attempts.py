@@ -134,8 +134,10 @@ def newest(connection: Connection, source_id: int, *states: State, url: str | No
         .mappings()
         .first()
     )
-    if row is None:
-        return None
+    return _attempt(row) if row is not None else None
+
+
+def _attempt(row: Any) -> Attempt:
     values = {name: row[name] for name in Attempt.__struct_fields__}
     return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
 
@@ -147,13 +149,13 @@ def _newest(states: tuple[State, ...], at_address: bool) -> sa.Select[Any]:
     return query.where(_F.c.state.in_(states)) if states else query
 
 
-def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> set[str]:
-    """Those of the addresses at which a release of the source was read before."""
-    query = sa.select(_F.c.url).where(
-        _F.c.source_id == source_id, _F.c.url.in_([public_url(url) for url in urls]), _F.c.state.in_(SUCCEEDED)
-    )
-    found = set(connection.execute(query.where(_F.c.status < 400)).scalars())
-    return {url for url in urls if public_url(url) in found}
+def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> dict[str, Attempt]:
+    """Those of the addresses at which a release of the source was read before, each with the newest time it was."""
+    of = (_F.c.source_id == source_id) & _F.c.url.in_([public_url(url) for url in urls])
+    read = sa.select(sa.func.max(_F.c.id)).where(of, _F.c.state.in_(SUCCEEDED), _F.c.status < 400).group_by(_F.c.url)
+    rows = connection.execute(sa.select(_F).where(_F.c.id.in_(read))).mappings()
+    found = {row["url"]: _attempt(row) for row in rows}
+    return {url: found[public_url(url)] for url in urls if public_url(url) in found}
 
 
 def standings(connection: Connection, key: str | None = None) -> list[Standing]:

@@ -259,3 +259,85 @@ def test_an_index_of_sitemaps_is_followed(tmp_path: Path, publisher: Publisher) 
     count(publisher, "/news/a", "119,154")
     assert refresh(tmp_path, 2).state == "changed"
     assert [one.path for one in publisher.requests] == ["/sitemap.xml", "/one.xml", "/news/a"]
+
+
+MORE = "{} more Russian soldiers were killed, the outlet said."
+SERIES = [{"id": "killed", "match": {"measure": "killed", "kind": "change", "whom": ["Russian"]}}]
+
+
+def counting(home: Path, publisher: Publisher, **listing: Any) -> None:
+    follow(home, publisher, **listing)
+    path = home / "sources" / "paper.yml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"series": SERIES}), encoding="utf-8")
+
+
+def sitemap(publisher: Publisher, *entries: tuple[str, str]) -> None:
+    """Serve a sitemap of (path, time of the last change)."""
+    rows = "".join(f"<url><loc>{publisher.url(path)}</loc><lastmod>{at}</lastmod></url>" for path, at in entries)
+    publisher.page("/feed", f"<urlset>{rows}</urlset>".encode(), headers={"Content-Type": "text/xml"})
+
+
+@pytest.mark.parametrize("noise", ["", "<meta name='nonce' content='7f3a'>"])
+def test_a_known_release_at_another_address_and_day_counts_once_and_is_told(
+    tmp_path: Path, publisher: Publisher, noise: str
+) -> None:
+    counting(tmp_path, publisher)
+    for path, number in (("/a", "7"), ("/b", "12")):
+        article(publisher, path, MORE.format(number))
+    feed(publisher, ("/b", "02"), ("/a", "01"))
+    refresh(tmp_path, 3)
+    article(publisher, "/b-again", MORE.format("12"), head=noise)
+    article(publisher, "/c", MORE.format("5"))
+    feed(publisher, ("/b-again", "05"), ("/c", "04"), ("/b", "02"))
+    assert refresh(tmp_path, 6).updates == ("paper/3",)
+    assert killed(tmp_path) == [("2025-08-01", 7), ("2025-08-02", 12), ("2025-08-04", 5)]
+    told = {path: reason for path, _state, reason in attempts(tmp_path)}
+    assert told["/b-again"] == f"the same release as paper/2, read at {publisher.url('/b')}"
+    assert refresh(tmp_path, 7, force=True).updates == ()
+    assert killed(tmp_path) == [("2025-08-01", 7), ("2025-08-02", 12), ("2025-08-04", 5)]
+
+
+def test_a_release_that_is_dated_anew_at_its_address_keeps_its_day(tmp_path: Path, publisher: Publisher) -> None:
+    counting(tmp_path, publisher)
+    for path, number in (("/a", "7"), ("/b", "12")):
+        article(publisher, path, MORE.format(number))
+    feed(publisher, ("/b", "02"), ("/a", "01"))
+    refresh(tmp_path, 3)
+    feed(publisher, ("/a", "05"), ("/b", "02"))
+    for force in (False, True):
+        assert refresh(tmp_path, 6, force=force).updates == ()
+        assert killed(tmp_path) == [("2025-08-01", 7), ("2025-08-02", 12)]
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_a_release_that_its_listing_says_was_changed_is_read_again_under_its_first_day(
+    tmp_path: Path, publisher: Publisher, dated: bool
+) -> None:
+    counting(tmp_path, publisher)
+    head = "<meta property='article:published_time' content='2025-08-01T06:00:00Z'>" if dated else ""
+    article(publisher, "/a", MORE.format("31"), head)
+    sitemap(publisher, ("/a", "2025-08-01T06:00:00Z"))
+    refresh(tmp_path, 1)
+    assert refresh(tmp_path, 2).state == "unchanged"
+    assert [one.path for one in publisher.requests].count("/a") == 1
+    article(publisher, "/a", MORE.format("33"), head)
+    sitemap(publisher, ("/a", "2025-08-02T15:00:00Z"))
+    assert refresh(tmp_path, 3).state == "changed"
+    assert killed(tmp_path) == [("2025-08-01", 33)]
+    article(publisher, "/a", MORE.format("31"), head)
+    sitemap(publisher, ("/a", "2025-08-03T15:00:00Z"))
+    assert refresh(tmp_path, 4).state in ("changed", "held")
+    with desk(tmp_path) as opened:
+        assert [change.new.value for change in opened.ledger.views.log()[0].changes if change.new] == [31]
+
+
+def test_a_release_whose_change_could_not_be_read_is_tried_again(tmp_path: Path, publisher: Publisher) -> None:
+    counting(tmp_path, publisher)
+    article(publisher, "/a", MORE.format("31"))
+    sitemap(publisher, ("/a", "2025-08-01T06:00:00Z"))
+    refresh(tmp_path, 1)
+    publisher.page("/a", b"", status=500)
+    sitemap(publisher, ("/a", "2025-08-02T15:00:00Z"))
+    assert refresh(tmp_path, 2).state == "failed"
+    article(publisher, "/a", MORE.format("33"))
+    assert refresh(tmp_path, 3).state == "changed"

@@ -129,8 +129,8 @@ SITEMAP = """<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas
 
 def test_a_sitemap_gives_fitting_addresses_newest_first() -> None:
     expected = (
-        ListedRelease("https://paper.example/en/new", "New losses", Day("2025-08-01")),
-        ListedRelease("https://paper.example/en/old", "", None),
+        ListedRelease("https://paper.example/en/new", "New losses", Day("2025-08-01"), 1754110800.0),
+        ListedRelease("https://paper.example/en/old", "", None, 1751328000.0),
     )
     assert listed(SITEMAP, links="/en/") == expected
     assert listed(gzip.compress(SITEMAP.encode()), links="/en/") == expected
@@ -181,8 +181,8 @@ def test_a_search_answer_gives_addresses_made_of_its_fields() -> None:
         timezone="Europe/Kyiv",
     )
     assert found == (
-        ListedRelease("https://mod.example/news/as%20of%20june/21", found[0].words, Day("2026-06-21")),
-        ListedRelease("https://mod.example/news/as-of-june-20", found[1].words, Day("2026-06-20")),
+        ListedRelease("https://mod.example/news/as%20of%20june/21", found[0].words, Day("2026-06-21"), 1781993400.0),
+        ListedRelease("https://mod.example/news/as-of-june-20", found[1].words, Day("2026-06-20"), 1781928600.0),
     )
     assert "As of June 21" in found[0].words
 
@@ -224,3 +224,8 @@ def test_dated_addresses_count_back_from_today_and_stand_once() -> None:
 def test_broken_listings_are_said_to_be_so(content: bytes) -> None:
     with pytest.raises(UnreadableError):
         listed(content, links="$" if content[:1] in b"{[" else None)
+
+
+def test_an_element_whose_name_is_a_colon_alone_is_passed_over() -> None:
+    found = listed(b"<urlset><url><:>x</:><loc>https://paper.example/a</loc></url></urlset>")
+    assert urls(found) == ["https://paper.example/a"]
