@@ -9,7 +9,7 @@ from decimal import Decimal
 from extractors.prose.explaining import Reason, reasons
 from extractors.prose.figures import Draft
 from extractors.prose.reader import TextReader
-from extractors.prose.sureness import Context, unsure
+from extractors.prose.sureness import TextContext, unsure
 from extractors.words import detect, lexicon
 from model import Day, Figure, Words
 
@@ -79,7 +79,7 @@ def _day(published: Day | None) -> dt.date | None:
         return None
 
 
-def _figure(reader: TextReader, draft: Draft, context: Context, offset: int) -> Figure:
+def _figure(reader: TextReader, draft: Draft, context: TextContext, offset: int) -> Figure:
     tokens, number, sentence = reader.tokens, draft.number, draft.sentence
     start, end = tokens[number.first].s, tokens[number.last - 1].e
     measure, _, _ = draft.measure.partition(".")

@@ -12,7 +12,7 @@ from extractors.prose.figures import ARMS, EVENT, NOUN, Draft, FigureReader, seg
 from extractors.prose.numbers import NumberReader
 from extractors.prose.scopes import Scopes
 from extractors.prose.sides import SideReader
-from extractors.prose.sureness import Context, Told, contexts
+from extractors.prose.sureness import TextContext, Told, contexts
 from extractors.prose.tokens import BREAK, NUM, PUNCT, WORD, Sentence, Token, sentences, tokenize
 from extractors.words import BIT, Lexicon
 
@@ -108,7 +108,7 @@ class TextReader:
         self.dated_sentences: dict[int, bool] = {}
         self.told: dict[int, Told] = {}
         self.starts: dict[int, tuple[int, int]] = {}  # the first sentence of each paragraph, and its first token
-        self.contexts: list[Context] = []
+        self.contexts: list[TextContext] = []
         self.frame: Frame | None = None
         self.dated_now = False  # whether the sentence names a date of its own
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place

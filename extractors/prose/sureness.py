@@ -38,7 +38,7 @@ class Told(NamedTuple):
     start: int  # the first token of its paragraph
 
 
-class Context(NamedTuple):
+class TextContext(NamedTuple):
     """What is known of the place of a figure when its text has been read."""
 
     language: str
@@ -52,7 +52,7 @@ class Context(NamedTuple):
     published: bool
 
 
-def unsure(draft: Draft, context: Context) -> tuple[str, ...]:
+def unsure(draft: Draft, context: TextContext) -> tuple[str, ...]:
     """The names of a figure's fields that may well be read wrong, in the order of `FIELDS`."""
     weights = _weights()
     if not weights:
@@ -67,7 +67,7 @@ def unsure(draft: Draft, context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def signs_of(draft: Draft, context: Context) -> list[str]:
+def signs_of(draft: Draft, context: TextContext) -> list[str]:
     """The signs of how a figure was read, each a short name."""
     sentence, number = draft.sentence, draft.number
     signs = [
@@ -94,7 +94,7 @@ def signs_of(draft: Draft, context: Context) -> list[str]:
     return signs
 
 
-def _speaking(draft: Draft, context: Context) -> list[str]:
+def _speaking(draft: Draft, context: TextContext) -> list[str]:
     tokens = context.tokens[draft.sentence.a : draft.sentence.b]
     told = context.told
     place = draft.why.get("attributed_to")
@@ -131,7 +131,7 @@ def _speaking(draft: Draft, context: Context) -> list[str]:
     return signs
 
 
-def _dating(draft: Draft, context: Context) -> list[str]:
+def _dating(draft: Draft, context: TextContext) -> list[str]:
     told = context.told
     dated = "period" if draft.period_start and draft.period_end else "day" if draft.as_of else "none"
     dated = "since" if draft.period_start and not draft.period_end else dated
@@ -160,9 +160,9 @@ def _dating(draft: Draft, context: Context) -> list[str]:
 
 def contexts(
     drafts: list[Draft], language: str, tokens: list[Token], told: dict[int, Told], published: bool
-) -> list[Context]:
+) -> list[TextContext]:
     """The context of each of a text's drafts."""
-    found: list[Context] = []
+    found: list[TextContext] = []
     spoke: set[int] = set()
     framed = False
     beside = Counter(draft.place for draft in drafts)
@@ -171,7 +171,7 @@ def contexts(
     for draft in drafts:
         para, place = draft.sentence.para, draft.place
         found.append(
-            Context(language, tokens, told[place], para in spoke, framed, beside[place], speakers, daily, published)
+            TextContext(language, tokens, told[place], para in spoke, framed, beside[place], speakers, daily, published)
         )
         if draft.names:
             spoke.add(para)

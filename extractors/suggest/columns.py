@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from itertools import islice, pairwise
-from typing import Any
+from itertools import chain, islice, pairwise, repeat
+from typing import Any, NamedTuple
 
 import msgspec
 
 from extractors.document import Document
-from extractors.suggest import MOST, Offer, Way
+from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
-from extractors.tables.numbers import DECIMAL_COMMA, is_blank, read_number
+from extractors.tables.numbers import DECIMAL_COMMA, Mark, ambiguous, evidence, is_blank, read_number
 from extractors.words import detect, languages, months
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
@@ -48,9 +48,6 @@ _INDICATOR = re.compile(
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _UNIT = re.compile(r"(?:\(([^()\d]{1,30})\)|\[([^\[\]\d]{3,30})\]|, ?(%))$")
 _MONTH = re.compile(r"[^\W\d_]{3,12}\.?")
-_ENGLISH = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d+\.(?:\d{1,2}|\d{4,})")
-_CONTINENTAL = re.compile(r"\d+,(?:\d{1,2}|\d{4,})|[1-9]\d{0,2}(?:\.\d{3})+,\d+|[1-9]\d{0,2}(?:\.\d{3}){2,}")
-_DOTTED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _SMALL = re.compile(r"\d{1,3}")
 _NAME = re.compile(r"[^\W\d_]{2}")
 _ASIDE = re.compile(
@@ -108,21 +105,57 @@ def table_selector(document: Document, number: int) -> str | None:
 
 def _spoken(rows: Sequence[Mapping[str, str]], document: Document) -> dict[str, Any]:
     """The language to read numbers in, where a comma parts the fraction, so that `1.204` is no decimal."""
-    code = detect(document.text)
     columns = [[_text(row.get(name)) for row in rows] for name in (rows[0] if rows else ())]
-    texts = [text for column in columns for text in column]
-    english = any(map(_ENGLISH.fullmatch, texts))
-    told = any(map(_CONTINENTAL.fullmatch, texts)) or code in DECIMAL_COMMA or any(map(_groups, columns))
-    if english or not told or not any(map(_DOTTED.fullmatch, texts)):
+    texts = list(chain.from_iterable(columns))
+    shown = set(map(evidence, texts))
+    if "." in shown or any(_open_at(",", text) for text in texts) or not any(_open_at(".", text) for text in texts):
         return {}
-    return {"language": code if code in DECIMAL_COMMA else "de"}
+    code = detect(document.text)
+    if code in DECIMAL_COMMA:
+        return {"language": code}
+    return {"language": "de"} if "," in shown or any(map(_groups, columns)) else {}
+
+
+def _open_at(mark: Mark, text: str) -> bool:
+    """Whether a number may have thousands or three decimals behind this mark."""
+    return mark in text and ambiguous(text)
 
 
 def _groups(column: Sequence[str]) -> bool:
     """Whether the dots of a column part thousands: beside `1.204` stand only whole numbers below a thousand."""
     filled = [text for text in column if not is_blank(text)]
-    dotted = sum(_DOTTED.fullmatch(text) is not None for text in filled)
-    return 1 < dotted < len(filled) and all(_DOTTED.fullmatch(text) or _SMALL.fullmatch(text) for text in filled)
+    dotted = sum(_open_at(".", text) for text in filled)
+    return 1 < dotted < len(filled) and all(_open_at(".", text) or _SMALL.fullmatch(text) for text in filled)
+
+
+class _Sheet(NamedTuple):
+    """The columns of one table, by name, and what the way to read it is to say of it whatever they hold."""
+
+    extractor: ExtractorName
+    title: str
+    columns: Mapping[str, Sequence[Any]]
+    published: Day | None
+    settings: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The key under which a definition names a column."""
+        return "path" if self.extractor == "json" else "column"
+
+    @property
+    def language(self) -> str | None:
+        """The language to read numbers in, where it decides anything."""
+        return self.settings.get("language")
+
+
+class _Roles(NamedTuple):
+    """What columns are for: the one of days with its form, the figures, and those whose labels tell rows apart."""
+
+    dated: str | None
+    form: dict[str, str]
+    figures: Sequence[str]
+    parts: Sequence[str]
+    events: bool = False
 
 
 def judge(
@@ -133,43 +166,72 @@ def judge(
     settings: Mapping[str, Any] | None = None,
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns = {name: [row.get(name) for row in rows] for name in names if name}
-    dated, as_of = _date_column(columns, published)
-    language = (settings or {}).get("language")
-    figures = [name for name, cells in columns.items() if name != dated and _is_figure(name, cells, language)]
-    across = _mostly_dates(figures, published) if extractor != "json" else None
-    if across is not None and dated is None:
-        return _judge_across(extractor, title, columns, across, published, settings or {})
-    if dated and all(_YEAR.fullmatch(_text(cell)) for cell in columns[dated] if _text(cell)):
-        figures = [name for name in figures if not _is_month(name)]
-    labels = [name for name in columns if name != dated and name not in figures and _is_label(columns[name])]
-    by_day = _days_of(columns, dated, as_of, published)
-    parts = _dimensions(by_day, dated, labels, figures) if figures else []
-    parts = parts or _naming(by_day, dated, labels)
-    events = _are_events(by_day, dated, parts)
-    key = "path" if extractor == "json" else "column"
-    days = {str(cell) for cell in columns[dated] if cell not in (None, "")} if dated else set()
-    coverage: Coverage = "full" if len(days) > 1 else "latest"
-    made: dict[str, Any] = dict(settings or {})
-    if dated:
-        made["as_of"] = {key: dated, **as_of}
-    if not figures:
+    sheet = _Sheet(extractor, title, _columns(rows), published, settings or {})
+    dated, form = _date_column(sheet.columns, published)
+    figures = _figures(sheet, dated)
+    if dated is None and extractor != "json" and (across := _mostly_dates(figures, published)) is not None:
+        return _across(sheet, across)
+    roles = _roles(sheet, dated, form, figures)
+    return _way(sheet, roles) if roles.figures else None
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain.from_iterable(rows)) if name}
+
+
+def _figures(sheet: _Sheet, dated: str | None) -> list[str]:
+    """The columns of numbers; where rows are of whole years, a column for each month is none."""
+    read = [name for name, cells in sheet.columns.items() if name != dated and _is_figure(name, cells, sheet.language)]
+    yearly = dated is not None and all(_YEAR.fullmatch(text) for text in map(_text, sheet.columns[dated]) if text)
+    return [name for name in read if not (yearly and _is_month(name))]
+
+
+def _roles(sheet: _Sheet, dated: str | None, form: dict[str, str], figures: Sequence[str]) -> _Roles:
+    columns = sheet.columns
+    labels = [name for name in columns if name not in (dated, *figures) and _is_label(columns[name])]
+    by_day = _days_of(columns, dated, form, sheet.published)
+    parts = (_dimensions(by_day, dated, labels) if figures else []) or _naming(by_day, dated, labels)
+    return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts))
+
+
+def _way(sheet: _Sheet, roles: _Roles) -> Way:
+    kind = _indicator(roles)
+    roles = roles._replace(parts=[name for name in roles.parts if name != kind])
+    offered = _by_indicator(kind, sheet, roles) if kind else (_offer(name, sheet, roles) for name in roles.figures)
+    found = [_of_event(offer) if roles.events else offer for offer in islice(offered, MOST)]
+    coverage: Coverage = "full" if _days_apart(sheet, roles) > 1 else "latest"
+    return Way(
+        extractor=sheet.extractor,
+        title=sheet.title,
+        coverage=coverage,
+        settings=_settings(sheet, roles),
+        offers=tuple(named_apart(found)),
+    )
+
+
+def _settings(sheet: _Sheet, roles: _Roles) -> dict[str, Any]:
+    """What a definition says beside the figures: the sheet's own settings, the column of days, the dimensions."""
+    settings = dict(sheet.settings)
+    if roles.dated:
+        settings["as_of"] = {sheet.key: roles.dated, **roles.form}
+    if roles.parts:
+        settings["by"] = {slug(name): name for name in roles.parts}
+    return settings
+
+
+def _indicator(roles: _Roles) -> str | None:
+    """Of a tidy table with one column of numbers: the column that says what they count."""
+    if len(roles.figures) > 1:
         return None
-    kind = next((name for name in parts if _INDICATOR.fullmatch(_last(name))), None) if len(figures) == 1 else None
-    parts = [name for name in parts if name != kind]
-    if parts:
-        made["by"] = {slug(name): name for name in parts}
-    if kind is None:
-        offered = [_offer(name, key, columns, dated, parts, language) for name in figures[:MOST]]
-    else:
-        offered = list(_by_indicator(kind, figures[0], key, columns, dated, parts, language))[:MOST]
-    if events:
-        offered = [
-            msgspec.structs.replace(one, rule=one.rule | {"kind": one.rule.get("kind", "change")}) for one in offered
-        ]
-    found = tuple(named_apart(offered))
-    return Way(extractor=extractor, title=title, coverage=coverage, settings=made, offers=found)
+    return next((name for name in roles.parts if _INDICATOR.fullmatch(_last(name))), None)
+
+
+def _days_apart(sheet: _Sheet, roles: _Roles) -> int:
+    return len({str(cell) for cell in sheet.columns[roles.dated] if cell not in (None, "")}) if roles.dated else 0
+
+
+def _of_event(offer: Offer) -> Offer:
+    return msgspec.structs.replace(offer, rule={**offer.rule, "kind": offer.rule.get("kind", "change")})
 
 
 def _naming(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str]) -> list[str]:
@@ -195,21 +257,14 @@ def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: 
     return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, _DAYS_OF_EVENTS * count)
 
 
-def _by_indicator(
-    kind: str,
-    name: str,
-    key: str,
-    columns: Mapping[str, Sequence[Any]],
-    dated: str | None,
-    parts: Sequence[str],
-    language: str | None,
-) -> Iterator[Offer]:
+def _by_indicator(kind: str, sheet: _Sheet, roles: _Roles) -> Iterator[Offer]:
     """Of a tidy table, whose rows say what they count: one offer for each thing counted."""
+    columns, name = sheet.columns, roles.figures[0]
     for value in dict.fromkeys(map(_text, columns[kind])):
         places = [place for place, cell in enumerate(columns[kind]) if _text(cell) == value]
         own = {column: [cells[place] for place in places] for column, cells in columns.items()}
         if value and not all(is_blank(_text(cell)) for cell in own[name]):
-            offer = _offer(name, key, own, dated, parts, language)
+            offer = _offer(name, sheet._replace(columns=own), roles)
             rule = {"where": {kind: value}, **offer.rule}
             yield msgspec.structs.replace(offer, id=slug(value), label=value, rule=rule)
 
@@ -224,32 +279,31 @@ def _days_of(
     return {**columns, dated: [days[_text(cell)] or cell for cell in columns[dated]]}
 
 
-def _judge_across(
-    extractor: ExtractorName,
-    title: str,
-    columns: Mapping[str, Sequence[Any]],
-    form: dict[str, str],
-    published: Day | None,
-    settings: Mapping[str, Any],
-) -> Way | None:
+def _across(sheet: _Sheet, form: dict[str, str]) -> Way:
     """A table whose dates are headings, read as one row for each cell."""
-    days = Days(msgspec.convert(form, AsOf), None, published)
+    columns = sheet.columns
+    days = Days(msgspec.convert(form, AsOf), None, sheet.published)
     dates = [name for name in columns if days[name]]
     labels = {name: cells for name, cells in columns.items() if name not in dates}
-    parts = _dimensions(labels, None, [name for name in labels if _is_label(labels[name])], []) if labels else []
-    count = len(next(iter(columns.values())))
-    rows = [
-        {part: columns[part][row] for part in parts} | {"@key": name, "@value": columns[name][row]}
-        for row in range(count)
-        for name in dates
-    ]
-    melted = {name: [row[name] for row in rows] for name in (*parts, "@key", "@value")}
-    made = {**settings, "as_of": {"column": "@key", **form}}
-    if parts:
-        made["by"] = {slug(name): name for name in parts}
-    offer = _offer("@value", "column", melted, "@key", parts, settings.get("language"))
+    parts = _dimensions(labels, None, [name for name in labels if _is_label(labels[name])]) if labels else []
+    melted = sheet._replace(columns=_melted(columns, dates, parts))
+    roles = _Roles("@key", form, ["@value"], parts)
+    offer = _offer("@value", melted, roles)
     found = msgspec.structs.replace(offer, id="value", label=f"each cell, by the date above it ({len(dates)} dates)")
-    return Way(extractor=extractor, title=title, coverage="full", settings=made, offers=(found,))
+    return Way(
+        extractor=sheet.extractor,
+        title=sheet.title,
+        coverage="full",
+        settings=_settings(sheet, roles),
+        offers=(found,),
+    )
+
+
+def _melted(columns: Mapping[str, Sequence[Any]], dates: Sequence[str], parts: Sequence[str]) -> dict[str, list[Any]]:
+    count = len(next(iter(columns.values())))
+    cells = [(row, name) for row in range(count) for name in dates]
+    melted: dict[str, list[Any]] = {part: [columns[part][row] for row, _ in cells] for part in parts}
+    return melted | {"@key": [name for _, name in cells], "@value": [columns[name][row] for row, name in cells]}
 
 
 def _mostly_dates(names: Sequence[str], published: Day | None) -> dict[str, str] | None:
@@ -262,36 +316,24 @@ def _is_month(name: str) -> bool:
     return bool(_MONTH.fullmatch(name)) and any(name.casefold().rstrip(".") in months(code) for code in languages())
 
 
-def slug(name: str) -> str:
-    """A name that may be an id: small letters, digits and underscores, whatever the script."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:48]
-    return words if words[:1].isalpha() else f"figure_{words}".rstrip("_")
-
-
-def _offer(
-    name: str,
-    key: str,
-    columns: Mapping[str, Sequence[Any]],
-    dated: str | None,
-    parts: Sequence[str],
-    language: str | None,
-) -> Offer:
+def _offer(name: str, sheet: _Sheet, roles: _Roles) -> Offer:
+    columns = sheet.columns
     filled = [place for place, cell in enumerate(columns[name]) if not is_blank(_text(cell))]
     last = filled[-1]
-    falls = _falls(columns, name, dated, parts, language)
-    around = [f"{other} {_text(columns[other][last])}" for other in ([dated] if dated else []) + list(parts)]
+    around = [
+        f"{other} {_text(columns[other][last])}" for other in ([roles.dated] if roles.dated else []) + list(roles.parts)
+    ]
     plain = without_notes(name) if name.endswith("]") else name
-    name, known = (plain, name) if plain and plain not in columns else (name, name)
+    shown = plain if plain and plain not in columns else name
+    sample = _text(columns[name][last])
+    falls = {"may_fall": True} if _falls(name, sheet, roles) else {}
     return Offer(
-        id=slug(name),
-        label=name,
-        sample=_text(columns[known][last]),
-        quote=", ".join([*around, f"{name} {_text(columns[known][last])}"]),
+        id=slug(shown),
+        label=shown,
+        sample=sample,
+        quote=", ".join([*around, f"{shown} {sample}"]),
         count=len(filled),
-        rule={key: name, **_unit(name, columns[known]), **({"may_fall": True} if falls else {})},
+        rule={sheet.key: shown, **_unit(shown, columns[name]), **falls},
     )
 
 
@@ -305,21 +347,20 @@ def _unit(name: str, cells: Sequence[Any]) -> dict[str, str]:
     return {"unit": said} if len(said) > 2 else {}
 
 
-def _falls(
-    columns: Mapping[str, Sequence[Any]], name: str, dated: str | None, parts: Sequence[str], language: str | None
-) -> bool:
+def _falls(name: str, sheet: _Sheet, roles: _Roles) -> bool:
     """Whether the figure has fallen on this page already, so that a fall of it is no finding."""
-    if dated is None:
+    if roles.dated is None:
         return False
-    labels = zip(*(columns[part] for part in parts), strict=True) if parts else [()] * len(columns[name])
+    columns = sheet.columns
+    labels = zip(*(columns[part] for part in roles.parts), strict=True) if roles.parts else repeat(())
     last: dict[Hashable, Decimal] = {}
     down = up = 0
-    for label, cell in zip(labels, columns[name], strict=True):
-        number = read_number(_text(cell), language)
+    for label, cell in zip(labels, columns[name], strict=False):
+        number = read_number(_text(cell), sheet.language)
         if number is not None:
-            before = last.get(tuple(map(_text, label)))
-            down += before is not None and number < before
-            up += before is not None and number > before
+            before = last.get(tuple(map(_text, label)), number)
+            down += number < before
+            up += number > before
             last[tuple(map(_text, label))] = number
     # A table may run backwards in time, where what only grows seems only to fall.
     return bool(down and up)
@@ -375,14 +416,12 @@ def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | 
     return min(fitting, key=lambda one: one[:2])[2] if fitting else None
 
 
-def _dimensions(
-    columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str], figures: Sequence[str]
-) -> list[str]:
+def _dimensions(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str]) -> list[str]:
     """The fewest columns of labels that tell apart the rows of one day."""
     count = len(next(iter(columns.values())))
     chosen: list[str] = []
     keys: list[Hashable] = list(columns[dated]) if dated else [None] * count
-    spare = [name for name in labels if name not in figures]
+    spare = list(labels)
     while len(set(keys)) < count and spare:
         finest = {name: [*zip(keys, map(_text, columns[name]), strict=True)] for name in spare}
         best = max(
@@ -419,14 +458,3 @@ def _without_needless(columns: Mapping[str, Sequence[Any]], dated: str | None, c
 def _kinds(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: Iterable[str]) -> int:
     wanted = [columns[name] for name in ([dated] if dated else []) + list(parts)]
     return len(set(zip(*(map(_text, cells) for cells in wanted), strict=True))) if wanted else 1
-
-
-def named_apart(offers: Iterable[Offer]) -> Iterator[Offer]:
-    """Offers whose ids are made different where they were the same."""
-    taken: set[str] = set()
-    for offer in offers:
-        name, number = offer.id, 2
-        while name in taken:
-            name, number = f"{offer.id}_{number}", number + 1
-        taken.add(name)
-        yield msgspec.structs.replace(offer, id=name)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from extractors.document import Document
-from extractors.suggest import Way
 from extractors.suggest.columns import LOOKED_AT, judge
+from extractors.suggest.offer import Way
 
 _DEEPEST = 6
 _WIDEST = 400

@@ -13,8 +13,8 @@ from extractors.document import Document
 from extractors.page.cards import is_bare, neighbour, side_of_label
 from extractors.patterns import find
 from extractors.prose_series import fits
-from extractors.suggest import MOST, Offer, Way
-from extractors.suggest.columns import NO_FIGURE, named_apart, slug
+from extractors.suggest.columns import NO_FIGURE
+from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.dates import Days
 from extractors.words import detect, languages, months, multiplier
 from model import AsOf, Figure

@@ -14,8 +14,8 @@ import msgspec
 import yaml
 
 import extractors
-from extractors.suggest import Offer, Way, offers
-from extractors.suggest.columns import slug
+from extractors.suggest import offers
+from extractors.suggest.offer import Offer, Way, slug
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
 from flows.settings import environment

@@ -10,7 +10,8 @@ import pytest
 
 import extractors
 from extractors.page.cards import side_of_label
-from extractors.suggest import Offer, Way, offers
+from extractors.suggest import offers
+from extractors.suggest.offer import Offer, Way
 from model import Portion, Source, UnreadableError
 from tests.extractors.made import cells, source
 
