@@ -10,7 +10,7 @@ from extractors.document import Document, decode_page, derive, sniff
 from extractors.packed import unpacked
 from extractors.registry import module_of
 from extractors.wordlists import lists_digest
-from model import Day, Figure, Portion, Reader, Reading, Source, UnreadableError, Words
+from model import Fetched, Figure, Portion, Reader, Reading, Source, UnreadableError, Words, day_of
 
 __all__ = [
     "Document",
@@ -29,28 +29,20 @@ __all__ = [
 ]
 
 
-def derive_for(
-    source: Source,
-    content: bytes,
-    *,
-    media_type: str,
-    charset: str | None = None,
-    published: Day | None = None,
-    fetched: Day | None = None,
-) -> Document:
-    """Make bytes readable as a source's definition asks; see `derive`, whose errors it raises.
+def derive_for(source: Source, fetched: Fetched, media_type: str) -> Document:
+    """Make fetched bytes readable as a source's definition asks; see `derive`, whose errors it raises.
 
-    `fetched` is the day on which the world could read them, near which a date without a year lies.
+    A date without a year lies near the day of publication, else near that on which the world could read the bytes.
     """
     document = derive(
-        content,
+        fetched.content or b"",
         media_type=media_type,
-        charset=source.charset or charset,
-        published=published,
+        charset=source.charset or fetched.charset,
+        published=fetched.published,
         piece=source.piece,
         text=source.prose,
     )
-    document.near = published or fetched
+    document.near = fetched.published or day_of(fetched.at, source.timezone)
     return document
 
 

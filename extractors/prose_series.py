@@ -16,7 +16,7 @@ import msgspec
 
 from extractors.document import Document
 from extractors.tables.numbers import bounded
-from model import CheckResult, Day, Figure, Increment, Match, Reading, Source
+from model import CheckResult, Day, Figure, Increment, Match, Reading, Source, listed
 
 MOST_UNFOLLOWED = 500
 """So many figures that nobody follows are kept of one release: each costs the ledger as much as a followed one."""
@@ -66,8 +66,8 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
         if len(left) > MOST_UNFOLLOWED:
             message = f"{len(left)} figures of no followed series; only the first {MOST_UNFOLLOWED} are kept"
             told.append(CheckResult(name="unfollowed", result="pass", message=message))
-    return Reading.of_figures(
-        followed,
+    return Reading(
+        *listed(followed),
         stated=tuple(Increment(name, _as_of(name, figure, followed), figure) for name, figure in changes),
         unmatched=tuple(unmatched[:MOST_UNFOLLOWED]),
         ambiguous=tuple(ambiguous[:MOST_UNFOLLOWED]),

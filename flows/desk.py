@@ -89,13 +89,12 @@ class Desk:
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, shared by all sources of a run."""
-        from sources import Fetcher, Manners
+        from sources import Fetcher, FetchLimits, Manners
 
         settings = self.settings
         return Fetcher(
             user_agent=settings.user_agent,
-            total_timeout=settings.fetch_seconds,
-            max_bytes=settings.fetch_bytes,
+            limits=FetchLimits(total_timeout=settings.fetch_seconds, max_bytes=settings.fetch_bytes),
             environment=environment(),
             manners=Manners(
                 spacing=settings.host_spacing,

@@ -19,7 +19,19 @@ from model.errors import (
 )
 from model.extractor import EXTRACTORS, Extractor
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
-from model.reading import PART, UNREADABLE, Cell, Increment, Reading, SeriesRef, Shape, Trait, figure_id_of, series_ref
+from model.reading import (
+    PART,
+    UNREADABLE,
+    Cell,
+    Increment,
+    Reading,
+    SeriesRef,
+    Shape,
+    Trait,
+    figure_id_of,
+    listed,
+    series_ref,
+)
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     WHOLE,
@@ -149,6 +161,7 @@ __all__ = [
     "dumps",
     "figure_id_of",
     "instant",
+    "listed",
     "loads",
     "moment",
     "now",

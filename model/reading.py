@@ -88,7 +88,7 @@ class ListedFigures(msgspec.Struct, frozen=True):
         return self.figures[handle]
 
 
-class Reading:
+class Reading(msgspec.Struct, frozen=True, eq=False):
     """All that one text states, in the order it stands there.
 
     `cells` are the followed observations; `figure(handle)` makes the whole figure of a cell, with quote and place,
@@ -97,73 +97,35 @@ class Reading:
     the page looks like around the figures, which only a release that says something else is asked for.
     """
 
+    cells: list[Cell]
+    figure: Callable[[int], Figure]
+    stated: tuple[Increment, ...] = ()
+    unmatched: tuple[Figure, ...] = ()
+    ambiguous: tuple[Figure, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    shape: Callable[[], Shape] = dict
+
     # Leaves its process as plain data: what makes figures and shape on demand here goes as what they come to.
-    __slots__ = ("ambiguous", "cells", "checks", "figure", "shape", "stated", "unmatched")
-
-    def __init__(
-        self,
-        cells: list[Cell],
-        figure: Callable[[int], Figure],
-        *,
-        stated: tuple[Increment, ...] = (),
-        unmatched: tuple[Figure, ...] = (),
-        ambiguous: tuple[Figure, ...] = (),
-        checks: tuple[CheckResult, ...] = (),
-        shape: Callable[[], Shape] = dict,
-    ) -> None:
-        self.cells = cells
-        self.figure = figure
-        self.stated = stated
-        self.unmatched = unmatched
-        self.ambiguous = ambiguous
-        self.checks = checks
-        self.shape = shape
-
     def __reduce__(self) -> tuple[Any, ...]:
-        told = (self.stated, self.unmatched, self.ambiguous, self.checks)
-        return _rebuilt, (self.cells, self.figure, told, self.shape())
+        fields = (self.cells, self.figure, self.stated, self.unmatched, self.ambiguous, self.checks)
+        return _rebuilt, (fields, self.shape())
 
     def with_checks(self, more: Iterable[CheckResult]) -> Reading:
         """This reading, with further findings about the page."""
-        told = self.stated, self.unmatched, self.ambiguous, (*self.checks, *more)
-        return _reading(self.cells, self.figure, told, self.shape)
-
-    @classmethod
-    def of_figures(
-        cls,
-        followed: list[tuple[str, Figure]],
-        *,
-        stated: tuple[Increment, ...] = (),
-        unmatched: tuple[Figure, ...] = (),
-        ambiguous: tuple[Figure, ...] = (),
-        checks: tuple[CheckResult, ...] = (),
-        shape: Callable[[], Shape] = dict,
-    ) -> Reading:
-        """A reading whose figures are few and made already; each with the series reference it belongs to.
-
-        A figure's as-of is its `as_of`, else its `period_end`.
-        """
-        cells: list[Cell] = [
-            (series, figure.as_of or figure.period_end, figure.content, place)
-            for place, (series, figure) in enumerate(followed)
-        ]
-        return cls(
-            cells,
-            ListedFigures(tuple(figure for _series, figure in followed)),
-            stated=stated,
-            unmatched=unmatched,
-            ambiguous=ambiguous,
-            checks=checks,
-            shape=shape,
-        )
+        return msgspec.structs.replace(self, checks=(*self.checks, *more))
 
 
-def _rebuilt(cells: list[Cell], figure: Callable[[int], Figure], told: tuple[Any, ...], shape: Shape) -> Reading:
-    return _reading(cells, figure, told, lambda: shape)
+def listed(followed: list[tuple[str, Figure]]) -> tuple[list[Cell], ListedFigures]:
+    """Cells and figures of a reading whose figures are few and made already; each with its series reference.
+
+    A figure's as-of is its `as_of`, else its `period_end`.
+    """
+    cells: list[Cell] = [
+        (series, figure.as_of or figure.period_end, figure.content, place)
+        for place, (series, figure) in enumerate(followed)
+    ]
+    return cells, ListedFigures(tuple(figure for _series, figure in followed))
 
 
-def _reading(
-    cells: list[Cell], figure: Callable[[int], Figure], told: tuple[Any, ...], shape: Callable[[], Shape]
-) -> Reading:
-    stated, unmatched, ambiguous, checks = told
-    return Reading(cells, figure, stated=stated, unmatched=unmatched, ambiguous=ambiguous, checks=checks, shape=shape)
+def _rebuilt(fields: tuple[Any, ...], shape: Shape) -> Reading:
+    return msgspec.structs.replace(Reading(*fields), shape=lambda: shape)

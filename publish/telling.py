@@ -228,6 +228,15 @@ def _told_content(content: Content) -> str:
     return " ".join(filter(None, (hedge(figure), amount(figure))))
 
 
+def reasons(update: Update, change: Change) -> list[CheckResult]:
+    """The checks that hold a change, or its whole update."""
+    return [check for check in update.checks if check.result == "hold" and _speaks_of(check, change)]
+
+
+def _speaks_of(check: CheckResult, change: Change) -> bool:
+    return check.series is None or (check.series == change.series and check.as_of in (None, change.as_of))
+
+
 def corrects_nothing(change: Change, value: str, qualifier: str | None) -> bool:
     """Whether a correction would only let count what was read: it would make a slip count."""
     read = change.new

@@ -14,9 +14,11 @@ from fastapi.responses import Response
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.telling import tell
 from review.answers import JSON, answered
-from review.guard import Asked, UpdateNumber, session_of
+from review.guard import Asked, UpdateName, session_of
+from review.pages.compare import ClaimSearch, claim_search
 from review.pages.evidence import reading_shot, side
 from review.pages.log import wanted_of
+from review.pages.series import SeriesSearch, series_search
 from storage import NewestClaim, Proof, Wanted
 
 MOST = 200
@@ -75,9 +77,9 @@ def log(
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
-def update(request: Request, office: Asked, source: str, number: UpdateNumber, changes: Changes = 1000) -> Response:
+def update(request: Request, office: Asked, name: UpdateName, changes: Changes = 1000) -> Response:
     """One update."""
-    return _json(request, tell(office.browser.update(f"{source}/{number}", changes=changes), office.names))
+    return _json(request, tell(office.browser.update(name, changes=changes), office.names))
 
 
 @router.get("/api/evidence", responses=_shape("Evidence"))
@@ -96,11 +98,11 @@ def evidence(request: Request, office: Asked, update: str, series: str, as_of: s
 
 @router.get("/api/series", responses=_shape("Series", items=True))
 def series(
-    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = "",
-    after: After = "", limit: Limit = 100,
+    request: Request, office: Asked, search: Annotated[SeriesSearch, Depends(series_search)], after: After = "",
+    limit: Limit = 100,
 ) -> Response:  # fmt: skip
     """Series whose key has all the words, by key."""
-    found = office.browser.find_series(q, source=source or None, after=after, limit=limit + 1)
+    found = office.browser.find_series(search.words, source=search.source or None, after=after, limit=limit + 1)
     return _page(request, found[:limit], {"after": found[limit - 1].series} if len(found) > limit else None)
 
 
@@ -117,12 +119,11 @@ def show(
 
 @router.get("/api/claims", responses=_shape("NewestClaim", items=True))
 def claims(
-    request: Request, office: Asked, measure: str, q: Annotated[str, Query(max_length=200)] = "",
-    subgroups: bool = False, known_at: str = "", after: After = "", limit: Limit = 60,
+    request: Request, office: Asked, measure: str, search: Annotated[ClaimSearch, Depends(claim_search)],
+    after: After = "", limit: Limit = 60,
 ) -> Response:  # fmt: skip
     """The newest figure of each series of one measure, by key: who says what. A page may hold fewer than there are."""
-    at = parse_instant(known_at) if known_at else None
-    found, more = office.browser.claims(measure, words=q, subgroups=subgroups, known_at=at, after=after, limit=limit)
+    found, more = office.browser.claims(measure, **search._asdict(), after=after, limit=limit)
     return _page(request, list(found), {"after": more} if more else None)
 
 

@@ -145,6 +145,14 @@ def own_path(given: str) -> str:
 UpdateNumber = Annotated[int, Path(ge=0, le=2**31 - 1)]
 """An update's number in an address."""
 
+
+def _update_name(source: str, number: UpdateNumber) -> str:
+    return f"{source}/{number}"
+
+
+UpdateName = Annotated[str, Depends(_update_name)]
+"""An update by its source and number in the address."""
+
 Asked = Annotated[Office, Depends(office_of)]
 Someone = Annotated[Session, Depends(logged_in)]
 Editor = Annotated[Session, Depends(changing)]

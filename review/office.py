@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from model import Instant, Source, State
 from publish.names import SeriesNames
@@ -66,33 +66,45 @@ class SourceStanding(Protocol):
     def rhythm(self) -> Rhythm | None: ...
 
 
-class Office:
-    """The ledger to read and to decide in, the definitions, the users, and a way to refresh a source now.
+class Books(NamedTuple):
+    """What was recorded: the ledger's answers, the ledger to decide in, and the archive of bytes."""
+
+    browser: Views
+    ledger: Ledger
+    archive: Archive
+
+
+class Followed(NamedTuple):
+    """The sources that are followed: their definitions, how they stand, and a way to refresh one now."""
+
+    catalogue: Callable[[], Catalogue]
+    statuses: Callable[[], Sequence[SourceStanding]]
+    refresh: Callable[[str], RefreshOutcome]
+
+
+class Door(NamedTuple):
+    """How requests reach us.
 
     `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https,
     `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed.
+    """
+
+    hosts: tuple[str, ...] = ()
+    secure: bool = False
+    proxies: tuple[str, ...] = ()
+
+
+class Office:
+    """The ledger to read and to decide in, the sources, the users, and how requests reach us.
+
     One source is written by one at a time: `writing` gives its lock.
     """
 
-    def __init__(
-        self,
-        *,
-        browser: Views,
-        ledger: Ledger,
-        archive: Archive,
-        catalogue: Callable[[], Catalogue],
-        statuses: Callable[[], Sequence[SourceStanding]],
-        refresh: Callable[[str], RefreshOutcome],
-        store: AccountStore,
-        hosts: Sequence[str] = (),
-        secure: bool = False,
-        proxies: Sequence[str] = (),
-    ) -> None:
-        self.browser, self.ledger, self.archive = browser, ledger, archive
-        self.refresh, self.store, self.secure = refresh, store, secure
-        self.proxies = tuple(proxies)
-        self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *hosts))
-        self._statuses, self._newest_catalogue = statuses, catalogue
+    def __init__(self, books: Books, followed: Followed, store: AccountStore, door: Door) -> None:
+        self.browser, self.ledger, self.archive = books
+        self._newest_catalogue, self._statuses, self.refresh = followed
+        self.store, self.secure, self.proxies = store, door.secure, door.proxies
+        self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None
         self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())

@@ -14,7 +14,7 @@ from extractors.tables.typed import read_value
 from flows.desk import Desk
 from flows.pipeline import take
 from flows.stages import Intake
-from model import Day, Fetched, Instant, Source, UsageError, now, parse_day, parse_instant
+from model import Fetched, Source, UsageError, now, parse_day, parse_instant
 from publish.safe import safe
 
 _UNTYPABLE = "write it as ID=VALUE, or ID=VALUE@DAY, such as casualties='about 1,000,000'@2025-06-12"
@@ -56,14 +56,14 @@ def manual(
         content = _read(file)
         day = parse_day(published) if published else None
         if typed:
-            entries = tuple(_entry(followed, one, quote) for one in typed)
-            fetched = _statement(content, file, url, who, saved, day, entries)
+            stated = _statement(content, file, url, who, tuple(_entry(followed, one, quote) for one in typed))
             desk.archive.put(content)
+            content, kind = stated, TYPED
         else:
-            fetched = Fetched(
-                url=url, at=saved, status=200, content=content, media_type=_readable(content, file), published=day,
-                headers={"saved-by": who},
-            )  # fmt: skip
+            kind = _readable(content, file)
+        fetched = Fetched(
+            url=url, at=saved, status=200, content=content, media_type=kind, published=day, headers={"saved-by": who}
+        )
         done = take(desk, followed, fetched, Intake(cause="manual"))
     told = f"{done.update or source}: {done.state}" + (f": {done.message}" if done.message else "")
     note(safe(told, "terminal"))
@@ -84,9 +84,7 @@ def _readable(content: bytes, file: Path) -> str:
     return kind
 
 
-def _statement(
-    content: bytes, file: Path, url: str, who: str, at: Instant, published: Day | None, entries: tuple[ManualEntry, ...]
-) -> Fetched:
+def _statement(content: bytes, file: Path, url: str, who: str, entries: tuple[ManualEntry, ...]) -> bytes:
     import hashlib
 
     statement = Statement(
@@ -96,10 +94,7 @@ def _statement(
         media_type=extractors.sniff(content, file.name),
         figures=entries,
     )
-    return Fetched(
-        url=url, at=at, status=200, content=write_statement(statement), media_type=TYPED, published=published,
-        headers={"saved-by": who},
-    )  # fmt: skip
+    return write_statement(statement)
 
 
 def _entry(source: Source, typed: str, quote: str) -> ManualEntry:

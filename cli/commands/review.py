@@ -11,8 +11,8 @@ import click
 from cli.output import as_json, console, note, print_json
 from extractors.tables.by_hand import is_plain, plain, typed_number
 from flows.desk import Desk
-from model import Change, CheckResult, Day, Update, UsageError, parse_day
-from publish.telling import corrects_nothing, tell
+from model import Day, Update, UsageError, parse_day
+from publish.telling import corrects_nothing, reasons, tell
 
 HEDGES = ("exact", "approximately", "more_than", "less_than")
 
@@ -70,17 +70,8 @@ def unmatched(source: str | None, limit: int, as_json: bool) -> None:
 
 def _rows(update: Update) -> list[dict[str, Any]]:
     """One JSON object a held change, with the checks that held it."""
-
-    def reasons(change: Change) -> list[CheckResult]:
-        return [
-            check
-            for check in update.checks
-            if check.result == "hold"
-            and (check.series is None or (check.series == change.series and check.as_of in (None, change.as_of)))
-        ]
-
     return [
-        {"update": update.update, "known_at": update.known_at, "change": change, "checks": reasons(change)}
+        {"update": update.update, "known_at": update.known_at, "change": change, "checks": reasons(update, change)}
         for change in update.changes
     ]
 
@@ -103,7 +94,7 @@ def accept(update: str, observation: str | None, anew: bool, who: str, why: str)
     """
     if anew and "@" not in (observation or ""):
         raise UsageError("--break needs the observation that the count began anew with", "write SERIES@AS_OF")
-    _decide(update, "break" if anew else "accept", observation, who, why)
+    _decide(update, "break" if anew else "accept", observation, who=who, why=why)
 
 
 @review.command("break", epilog="Example: tallybook review break nics/permit@2024-01-31 --by Ann --why 'new method'")
@@ -117,7 +108,7 @@ def mark_break(observation: str, undo: bool, who: str, why: str) -> None:
         found = [row.update for row in desk.views.show(series) if row.as_of == day and not row.held]
     if not found:
         raise UsageError(f"nothing is accepted at {observation!r}", f"tallybook show {series} lists what is")
-    _decide(found[-1], "unbreak" if undo else "break", observation, who, why)
+    _decide(found[-1], "unbreak" if undo else "break", observation, who=who, why=why)
 
 
 @review.command(epilog="Example: tallybook review reject ua_equipment/7 --by Ann --why 'a digit too many'")
@@ -126,7 +117,7 @@ def mark_break(observation: str, undo: bool, who: str, why: str) -> None:
 @_who
 def reject(update: str, observation: str | None, who: str, why: str) -> None:
     """Keep a held value from counting."""
-    _decide(update, "reject", observation, who, why)
+    _decide(update, "reject", observation, who=who, why=why)
 
 
 @review.command(epilog="Example: tallybook review same oryx_types/310 --by Ann --why 'the heading was reworded'")
@@ -135,7 +126,7 @@ def reject(update: str, observation: str | None, who: str, why: str) -> None:
 @_who
 def same(update: str, observation: str | None, who: str, why: str) -> None:
     """Answer a proposed rename: it is the same series under another name, and goes on."""
-    _decide(update, "same", observation, who, why)
+    _decide(update, "same", observation, who=who, why=why)
 
 
 @review.command(
@@ -158,7 +149,7 @@ def correct(
         raise UsageError(f"{observation!r} names no observation", "write SERIES@AS_OF, such as demo/tanks@2025-08-03")
     typed = _typed(value, language or _language_of(update), yes)
     _refuse_what_was_read(update, observation, typed, hedge)
-    _decide(update, "correct", observation, who, why, typed, hedge)
+    _decide(update, "correct", observation, who=who, why=why, value=typed, qualifier=hedge)
 
 
 def _refuse_what_was_read(update: str, observation: str, value: str, hedge: str | None) -> None:
@@ -193,9 +184,8 @@ _DONE = {"accept": "accepted", "reject": "rejected", "correct": "corrected", "sa
 _DONE |= {"break": "counted anew from there on", "unbreak": "counted on after all"}
 
 
-def _decide(
-    update: str, action: Any, observation: str | None, who: str, why: str, value: str | None = None, hedge: Any = None
-) -> None:
+def _decide(update: str, action: Any, observation: str | None, **said: Any) -> None:
+    """Record a decision; `said` is who decides and why, and for a correction the value that counts instead."""
     series, _, day = (observation or "").partition("@")
     as_of: Day | None = parse_day(day) if day else None
     source_id = update.rpartition("/")[0]
@@ -203,15 +193,7 @@ def _decide(
         series = f"{source_id}/{series}"
     with Desk.open() as desk:
         made = desk.require_ledger().ledger.decide(
-            source_id,
-            update,
-            action,
-            who=who,
-            why=why,
-            series=series or None,
-            as_of=as_of,
-            value=value,
-            qualifier=hedge,
+            source_id, update, action, series=series or None, as_of=as_of, **said
         )
         names = desk.names()
         told = tell(desk.ledger.views.update(made, changes=50), names)

@@ -32,20 +32,19 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from flows.pipeline import refresh_source
     from flows.status import statuses
     from review import Office
+    from review.office import Books, Door, Followed
     from storage import Views
 
     _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
     return Office(
-        browser=Views(desk.ledger.engine, desk.archive),
-        ledger=desk.ledger,
-        archive=desk.archive,
-        catalogue=desk.newest_catalogue,
-        statuses=lambda: statuses(desk),
-        refresh=lambda source: refresh_source(desk, desk.catalogue[source], force=True),
-        store=store_of(desk.settings),
-        hosts=hosts,
-        secure=secure,
-        proxies=desk.settings.trusted_proxies,
+        Books(Views(desk.ledger.engine, desk.archive), desk.ledger, desk.archive),
+        Followed(
+            desk.newest_catalogue,
+            lambda: statuses(desk),
+            lambda source: refresh_source(desk, desk.catalogue[source], force=True),
+        ),
+        store_of(desk.settings),
+        Door(tuple(hosts), secure, tuple(desk.settings.trusted_proxies)),
     )
 
 

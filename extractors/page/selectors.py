@@ -21,7 +21,7 @@ from extractors.patterns import PatternMatch, Place, find
 from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, read_hedge
 from extractors.tables.corrections import Corrections
 from extractors.tables.dates import Days
-from extractors.tables.figures import make_figure
+from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, settle, spoken, stated
 from extractors.tables.shape import Surroundings, telling
 from model import (
@@ -36,6 +36,7 @@ from model import (
     Shape,
     Source,
     UnreadableError,
+    listed,
     read_content,
     write_content,
 )
@@ -60,8 +61,8 @@ def read(source: Source, document: Document) -> Reading:
     checks = [held("number_format", f"{one.column}: {one.question}") for one in doubts]
     checks += [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
     places = [(rule.id, (figure.start, figure.end), match.place) for rule, match, figure in read]
-    return Reading.of_figures(
-        [(rule.id, figure) for rule, _, figure in read],
+    return Reading(
+        *listed([(rule.id, figure) for rule, _, figure in read]),
         stated=tuple(made for rule, match, figure in read for made in page.increments(rule, match, figure.as_of)),
         checks=(*page.checks, *checks),
         shape=lambda: _shape(source, document, places),
@@ -200,7 +201,7 @@ class _PageReader:
         if correction:
             content = self.corrections.apply(correction, content)
             self.corrections.note(correction, rule.id, day)
-        return make_figure(rule, content, day, self.text, number.place, self._lines(found.place))
+        return make_figure(rule, content, day, PrintedAt(self.text, number.place, self._lines(found.place)))
 
     def _own_day(self, rule: FigureRule, found: PatternMatch) -> Day | None:
         """The date that a figure's own pattern finds; a check says where it is none."""
@@ -223,7 +224,7 @@ class _PageReader:
         if not content:
             self._unreadable(rule, place)
             return []
-        figure = make_figure(rule, content, as_of, self.text, place, self._lines(found.place))
+        figure = make_figure(rule, content, as_of, PrintedAt(self.text, place, self._lines(found.place)))
         return [Increment(rule.id, as_of, msgspec.structs.replace(figure, kind="change"))]
 
     def _value(self, rule: FigureRule, found: PatternMatch, cells: ByHedge) -> _SelectedNumber | None:

@@ -128,7 +128,7 @@ def _groups(column: Sequence[str]) -> bool:
     return 1 < dotted < len(filled) and all(_open_at(".", text) or _SMALL.fullmatch(text) for text in filled)
 
 
-class _Sheet(NamedTuple):
+class _CandidateTable(NamedTuple):
     """The columns of one table, by name, and what the way to read it is to say of it whatever they hold."""
 
     extractor: ExtractorName
@@ -166,7 +166,7 @@ def judge(
     settings: Mapping[str, Any] | None = None,
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
-    sheet = _Sheet(extractor, title, _columns(rows), published, settings or {})
+    sheet = _CandidateTable(extractor, title, _columns(rows), published, settings or {})
     dated, form = _date_column(sheet.columns, published)
     figures = _figures(sheet, dated)
     if dated is None and extractor != "json" and (across := _mostly_dates(figures, published)) is not None:
@@ -179,14 +179,14 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain.from_iterable(rows)) if name}
 
 
-def _figures(sheet: _Sheet, dated: str | None) -> list[str]:
+def _figures(sheet: _CandidateTable, dated: str | None) -> list[str]:
     """The columns of numbers; where rows are of whole years, a column for each month is none."""
     read = [name for name, cells in sheet.columns.items() if name != dated and _is_figure(name, cells, sheet.language)]
     yearly = dated is not None and all(_YEAR.fullmatch(text) for text in map(_text, sheet.columns[dated]) if text)
     return [name for name in read if not (yearly and _is_month(name))]
 
 
-def _roles(sheet: _Sheet, dated: str | None, form: dict[str, str], figures: Sequence[str]) -> _Roles:
+def _roles(sheet: _CandidateTable, dated: str | None, form: dict[str, str], figures: Sequence[str]) -> _Roles:
     columns = sheet.columns
     labels = [name for name in columns if name not in (dated, *figures) and _is_label(columns[name])]
     by_day = _days_of(columns, dated, form, sheet.published)
@@ -194,7 +194,7 @@ def _roles(sheet: _Sheet, dated: str | None, form: dict[str, str], figures: Sequ
     return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts))
 
 
-def _way(sheet: _Sheet, roles: _Roles) -> Way:
+def _way(sheet: _CandidateTable, roles: _Roles) -> Way:
     kind = _indicator(roles)
     roles = roles._replace(parts=[name for name in roles.parts if name != kind])
     offered = _by_indicator(kind, sheet, roles) if kind else (_offer(name, sheet, roles) for name in roles.figures)
@@ -209,7 +209,7 @@ def _way(sheet: _Sheet, roles: _Roles) -> Way:
     )
 
 
-def _settings(sheet: _Sheet, roles: _Roles) -> dict[str, Any]:
+def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
     """What a definition says beside the figures: the sheet's own settings, the column of days, the dimensions."""
     settings = dict(sheet.settings)
     if roles.dated:
@@ -226,7 +226,7 @@ def _indicator(roles: _Roles) -> str | None:
     return next((name for name in roles.parts if _INDICATOR.fullmatch(_last(name))), None)
 
 
-def _days_apart(sheet: _Sheet, roles: _Roles) -> int:
+def _days_apart(sheet: _CandidateTable, roles: _Roles) -> int:
     return len({str(cell) for cell in sheet.columns[roles.dated] if cell not in (None, "")}) if roles.dated else 0
 
 
@@ -257,7 +257,7 @@ def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: 
     return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, _DAYS_OF_EVENTS * count)
 
 
-def _by_indicator(kind: str, sheet: _Sheet, roles: _Roles) -> Iterator[Offer]:
+def _by_indicator(kind: str, sheet: _CandidateTable, roles: _Roles) -> Iterator[Offer]:
     """Of a tidy table, whose rows say what they count: one offer for each thing counted."""
     columns, name = sheet.columns, roles.figures[0]
     for value in dict.fromkeys(map(_text, columns[kind])):
@@ -279,7 +279,7 @@ def _days_of(
     return {**columns, dated: [days[_text(cell)] or cell for cell in columns[dated]]}
 
 
-def _across(sheet: _Sheet, form: dict[str, str]) -> Way:
+def _across(sheet: _CandidateTable, form: dict[str, str]) -> Way:
     """A table whose dates are headings, read as one row for each cell."""
     columns = sheet.columns
     days = Days(msgspec.convert(form, AsOf), None, sheet.published)
@@ -316,7 +316,7 @@ def _is_month(name: str) -> bool:
     return bool(_MONTH.fullmatch(name)) and any(name.casefold().rstrip(".") in months(code) for code in languages())
 
 
-def _offer(name: str, sheet: _Sheet, roles: _Roles) -> Offer:
+def _offer(name: str, sheet: _CandidateTable, roles: _Roles) -> Offer:
     columns = sheet.columns
     filled = [place for place, cell in enumerate(columns[name]) if not is_blank(_text(cell))]
     last = filled[-1]
@@ -347,7 +347,7 @@ def _unit(name: str, cells: Sequence[Any]) -> dict[str, str]:
     return {"unit": said} if len(said) > 2 else {}
 
 
-def _falls(name: str, sheet: _Sheet, roles: _Roles) -> bool:
+def _falls(name: str, sheet: _CandidateTable, roles: _Roles) -> bool:
     """Whether the figure has fallen on this page already, so that a fall of it is no finding."""
     if roles.dated is None:
         return False

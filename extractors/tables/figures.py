@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from extractors.patterns import Place
 from model import Day, Figure, FigureRule, read_content
@@ -11,16 +12,23 @@ _LONGEST_QUOTE = 2000
 _AROUND = 200
 
 
+class PrintedAt(NamedTuple):
+    """Where a number is printed: the text, its place there, and the span that is quoted with it."""
+
+    text: str
+    place: Place
+    span: Place
+
+
 def make_figure(
     rule: FigureRule,
     content: str,
     as_of: Day | None,
-    text: str,
-    place: Place,
-    span: Place,
+    printed: PrintedAt,
     parts: Mapping[str, str] | None = None,
 ) -> Figure:
     """Make the whole figure of a followed cell: what its rule and dimensions say, its number, quote and place."""
+    text, place, span = printed
     number = read_content(content)
     parts = parts or {}
     return Figure(

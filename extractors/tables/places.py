@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import NamedTuple, Protocol, TypeAlias
 
 from extractors.patterns import Place
-from extractors.tables.figures import make_figure
+from extractors.tables.figures import PrintedAt, make_figure
 from model import UNREADABLE, Cell, Figure, FigureRule, SeriesRef
 
 CellKey: TypeAlias = int | str
@@ -65,7 +65,7 @@ class RowFigures(NamedTuple):
     def __call__(self, handle: int) -> Figure:
         """The figure of a cell."""
         ref, day, content, _ = self.cells[bisect_left(self.cells, handle, key=itemgetter(3))]
-        place, span = self.places.at(handle)
+        printed = PrintedAt(self.text, *self.places.at(handle))
         parts = dict(zip(self.parts, SeriesRef.parse(ref).labels, strict=True))
         rule = self.rules[handle % len(self.rules)]
-        return make_figure(rule, "" if content == UNREADABLE else content, day, self.text, place, span, parts)
+        return make_figure(rule, "" if content == UNREADABLE else content, day, printed, parts)

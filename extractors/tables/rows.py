@@ -18,7 +18,7 @@ from extractors.patterns import Place
 from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, without_notes
 from extractors.tables.corrections import Corrections, loose
 from extractors.tables.dates import Days, misplaced
-from extractors.tables.figures import make_figure
+from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, ColumnQuestion, said_scale, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
@@ -339,8 +339,7 @@ class _RowReader:
             keys = self.table.keys(column_of(rule.change) or "") if rule.change else ()
             content = self.contents[number].of("exact")[self._value(row, keys[0])] if keys else None
             if content:
-                place, span = self.table.place(index, keys[0]), self.table.span(index)
-                figure = make_figure(rule, content, day, self.table.text, place, span, self._parts(row))
+                figure = make_figure(rule, content, day, self._printed_at(index, keys[0]), self._parts(row))
                 yield Increment(ref, day, msgspec.structs.replace(figure, kind="change"))
 
     def _parts(self, row: Any) -> dict[str, str]:
@@ -419,9 +418,10 @@ class _RowReader:
         if day in self.corrections.days:
             correction = self.corrections.find(series_ref(slot.rule.id, labels), day, self._printed(handle))
             content = self.corrections.apply(correction, content) if correction else content
-        place = self.table.place(index, slot.key)
-        span, parts = self.table.span(index), self._parts(row)
-        return make_figure(slot.rule, content or "", day, self.table.text, place, span, parts)
+        return make_figure(slot.rule, content or "", day, self._printed_at(index, slot.key), self._parts(row))
+
+    def _printed_at(self, index: int, key: ColumnKey) -> PrintedAt:
+        return PrintedAt(self.table.text, self.table.place(index, key), self.table.span(index))
 
     def places(self, cells: list[Cell]) -> CellPlaces | Looked:
         """Where all cells stand, as plain data."""

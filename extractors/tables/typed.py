@@ -7,7 +7,7 @@ import re
 from extractors.statement import ManualEntry, Statement, line_of
 from extractors.tables.cells import Contents
 from extractors.tables.numbers import read_number
-from model import Figure, FigureRule, Reading, SeriesRule, Source, UnreadableError, read_content, series_ref
+from model import Figure, FigureRule, Reading, SeriesRule, Source, UnreadableError, listed, read_content, series_ref
 from model import write_content as write
 
 _RANGE = re.compile(r"(\S.*?\d\S*)\s*(?:\.\.|–|—|\bto\b|-)\s*(\d.*)")
@@ -42,7 +42,7 @@ def read(source: Source, statement: Statement, text: str) -> Reading:
         figure = _figure(rule, content, entry, text[start:end], start)
         followed.append((series_ref(figure_id, tuple(labels)), figure))
         start = end + 1
-    return Reading.of_figures(followed)
+    return Reading(*listed(followed))
 
 
 def _figure(rule: FigureRule | SeriesRule, content: str, entry: ManualEntry, line: str, start: int) -> Figure:

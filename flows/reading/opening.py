@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import extractors
 from extractors.statement import TYPED
-from model import Day, Fetched, Reading, Snapshot, Source, day_of
+from model import Day, Fetched, Reading, Snapshot, Source
 from sources.forms import refuse_garbled, refuse_wrong_form
 
 _UNTOLD = frozenset(("", "text/plain", "application/octet-stream", "binary/octet-stream"))
@@ -39,14 +39,7 @@ def open_release(source: Source, fetched: Fetched, *, article: bool = False) -> 
     content = fetched.content or b""
     refuse_wrong_form(source, content)
     kind = _media_type(source, fetched, content)
-    document = extractors.derive_for(
-        source,
-        content,
-        media_type=kind,
-        charset=fetched.charset,
-        published=fetched.published,
-        fetched=day_of(fetched.at, source.timezone),
-    )
+    document = extractors.derive_for(source, fetched, kind)
     refuse_garbled(document.text, fetched.charset)
     if article:
         document.published = document.dated

@@ -6,11 +6,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from model import Change, Observation, parse_instant
+from model import Change, Instant, Observation, parse_instant
 from review.guard import Asked
 from review.pages.chart import Point, strip, strip_ticks
 from review.render import page
@@ -20,6 +20,21 @@ KIND_WORDS = {"total": "in all", "change": "within a time", "share": "as a share
 LISTED = 60
 
 router = APIRouter(include_in_schema=False)
+
+
+class ClaimSearch(NamedTuple):
+    """Which claims of a measure are asked for: by words, with subgroups or without, as known at a time."""
+
+    words: str
+    subgroups: bool
+    known_at: Instant | None
+
+
+def claim_search(
+    q: Annotated[str, Query(max_length=200)] = "", subgroups: bool = False, known_at: str = ""
+) -> ClaimSearch:
+    """The claims that an address asks for. Raises `UsageError` for what is no time."""
+    return ClaimSearch(q, subgroups, parse_instant(known_at) if known_at.strip() else None)
 
 
 class ClaimLine(NamedTuple):
@@ -44,19 +59,18 @@ class Section(NamedTuple):
 
 @router.get("/compare")
 def compare(
-    request: Request, office: Asked, measure: Annotated[str, Query(max_length=200)] = "",
-    q: Annotated[str, Query(max_length=200)] = "", subgroups: bool = False, known_at: str = "",
+    request: Request, office: Asked, search: Annotated[ClaimSearch, Depends(claim_search)],
+    measure: Annotated[str, Query(max_length=200)] = "",
 ) -> HTMLResponse:  # fmt: skip
     """The claims of one measure, the one that most sources state where none is named."""
     measures = office.browser.measures()
     chosen = measure or next((name for name, _, _ in measures), "")
-    at = parse_instant(known_at) if known_at.strip() else None
-    found, more = office.browser.claims(chosen, words=q, subgroups=subgroups, known_at=at, limit=LISTED)
+    found, more = office.browser.claims(chosen, **search._asdict(), limit=LISTED)
     same = _same_counts(office)
     lines = [_line(office, claim, same) for claim in found]
     return page(
-        request, "compare.html", measures=measures, measure=chosen, q=q, subgroups=subgroups, at=at,
-        sections=_sections(lines), full=bool(more), methods=_methods(office, found),
+        request, "compare.html", measures=measures, measure=chosen, q=search.words, subgroups=search.subgroups,
+        at=search.known_at, sections=_sections(lines), full=bool(more), methods=_methods(office, found),
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from publish.html import kind_words
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES
 from publish.telling import story
-from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateNumber, session_of
+from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateName, session_of
 from review.office import Office
 from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw
 from review.pages.log import copy_of
@@ -69,11 +69,8 @@ def reading_shot(office: Office, proof: Proof) -> Shot | None:
 
 
 @router.get("/updates/{source}/{number}/evidence")
-def evidence(
-    request: Request, office: Asked, source: str, number: UpdateNumber, series: str = "", as_of: str = ""
-) -> Response:
+def evidence(request: Request, office: Asked, name: UpdateName, series: str = "", as_of: str = "") -> Response:
     """The proof of one change; of the update's leading one where none is named."""
-    name = f"{source}/{number}"
     if not series:
         one = story(office.browser.update(name, changes=50), office.names)
         change = one.lead or next(iter(one.update.changes), None)
@@ -88,7 +85,7 @@ def evidence(
         proof=proof, change=change, one=one, label=office.label(series),
         brief=_brief(change, office.label(change.series)),
         new=side(office, reading_shot(office, proof), rows=may_open), old=side(office, proof.old, rows=may_open),
-        candidates=_candidates(office, proof), definition=office.source(source),
+        candidates=_candidates(office, proof), definition=office.source(proof.update.source),
         copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
         elsewhere=_elsewhere(office, proof), may_open=may_open,
     )  # fmt: skip

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.tables.by_hand import is_plain, plain, typed_number
-from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
-from publish.telling import corrects_nothing
+from model import Change, Day, Figure, UsageError, parse_day, read_content
+from publish.telling import corrects_nothing, reasons
 from publish.words import change_phrase
-from review.guard import Asked, Editor, UpdateNumber, session_of
+from review.guard import Asked, Editor, UpdateName, session_of
 from review.office import Office
 from review.pages.evidence import side
 from review.render import page, update_url
@@ -29,16 +29,6 @@ Choice = Literal["decide", "again", "correct", "none"]
 HEDGES = {"exact": "exactly", "approximately": "about", "more_than": "more than", "less_than": "less than"}
 UNDONE = ("reject", "correct")
 """What may be decided again: a new decision, beside which the old one stays."""
-
-
-def reasons(update: Update, change: Change) -> list[CheckResult]:
-    """The checks that hold a change, or its whole update."""
-    return [
-        check
-        for check in update.checks
-        if check.result == "hold"
-        and (check.series is None or (check.series == change.series and check.as_of in (None, change.as_of)))
-    ]
 
 
 @router.get("/held")
@@ -59,23 +49,28 @@ def waiting(
     )
 
 
+class ChangeName(NamedTuple):
+    """One change by the update that holds it, its series and its as-of."""
+
+    update: str
+    series: str
+    as_of: Day
+
+
 @router.get("/held/{source}/{number}")
-def one_held(
-    request: Request, office: Asked, source: str, number: UpdateNumber, series: str, as_of: str
-) -> HTMLResponse:
+def one_held(request: Request, office: Asked, name: UpdateName, series: str, as_of: str) -> HTMLResponse:
     """One value to decide on: held, or one that counts and is to be corrected."""
-    return _asked(request, office, f"{source}/{number}", series, as_of)
+    return _asked(request, office, ChangeName(name, series, parse_day(as_of)))
 
 
-def _asked(request: Request, office: Office, update: str, series: str, as_of: str, **typed: Any) -> HTMLResponse:
+def _asked(request: Request, office: Office, name: ChangeName, **typed: Any) -> HTMLResponse:
     """The page of one value, with what was typed on it and what is wrong about that."""
-    source = update.rpartition("/")[0]
     shown: dict[str, Any] = {"wrong": "", "why": "", "value": ""} | typed
-    proof = office.browser.proof(update, series, parse_day(as_of))
-    change, rows = proof.change, session_of(request) is not None
+    proof = office.browser.proof(*name)
+    change, rows, source = proof.change, session_of(request) is not None, proof.update.source
     return page(
         request, "decide.html", status=400 if shown["wrong"] else 200,
-        proof=proof, change=change, label=office.label(series), phrase=change_phrase(change),
+        proof=proof, change=change, label=office.label(name.series), phrase=change_phrase(change),
         reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),
@@ -123,9 +118,9 @@ def _next_said(office: Office, change: Change) -> list[tuple[str, Day, str]]:
     return [one for one in found if not (one[1] == change.as_of and change.new and one[2] == str(change.new.value))][:3]
 
 
-def _read_typed(office: Office, source: str, value: str) -> tuple[str, str]:
+def _read_typed(office: Office, name: ChangeName, value: str) -> tuple[str, str]:
     """A typed number in plain digits, and what is wrong, or is to be seen before it counts; "" where it was plain."""
-    definition = office.source(source)
+    definition = office.source(name.update.rpartition("/")[0])
     try:
         read = plain(typed_number(value, definition.language if definition else None))
     except UsageError as error:
@@ -133,39 +128,70 @@ def _read_typed(office: Office, source: str, value: str) -> tuple[str, str]:
     return read, "" if is_plain(value) else f"{value} is read as {read}. If that is meant, correct once more."
 
 
+class Answer(NamedTuple):
+    """What a person says of a value: what to do with it, and why; for a correction, what counts instead."""
+
+    action: FormAction
+    why: str
+    value: str
+    hedge: str
+
+
+def _named(
+    update: UpdateName,
+    series: Annotated[str, Form(max_length=2000)],
+    as_of: Annotated[str, Form(max_length=40)],
+) -> ChangeName:
+    return ChangeName(update, series, parse_day(as_of))
+
+
+def _answer(
+    action: Annotated[FormAction, Form()],
+    why: Annotated[str, Form(max_length=2000)] = "",
+    value: Annotated[str, Form(max_length=100)] = "",
+    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
+) -> Answer:
+    return Answer(action, why, value, hedge)
+
+
 @router.post("/held/{source}/{number}/decide")
 def decide(
     request: Request,
     office: Asked,
     who: Editor,
-    source: str,
-    number: UpdateNumber,
-    series: Annotated[str, Form(max_length=2000)],
-    as_of: Annotated[str, Form(max_length=40)],
-    action: Annotated[FormAction, Form()],
-    why: Annotated[str, Form(max_length=2000)] = "",
-    value: Annotated[str, Form(max_length=100)] = "",
-    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
+    name: Annotated[ChangeName, Depends(_named)],
+    answer: Annotated[Answer, Depends(_answer)],
 ) -> Response:
     """Record a decision: an update of its own, with who decided and why."""
-    if "\0" in f"{why}{value}{series}":
+    if "\0" in f"{answer.why}{answer.value}{name.series}":
         raise UsageError("a decision holds no such character", "write it plainly")
-    if not why.strip():
+    if not answer.why.strip():
         raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
-    update, day = f"{source}/{number}", parse_day(as_of)
-    if action == "correct":
-        value, wrong = _read_typed(office, source, value)
+    said: dict[str, Any] = {}
+    if answer.action == "correct":
+        value, wrong = _read_typed(office, name, answer.value)
         if wrong:
-            return _asked(request, office, update, series, as_of, wrong=wrong, why=why, value=value)
-    change = office.browser.proof(update, series, day).change if action == "correct" else None
-    if change is not None and corrects_nothing(change, value, hedge or None):
+            return _asked(request, office, name, wrong=wrong, why=answer.why, value=value)
+        said = {"value": value, "qualifier": answer.hedge or None}
+        _refuse_what_was_read(office, name, **said)
+    source = name.update.rpartition("/")[0]
+    with office.writing(source):
+        made = office.ledger.decide(
+            source,
+            name.update,
+            answer.action,
+            who=who.user,
+            why=answer.why.strip(),
+            series=name.series,
+            as_of=name.as_of,
+            **said,
+        )
+    office.forget()
+    return RedirectResponse(f"{update_url(made)}?decided=1", 303)
+
+
+def _refuse_what_was_read(office: Office, name: ChangeName, value: str, qualifier: str | None) -> None:
+    if corrects_nothing(office.browser.proof(*name).change, value, qualifier):
         raise UsageError(
             f"{value} is what was read: nothing would be corrected", "write another value, or accept this one"
         )
-    with office.writing(source):
-        made = office.ledger.decide(
-            source, update, action, who=who.user, why=why.strip(), series=series, as_of=day,
-            value=value if action == "correct" else None, qualifier=hedge or None if action == "correct" else None,
-        )  # fmt: skip
-    office.forget()
-    return RedirectResponse(f"{update_url(made)}?decided=1", 303)

@@ -17,7 +17,7 @@ from publish.numbers import known_day
 from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
 from publish.vocabulary import named, of_kind
-from review.guard import Asked, Editor, UpdateNumber, own_path, session_of
+from review.guard import Asked, Editor, UpdateName, own_path, session_of
 from review.office import Office, SourceStanding
 from review.render import page
 from review.store import Visit
@@ -177,14 +177,12 @@ def _read_to(office: Office, upto: int) -> Visit:
 
 
 @router.get("/updates/{source}/{number}")
-def update(
-    request: Request, office: Asked, source: str, number: UpdateNumber, changes: int = CHANGES_AT_ONCE
-) -> HTMLResponse:
+def update(request: Request, office: Asked, name: UpdateName, changes: int = CHANGES_AT_ONCE) -> HTMLResponse:
     """One update by its permalink, with more of its changes."""
-    told = office.browser.update(f"{source}/{number}", changes=max(1, min(changes, 1000)))
+    told = office.browser.update(name, changes=max(1, min(changes, 1000)))
     return page(
         request, "update.html", card=card(office, Placed(0, told)), every=told.changes, more=told.changes_total,
-        decisions=office.browser.decisions(source) if told.cause == "review" else (),
+        decisions=office.browser.decisions(told.source) if told.cause == "review" else (),
     )  # fmt: skip
 
 

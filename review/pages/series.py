@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
@@ -42,11 +42,38 @@ class SeriesRow(NamedTuple):
     later: bool
 
 
+class SeriesSearch(NamedTuple):
+    """Which series are asked for: by words of their keys, and of which source; "" for all."""
+
+    words: str
+    source: str
+
+
+def series_search(q: Annotated[str, Query(max_length=200)] = "", source: str = "") -> SeriesSearch:
+    """The series that an address asks for."""
+    return SeriesSearch(q, source)
+
+
+class Shown(NamedTuple):
+    """How a series is asked for: as known at a time, at a step of the slider, so many rows, whole or in part."""
+
+    known_at: Instant | None
+    step: int | None
+    rows: int
+    only: str
+
+
+def _shown(
+    known_at: str = "", step: Annotated[int | None, Query(ge=0)] = None,
+    rows: Annotated[int, Query(ge=1, le=MOST_ROWS)] = ROWS, only: str = "",
+) -> Shown:  # fmt: skip
+    return Shown(parse_instant(known_at) if known_at.strip() else None, step, rows, only)
+
+
 @router.get("/series")
-def every(
-    request: Request, office: Asked, q: Annotated[str, Query(max_length=200)] = "", source: str = ""
-) -> HTMLResponse:
+def every(request: Request, office: Asked, search: Annotated[SeriesSearch, Depends(series_search)]) -> HTMLResponse:
     """Series by their words."""
+    q, source = search
     found = office.browser.find_series(q, source=source or None, limit=LISTED + 1)
     hits = [one for one in office.browser.sources() if q and q.casefold() in f"{one[0]} {one[1]}".casefold()]
     return page(
@@ -56,16 +83,13 @@ def every(
 
 
 @router.get("/series/{key:path}")
-def one(
-    request: Request, office: Asked, key: str, known_at: str = "", step: Annotated[int | None, Query(ge=0)] = None,
-    rows: Annotated[int, Query(ge=1, le=MOST_ROWS)] = ROWS, only: str = "",
-) -> Response:  # fmt: skip
+def one(request: Request, office: Asked, key: str, asked: Annotated[Shown, Depends(_shown)]) -> Response:
     """One series, now or as the world could know it at a time."""
+    at, step, rows, only = asked
     sampled = office.browser.sampled(key, days=rows + 1)
     steps = _steps(sampled.versions)
     if step is not None and steps:
         return RedirectResponse(f"{series_url(key)}?known_at={steps[min(step, len(steps) - 1)]}", 303)
-    at = parse_instant(known_at) if known_at.strip() else None
     context = _context(office, key, sampled, at, rows)
     if only == "known":
         return part(office.names, "series_known.html", **context)

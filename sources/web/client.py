@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -24,19 +25,27 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
-class Client:
-    """Sends requests; shared by all threads, it keeps connections but nothing else between two of them.
+class FetchLimits(NamedTuple):
+    """What one fetch may cost.
 
-    `timeout` is the longest silence and `total_timeout`, told in messages, the deadline around each fetch, in seconds.
+    `timeout` is the longest silence and `total_timeout` the longest fetch, in seconds, redirects and further tries
+    included, waiting for the host's turn not; `max_bytes` counts after decompression.
     """
 
-    def __init__(
-        self, *, user_agent: str, timeout: float, total_timeout: float, max_bytes: int, proxies: dict[str, str]
-    ) -> None:
+    timeout: float = 30
+    total_timeout: float = 120
+    max_bytes: int = 64 * 2**20
+    max_redirects: int = 5
+
+
+class Client:
+    """Sends requests; shared by all threads, it keeps connections but nothing else between two of them."""
+
+    def __init__(self, *, user_agent: str, limits: FetchLimits, proxies: dict[str, str]) -> None:
         if not (user_agent.isascii() and user_agent.isprintable() and user_agent.strip()):
             raise UsageError(f"the user agent {user_agent!r} cannot be sent", "write it in plain ASCII")
         self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
-        self._timeout, self._total_timeout, self._max_bytes = timeout, total_timeout, max_bytes
+        self._timeout, self._total_timeout, self._max_bytes = limits.timeout, limits.total_timeout, limits.max_bytes
         self._proxies = proxies
         # A connection to a private host, made for a source that may, must never serve one that may not.
         self._public = Adapter(guarded=True, pool_connections=64, pool_maxsize=8)

@@ -21,7 +21,7 @@ from sources.advice import ADVICE
 from sources.blocked import BLOCKED, blocked_reason
 from sources.forms import true_charset
 from sources.web.addresses import public_url, url_problem
-from sources.web.client import REDIRECTS, Client, target, told
+from sources.web.client import REDIRECTS, Client, FetchLimits, target, told
 from sources.web.connection import deadline, put_off, seconds_left
 from sources.web.hosts import Hosts, Manners
 from sources.web.retryafter import retry_after
@@ -51,34 +51,24 @@ _SAYS = {
 class Fetcher:
     """Fetches reports; one is shared by all threads and keeps connections, but no cookies, between fetches.
 
-    `timeout` is the longest silence and `total_timeout` the longest fetch, in seconds, redirects and further tries
-    included, waiting for the host's turn not; `max_bytes` counts after decompression. `manners` say how hosts are
-    treated; each host's robots.txt is obeyed. Environment, `.netrc` and proxy variables have no say; `proxies` maps
-    `http` and `https` to a proxy's address. Through a proxy, it is the proxy that resolves names: hosts known here
-    as private are refused, and the rest is the proxy's to refuse. `environment` holds the secrets that addresses name.
+    `limits` say what one fetch may cost, `manners` how hosts are treated; each host's robots.txt is obeyed.
+    Environment, `.netrc` and proxy variables have no say; `proxies` maps `http` and `https` to a proxy's address.
+    Through a proxy, it is the proxy that resolves names: hosts known here as private are refused, and the rest is the
+    proxy's to refuse. `environment` holds the secrets that addresses name.
     """
 
     def __init__(
         self,
         *,
         user_agent: str,
-        timeout: float = 30,
-        total_timeout: float = 120,
-        max_bytes: int = 64 * 2**20,
-        max_redirects: int = 5,
+        limits: FetchLimits = FetchLimits(),  # noqa: B008 - it is frozen
         proxies: dict[str, str] | None = None,
         manners: Manners | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._environment = environment
-        self._client = Client(
-            user_agent=user_agent,
-            timeout=timeout,
-            total_timeout=total_timeout,
-            max_bytes=max_bytes,
-            proxies=dict(proxies or {}),
-        )
-        self._total_timeout, self._max_redirects = total_timeout, max_redirects
+        self._client = Client(user_agent=user_agent, limits=limits, proxies=dict(proxies or {}))
+        self._total_timeout, self._max_redirects = limits.total_timeout, limits.max_redirects
         self._hosts = Hosts(manners or Manners())
         self._robots = Robots(lambda url, private: self._client.small(url, private=private, size=MOST_BYTES))
 

@@ -13,7 +13,7 @@ import pytest
 
 import extractors
 from extractors import workbook
-from model import Reading, Source, UnreadableError
+from model import Fetched, Reading, Source, UnreadableError, now
 from tests.extractors.made import cells, source
 from tests.extractors.workbooks import ods, sheet_xml, xlsx, zipped
 
@@ -41,7 +41,8 @@ def followed(extractor: str = "workbook", **more: Any) -> Source:
 
 def opened(definition: Source, content: bytes) -> tuple[extractors.Document, Reading]:
     kind = definition.reads_with.form or ""
-    document = extractors.derive_for(definition, content, media_type=kind)
+    fetched = Fetched(url="https://example.org/", at=now(), status=200, content=content)
+    document = extractors.derive_for(definition, fetched, kind)
     return document, extractors.read(definition, document)
 
 

@@ -19,7 +19,7 @@ import pytest
 from babel.numbers import format_decimal
 
 import extractors
-from model import UNREADABLE, Reading, Source, UnreadableError
+from model import UNREADABLE, Fetched, Instant, Reading, Source, UnreadableError
 from tests.extractors.made import source
 
 _LOCALES = """
@@ -243,6 +243,7 @@ def _definition(kind: str, style: Style) -> Source:
     return source(extractor, figures, as_of=as_of, by={"place": "Place"}, language=language, coverage="full", **rows)
 
 
+_FETCHED = Instant("2025-08-01T00:00:00Z")
 _MEDIA = {"csv": "text/csv", "json": "application/json", "table": "text/html", "markdown": "text/markdown"}
 
 
@@ -289,7 +290,8 @@ def rendering(seed: int) -> tuple[str, str, str]:
     definition = _definition(kind, style)
     what = f"seed {seed}: {form}, {style.locale}, {style.mark if form == 'page' else ''}, {style.days}"
     try:
-        document = extractors.derive_for(definition, text.encode(), media_type=_MEDIA[kind])
+        fetched = Fetched(url="https://example.org/", at=_FETCHED, status=200, content=text.encode())
+        document = extractors.derive_for(definition, fetched, _MEDIA[kind])
         reading = extractors.read(definition, document)
     except UnreadableError as error:
         return what, "refused", str(error)

@@ -13,7 +13,7 @@ from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from model import Instant, instant
-from sources import Fetcher, Manners
+from sources import Fetcher, FetchLimits, Manners
 from tests.pipeline.desks import define, settings
 from tests.sources.faults import CSV, HTML, JSON, Fault, Stage
 from tests.sources.publisher import Publisher
@@ -115,7 +115,9 @@ class _Theatre:
         # A busy machine must not make a fault look like silence.
         timeout, total = (0.25, 0.6) if self.fault_.reason == "timeout" else (5, 20)
         with Fetcher(
-            user_agent="Tallybook/test", timeout=timeout, total_timeout=total, max_bytes=200_000, manners=manners
+            user_agent="Tallybook/test",
+            limits=FetchLimits(timeout=timeout, total_timeout=total, max_bytes=200_000),
+            manners=manners,
         ) as fetcher:
             self.desk.__dict__["fetcher"] = fetcher
             return refresh_source(self.desk, self.desk.catalogue["daily"])

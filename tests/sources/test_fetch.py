@@ -24,7 +24,7 @@ import requests
 
 from model import BlockedError, Fetched, FetchError, Match, SeriesRule, Source, UsageError, moment, now
 from model import Publisher as Carrier
-from sources import Fetcher, Manners
+from sources import Fetcher, FetchLimits, Manners
 from sources.web import connection
 from sources.web.addresses import address_problem
 from tests.sources.publisher import Publisher
@@ -59,7 +59,8 @@ HASTY = Manners(spacing=0, retries=0, failures=1000)
 
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
-    with Fetcher(user_agent=AGENT, timeout=2, total_timeout=5, max_bytes=100_000, manners=HASTY) as made:
+    limits = FetchLimits(timeout=2, total_timeout=5, max_bytes=100_000)
+    with Fetcher(user_agent=AGENT, limits=limits, manners=HASTY) as made:
         yield made
 
 
@@ -252,7 +253,7 @@ def test_a_body_cut_short_is_truncated(p: Publisher, fetcher: Fetcher) -> None:
 
 def test_silence_ends_in_a_timeout(p: Publisher) -> None:
     p.slow("/x", PAGE, seconds=3)
-    with Fetcher(user_agent=AGENT, timeout=0.2, manners=HASTY) as fetcher:
+    with Fetcher(user_agent=AGENT, limits=FetchLimits(timeout=0.2), manners=HASTY) as fetcher:
         error = refused(fetcher, p.url("/x"))
     assert error.reason == "timeout"
     assert "was silent for 0.2 s" in error.message
@@ -272,7 +273,7 @@ def test_silence_ends_in_a_timeout(p: Publisher) -> None:
 def test_an_answer_that_drips_ends_at_the_time_ceiling(p: Publisher, head: bytes, drop: bytes) -> None:
     drops = iter([drop] * 1000)
     p.raw("/x", lambda: itertools.chain([head], drops), pause=0.05)
-    with Fetcher(user_agent=AGENT, timeout=2, total_timeout=0.4, manners=HASTY) as fetcher:
+    with Fetcher(user_agent=AGENT, limits=FetchLimits(timeout=2, total_timeout=0.4), manners=HASTY) as fetcher:
         error = refused(fetcher, p.url("/x"))
     assert error.reason == ("gone" if b"404" in head else "timeout")
     assert len(list(drops)) > 800  # it left long before the last one
@@ -280,7 +281,7 @@ def test_an_answer_that_drips_ends_at_the_time_ceiling(p: Publisher, head: bytes
 
 def test_the_time_ceiling_counts_all_redirects_together(p: Publisher) -> None:
     p.raw("/x", lambda: [b"", b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"], pause=0.15)
-    with Fetcher(user_agent=AGENT, total_timeout=0.4, max_redirects=50, manners=HASTY) as fetcher:
+    with Fetcher(user_agent=AGENT, limits=FetchLimits(total_timeout=0.4, max_redirects=50), manners=HASTY) as fetcher:
         error = refused(fetcher, p.url("/x"))
     assert (error.reason, "took longer than 0.4 s" in error.message) == ("timeout", True)
 
@@ -345,7 +346,7 @@ def test_an_answer_that_drips_over_tls_ends_at_the_time_ceiling(
 ) -> None:
     monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certificate))
     secure.raw("/x", [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 100], pause=0.05)
-    with Fetcher(user_agent=AGENT, timeout=2, total_timeout=0.4, manners=HASTY) as fetcher:
+    with Fetcher(user_agent=AGENT, limits=FetchLimits(timeout=2, total_timeout=0.4), manners=HASTY) as fetcher:
         assert refused(fetcher, secure.url("/x")).reason == "timeout"
 
 
@@ -395,7 +396,7 @@ def test_a_resolver_that_changes_its_answer_is_asked_once(p: Publisher, monkeypa
     monkeypatch.setattr(socket, "getaddrinfo", rebinding)
     # 192.0.2.1 stands for a public address here, where there is none to ask.
     monkeypatch.setattr(connection, "address_problem", lambda ip: None if ip == "192.0.2.1" else address_problem(ip))
-    with Fetcher(user_agent=AGENT, timeout=0.3, manners=HASTY) as quick:
+    with Fetcher(user_agent=AGENT, limits=FetchLimits(timeout=0.3), manners=HASTY) as quick:
         assert refused(quick, p.url("/x", host="rebind.example"), allowed=False).reason in ("timeout", "unreachable")
     assert (asked, p.requests) == (["rebind.example"], [])
 
@@ -475,7 +476,9 @@ def test_the_environment_has_no_say(
 
 def test_a_proxy_of_our_own_settings_is_asked_and_private_hosts_are_not_asked_of_it(p: Publisher) -> None:
     p.page("http://reports.example/x", PAGE)
-    with Fetcher(user_agent=AGENT, timeout=2, proxies={"http": p.url("")}, manners=HASTY) as fetcher:
+    with Fetcher(
+        user_agent=AGENT, limits=FetchLimits(timeout=2), proxies={"http": p.url("")}, manners=HASTY
+    ) as fetcher:
         fetched = fetcher.fetch(source("http://reports.example/x", allowed=False))
         assert (fetched.content, fetched.url) == (PAGE, "http://reports.example/x")
         assert refused(fetcher, "http://169.254.169.254/x", allowed=False).reason == "private_address"

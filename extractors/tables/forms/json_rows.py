@@ -91,8 +91,7 @@ def read(source: Source, document: Document) -> Reading:
 
     table = Rows(text, rows, known.__getitem__, True, False, place, span, lambda: _names(found))
     reading = read_rows(source, table, published=document.near)
-    reading.checks = (*_pages(source, parsed, len(found)), *reading.checks)
-    return reading
+    return msgspec.structs.replace(reading, checks=(*_pages(source, parsed, len(found)), *reading.checks))
 
 
 _TOTALS = ("total", "totalCount", "total_count", "totalRecords", "recordsTotal", "numberMatched", "count", "size")

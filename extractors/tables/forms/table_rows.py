@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TypeAlias
 
+import msgspec
+
 from extractors.document import Document
 from extractors.page.selectors import page_day
 from extractors.patterns import Place
@@ -62,8 +64,7 @@ def read(source: Source, document: Document) -> Reading:
         beside=lambda: _beside(text),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
-    reading.checks = (*checks, *reading.checks)
-    return reading
+    return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
 
 
 _SHORT = 70
