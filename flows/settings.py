@@ -116,7 +116,7 @@ def _size(text: str | None) -> int | None:
     """Bytes from a size as people write it: 500 MB, 20GB, 1.5 TiB, or plain bytes."""
     if text is None:
         return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?\s*", text.upper())
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(I?)B?", text.strip().upper())
     if not found or float(found[1]) <= 0:
         raise UsageError(f"TALLYBOOK_ARCHIVE_LIMIT is {text!r}, which is no size", "write 20 GB, or 500 MB")
     number, unit, binary = found.groups()

@@ -51,7 +51,7 @@ def split_url(url: str) -> SplitResult | None:
 
 def _without_secrets(query: str) -> str:
     """A query string with the values of secrets hidden and everything else as it was written."""
-    return re.sub(r"([^&;=?]+)=([^&;]+)", _hidden, query)
+    return re.sub(r"(?<![^&;=?])([^&;=?]+)=([^&;]+)", _hidden, query)
 
 
 def _hidden(pair: re.Match[str]) -> str:

@@ -57,7 +57,7 @@ _HEADING = re.compile(r"<h1[^>]{0,500}>(.{1,400}?)</h1", re.IGNORECASE | re.DOTA
 _UNSEEN = re.compile(r"<(script|style|template|svg|head|title|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _NOSCRIPT = re.compile(r"<noscript\b[^>]*>(.*?)(?:</noscript\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"<[^>]{0,5000}>")
+_TAG = re.compile(r"<[^<>]{0,5000}>")
 _PASSWORD = re.compile(r"<input\b[^>]{0,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _MOUNT = re.compile(
     r"<(div|main|section|app-root)\b[^>]{0,200}?(?:id\s*=\s*[\"']?[\w-]{0,30}(?:root|app|next|nuxt|gatsby|mount)[\w-]{0,30}[\"']?"

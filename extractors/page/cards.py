@@ -15,7 +15,7 @@ from extractors.words import multiplier
 LabelSide: TypeAlias = Literal["before", "after"]
 
 BARE = re.compile(
-    r"[ \t]*[+~≈<>≥≤−-]?[$€£₴]? ?\d[\d.,'’٬٫\u00a0\u202f\u2009 ]*(?: ?(?P<scale>[^\W\d_]{1,10})\.?)?[%+*]?"
+    r"[ \t]*[+~≈<>≥≤−-]?[$€£₴]? ?\d[\d.,'’٬٫\u00a0\u202f\u2009 ]*+(?: ?(?P<scale>[^\W\d_]{1,10})\.?)?[%+*]?"
     r"(?:\[\w{1,3}\])*[ \t]*"
 )
 _LABEL = re.compile(r"(?=[^\n]*[^\W\d_]{2})(?:[^\d\t\n]|(?<!\d)\d{1,2}[- ](?=[^\W\d_])){2,80}")

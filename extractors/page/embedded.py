@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from extractors.patterns import find
 from model import UnreadableError
 
-_SCRIPTS = re.compile(r"<script\b[^>]*\bjson\b[^>]*>(.*?)</script", re.IGNORECASE | re.DOTALL)
+_SCRIPTS = re.compile(r"<script\b(?=[^<>]*\bjson\b)[^<>]*+>((?:[^<]++|<(?!/script))*+)", re.IGNORECASE)
+"""One that is not closed goes on to the end of the page, as it does in browsers."""
 _PARSED = re.compile(
     r"""JSON\.parse\(\s*(?:'((?:[^'\\]++|\\.)*+)'|"((?:[^"\\]++|\\.)*+)"|`((?:[^`\\]++|\\.)*+)`)\s*\)""", re.DOTALL
 )

@@ -143,7 +143,7 @@ def _group(found: PatternMatch, name: str) -> Place:
 
 
 _MARKS = "[.,'’ʼ‘٬٫\u00a0\u2009\u202f]"
-_BEFORE = re.compile(rf"(?:\d+{_MARKS})*\d*\Z")
+_BEFORE = re.compile(rf"(?<!\d)(?<!\d{_MARKS})(?:\d+{_MARKS})*\d*\Z")
 _AFTER = re.compile(rf"\d*(?:{_MARKS}\d+)*")
 _WIDEST = 40
 

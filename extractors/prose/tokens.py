@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<code>https?://\S+|www\.\S+|[@#]\w+|\d{1,2}:\d\d(?::\d\d)?(?!\d)"
     r"|(?!\d{1,3}(?:\.\d{3})+(?!\d|\.\d))\d+(?:\.\d+){2,}(?!\d))"
     rf"|(?P<num>\d{{1,3}}(?P<sep>[{_SPACES}'’٬,.،])\d{{3}}(?:(?P=sep)(?:(?<=[,'’\u00a0\u202f\u2009])\n)?\d{{3}})*(?!\d)(?:[.,٫]\d+)?"
-    r"|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
+    r"|\d{1,2}(?:,\d\d){1,9},\d{3}(?!\d)|\d+(?:[.,٫]\d+)?)"
     r"(?P<suffix>[-‑]?[^\W\d_]\w*(?:[-‑’'][^\W_]+)*)?"
     r"|(?P<brk>\n\s*)"
     # The mark of a note behind a word or number (`1,204[3] dead`) is no number of the sentence.

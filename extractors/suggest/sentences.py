@@ -26,7 +26,7 @@ _NUMBER = re.compile(
     rf"{_BEFORE}\d{{1,3}}(?:[,.\u00a0\u202f\u2009' ]\d{{3}})+(?:[.,]\d+)?{_AFTER}|{_BEFORE}\d+(?:[.,]\d+)?{_AFTER}"
 )
 _SCALE = re.compile(r"[ \u00a0]?([^\W\d_]{1,12}\b\.?)")
-_LAST_WORD = re.compile(r"([^\W\d_]+)\W*\Z")
+_LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)\W*\Z")
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{2})[.!?]['\"”»]?\s+(?=[^\W\d_a-zа-яёіїєґ]|\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DATES = (

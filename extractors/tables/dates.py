@@ -26,7 +26,7 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _LONGEST = 80
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]00:?00)")
-_REMARK = re.compile(r"\s*\([^\W\d][^()\d]{0,40}\)$")
+_REMARK = re.compile(r"(?<!\s)\s*\([^\W\d][^()\d]{0,40}\)$")
 _AHEAD = dt.timedelta(days=7)
 
 

@@ -10,7 +10,7 @@ from extractors.tables.numbers import read_number
 from model import Figure, FigureRule, Reading, SeriesRule, Source, UnreadableError, listed, read_content, series_ref
 from model import write_content as write
 
-_RANGE = re.compile(r"(\S.*?\d\S*)\s*(?:\.\.|–|—|\bto\b|-)\s*(\d.*)")
+_RANGE = re.compile(r"(\S.{0,60}?\d\S{0,30})\s{0,3}(?:\.\.|–|—|\bto\b|-)\s{0,3}(\d.{0,60})")
 
 
 def read_value(printed: str, language: str | None) -> str | None:

@@ -29,7 +29,7 @@ REFERENCE = Path(__file__).parents[2] / "docs/reference/definition.md"
 SHIPPED_PAGE = REFERENCE.parents[1] / "sources/README.md"
 _BEGIN, _END = "<!-- made from the definitions by `make reference` -->", "<!-- end -->"
 
-_EXAMPLE = re.compile(r"(?P<meaning>.*?)\s*Example: `(?P<example>.+)`", re.DOTALL)
+_EXAMPLE = re.compile(r"(?P<meaning>.*?)(?<!\s)\s*Example: `(?P<example>.+)`", re.DOTALL)
 _PLAIN = {types.StrType: "text", types.BoolType: "true or false", types.IntType: "whole number"}
 
 

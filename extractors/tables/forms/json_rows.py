@@ -279,7 +279,7 @@ class _JsonPlaces:
         self._text = text
         self._inside: dict[Place, dict[str | int, Place]] = {}
         if lines:
-            spans = (found.span() for found in re.finditer(r"[^\r\n]*[^\s][^\r\n]*", text))
+            spans = (found.span() for found in re.finditer(r"(?<![^\r\n])[^\S\r\n]*+\S[^\r\n]*", text))
             self._inside[self._whole()] = {number: self._trimmed(*span) for number, span in enumerate(spans)}
 
     def _trimmed(self, start: int, end: int) -> Place:

@@ -26,7 +26,7 @@ VERSION = 8
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
 
-_PIPES = re.compile(r"(?m)^[ \t]*\|?.*\|.*\n[ \t]*\|?[ \t:|-]*-[ \t:|-]*(?:\n.*\|.*)+")
+_PIPES = re.compile(r"(?m)^[^|\n]*\|.*\n[ \t:|]*-[ \t:|-]*(?:\n[^|\n]*\|.*)+")
 _PIPE_CELL = re.compile(r"(?:[^|\\\n]|\\.)+")
 
 
