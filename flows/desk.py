@@ -15,9 +15,11 @@ from model import Instant, UsageError, now
 if TYPE_CHECKING:
     from flows.alarms import Alarms
     from flows.reading.opening import Read
-    from model import Fetched, Source
+    from flows.reading.readers import Readers
+    from model import Fetched, Listing, Source
     from publish.names import SeriesNames
     from sources import Catalogue, Fetcher
+    from sources.listing import ListingPage
     from storage import Archive, Ledger, Views
 
 SQLITE = "sqlite:///"
@@ -127,12 +129,18 @@ class Desk:
         where = self.settings.database_url.removeprefix(SQLITE)
         return f"there is no ledger at {where} (is TALLYBOOK_HOME right? tallybook refresh, or demo, begins one)"
 
-    def read(self, source: Source, fetched: Fetched, *, article: bool = False) -> Read:
+    def read(self, source: Source, fetched: Fetched, *, article: bool = False, seconds: int | None = None) -> Read:
         """Open and read a release in a process that may use so much time and memory; see `flows.reading.readers`."""
+        return self._readers().read(source, fetched, article=article, seconds=seconds)
+
+    def find_releases(self, listing: Listing, fetched: Fetched, timezone: str) -> ListingPage:
+        """Find the releases that a listing names, in such a process, too."""
+        return self._readers().find_releases(listing, fetched, timezone)
+
+    def _readers(self) -> Readers:
         from flows.reading.readers import shared_readers
 
-        readers = shared_readers(self.settings.read_seconds, self.settings.read_memory)
-        return readers.read(source, fetched, article=article)
+        return shared_readers(self.settings.read_seconds, self.settings.read_memory)
 
     def ready(self) -> None:
         """Open archive and ledger, so that a wrong address is told before any source is tried."""

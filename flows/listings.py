@@ -13,7 +13,7 @@ from flows.fetching.conditions import remembered, validators
 from flows.fetching.known import changed_at, is_news
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
-from sources.listing import DATED, ListedRelease, dated_addresses, dated_url, find_releases
+from sources.listing import DATED, ListedRelease, dated_addresses, dated_url
 from sources.web.addresses import public_url
 from storage import Attempt
 
@@ -45,10 +45,10 @@ def peek(desk: Desk, source: Source, listing: Listing) -> list[ListedRelease]:
     if is_dated(listing):
         return list(dated_addresses(listing, today))
     fetched = desk.fetcher.fetch(source, dated_url(listing.url, today), post=listing.post)
-    listed = find_releases(listing, fetched, timezone=source.timezone)
+    listed = desk.find_releases(listing, fetched, source.timezone)
     if listed.sitemaps:
         inner = desk.fetcher.fetch(source, listed.sitemaps[0])
-        listed = find_releases(listing, inner, timezone=source.timezone)
+        listed = desk.find_releases(listing, inner, source.timezone)
     return list(listed.releases)
 
 
@@ -104,7 +104,7 @@ def _read_listing(
     fetched = _fetch(desk, source, url, None if url != listing.url else listing.post, force=force)
     sha256 = hashlib.sha256(fetched.content or b"").hexdigest()
     try:
-        listed = find_releases(listing, fetched, timezone=source.timezone)
+        listed = desk.find_releases(listing, fetched, source.timezone)
     except UnreadableError as error:
         desk.archive.put(fetched.content or b"")
         desk.ledger.attempt(source, attempt_of(fetched, "failed", sha256, str(error)))

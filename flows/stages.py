@@ -16,6 +16,7 @@ from flows.carriers import carried
 from flows.desk import Desk
 from flows.fetching.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.fetching.conditions import remembered, validators
+from flows.fetching.costly import costly, sparing
 from model import (
     Cause,
     Day,
@@ -90,10 +91,13 @@ def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Ext
     """
     content, began = fetched.content or b"", time.monotonic()
     sha256 = hashlib.sha256(content).hexdigest()
+    how = sparing(desk, source, fetched, sha256)
     try:
-        kind, text, published, reading = desk.read(source, fetched, article=intake.article)
+        if how.refused is not None:
+            raise how.refused
+        kind, text, published, reading = desk.read(source, fetched, article=intake.article, seconds=how.seconds)
     except UnreadableError as error:
-        write_unreadable(desk, source, fetched, error)
+        write_unreadable(desk, source, fetched, error, costly(desk, source, error, how.tried_at))
         raise
     log.info("%s: read %d cells in %d ms", source.id, len(reading.cells), _milliseconds(began))
     if intake.cause != "replay":

@@ -77,7 +77,7 @@ def dated_url(url: str, day: Day) -> str:
     return DATED.sub(lambda form: dt.date.fromisoformat(day).strftime(form[1]), url)
 
 
-def find_releases(listing: Listing, fetched: Fetched, *, timezone: str = "UTC") -> ListingPage:
+def find_releases(listing: Listing, fetched: Fetched, timezone: str = "UTC") -> ListingPage:
     """Find the releases that a listing's bytes lead to; `timezone` is the calendar of the days of publication.
 
     Returns the `newest` of them. Raises `UnreadableError` where the listing is broken, and where it leads nowhere: a

@@ -5,13 +5,18 @@ from __future__ import annotations
 import sys
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 import extractors
 from cli.output import as_json, console, print_json
+from flows.reading.apart import apart
 from model import Day, Fetched, Figure, Publisher, Source, TextRule, UsageError, now, parse_day
+
+if TYPE_CHECKING:
+    from extractors.prose.explaining import Reason
 
 
 @click.command(epilog="Example: tallybook extract article.html --published 2025-08-13")
@@ -29,15 +34,19 @@ def extract(
     day = parse_day(published) if published else None
     content, name, charset = _content(target)
     source = _source(source_id) if source_id else None
-    if source:
-        document = _opened(source, content, name, charset, day)
-    else:
+
+    def opened() -> extractors.Document:
+        if source:
+            return _opened(source, content, name, charset, day)
         kind = extractors.sniff(content, name)
-        document = extractors.derive(content, media_type=kind, charset=charset, published=day, text=TextRule())
+        return extractors.derive(content, media_type=kind, charset=charset, published=day, text=TextRule())
+
     if explain:
-        _print_explained(document, source, language, as_json)
+        _print_explained(apart(lambda: _explained(opened(), source, language)), as_json)
         return
-    figures = _followed(source, document) if source else extractors.read_prose(document, language=language)
+    figures = apart(
+        lambda: _followed(source, opened()) if source else list(extractors.read_prose(opened(), language=language))
+    )
     if as_json:
         print_json(figures)
     else:
@@ -104,7 +113,9 @@ def _followed(source: Source, document: extractors.Document) -> list[Figure]:
     return [*followed, *(one.figure for one in reading.stated), *reading.unmatched, *reading.ambiguous]
 
 
-def _print_explained(document: extractors.Document, source: Source | None, language: str | None, as_json: bool) -> None:
+def _explained(
+    document: extractors.Document, source: Source | None, language: str | None
+) -> list[tuple[Figure, dict[str, Reason]]]:
     from extractors.prose import explain
 
     if source and not source.prose:
@@ -115,6 +126,10 @@ def _print_explained(document: extractors.Document, source: Source | None, langu
         published=document.dated,
         words=source.words if source else None,
     )
+    return list(told)
+
+
+def _print_explained(told: list[tuple[Figure, dict[str, Reason]]], as_json: bool) -> None:
     if as_json:
         print_json({**msgspec.to_builtins(figure, builtin_types=(Decimal,)), "why": why} for figure, why in told)
         return

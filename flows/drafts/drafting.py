@@ -18,6 +18,7 @@ from extractors.suggest import offers
 from extractors.suggest.offer import Offer, Way, slug
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
+from flows.reading.apart import apart
 from flows.settings import environment
 from model import (
     EXTRACTORS,
@@ -88,6 +89,11 @@ def look(desk: Desk, url: str) -> Found:
             if error.reason != "private_address":
                 raise
             fetched, private = fetcher.fetch(_page(url, private=True)), True
+    apart(lambda: len(_found(url, fetched, private).ways))  # what no page may cost is met there, not here
+    return _found(url, fetched, private)
+
+
+def _found(url: str, fetched: Fetched, private: bool) -> Found:
     content = fetched.content or b""
     pieces = extractors.pieces(content)
     if len(pieces) > 1:
@@ -205,7 +211,9 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
         raise UsageError(f"there is a source {source_id!r} already", "give another --id")
     text = SCHEMA_LINE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
     counts: list[int] = []
-    path = write_definition(folder, source_id, text, replace=False, prove=lambda one: counts.append(_reads(one, found)))
+    path = write_definition(
+        folder, source_id, text, replace=False, prove=lambda one: counts.append(apart(lambda: _reads(one, found)))
+    )
     shutil.copyfile(SCHEMA, folder / SCHEMA.name)
     return path, counts[0]
 

@@ -52,11 +52,14 @@ def failed_attempt(desk: Desk, source: Source, url: str | None, error: FetchErro
     return msgspec.structs.replace(attempt, sha256=_kept(desk, source, attempt, error.content))
 
 
-def write_unreadable(desk: Desk, source: Source, fetched: Fetched, error: UnreadableError) -> None:
-    """Archive what is no report, and write down why it is none."""
+def write_unreadable(
+    desk: Desk, source: Source, fetched: Fetched, error: UnreadableError, beside: dict[str, str]
+) -> None:
+    """Archive what is no report, and write down why it is none; `beside` goes with its headers."""
     content = fetched.content or b""
     desk.archive.put(content)
     sha256 = hashlib.sha256(content).hexdigest()
+    fetched = msgspec.structs.replace(fetched, headers=beside | fetched.headers)
     desk.ledger.attempt(source, attempt_of(fetched, "failed", sha256, f"{error.reason}: {error}"))
 
 

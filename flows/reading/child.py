@@ -2,8 +2,9 @@
 
     python -m flows.reading.child SECONDS MEMORY
 
-A request and its answer are a length of eight bytes and a pickle. The answer is what was read, or an error's message,
-hint and reason. A release that takes more processor time ends the process.
+A request and its answer are a length of eight bytes and a pickle. A request is what to do, what it is done with, and
+the most seconds that it may take, where those are fewer. The answer is what was read, or an error's message, hint and
+reason. A release that takes more processor time ends the process.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import os
 import pickle
 import resource
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 FRAME = 8
+
+SECONDS, MEMORY = 10, 1024 * 2**20
+"""Processor time and memory for reading one release."""
 
 
 def main(seconds: int, memory: int) -> None:
@@ -23,11 +28,13 @@ def main(seconds: int, memory: int) -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     from flows.reading.opening import read_release
 
+    works = {"release": read_release, "listing": _find_releases}
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     while request := _received(asked):
-        _allow(seconds)
-        _answer(answered, _read(read_release, request))
+        what, given, most = pickle.loads(request)
+        _allow(min(seconds, most or seconds))
+        _answer(answered, _read(works[what], given))
 
 
 def _received(stream: BinaryIO) -> bytes:
@@ -47,12 +54,17 @@ def _allow(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
-def _read(read_release: Any, request: bytes) -> bytes:
+def _find_releases(*given: Any) -> Any:
+    from sources.listing import find_releases
+
+    return find_releases(*given)
+
+
+def _read(work: Callable[..., Any], given: tuple[Any, ...]) -> bytes:
     from model import UnreadableError
 
     try:
-        source, fetched, article = pickle.loads(request)
-        return pickle.dumps(read_release(source, fetched, article=article), 5)
+        return pickle.dumps(work(*given), 5)
     except UnreadableError as error:
         return pickle.dumps((error.message, error.hint, error.reason))
     except MemoryError:

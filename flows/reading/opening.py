@@ -46,7 +46,7 @@ def open_release(source: Source, fetched: Fetched, *, article: bool = False) -> 
     return Opened(kind, document)
 
 
-def read_release(source: Source, fetched: Fetched, *, article: bool = False) -> Read:
+def read_release(source: Source, fetched: Fetched, article: bool = False) -> Read:
     """Open a release and read it, here and now. Raises `UnreadableError` where it is no report."""
     kind, document = open_release(source, fetched, article=article)
     return Read(kind, document.text, document.published, extractors.read(source, document))

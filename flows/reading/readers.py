@@ -17,17 +17,16 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flows.reading.child import FRAME
+from flows.reading.child import FRAME, MEMORY, SECONDS
 from flows.reading.opening import Read
-from model import Fetched, Source, UnreadableError
-
-SECONDS, MEMORY = 10, 1024 * 2**20
-"""Processor time and memory for reading one release."""
+from model import Fetched, Listing, Source, UnreadableError
+from sources.listing import ListingPage
 
 _PATIENCE = 20
 """So many times its processor time a release may take by the clock, on a machine that is busy."""
 
-_PLAIN = ("model.", "extractors.", "msgspec.", "flows.reading.opening", "array", "decimal", "builtins", "_decimal")
+_PLAIN = ("model.", "extractors.", "msgspec.", "flows.reading.opening", "sources.listing")
+_PLAIN_TOO = frozenset(("array", "decimal", "_decimal", "builtins"))
 _PLAIN_BUILTINS = frozenset(("set", "frozenset", "bytearray", "complex", "range", "slice"))
 
 
@@ -43,8 +42,12 @@ class _Plain(pickle.Unpickler):
     """Takes values of the model and of the extractors, and nothing that could run."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if module.startswith(_PLAIN) and (module != "builtins" or name in _PLAIN_BUILTINS):
-            return super().find_class(module, name)
+        known = module.startswith(_PLAIN) or module in _PLAIN_TOO
+        if known and "." not in name and (module != "builtins" or name in _PLAIN_BUILTINS):
+            found = super().find_class(module, name)
+            # What a module imported for itself is nothing of its own: `sources.listing.io` opens files.
+            if getattr(found, "__module__", module) in (module, "decimal", "array", "builtins"):
+                return found
         raise pickle.UnpicklingError(f"{module}.{name} is no plain data")
 
 
@@ -57,16 +60,27 @@ class Readers:
         self._idle: list[subprocess.Popen[bytes]] = []
         self._lock = threading.Lock()
 
-    def read(self, source: Source, fetched: Fetched, *, article: bool = False) -> Read:
-        """Open and read a release.
+    def read(self, source: Source, fetched: Fetched, *, article: bool = False, seconds: int | None = None) -> Read:
+        """Open and read a release, within `seconds` of processor time where those are fewer than ours.
 
         Raises `UnreadableError` where it is no report, and with the reason `too_slow` or `too_large` where reading it
         takes more time or memory than any report does.
         """
-        request = pickle.dumps((source, fetched, article), 5)
+        answer = self._done("release", (source, fetched, article), seconds)
+        assert isinstance(answer, Read)
+        return answer
+
+    def find_releases(self, listing: Listing, fetched: Fetched, timezone: str) -> ListingPage:
+        """What a listing's bytes lead to; see `sources.listing`. Raises as `read` does."""
+        answer = self._done("listing", (listing, fetched, timezone))
+        assert isinstance(answer, ListingPage)
+        return answer
+
+    def _done(self, what: str, given: tuple[Any, ...], seconds: int | None = None) -> Any:
+        request = pickle.dumps((what, given, seconds), 5)
         with self._free:
-            answer = self._asked(request)
-        if isinstance(answer, Read):
+            answer = self._asked(request, min(seconds or self._limits[0], self._limits[0]))
+        if isinstance(answer, Read | ListingPage):
             return answer
         message, hint, reason = answer
         if reason == "too_large" and not message:
@@ -77,7 +91,7 @@ class Readers:
             raise broken
         raise UnreadableError(message, hint, reason=reason)
 
-    def _asked(self, request: bytes) -> Any:
+    def _asked(self, request: bytes, seconds: int) -> Any:
         with self._lock:
             child = self._idle.pop() if self._idle else None
         for again in (True, False):
@@ -91,14 +105,14 @@ class Readers:
                 # One that was ended from outside while it waited had read nothing.
                 if again and time.monotonic() - began < 1 and code != -24:
                     continue
-                return self._refusal(code)
+                return self._refusal(code, seconds)
             with self._lock:
                 self._idle.append(child)
             return answer
         raise AssertionError("either answer or refusal")
 
-    def _refusal(self, code: int) -> tuple[str, str, str]:
-        seconds, memory = self._limits
+    def _refusal(self, code: int, seconds: int) -> tuple[str, str, str]:
+        memory = self._limits[1]
         if code in (-24, -9):  # SIGXCPU; SIGKILL by ourselves, or for memory
             return f"reading the release takes more than {seconds} s of processor time", _HINT, "too_slow"
         return f"reading the release ended with {code}, perhaps for want of {memory // 2**20} MiB", _HINT, "too_large"

@@ -15,12 +15,14 @@ from typing import Any
 
 import pytest
 
+from flows.desk import Desk
 from flows.pipeline import refresh_source
 from flows.reading.opening import Read, open_release, read_release
 from flows.reading.readers import Readers, _Plain
-from model import Fetched, Instant, Source, UnreadableError
+from model import Fetched, Instant, Listing, Source, UnreadableError
+from sources.listing import find_releases
 from tests.extractors.made import source
-from tests.pipeline.desks import define, desk
+from tests.pipeline.desks import define, desk, settings
 from tests.sources.publisher import Publisher
 
 CSV = source(
@@ -138,6 +140,64 @@ def test_only_plain_data_is_taken_back() -> None:
     for value in (subprocess.run, eval, sys.exit, Path("x")):
         with pytest.raises(pickle.UnpicklingError, match="no plain data"):
             _Plain(io.BytesIO(pickle.dumps(value))).load()
+
+
+@pytest.mark.parametrize(
+    "name", [b"sources.listing\nio.open", b"sources.listing\nurljoin", b"model.times\ndt.datetime"]
+)
+def test_nothing_that_a_module_imported_is_taken_back(name: bytes) -> None:
+    with pytest.raises(pickle.UnpicklingError, match="no plain data"):
+        _Plain(io.BytesIO(b"\x80\x05c" + name + b"\n.")).load()
+
+
+def test_a_listing_is_read_within_the_same_bounds(readers: Readers) -> None:
+    """What would hold the process that answers the page ends alone."""
+    listing = Listing(url="https://example.org/", links="a")
+    page = fetched("<a href='/one'>one</a>", "text/html")
+    assert readers.find_releases(listing, page, "UTC") == find_releases(listing, page, "UTC")
+    with pytest.raises(UnreadableError) as none:
+        readers.find_releases(listing, fetched("<p>none", "text/html"), "UTC")
+    assert "has no link" in str(none.value)
+    many = fetched("<a href='/x'>" + "<b>x</b>" * 1_500_000, "text/html")
+    with pytest.raises(UnreadableError) as caught:
+        readers.find_releases(listing, many, "UTC")
+    assert caught.value.reason in ("too_slow", "too_large")
+
+
+def test_a_release_that_took_too_much_is_not_read_at_full_cost_at_every_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "".join(f"2026-11-01,{n}*,{n}+\n" for n in range(900_000))
+    slow = f"date,tanks,guns\n{rows}".encode()
+    clock = {"now": "2026-11-03T00:00:00Z"}
+    asked: list[int | None] = []
+    inner = Readers.read
+
+    def read(self: Readers, *given: Any, seconds: int | None = None, **more: Any) -> Read:
+        asked.append(seconds)
+        return inner(self, *given, seconds=seconds, **more)
+
+    monkeypatch.setattr(Readers, "read", read)
+    with (
+        Publisher() as publisher,
+        Desk(settings(tmp_path, read_seconds=2), lambda: Instant(clock["now"])) as opened,
+    ):
+        define(tmp_path, "daily", publisher.url("/x.csv"))
+
+        def look(at: str, content: bytes) -> str:
+            clock["now"] = at
+            publisher.page("/x.csv", content)
+            outcome = refresh_source(opened, opened.catalogue["daily"])
+            return outcome.reason or outcome.state
+
+        assert look("2026-11-03T00:00:00Z", slow) == "too_slow"
+        assert look("2026-11-03T01:00:00Z", slow) == "too_slow"
+        assert asked == [None]
+        assert look("2026-11-03T03:00:00Z", slow + b"2026-11-02,1,1\n") == "too_slow"
+        assert asked == [None, 1]
+        assert look("2026-11-03T04:00:00Z", b"date,tanks,guns\n2026-11-01,5,6\n") == "changed"
+        assert look("2026-11-05T00:00:00Z", slow) == "too_slow"
+        assert asked == [None, 1, 1, None]
 
 
 def test_reading_imports_no_database_no_network_and_no_scheduler() -> None:

@@ -1,0 +1,78 @@
+"""What a command reads once, by hand, is read in a copy of its own process that may use only so much time and memory."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar, cast
+
+from flows.reading.child import MEMORY, SECONDS
+from model import TallybookError, UnreadableError
+
+_Said = TypeVar("_Said")
+
+
+def apart(work: Callable[[], _Said], *, seconds: int = SECONDS, memory: int = MEMORY) -> _Said:
+    """What `work` comes to, which must be plain data, done within so much processor time and memory.
+
+    Raises what it raises, and `UnreadableError` where it takes more.
+    """
+    told, telling = os.pipe()
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        os.close(told)
+        _do(work, telling, seconds, memory)
+    os.close(telling)
+    with os.fdopen(told, "rb") as pipe:
+        answer = pipe.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code == -signal.SIGXCPU:
+        raise UnreadableError(f"reading it takes more than {seconds} s of processor time", reason="too_slow")
+    if code or not answer:
+        raise UnreadableError(f"reading it takes more than {memory // 2**20} MiB of memory", reason="too_large")
+    done, error = pickle.loads(answer)
+    if error is not None:
+        raise error
+    return cast(_Said, done)
+
+
+def _do(work: Callable[[], Any], telling: int, seconds: int, memory: int) -> NoReturn:
+    """Work and tell what came of it, in the copy; nothing of the command that goes on elsewhere is done here."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    code = 1
+    try:
+        with os.fdopen(telling, "wb") as pipe:
+            pipe.write(_told(work))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _told(work: Callable[[], Any]) -> bytes:
+    try:
+        return pickle.dumps((work(), None), 5)
+    except MemoryError:
+        raise
+    except TallybookError as error:
+        return pickle.dumps((None, _plain(error)), 5)
+    except Exception as error:
+        broken = RuntimeError(f"{type(error).__name__}: {error}")
+        broken.add_note(traceback.format_exc())
+        return pickle.dumps((None, broken), 5)
+
+
+def _plain(error: TallybookError) -> TallybookError:
+    """An error that can be handed on: its message and hint, of the kind that decides the exit code."""
+    if isinstance(error, UnreadableError):
+        return UnreadableError(error.message, error.hint, reason=error.reason)
+    plain = TallybookError(error.message, error.hint)
+    plain.exit_code = error.exit_code
+    return plain
