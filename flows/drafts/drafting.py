@@ -211,9 +211,11 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
         raise UsageError(f"there is a source {source_id!r} already", "give another --id")
     text = SCHEMA_LINE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
     counts: list[int] = []
-    path = write_definition(
-        folder, source_id, text, replace=False, prove=lambda one: counts.append(apart(lambda: _reads(one, found)))
-    )
+
+    def prove(source: Source) -> None:
+        counts.append(apart(lambda: _reads(source, found)))
+
+    path = write_definition(folder, source_id, text, replace=False, prove=prove)
     shutil.copyfile(SCHEMA, folder / SCHEMA.name)
     return path, counts[0]
 

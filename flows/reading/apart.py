@@ -1,4 +1,4 @@
-"""What a command reads once, by hand, is read in a copy of its own process that may use only so much time and memory."""
+"""What a command reads once, by hand, is read in a copy of its process that may use only so much time and memory."""
 
 from __future__ import annotations
 
