@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -17,15 +17,7 @@ Why = Literal["source", "extraction", "review"]
 Status = Literal["accepted", "partly_held", "held", "rejected", "superseded"]
 Verdict = Literal["matches", "approximately", "mismatch", "missed", "no_baseline"]
 
-CHANGE_KINDS: tuple[ChangeKind, ...] = (
-    "first",
-    "new",
-    "late",
-    "revised",
-    "requalified",
-    "withdrawn",
-    "restored",
-)
+CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
 
 class SeriesBreak(msgspec.Struct, frozen=True, kw_only=True):

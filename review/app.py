@@ -19,6 +19,9 @@ from review.pages import compare, evidence, held, log, series, sources
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 
+ROUTERS = tuple(one.router for one in (log, evidence, held, series, compare, sources, access, feeds, api))
+"""All that can be asked, in the order of asking."""
+
 
 def create_app(office: Office) -> FastAPI:
     """Make the application over one ledger; it opens nothing by itself."""
@@ -27,8 +30,8 @@ def create_app(office: Office) -> FastAPI:
     app.state.runs = Runs(office)
     app.add_middleware(Guard)
     app.mount("/static", Assets(directory=FOLDER / "static"))
-    for one in (log, evidence, held, series, compare, sources, access, feeds, api):
-        app.include_router(one.router)
+    for router in ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(UsageError, _unknown)
     app.add_exception_handler(TallybookError, _failed)
     app.add_exception_handler(LoginNeededError, _log_in)

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model import AsOf, DefinitionError, Field, Source, TextRule, UsageError
+from model import EXTRACTORS, AsOf, DefinitionError, Field, Source, TextRule, UsageError
 from sources import Catalogue, check, load_definition
 from sources.catalogue import yamltree
 from tests.ending import ends
@@ -121,7 +121,7 @@ def test_null_means_absent_where_a_field_may_be_absent(tmp_path: Path) -> None:
         ("column: permit", "colum: permit", "checks.yml:13 figures[0].colum: unknown key; did you mean 'column'?"),
         ("title:", "titel:", "checks.yml:1 titel: unknown key; did you mean 'title'?"),
         ("basis: counted", "basis: cuonted", "checks.yml:4 basis: 'cuonted' is not one of claimed, counted, estimated"),
-        ("extractor: csv", "extractor: cvs", "'cvs' is not one of csv, json, prose, selectors, table, workbook; did"),
+        ("extractor: csv", "extractor: cvs", f"'cvs' is not one of {', '.join(sorted(EXTRACTORS))}; did"),
         ("id: total", "id: permit", "checks.yml:14 figures[1].id: 'permit' is already the id of figures[0]"),
         ("id: total", "id: Total", "figures[1].id: must be small letters"),
         ("by: {whom: state}", "by: [whom]", "checks.yml:11 by: must be keys and values"),
