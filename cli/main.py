@@ -86,6 +86,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader of our output went away; Python would complain once more while flushing at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A home, archive or file of ours that cannot be read or written is no bug.
+        click.echo(f"tallybook: {error.filename} cannot be used: {error.strerror}", err=True)
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

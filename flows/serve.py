@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -25,6 +25,9 @@ from flows.settings import Settings
 from flows.status import lost_sources
 from model import TallybookError
 from publish.safe import safe
+
+if TYPE_CHECKING:
+    from sources import Catalogue
 
 log = logging.getLogger("tallybook")
 
@@ -50,9 +53,9 @@ class Triggered(msgspec.Struct, frozen=True):
 def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None:
     """Run Prefect's server and the schedules of all sources that are on, until SIGTERM or Ctrl-C.
 
-    Definitions are read once, at the start. Raises `UsageError` for an address that others can reach without an auth
-    string, for a port that is taken and a home that another serves, `TallybookError` when the server does not come up
-    or stops.
+    Definitions that are written, changed or broken meanwhile are noticed within a minute. Raises `UsageError` for an
+    address that others can reach without an auth string, for a port that is taken and a home that another serves,
+    `TallybookError` when the server does not come up or stops.
     """
     refuse_open_address(host)
     with tracks.alone(settings.home):
@@ -61,12 +64,8 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None
 
 def _serve(settings: Settings, host: str, port: int) -> None:
     os.umask(0o077)  # what Prefect writes may name people, as the ledger does
-    with Desk.open(settings) as desk:
-        planned = plan(desk.catalogue.require(desk.catalogue.ids()))
-        lost = lost_sources(desk)
-        alert_lost(desk, lost)
-        for one in lost:
-            _say(safe(f"{one.source}: {one.message}", "terminal"))
+    plans = Plans(settings)
+    planned = plans.look() or ()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     server = PrefectServer(host, port, settings.home)
@@ -81,7 +80,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             page = (
                 f"Prefect's page is {server.api.removesuffix('/api')}, its password is in {server.folder / AUTH_FILE}"
             )
-            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; {page}")))
+            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; {page}"), plans.look))
     except KeyboardInterrupt:
         pass
     except TallybookError:
@@ -90,6 +89,44 @@ def _serve(settings: Settings, host: str, port: int) -> None:
         log.error("the schedules ended", exc_info=error)
         raise TallybookError(f"the schedules ended: {type(error).__name__}", f"see {server.log}") from None
     _say("stopped")
+
+
+class Plans:
+    """The schedules that follow from the definitions, looked at again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._watching = Desk(settings)
+        self._seen: Catalogue | None = None
+        self._lost: set[tuple[str, str]] = set()
+
+    def look(self) -> tuple[Planned, ...] | None:
+        """The schedules, where a definition was written, changed or removed since the last look; else None.
+
+        Definitions that broke are told, here and by an alert.
+        """
+        try:
+            catalogue = self._watching.newest_catalogue()
+            if catalogue is self._seen:
+                return None
+            planned = plan(catalogue.require(catalogue.ids()))
+        except (TallybookError, OSError) as error:
+            log.error("the definitions could not be looked at: %s", error)
+            return None
+        first, self._seen = self._seen is None, catalogue
+        self._tell_lost()
+        if not first:
+            _say(f"the definitions changed: {_told(planned)}")
+        return planned
+
+    def _tell_lost(self) -> None:
+        with Desk.open(self._settings) as desk:
+            lost = lost_sources(desk)
+            alert_lost(desk, lost)
+        for one in lost:
+            if (one.source, one.message) not in self._lost:
+                _say(safe(f"{one.source}: {one.message}", "terminal"))
+        self._lost = {(one.source, one.message) for one in lost}
 
 
 def trigger(

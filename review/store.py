@@ -15,7 +15,7 @@ from typing import NamedTuple
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
 
-from model import UsageError, now
+from model import OutageError, UsageError, now
 
 SESSION_SECONDS = 14 * 24 * 3600
 IDLE_SECONDS = 3 * 24 * 3600
@@ -64,10 +64,14 @@ class AccountStore:
         self._hasher = PasswordHasher()
         # An unknown name costs what a known one does, so that the time of an answer names nobody.
         self._nobody = self._hasher.hash(secrets.token_hex(16))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        with self._open() as connection:
-            connection.executescript(_SCHEMA)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.touch(mode=0o600)
+            with self._open() as connection:
+                connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            told = f"{path} cannot be written: {getattr(error, 'strerror', None) or error}"
+            raise OutageError(told, "the users of the review page are kept there") from None
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

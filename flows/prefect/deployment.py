@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
@@ -23,20 +24,42 @@ from flows.prefect.refresh import refresh
 from flows.prefect.schedules import Planned
 from flows.server import end_hard
 
+log = logging.getLogger("tallybook")
+
 NAME = "tallybook"
 RUNS_AT_ONCE = 2
 PAGE = 200
+LOOK_SECONDS = 20.0
+"""So often the definitions are looked at."""
+
 STOP_SECONDS = 30.0
 """So long running sources may take to be cancelled."""
 
 
-async def run(planned: Sequence[Planned], ready: Callable[[], None]) -> None:
+Look: TypeAlias = Callable[[], Sequence[Planned] | None]
+"""Says which schedules there are to be, where that changed since it was called last."""
+
+
+async def run(planned: Sequence[Planned], ready: Callable[[], None], look: Look) -> None:
     """Register the schedules and start their runs, two at once, until SIGTERM or SIGINT; running ones are cancelled.
 
-    `ready` is called once runs can be triggered.
+    `ready` is called once runs can be triggered, `look` again and again.
     """
     # Without a limit a backlog starts every run at once; schedules that are paused on shutdown stay paused after it.
     runner = Runner(name=NAME, limit=RUNS_AT_ONCE, pause_on_shutdown=False)
+    deployment_id = await _register(runner, planned)
+    async with get_client() as client:
+        await _drop_missed_runs(client, deployment_id)
+        await _close_lost_runs(client, deployment_id)
+    looking = asyncio.create_task(_register_anew(runner, look))
+    try:
+        await _until_told_to_leave(runner, ready)
+    finally:
+        looking.cancel()
+
+
+async def _register(runner: Runner, planned: Sequence[Planned]) -> UUID:
+    """Make the deployment's schedules those that are planned."""
     deployment = await refresh.ato_deployment(
         NAME,
         schedules=[
@@ -49,9 +72,22 @@ async def run(planned: Sequence[Planned], ready: Callable[[], None]) -> None:
     deployment_id = await runner.aadd_deployment(deployment)
     async with get_client() as client:
         await _drop_old_schedules(client, deployment_id, {one.slug for one in planned})
-        await _drop_missed_runs(client, deployment_id)
-        await _close_lost_runs(client, deployment_id)
-    await _until_told_to_leave(runner, ready)
+    return deployment_id
+
+
+async def _register_anew(runner: Runner, look: Look) -> None:
+    """Look at the definitions again and again, and register what they ask for now."""
+    wanted: Sequence[Planned] | None = None
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            found = await asyncio.to_thread(look)
+            wanted = found if found is not None else wanted
+            if wanted is not None:
+                await _register(runner, wanted)
+                wanted = None
+        except Exception as error:  # its server may be busy; the schedules stay what they are until the next look
+            log.error("the schedules could not be brought up to date: %s", error)
 
 
 async def _until_told_to_leave(runner: Runner, ready: Callable[[], None]) -> None:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from model import UsageError
+from model import OutageError, UsageError
 
 AUTH_FILE, PROCESS_FILE, LOCK_FILE = "auth", "server.pid", "serve.lock"
 END_SECONDS = 10.0
@@ -25,11 +25,15 @@ END_SECONDS = 10.0
 def alone(home: Path) -> Iterator[None]:
     """Hold a home for the length of a block; the lock goes with the process, however that ends.
 
-    Raises `UsageError` where another `serve` holds it.
+    Raises `UsageError` where another `serve` holds it, `OutageError` where it cannot be written.
     """
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = home / LOCK_FILE
-    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OutageError(f"{path} cannot be written: {error.strerror}", "serve needs a home to write in") from None
+    with open(opened, "r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

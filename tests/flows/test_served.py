@@ -295,6 +295,21 @@ def test_a_run_that_reads_nothing_is_failed_and_who_turns_us_away_is_not_asked_a
     assert sum(asked.path == "/walled.csv" for asked in publisher.requests) == 1
 
 
+def test_definitions_that_come_change_break_and_go_while_it_runs_are_noticed(served: Served) -> None:
+    before = served.schedules()
+    define(served.definitions, "added", "http://127.0.0.1:9/added.csv", cron="0 5 * * *")
+    wait_for(lambda: {("added",)} == {sources for _, _, sources in served.schedules() - before}, 90)
+    define(served.definitions, "added", "http://127.0.0.1:9/added.csv", cron="30 5 * * 1")
+    wait_for(lambda: {"30 5 * * 1"} == {cron for _, cron, _ in served.schedules() - before}, 90)
+    path = served.definitions / "added.yml"
+    path.write_text(path.read_text().replace("basis: counted", "basis: countet"))
+    wait_for(lambda: served.schedules() == before, 90)
+    assert "countet" in served.said()
+    path.unlink()
+    wait_for(lambda: served.said().count("the definitions changed: ") == 4, 90)
+    assert served.schedules() == before == served.planned()
+
+
 def test_it_ends_within_a_minute_with_all_it_started(served: Served) -> None:
     served.miss_runs(6)
     started = served.children()
