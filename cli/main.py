@@ -63,6 +63,14 @@ def tallybook() -> None:
     """
 
 
+def _unusable(error: OSError) -> int:
+    """Tell of a home, archive or file of ours that cannot be read or written; what names no file is a bug."""
+    if error.filename is None:
+        raise error
+    click.echo(f"tallybook: {error.filename} cannot be used: {error.strerror}", err=True)
+    return 1
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors are told in a sentence on standard error.
 
@@ -87,11 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        if error.filename is None:
-            raise
-        # A home, archive or file of ours that cannot be read or written is no bug.
-        click.echo(f"tallybook: {error.filename} cannot be used: {error.strerror}", err=True)
-        code = 1
+        code = _unusable(error)
     sys.exit(code if isinstance(code, int) else 0)
 
 
