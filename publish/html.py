@@ -297,21 +297,26 @@ def _words(one: Story, titles: Mapping[str, str]) -> str:
 
 
 def _quote(change: Change, titles: Mapping[str, str], shown: set[str]) -> str:
-    figure = change.new or change.old
-    said = spelling(change.stated)
-    sentences: dict[str, list[str]] = {}
-    if figure and figure.quote:
-        sentences.setdefault(figure.quote, []).append(re.escape(figure.number_text))
-    if change.stated and change.stated.quote:
-        sentences.setdefault(change.stated.quote, []).append(said)
-    fresh = {quote: numbers for quote, numbers in sentences.items() if quote not in shown}
+    fresh = {quote: numbers for quote, numbers in _sentences(change).items() if quote not in shown}
     shown.update(fresh)
     if not fresh:
         return ""
+    figure = change.new or change.old
     who = " and ".join(figure.attributed_to) if figure else ""
     footer = _text(series_label(change.series, titles) + (f", said by {who}" if who else ""))
     paragraphs = "".join(f"<p>{marked(quote, numbers)}</p>" for quote, numbers in fresh.items())
     return f'<blockquote class="words">{paragraphs}<footer>{footer}</footer></blockquote>'
+
+
+def _sentences(change: Change) -> dict[str, list[str]]:
+    """The sentences that state a change, each with the spellings of its numbers."""
+    figure, stated = change.new or change.old, change.stated
+    found: dict[str, list[str]] = {}
+    if figure and figure.quote:
+        found.setdefault(figure.quote, []).append(re.escape(figure.number_text))
+    if stated and stated.quote:
+        found.setdefault(stated.quote, []).append(spelling(stated))
+    return found
 
 
 def spelling(stated: Stated | None) -> str:
@@ -323,8 +328,7 @@ def spelling(stated: Stated | None) -> str:
 
 def marked(quote: str, numbers: Sequence[str]) -> str:
     """The quote with its numbers set apart, shortened around the first of them."""
-    found = [_place(quote, text) for text in numbers if text]
-    spans = sorted({place.span() for place in found if place})
+    spans = _spans(quote, numbers)
     first, last = (spans[0][0], spans[-1][1]) if spans else (0, 0)
     start = 0 if first <= QUOTE_LIMIT // 2 else first - QUOTE_LIMIT // 2
     end = min(len(quote), max(start + QUOTE_LIMIT, last))
@@ -334,6 +338,11 @@ def marked(quote: str, numbers: Sequence[str]) -> str:
             html += f"{_text(quote[at:begin])}<b>{_text(quote[begin:stop])}</b>"
             at = stop
     return f"<mark>{html}{_text(quote[at:end])}{' …' if end < len(quote) else ''}</mark>"
+
+
+def _spans(quote: str, numbers: Sequence[str]) -> list[tuple[int, int]]:
+    found = [_place(quote, text) for text in numbers if text]
+    return sorted({place.span() for place in found if place})
 
 
 def _place(quote: str, text: str) -> re.Match[str] | None:

@@ -7,6 +7,7 @@ warned of, revised, or as its source itself states, never folds. Terminal, page,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -257,10 +258,14 @@ def summary(stories: Sequence[Story]) -> str:
     unfair = sum(1 for one in stories for change in one.rows if change.stated and change.stated.verdict == "mismatch")
     parts = [f"{count_of(len(stories), 'update')} from {sources}"]
     if held:
-        parts.append(f"{held:,} {'is' if held == 1 else 'are'} held and {'does' if held == 1 else 'do'} not count")
+        parts.append(f"{held:,} {_verb(held, 'is', 'are')} held and {_verb(held, 'does', 'do')} not count")
     if unfair:
-        parts.append(f"{count_of(unfair, 'stated change')} {'does' if unfair == 1 else 'do'} not agree with the ledger")
+        parts.append(f"{count_of(unfair, 'stated change')} {_verb(unfair, 'does', 'do')} not agree with the ledger")
     return "; ".join(parts) + "."
+
+
+def _verb(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
 
 
 def group_subject(group: Group, titles: Mapping[str, str] = {}) -> str:
@@ -345,11 +350,7 @@ def _number(update: Update) -> int:
 def _moves(changes: list[Change]) -> tuple[tuple[Move, ...], list[Change]]:
     arrived = [change for change in changes if change.marks.redated and change.kind not in ("withdrawn", "revised")]
     pairs = {(change.series, change.marks.redated, change.as_of) for change in arrived}
-    counts: dict[tuple[Day, Day], int] = {}
-    for change in arrived:
-        if change.marks.redated:
-            row = (change.marks.redated, change.as_of)
-            counts[row] = counts.get(row, 0) + 1
+    counts = Counter((change.marks.redated, change.as_of) for change in arrived if change.marks.redated)
     told = {id(change) for change in arrived}
     left = [
         change

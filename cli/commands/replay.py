@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from cli.output import as_json, console, note, print_json
@@ -26,9 +28,13 @@ def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
             made = f", recorded as {', '.join(done.updates)}" if done.updates else ""
             note(f"{name}: {done.releases} releases read again, {len(done.changes)} values {would}{made}")
             if not as_json and done.updates:
-                from publish.telling import tell
-                from publish.text import render_log
+                _show(desk, done.updates)
 
-                called = desk.names()
-                told = [tell(desk.ledger.views.update(one, changes=50), called) for one in done.updates]
-                render_log(told, console(), titles=called)
+
+def _show(desk: Desk, updates: Sequence[str]) -> None:
+    from publish.telling import tell
+    from publish.text import render_log
+
+    called = desk.names()
+    told = [tell(desk.ledger.views.update(one, changes=50), called) for one in updates]
+    render_log(told, console(), titles=called)

@@ -16,7 +16,7 @@ from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
-from extractors.tables.numbers import DECIMAL_COMMA, Mark, ambiguous, evidence, is_blank, read_number
+from extractors.tables.numbers import DECIMAL_COMMA, ambiguous, evidence, is_blank, read_number
 from extractors.words import detect, languages, months
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
@@ -78,8 +78,8 @@ def offers_of_tables(document: Document) -> list[Way]:
     all_tables = list(tables(document))
     headings = [frozenset(rows[0]) if rows else frozenset() for rows in all_tables]
     for number, rows in enumerate(all_tables, start=1):
-        if not rows or any(read_number(name) is not None and not _YEAR.fullmatch(name) for name in rows[0]):
-            continue  # what stands where a heading is due is a row
+        if not rows or not _is_heading(rows[0]):
+            continue
         title = f"table {number}: {', '.join(islice(rows[0], 4))}"
         settings: dict[str, Any] = _spoken(rows, document)
         if headings.count(headings[number - 1]) > 1:
@@ -90,6 +90,11 @@ def offers_of_tables(document: Document) -> list[Way]:
         if reading := judge("table", title, rows[-LOOKED_AT:], document.published, settings):
             found.append(reading)
     return found
+
+
+def _is_heading(names: Iterable[str]) -> bool:
+    """Whether names of columns stand where a heading is due; numbers other than years are those of a row."""
+    return all(read_number(name) is None or _YEAR.fullmatch(name) for name in names)
 
 
 def table_selector(document: Document, number: int) -> str | None:
@@ -107,8 +112,8 @@ def _spoken(rows: Sequence[Mapping[str, str]], document: Document) -> dict[str, 
     """The language to read numbers in, where a comma parts the fraction, so that `1.204` is no decimal."""
     columns = [[_text(row.get(name)) for row in rows] for name in (rows[0] if rows else ())]
     texts = list(chain.from_iterable(columns))
-    shown = set(map(evidence, texts))
-    if "." in shown or any(_open_at(",", text) for text in texts) or not any(_open_at(".", text) for text in texts):
+    shown, undecided = set(map(evidence, texts)), list(filter(ambiguous, texts))
+    if not undecided or "." in shown or "," in "".join(undecided):
         return {}
     code = detect(document.text)
     if code in DECIMAL_COMMA:
@@ -116,16 +121,16 @@ def _spoken(rows: Sequence[Mapping[str, str]], document: Document) -> dict[str, 
     return {"language": "de"} if "," in shown or any(map(_groups, columns)) else {}
 
 
-def _open_at(mark: Mark, text: str) -> bool:
-    """Whether a number may have thousands or three decimals behind this mark."""
-    return mark in text and ambiguous(text)
+def _dotted(text: str) -> bool:
+    """Whether a number may have thousands or three decimals behind its dot."""
+    return "." in text and ambiguous(text)
 
 
 def _groups(column: Sequence[str]) -> bool:
     """Whether the dots of a column part thousands: beside `1.204` stand only whole numbers below a thousand."""
     filled = [text for text in column if not is_blank(text)]
-    dotted = sum(_open_at(".", text) for text in filled)
-    return 1 < dotted < len(filled) and all(_open_at(".", text) or _SMALL.fullmatch(text) for text in filled)
+    dotted = sum(map(_dotted, filled))
+    return 1 < dotted < len(filled) and all(_dotted(text) or _SMALL.fullmatch(text) for text in filled)
 
 
 class _CandidateTable(NamedTuple):
@@ -341,7 +346,7 @@ def _unit(name: str, cells: Sequence[Any]) -> dict[str, str]:
     """The unit that a heading states in brackets, or every cell beside its number."""
     found = _UNIT.search(name.strip())
     said = (found[1] or found[2] or found[3]).strip() if found else ""
-    filled = [text for cell in cells if not is_blank(text := _text(cell))]
+    filled = _filled(cells)
     if said in ("%", "percent", "per cent") or (filled and all(text.endswith("%") for text in filled)):
         return {"unit": "percent", "kind": "share"}
     return {"unit": said} if len(said) > 2 else {}
@@ -371,14 +376,18 @@ def _text(cell: Any) -> str:
 
 
 def _is_figure(name: str, cells: Sequence[Any], language: str | None) -> bool:
-    filled = [_text(cell) for cell in cells if not is_blank(_text(cell))]
+    filled = _filled(cells)
     if not filled or NO_FIGURE.fullmatch(_last(name)) or isinstance(cells[-1], bool):
         return False
     if all(map(_EPOCH.fullmatch, filled)) and len(filled[0]) > 10:
         return False
     contents = Contents("exact", language)
-    stated = [text for text in filled if contents[text] != ""]
-    return bool(stated) and sum(contents[text] is not None for text in stated) >= _MOSTLY * len(stated)
+    stated = [content for text in filled if (content := contents[text]) != ""]
+    return bool(stated) and len(stated) - stated.count(None) >= _MOSTLY * len(stated)
+
+
+def _filled(cells: Iterable[Any]) -> list[str]:
+    return [text for text in map(_text, cells) if not is_blank(text)]
 
 
 def _is_label(cells: Sequence[Any]) -> bool:
@@ -391,11 +400,8 @@ def _date_column(columns: Mapping[str, Sequence[Any]], published: Day | None) ->
     named = sorted(columns, key=lambda name: not _DATE_NAMES.search(name))
     for name in named:
         texts = [text for text in dict.fromkeys(map(_text, columns[name])) if text]
-        only_years = all(map(_YEAR.fullmatch, texts))
-        if not texts or (not _DATE_NAMES.search(name) and (only_years or all(text.isdigit() for text in texts))):
-            continue
-        if all(map(_EPOCH.fullmatch, texts)) and not _DATE_NAMES.search(name):
-            continue
+        if not texts or (all(map(str.isdigit, texts)) and not _DATE_NAMES.search(name)):
+            continue  # years, seconds and other whole numbers are dates where their heading says so
         if (form := _format_of(texts, published)) is not None:
             return name, form
     return None, {}
@@ -403,10 +409,7 @@ def _date_column(columns: Mapping[str, Sequence[Any]], published: Day | None) ->
 
 def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | None:
     fitting: list[tuple[int, int, dict[str, str]]] = []
-    rules: list[dict[str, Any]] = [{"format": form} if form else {} for form in _FORMATS]
-    if published:
-        rules += [{"format": form, "year": "published"} for form in _YEARLESS]
-    for order, rule in enumerate(rules):
+    for order, rule in enumerate(_date_rules(published)):
         days = Days(AsOf(**rule), None, published)
         read = [day for text in texts if (day := days[text])]
         if len(read) >= 0.9 * len(texts):
@@ -414,6 +417,11 @@ def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | 
             ups = sum(later > earlier for earlier, later in pairwise(read))
             fitting.append((-max(ups, len(read) - 1 - ups), order, rule))
     return min(fitting, key=lambda one: one[:2])[2] if fitting else None
+
+
+def _date_rules(published: Day | None) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = [{"format": form} if form else {} for form in _FORMATS]
+    return rules + [{"format": form, "year": "published"} for form in _YEARLESS if published]
 
 
 def _dimensions(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str]) -> list[str]:

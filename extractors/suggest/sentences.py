@@ -92,25 +92,25 @@ def _stated(document: Document) -> list[Figure]:
 
 
 def _by_prose(figures: list[Figure]) -> Way:
-    offers = []
-    seen: set[str] = set()
+    first: dict[str, Figure] = {}
     for figure in figures:
-        match = _match(figure)
-        if (figure.measure == "other" and figure.whom in (None, "people")) or repr(match) in seen:
-            continue
-        seen.add(repr(match))
-        if not _one_value(match, figures):
-            continue
-        named = figure.category or ("" if figure.whom in (None, "people") else figure.whom)
-        measure = "" if figure.measure == "other" else figure.measure
-        name = "_".join(filter(None, (measure, named, "" if figure.kind == "total" else figure.kind)))
-        said = f", by {', '.join(figure.attributed_to)}" if figure.attributed_to else ""
-        label = f"{measure} {figure.category or figure.whom or figure.unit} ({figure.kind}){said}".lstrip()
-        rule = {"match": match}
-        quote = " ".join(figure.quote.split())
-        offers.append(Offer(id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule=rule))
+        if figure.measure != "other" or figure.whom not in (None, "people"):
+            first.setdefault(repr(_match(figure)), figure)
+    offers = [_prose_offer(figure) for figure in first.values() if _one_value(_match(figure), figures)]
     found = tuple(named_apart(offers[:MOST]))
     return Way(extractor="prose", title="what the sentences say", coverage="latest", settings={}, offers=found)
+
+
+def _prose_offer(figure: Figure) -> Offer:
+    named = figure.category or ("" if figure.whom in (None, "people") else figure.whom)
+    measure = "" if figure.measure == "other" else figure.measure
+    name = "_".join(filter(None, (measure, named, "" if figure.kind == "total" else figure.kind)))
+    said = f", by {', '.join(figure.attributed_to)}" if figure.attributed_to else ""
+    label = f"{measure} {figure.category or figure.whom or figure.unit} ({figure.kind}){said}".lstrip()
+    quote = " ".join(figure.quote.split())
+    return Offer(
+        id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule={"match": _match(figure)}
+    )
 
 
 def _one_value(match: dict[str, Any], figures: list[Figure]) -> bool:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from operator import itemgetter
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol
 
 from extractors.patterns import Place
 from extractors.tables.figures import PrintedAt, make_figure
 from model import UNREADABLE, Cell, Figure, FigureRule, SeriesRef
-
-CellKey: TypeAlias = int | str
 
 
 class Locator(Protocol):

@@ -171,7 +171,7 @@ def draw(shown: Picture, *, title: str) -> Markup:
         *_silences(shown.known, scale),
         *_bands(shown, scale),
     ]
-    parts += [*_lines(shown, scale), *_marks(shown, scale), *_newest(shown, scale)]
+    parts += [*_lines(shown, scale), *_marks(shown, scale), *_newest(shown, scale), *_cut(shown, scale)]
     # Digits of the axis are 8 wide at most: the gutter takes its longest label.
     width = max(WIDTH, RIGHT + 16 + 8 * max(len(_round(tick)) for tick in scale.ticks))
     head = f'<svg viewBox="0 0 {width} {HEIGHT}" role="img" aria-label="{safe(title, "html")}">'
@@ -195,26 +195,25 @@ def _round(tick: Decimal) -> str:
 def _dates(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
     """Ticks at years, months or days, whichever fit; years are strong."""
     start, end = dt.date.fromordinal(scale.first), dt.date.fromordinal(scale.last)
-    months = [
-        dt.date(year, month, 1)
-        for year in range(start.year, end.year + 1)
-        for month in range(1, 13)
-        if start <= dt.date(year, month, 1) <= end
-    ]
-    if len(months) < 3:
-        days = max(1, -(-(scale.last - scale.first) // 6))
-        for ordinal in range(scale.first, scale.last + 1, days):
-            found = dt.date.fromordinal(ordinal)
-            yield scale.x(Day(found.isoformat())), day(Day(found.isoformat())).rpartition(" ")[0], False
-        return
-    every = max(1, -(-len(months) // 8))
-    every = next((one for one in (1, 2, 3, 6, 12, 24, 60, 120) if one >= every), 240)
+    every_month = (dt.date(year, month, 1) for year in range(start.year, end.year + 1) for month in range(1, 13))
+    months = [one for one in every_month if start <= one <= end]
+    return _month_ticks(months, scale) if len(months) >= 3 else _day_ticks(scale)
+
+
+def _day_ticks(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
+    days = max(1, -(-(scale.last - scale.first) // 6))
+    for ordinal in range(scale.first, scale.last + 1, days):
+        at = Day(dt.date.fromordinal(ordinal).isoformat())
+        yield scale.x(at), day(at).rpartition(" ")[0], False
+
+
+def _month_ticks(months: Sequence[dt.date], scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
+    most = max(1, -(-len(months) // 8))
+    every = next((one for one in (1, 2, 3, 6, 12, 24, 60, 120) if one >= most), 240)
     for one in months:
-        index = one.year * 12 + one.month - 1
-        if index % every == 0:
-            words = str(one.year) if one.month == 1 else day(Day(one.isoformat())).split()[1][:3]
-            if scale.x(Day(one.isoformat())) < RIGHT - 20:
-                yield scale.x(Day(one.isoformat())), words, one.month == 1
+        at = Day(one.isoformat())
+        if (one.year * 12 + one.month - 1) % every == 0 and scale.x(at) < RIGHT - 20:
+            yield scale.x(at), str(one.year) if one.month == 1 else day(at).split()[1][:3], one.month == 1
 
 
 def _methods(shown: Picture, scale: _ChartScale) -> Iterator[str]:
@@ -363,6 +362,9 @@ def _newest(shown: Picture, scale: _ChartScale) -> Iterator[str]:
         yield f'<circle class="pt" cx="{x}" cy="{y}" r="4.5"/>'
         height = y - 9 if y > TOP + 20 and not shown.held else y + 20
         yield f'<text class="t-acc halo" {place} y="{height}">{safe(_hedged(last), "html")}</text>'
+
+
+def _cut(shown: Picture, scale: _ChartScale) -> Iterator[str]:
     if shown.cut and shown.known and shown.later:
         x = scale.x(shown.cut)
         anchor = ' text-anchor="end"' if x > RIGHT / 2 else ""

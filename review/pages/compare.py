@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from model import Change, Instant, Observation, parse_instant
+from model import Instant, Observation, parse_instant
 from review.guard import Asked
 from review.pages.chart import Point, strip, strip_ticks
 from review.render import page
@@ -126,8 +126,3 @@ def _methods(office: Any, claims: list[NewestClaim]) -> list[tuple[str, str, str
     names = dict.fromkeys(claim.source for claim in claims)
     sources = [office.source(name) for name in names]
     return [(one.id, one.title, one.basis, one.method, one.caveats or "") for one in sources if one]
-
-
-def proof_of(one: Observation) -> Change:
-    """The change under which an observation's proof is found."""
-    return Change(kind="new", why="source", series=one.series, as_of=one.as_of, old=None, new=None, difference=None)

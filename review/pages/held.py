@@ -32,9 +32,7 @@ UNDONE = ("reject", "correct")
 
 
 @router.get("/held")
-def waiting(
-    request: Request, office: Asked, page_: Annotated[int, Query(alias="page", ge=1, le=10**6)] = 1
-) -> HTMLResponse:
+def waiting(request: Request, office: Asked, page_: PageNumber = 1) -> HTMLResponse:
     """Everything that waits for a person, newest first, a page at a time."""
     total = office.browser.waiting()
     until = max(0, total - AT_ONCE * (page_ - 1))

@@ -213,22 +213,21 @@ class CardRun(NamedTuple):
 
 def _days(cards: list[Card], visit: Visit, names: SeriesNames) -> Iterable[tuple[str, list[CardRun], bool]]:
     """Cards by the day they became known (decisions: were made), and whether what was read before begins there."""
-    by_name = {one.one.update.update: one for one in cards}
     parted = [list(group) for _, group in groupby(cards, key=lambda one: one.unread)]
     started = False
     for group in parted:
-        told = [
-            CardRun(
-                run.folded,
-                tuple(by_name[one.update.update] for one in run.members),
-                fold_phrase(run.members, names),
-            )
-            for run in runs([one.one for one in group])
-        ]
-        for day, of_day in groupby(told, key=lambda one: _day_of(one.cards[0])):
+        for day, of_day in groupby(_card_runs(group, names), key=lambda one: _day_of(one.cards[0])):
             begins = visit.before > 0 and not group[0].unread and not started
             started = started or begins
             yield day, list(of_day), begins
+
+
+def _card_runs(cards: list[Card], names: SeriesNames) -> list[CardRun]:
+    by_name = {one.one.update.update: one for one in cards}
+    return [
+        CardRun(run.folded, tuple(by_name[one.update.update] for one in run.members), fold_phrase(run.members, names))
+        for run in runs([one.one for one in cards])
+    ]
 
 
 def _day_of(one: Card) -> str:

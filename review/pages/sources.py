@@ -105,20 +105,20 @@ def _written(definition: Source | None) -> str:
 
 def _plain(part: Any) -> Any:
     if isinstance(part, msgspec.Struct):
-        defaults = dict(
-            zip(part.__struct_fields__[-len(part.__struct_defaults__) :], part.__struct_defaults__, strict=True)
-        )
-        values = {name: getattr(part, name) for name in part.__struct_fields__}
-        return {
-            name: _plain(value)
-            for name, value in values.items()
-            if name not in defaults or value != _default(defaults[name])
-        }
+        part = _told_fields(part)
     if isinstance(part, dict):
         return {key: _plain(value) for key, value in part.items()}
     if isinstance(part, str):
         return public_text(part)
     return [_plain(one) for one in part] if isinstance(part, list | tuple) else part
+
+
+def _told_fields(part: msgspec.Struct) -> dict[str, Any]:
+    """The fields that a definition sets, those left as they are by default not."""
+    given = part.__struct_defaults__
+    defaults = dict(zip(part.__struct_fields__[-len(given) :], map(_default, given), strict=True)) if given else {}
+    values = {name: getattr(part, name) for name in part.__struct_fields__}
+    return {name: value for name, value in values.items() if name not in defaults or value != defaults[name]}
 
 
 def _default(given: Any) -> Any:
