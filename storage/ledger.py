@@ -51,7 +51,7 @@ from storage.facts import LedgerFacts
 from storage.fetchlog import attempts
 from storage.fetchlog.attempts import Attempt, Standing
 from storage.load import HEAD, load, newest_release, newest_release_of, read_histories
-from storage.opening import make_series, open_series
+from storage.opening import drop_unshown, make_series, open_series
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
@@ -140,6 +140,7 @@ class Ledger:
                 step = PendingUpdate(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
                 step.snapshot_id = snapshot_row(connection, snapshot)
                 step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
+                known = max(state.keys, default=0)
                 make_series(connection, source, state, reading)
                 seen = sort_cells(source, state, snapshot, reading)
                 read_histories(connection, state, touched(source, state, seen))
@@ -148,6 +149,8 @@ class Ledger:
                 step.stated = stated_rows(facts, source, state, reading, comparison, text)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 scrub_what_came_again(connection, self.archive, snapshot, head)
+                if max(state.keys, default=0) > known and drop_unshown(connection, state.source_id, known):
+                    self._states.pop(source.id, None)
                 done = _recorded(f"{source.id}/{state.number}", step)
                 if attempt is not None:
                     filled = msgspec.structs.replace(

@@ -59,6 +59,26 @@ def open_series(connection: Connection, source: Source, state: Accepted, opened:
             state.add_series(made, row["key"], row["ref"], row["measure"], row["kind"])
 
 
+_UNSHOWN = """
+    source_id = :source AND id > :before AND NOT EXISTS (SELECT 1 FROM versions v WHERE v.series_id = series.id)
+    AND NOT EXISTS (SELECT 1 FROM stated t WHERE t.series_id = series.id OR t.base_series_id = series.id)
+"""
+_FIND_UNSHOWN = sa.text(f"SELECT id FROM series WHERE {_UNSHOWN} LIMIT 1")
+_DROP_UNSHOWN = sa.text(f"DELETE FROM series WHERE {_UNSHOWN}")
+
+
+def drop_unshown(connection: Connection, source_id: int, before: int) -> bool:
+    """Take back series above the id `before` that no version shows: a cell that is no number makes none.
+
+    Returns whether there were any; what was loaded of the source is no longer so then.
+    """
+    place = {"source": source_id, "before": before}
+    if connection.execute(_FIND_UNSHOWN, place).first() is None:
+        return False
+    connection.execute(_DROP_UNSHOWN, place)
+    return True
+
+
 def _free_key(key: str, taken: set[str]) -> str:
     numbered = (f"{key}-{number}" for number in itertools.count(2))
     return next(one for one in itertools.chain((key,), numbered) if one not in taken)

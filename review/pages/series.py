@@ -148,7 +148,7 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None,
     chosen = chosen[: -most - 2 : -1]
     stated = office.browser.stated_of(key, {one.update for one, _, _ in chosen})
     found = []
-    befores = [*(one for one, _, _ in chosen[1:]), None]
+    befores = [*(one for one, _, _ in chosen[1:]), *([None] if chosen else [])]
     for (version, count, later), before in list(zip(chosen, befores, strict=True))[:most]:
         verdict, content = stated.get((version.update, version.as_of), ("", ""))
         value = read_content(content).value if content else None

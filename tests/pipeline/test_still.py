@@ -117,3 +117,20 @@ def test_a_figure_that_a_page_leaves_out_is_told_at_every_look(tmp_path: Path, p
         assert outcome.state == state
         assert "hurt is not stated in this release" in outcome.message
         assert stands(tmp_path, day) == ("changed" if day == 4 else "unchanged", outcome.message)
+
+
+@pytest.mark.parametrize("cell", ["*" * 60 + " see note", "9" * 400, "n/a?", "5-4-3", ""])
+def test_a_cell_that_is_no_number_opens_no_series_and_the_ledger_verifies(tmp_path: Path, cell: str) -> None:
+    with Publisher() as publisher:
+        define(tmp_path, "daily", publisher.url("/x.csv"), by={"whom": "place"})
+        publisher.page("/x.csv", f"date,place,tanks,guns\n2025-01-01,A,{cell},7\n2025-01-01,B,{cell},\n".encode())
+        for _ in range(2):
+            with desk(tmp_path) as opened:
+                refresh_source(opened, opened.catalogue["daily"])
+                assert list(opened.ledger.verify()) == []
+                assert [one.series for one in opened.ledger.views.find_series()] == ["daily/guns/a"]
+        publisher.page("/x.csv", b"date,place,tanks,guns\n2025-01-02,A,5,7\n2025-01-02,B,6,8\n")
+        with desk(tmp_path) as opened:
+            refresh_source(opened, opened.catalogue["daily"])
+            assert list(opened.ledger.verify()) == []
+            assert len(opened.ledger.views.find_series()) == 4
