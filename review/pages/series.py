@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -133,6 +133,19 @@ def _step_of(steps: list[Instant], at: Instant | None) -> int:
 
 def _rows(office: Office, key: str, versions: list[Version], at: Instant | None, most: int) -> list[SeriesRow]:
     """The table, newest as-of first: what counted then, and what was recorded later."""
+    chosen = _chosen(versions, at)[: -most - 2 : -1]
+    stated = office.browser.stated_of(key, {one.update for one, _, _ in chosen})
+    befores = [one for one, _, _ in chosen[1:]]
+    found = []
+    for (version, count, later), before in list(zip_longest(chosen, befores))[:most]:
+        verdict, content = stated.get((version.update, version.as_of), ("", ""))
+        value = read_content(content).value if content else None
+        found.append(SeriesRow(version, _difference(version, before), verdict, value, count, later))
+    return found
+
+
+def _chosen(versions: list[Version], at: Instant | None) -> list[tuple[Version, int, bool]]:
+    """Of each as-of what counted then, of how many versions, and whether all of them were recorded later."""
     by_day: dict[Day, list[Version]] = {}
     for one in versions:
         by_day.setdefault(one.as_of, []).append(one)
@@ -145,15 +158,7 @@ def _rows(office: Office, key: str, versions: list[Version], at: Instant | None,
             chosen.append(((counted or then)[-1], len(then), False))
         elif after:
             chosen.append((after[-1], len(after), True))
-    chosen = chosen[: -most - 2 : -1]
-    stated = office.browser.stated_of(key, {one.update for one, _, _ in chosen})
-    found = []
-    befores = [*(one for one, _, _ in chosen[1:]), *([None] if chosen else [])]
-    for (version, count, later), before in list(zip(chosen, befores, strict=True))[:most]:
-        verdict, content = stated.get((version.update, version.as_of), ("", ""))
-        value = read_content(content).value if content else None
-        found.append(SeriesRow(version, _difference(version, before), verdict, value, count, later))
-    return found
+    return chosen
 
 
 def _difference(version: Version, before: Version | None) -> Decimal | None:
