@@ -55,8 +55,9 @@ class Archive:
         digest = hashlib.sha256(content).hexdigest()
         name = _name(digest)
         with self._reached():
+            there = self.store.exists(name)  # asked first: others may write the same content meanwhile
             if not self.store.exists(_stone(digest)) and not self.sound(digest):
-                if self.store.exists(name):
+                if there:
                     log.warning(
                         "content %s was damaged in the archive; its bytes came again and are written anew", digest
                     )
