@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from changes.breaks import Marked
 from changes.labels import Identity
-from model import Day, Instant, Reader
+from model import CheckResult, Day, Instant, Reader
 
 ContentsByDay = dict[Day, str]
 Places = dict[Day, int]
@@ -26,7 +26,7 @@ class Held:
 
 
 class NewestRelease(NamedTuple):
-    """The newest update that came from the publisher: its snapshot's row and text, its reader, when it was known."""
+    """The newest release that came from the publisher: its snapshot's row and text, its reader, when it was known."""
 
     snapshot_id: int
     text_sha256: str
@@ -51,7 +51,8 @@ class Accepted:
     one); `origin` to the update that recorded that content; `days` lists a series' live as-ofs in order. Of a series
     that is not `whole`, only the newest live content is here, which is enough to see that a release says nothing new
     of it. `head` is the newest update's id, `number` its number, `chain` its chain
-    digest, `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
+    digest, `quiet` the newest release that changed nothing, `standing` what is doubtful about the newest release,
+    `horizon` the newest as-of ever accepted; `facts` are each series' measure and kind. `refs` are labels as
     printed; `by_identity`, the other way to know a label again, is made for the few releases that need it.
     `breaks` are the observations from which a series is counted anew.
     `lifted` are updates whose holds end with the release that is compared now.
@@ -63,6 +64,8 @@ class Accepted:
     chain: str = ""
     horizon: str = ""
     release: NewestRelease | None = None
+    quiet: int = 0
+    standing: frozenset[CheckResult] = frozenset()
     facts: dict[int, tuple[str, str]] = field(default_factory=dict)
     refs: dict[str, int] = field(default_factory=dict)
     renamed: dict[str, int] = field(default_factory=dict)

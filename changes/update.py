@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from changes.accepted import Accepted
 from changes.kinds import ProposedChange
-from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why
+from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Why, standing
 
 OWN = -1
 """Stands for the update about to be appended, whose id is not known yet."""
@@ -62,6 +63,19 @@ class PendingUpdate:
     settlements: list[Settlement] = field(default_factory=list)
     unfollowed: list[tuple[str, Figure]] = field(default_factory=list)
     shape: tuple[Shape, bool] | None = None
+
+
+def is_quiet(accepted: Accepted, step: PendingUpdate) -> bool:
+    """Whether a release says nothing else than the one before: no change, no end of a hold, no other doubt.
+
+    What it states of its own increments is not looked at.
+    """
+    doubts = [check for check in step.checks if check.result != "pass"]
+    return (
+        accepted.head > 0
+        and not (step.drafts or step.settlements)
+        and frozenset(doubts) == standing(doubts) == accepted.standing
+    )
 
 
 FigureOf = Callable[[ProposedChange], Figure | None]

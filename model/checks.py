@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Literal
 
@@ -56,3 +57,32 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     series: str | None = None
     as_of: Day | None = None
+
+
+OF_CHANGES = frozenset((
+    CheckName.ROLLBACK, CheckName.RENAME, CheckName.REWRITTEN, CheckName.FUTURE_AS_OF, CheckName.FALL, CheckName.JUMP,
+    CheckName.PART_ABOVE_TOTAL, CheckName.IMPOSSIBLE, CheckName.BREAK,
+))  # fmt: skip
+"""Checks of what a release changes; all others are of how it stands, and find the same again in the next one."""
+
+OVER = "no longer: "
+"""How the end of a doubt is told."""
+
+
+def standing(checks: Iterable[CheckResult]) -> frozenset[CheckResult]:
+    """The doubts among checks that the next release, if it is the same, has again."""
+    return frozenset(check for check in checks if check.result != "pass" and check.name not in OF_CHANGES)
+
+
+def news_of(checks: Iterable[CheckResult], before: Iterable[CheckResult]) -> list[CheckResult]:
+    """What a release's checks tell beside those of the one before: doubts that began, changed or ended, and passes."""
+    listed, known = list(checks), standing(before)
+    fresh = [check for check in listed if check not in known]
+    places = {(check.name, check.series, check.as_of) for check in fresh}
+    over = sorted(known.difference(listed), key=lambda check: (check.name, check.series or "", check.as_of or ""))
+    fresh += [
+        msgspec.structs.replace(check, result="pass", message=OVER + check.message)
+        for check in over
+        if (check.name, check.series, check.as_of) not in places
+    ]
+    return fresh

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from model.checks import CheckName, CheckResult
+from model.checks import OVER, CheckName, CheckResult
 from model.figure import Content, Figure
 from model.times import Day
 from model.update import Change, ChangeKind, Group, Update
@@ -126,6 +126,11 @@ def newest_first(updates: Iterable[Update]) -> list[Update]:
     return sorted(by_source, key=lambda update: update.known_at, reverse=True)
 
 
+def _tells(check: CheckResult) -> bool:
+    """Whether a check that passes is told: what a person said, and the end of a doubt."""
+    return check.name == CheckName.BREAK or check.message.startswith(OVER)
+
+
 def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
     """Tell an update: which changes are listed, which counted, and what comes first."""
     moves, changes = _moves([change for change in update.changes if not change.marks.echo])
@@ -134,7 +139,7 @@ def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
     many = update.changes_total > SHOWN
     lead = _lead(news)
     rows = [change for change in news if not many or change is lead or _needs_a_reader(change)]
-    notes = tuple(check for check in update.checks if check.result != "pass" or check.name == CheckName.BREAK)
+    notes = tuple(check for check in update.checks if check.result != "pass" or _tells(check))
     told_notes, more_notes = _few(notes)
     return Story(
         update=update,

@@ -16,9 +16,12 @@ from storage.releases import known_copy
 _SHAPES = sa.text("""
     SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
         SELECT COUNT(*) FROM settlements t
-        WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted
-    FROM shapes h JOIN updates u ON u.id = h.update_id
-    WHERE h.source_id = :source ORDER BY h.update_id DESC
+        WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted, 0 AS quiet
+    FROM shapes h JOIN updates u ON u.id = h.update_id WHERE h.source_id = :source
+    UNION ALL
+    SELECT q.update_id, q.shape, 0, q.extractor, q.options, 0, q.id
+    FROM quiet_releases q WHERE q.source_id = :source AND q.shape IS NOT NULL
+    ORDER BY 1 DESC, 7 DESC
 """)
 _decode = msgspec.json.Decoder(Shape).decode
 

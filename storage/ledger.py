@@ -21,7 +21,7 @@ from changes.evaluate import evaluate, sort_cells, touched
 from changes.kinds import Key, ProposedChange, propose
 from changes.replay import Difference, Reread, differences
 from changes.stated import stated_rows
-from changes.update import FigureOf, PendingUpdate
+from changes.update import FigureOf, PendingUpdate, is_quiet
 from model import (
     Cause,
     Change,
@@ -61,6 +61,7 @@ from storage.releases import (
     PastRelease,
     Release,
     decided_cells,
+    keep_quiet,
     known_release,
     newest_at,
     past_releases,
@@ -123,7 +124,8 @@ class Ledger:
     ) -> Recorded:
         """Compare a reading with the accepted ledger, check it, and append what changed as one update.
 
-        No update is made when the text and the reader equal those of the source's newest one. Without `hold` the
+        No update is made when the text and the reader equal those of the source's newest release, nor by a release
+        that says nothing else than that one: it is kept as a release alone. Without `hold` the
         checks warn and nothing waits for a person, but a key stated with two values still counts neither. An
         `attempt` is appended in the same transaction, with its state and references filled in. Raises `LedgerError`
         for a release older than the newest one recorded.
@@ -147,6 +149,8 @@ class Ledger:
                 facts = LedgerFacts(connection, state.source_id)
                 comparison = evaluate(source, state, snapshot, reading, seen, step, facts, hold)
                 step.stated = stated_rows(facts, source, state, reading, comparison, text)
+                if is_quiet(state, step) and not _states_more(connection, step):
+                    return self._quiet(connection, state, step, snapshot, attempt)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 scrub_what_came_again(connection, self.archive, snapshot, head)
                 if max(state.keys, default=0) > known and drop_unshown(connection, state.source_id, known):
@@ -363,13 +367,13 @@ class Ledger:
             if found is None:
                 return list(range(len(copies)))
             table = schema.fetches
-            columns = (table.c.at, table.c.sha256, table.c.state, table.c.update_id)
+            columns = (table.c.at, table.c.sha256, table.c.state, table.c.snapshot_id)
             rows = connection.execute(sa.select(*columns).where(table.c.source_id == found)).all()
             later = newest.known_at if newest is not None else Instant("")
             taken = {
                 (at, sha256)
-                for at, sha256, attempted, update in rows
-                if attempted != "failed" or update is not None or at < later
+                for at, sha256, attempted, read in rows
+                if attempted != "failed" or read is not None or at < later
             }
         waiting = [number for number, copy in enumerate(copies) if copy not in taken]
         late = [copies[number] for number in waiting if newest is not None and copies[number][0] < newest.known_at]
@@ -411,7 +415,8 @@ class Ledger:
         """The accepted state, read again when another process has moved the source on."""
         state = self._states.get(key)
         head = connection.execute(HEAD, {"source": source_id}).first()
-        if state is None or (state.head, state.chain) != ((head.id, head.chain_digest) if head else (0, "")):
+        newest = (head.id, head.chain_digest, head.quiet) if head else (0, "", 0)
+        if state is None or (state.head, state.chain, state.quiet) != newest:
             state = self._states[key] = load(connection, source_id)
         return state
 
@@ -424,6 +429,18 @@ class Ledger:
     def unchanged(self, source: Source, attempt: Attempt) -> Recorded:
         """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
         return self._together(lambda connection: self._unchanged(connection, self._state(connection, source), attempt))
+
+    def _quiet(
+        self, connection: Connection, state: Accepted, step: PendingUpdate, snapshot: Snapshot, attempt: Attempt | None
+    ) -> Recorded:
+        """Keep a release that says nothing new as what was read last; what is doubtful about it is still told."""
+        assert step.reader is not None
+        assert step.snapshot_id is not None
+        redacted = self.archive.tombstone(snapshot.sha256) or self.archive.tombstone(snapshot.text_sha256)
+        shape = step.shape[0] if step.shape is not None and redacted is None else None
+        state.quiet = keep_quiet(connection, state.source_id, state.head, step, shape)
+        state.release = NewestRelease(step.snapshot_id, snapshot.text_sha256, step.reader, step.known_at)
+        return self._unchanged(connection, state, attempt)
 
     def _unchanged(self, connection: Connection, state: Accepted, attempt: Attempt | None) -> Recorded:
         found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
@@ -482,6 +499,18 @@ def _recorded(name: str, step: PendingUpdate) -> Recorded:
     repeated = [check.message for check in step.checks if check.name in REPEATED and check.result == "warn"]
     warned = "; ".join(repeated[:3])
     return Recorded("changed" if changes else "unchanged", name, changes, 0, warned, left_out)
+
+
+_STATED_LAST = sa.text("""
+    SELECT content FROM stated WHERE series_id = :series ORDER BY update_id DESC, as_of DESC LIMIT 1
+""")
+
+
+def _states_more(connection: Connection, step: PendingUpdate) -> bool:
+    """Whether a release states another increment of a series than the newest one that is known of it."""
+    return any(
+        connection.execute(_STATED_LAST, {"series": row.series_id}).scalar() != row.content for row in step.stated
+    )
 
 
 def _figure_finder(reading: Reading, comparison: Comparison) -> FigureOf:

@@ -12,13 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
-from model import Reader
+from model import CheckResult, Reader, standing
 from storage.database import raw
 from storage.marked import marked
 from storage.read.queries import held_query
 
-HEAD = sa.text("SELECT id, number, chain_digest FROM updates WHERE source_id = :source ORDER BY number DESC LIMIT 1")
-"""A source's newest update: (id, number, chain digest)."""
+HEAD = sa.text("""
+    SELECT id, number, chain_digest,
+        COALESCE((SELECT MAX(id) FROM quiet_releases WHERE source_id = :source), 0) AS quiet
+    FROM updates WHERE source_id = :source ORDER BY number DESC LIMIT 1
+""")
+"""A source's newest update, and its newest release that changed nothing: (id, number, chain digest, id or 0)."""
 
 
 def load(connection: Connection, source_id: int) -> Accepted:
@@ -27,9 +31,10 @@ def load(connection: Connection, source_id: int) -> Accepted:
     head = connection.execute(HEAD, {"source": source_id}).first()
     if head is None:
         return state
-    state.head, state.number, state.chain = head
+    state.head, state.number, state.chain, state.quiet = head
     ((state.horizon,),) = raw(connection, _HORIZON, {"source": source_id})
     state.release = _load_release(connection, source_id)
+    state.standing = standing_checks(connection, source_id)
     _load_series(connection, state)
     _load_held(connection, state)
     state.breaks = marked(connection, source_id=source_id)
@@ -115,23 +120,44 @@ def _load_release(connection: Connection, source_id: int) -> NewestRelease | Non
 
 
 _NEWEST = """
-    SELECT u.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset
-    FROM updates u JOIN snapshots s ON s.id = u.snapshot_id
-    WHERE u.source_id = {source}
-    ORDER BY u.known_at DESC, u.number DESC LIMIT 1
+    SELECT r.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset FROM (
+        SELECT * FROM (
+            SELECT id AS update_id, 0 AS quiet, {columns} FROM updates
+            WHERE source_id = {source} AND snapshot_id IS NOT NULL ORDER BY known_at DESC, number DESC LIMIT 1) a
+        UNION ALL
+        SELECT * FROM (
+            SELECT update_id, id AS quiet, {columns} FROM quiet_releases
+            WHERE source_id = {source} ORDER BY known_at DESC, id DESC LIMIT 1) b
+    ) r JOIN snapshots s ON s.id = r.snapshot_id
+    ORDER BY r.known_at DESC, r.update_id DESC, r.quiet DESC LIMIT 1
 """
-_NEWEST_RELEASE = sa.text(_NEWEST.format(source=":source"))
-_NEWEST_RELEASE_OF = sa.text(_NEWEST.format(source="(SELECT id FROM sources WHERE key = :key)"))
+_COLUMNS = "source_id, known_at, published, snapshot_id, extractor, reader_version, options"
+_NEWEST_RELEASE = sa.text(_NEWEST.format(columns=_COLUMNS, source=":source"))
+_NEWEST_RELEASE_OF = sa.text(_NEWEST.format(columns=_COLUMNS, source="(SELECT id FROM sources WHERE key = :key)"))
 
 
 def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
-    """The newest update that came from the publisher, with its snapshot's row and its reader."""
+    """The newest release of the publisher, whether it changed anything or not, with its snapshot's row and reader."""
     return connection.execute(_NEWEST_RELEASE, {"source": source_id}).first()
 
 
 def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
     """As `newest_release`, of the source with this key; None where nothing was recorded of it."""
     return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
+
+
+_CHECKS = sa.text("""
+    SELECT c.name, c.result, c.message, c.series, c.as_of FROM checks c WHERE c.update_id = (
+        SELECT u.id FROM updates u WHERE u.source_id = :source AND u.snapshot_id IS NOT NULL
+        ORDER BY u.known_at DESC, u.number DESC LIMIT 1)
+    ORDER BY c.position
+""")
+
+
+def standing_checks(connection: Connection, source_id: int) -> frozenset[CheckResult]:
+    """What is doubtful about the newest release as it stands."""
+    rows = connection.execute(_CHECKS, {"source": source_id}).mappings()
+    return standing(CheckResult(**row) for row in rows)
 
 
 _HELD = held_query(sa.bindparam("source", type_=sa.Integer))

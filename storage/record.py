@@ -12,7 +12,7 @@ from changes import breaks
 from changes.accepted import Accepted, Held, NewestRelease
 from changes.kinds import ProposedChange
 from changes.update import OWN, FigureOf, PendingUpdate, Settlement, StatedRow, locate
-from model import CheckResult, Day, Figure
+from model import CheckResult, Day, Figure, standing
 from storage import schema
 from storage.database import insert_one, insert_rows
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
@@ -222,6 +222,7 @@ def _move_on(state: Accepted, step: PendingUpdate, head: int, chain: str) -> Non
     newer = state.release is None or step.known_at >= state.release.known_at
     if step.snapshot_id and step.snapshot_digests and step.reader and newer:
         state.release = NewestRelease(step.snapshot_id, step.snapshot_digests[1], step.reader, step.known_at)
+        state.standing = standing(step.checks)
     for draft in step.drafts:
         if not draft.held:
             state.horizon = max(state.horizon, draft.as_of)

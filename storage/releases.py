@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day, Instant, Reader, Snapshot, Source, public_url
+from changes.update import PendingUpdate
+from model import Day, Instant, Reader, Shape, Snapshot, Source, public_url
 from storage import schema
 from storage.proof import seals
 
@@ -40,17 +41,20 @@ class KnownRelease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def past_releases(connection: Connection, source_id: int) -> list[PastRelease]:
-    """Every release of a source, oldest first; replays of one are left out."""
-    updates, snapshots = schema.updates, schema.snapshots
-    rows = connection.execute(
-        sa.select(
-            updates.c.id.label("update_id"), updates.c.snapshot_id, updates.c.known_at, updates.c.published, snapshots
-        )
-        .select_from(updates.join(snapshots, snapshots.c.id == updates.c.snapshot_id))
-        .where(updates.c.source_id == source_id, updates.c.cause.in_(("fetch", "backfill", "manual")))
-        .order_by(updates.c.number)
-    )
+    """Every release of a source, oldest first, those that changed nothing too; replays of one are left out."""
+    rows = connection.execute(_PAST, {"source": source_id})
     return [PastRelease(row.update_id, row.snapshot_id, _snapshot(row)) for row in rows]
+
+
+_PAST = sa.text("""
+    SELECT r.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset FROM (
+        SELECT id AS update_id, snapshot_id, known_at, published, cause, 0 AS quiet
+        FROM updates WHERE source_id = :source
+        UNION ALL
+        SELECT update_id, snapshot_id, known_at, published, cause, id FROM quiet_releases WHERE source_id = :source
+    ) r JOIN snapshots s ON s.id = r.snapshot_id
+    WHERE r.cause IN ('fetch', 'backfill', 'manual') ORDER BY r.update_id, r.quiet
+""")
 
 
 def decided_cells(connection: Connection, source_id: int) -> set[tuple[int, Day]]:
@@ -89,26 +93,27 @@ _SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sh
 
 
 def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
-    """The name of the newest update whose text was the same."""
-    updates, snapshots, sources = schema.updates, schema.snapshots, schema.sources
-    found = connection.execute(
-        sa.select(sources.c.key, updates.c.number)
-        .select_from(snapshots.join(updates, updates.c.snapshot_id == snapshots.c.id).join(sources))
-        .where(updates.c.source_id == source_id, snapshots.c.text_sha256 == text_sha256)
-        .order_by(updates.c.number.desc())
-        .limit(1)
-    ).first()
+    """The name of the newest update whose text was the same, or after which a release had it that changed nothing."""
+    found = connection.execute(_COPY, {"source": source_id, "text": text_sha256}).first()
     return f"{found[0]}/{found[1]}" if found else None
 
 
+# A release that changed nothing has no update of its own: it is found by its snapshot.
 _KNOWN = """
-    SELECT s.key, u.number, f.url, u.known_at, u.published, u.extractor, u.reader_version, u.options, p.text_sha256
-    FROM sources s JOIN updates u ON u.source_id = s.id JOIN snapshots p ON p.id = u.snapshot_id
-    JOIN fetches f ON f.source_id = s.id AND f.update_id = u.id
-    WHERE s.key = :key AND u.cause IN ('fetch', 'backfill', 'manual') AND f.state IN ('changed', 'unchanged', 'held')
+    SELECT s.key, u.number, f.url, r.known_at, r.published, r.extractor, r.reader_version, r.options, p.text_sha256
+    FROM sources s JOIN (
+        SELECT id AS update_id, 0 AS quiet, source_id, snapshot_id, cause, known_at, published,
+            extractor, reader_version, options
+        FROM updates
+        UNION ALL
+        SELECT update_id, id, source_id, snapshot_id, cause, known_at, published, extractor, reader_version, options
+        FROM quiet_releases
+    ) r ON r.source_id = s.id JOIN updates u ON u.id = r.update_id JOIN snapshots p ON p.id = r.snapshot_id
+    JOIN fetches f ON f.source_id = s.id AND f.snapshot_id = r.snapshot_id
+    WHERE s.key = :key AND r.cause IN ('fetch', 'backfill', 'manual') AND f.state IN ('changed', 'unchanged', 'held')
 """
-_KNOWN_CONTENT = sa.text(f"{_KNOWN} AND (p.sha256 = :sha256 OR p.text_sha256 = :text) ORDER BY u.number LIMIT 1")
-_NEWEST_AT = sa.text(f"{_KNOWN} AND f.url = :url ORDER BY u.number DESC LIMIT 1")
+_KNOWN_CONTENT = sa.text(f"{_KNOWN} AND (p.sha256 = :sha256 OR p.text_sha256 = :text) ORDER BY r.update_id, r.quiet LIMIT 1")
+_NEWEST_AT = sa.text(f"{_KNOWN} AND f.url = :url ORDER BY r.update_id DESC, r.quiet DESC LIMIT 1")
 
 
 def known_release(connection: Connection, key: str, sha256: str, text_sha256: str) -> KnownRelease | None:
@@ -132,6 +137,37 @@ def _known(row: sa.Row[Any] | None) -> KnownRelease | None:
         reader=Reader(row.extractor, row.reader_version, row.options),
         text_sha256=row.text_sha256,
     )
+
+
+_COPY = sa.text("""
+    SELECT o.key, u.number FROM updates u JOIN sources o ON o.id = u.source_id WHERE u.id = (
+        SELECT MAX(same.id) FROM (
+            SELECT u.id FROM snapshots s JOIN updates u ON u.snapshot_id = s.id
+            WHERE u.source_id = :source AND s.text_sha256 = :text
+            UNION ALL
+            SELECT q.update_id FROM snapshots s JOIN quiet_releases q ON q.snapshot_id = s.id
+            WHERE q.source_id = :source AND s.text_sha256 = :text
+        ) same)
+""")
+
+
+def keep_quiet(connection: Connection, source_id: int, head: int, step: PendingUpdate, shape: Shape | None) -> int:
+    """Append a release that changed nothing, read when `head` was the newest update; returns its row's id."""
+    assert step.reader is not None
+    reader = step.reader
+    row = {
+        "source_id": source_id,
+        "update_id": head,
+        "snapshot_id": step.snapshot_id,
+        "cause": step.cause,
+        "known_at": step.known_at,
+        "published": step.published,
+        "extractor": reader.extractor,
+        "reader_version": reader.version,
+        "options": reader.options,
+        "shape": msgspec.json.encode(shape, order="deterministic").decode() if shape is not None else None,
+    }
+    return seals.insert(connection, schema.quiet_releases, row)
 
 
 def source_row(connection: Connection, source: Source) -> int:

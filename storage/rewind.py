@@ -19,7 +19,7 @@ from storage.archive import Archive
 from storage.fetchlog.attempts import Attempt, insert
 from storage.proof import seals
 
-_U, _V, _F = schema.updates, schema.versions, schema.fetches
+_U, _V, _F, _Q = schema.updates, schema.versions, schema.fetches, schema.quiet_releases
 
 _BEYOND = 2**31 - 1
 """A number that no update has."""
@@ -75,6 +75,8 @@ def _taken_out(connection: Connection, source_id: int, gone: Any, now: Instant) 
         mine: list[sa.ColumnElement[bool]] = [column.in_(gone) for column in columns]
         if table is _F:
             mine.append((_F.c.source_id == source_id) & (_F.c.at > now))
+        if table is _Q:
+            mine.append((_Q.c.source_id == source_id) & (_Q.c.known_at > now))
         if table is _U:
             mine = [_U.c.id.in_(gone)]
         if mine:
@@ -115,5 +117,6 @@ def _drop_unused(connection: Connection, source_id: int, touched: list[int]) -> 
     named = (
         sa.exists().where(_U.c.snapshot_id == snapshots.c.id),
         sa.exists().where(_F.c.snapshot_id == snapshots.c.id),
+        sa.exists().where(_Q.c.snapshot_id == snapshots.c.id),
     )
     seals.delete(connection, snapshots, sa.and_(*(~one for one in named)))

@@ -1,10 +1,11 @@
 """The tables of the ledger: one schema for SQLite and PostgreSQL, grown only through the migrations beside it.
 
-`updates` and all that hang on them are never changed or deleted. An update's `groups` are stored where it has too many
-changes to sum them up when it is told. Its `horizon` is the newest as-of that was accepted up to it (of a replay or a
-decision: by it alone), at which a search for what was known then begins. `current` is an index of what is accepted
-now; it follows from `versions` and is rebuilt from them by `verify`. What no update's digest covers is covered by
-`seals` (see `proof.seals`). Contents are canonical text
+`updates` and all that hang on them are never changed or deleted. A release that says nothing else than the one before
+makes none: it is a row of `quiet_releases`, with the newest update when it was read. An update's `groups` are stored
+where it has too many changes to sum them up when it is told. Its `horizon` is the newest as-of that was accepted up to
+it (of a replay or a decision: by it alone), at which a search for what was known then begins. `current` is an index of
+what is accepted now; it follows from `versions` and is rebuilt from them by `verify`. What no update's digest covers is
+covered by `seals` (see `proof.seals`). Contents are canonical text
 (`model.write_content`); quotes are not stored twice: a version names its place in the archived text.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -70,6 +71,23 @@ fetches = sa.Table(
     sa.Column("snapshot_id", sa.ForeignKey("snapshots.id")),
     sa.Column("update_id", sa.ForeignKey("updates.id")),
     sa.Index("ix_fetches_source_id", "source_id", "id"),
+)
+
+quiet_releases = sa.Table(
+    "quiet_releases",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("update_id", sa.ForeignKey("updates.id"), nullable=False),
+    sa.Column("snapshot_id", sa.ForeignKey("snapshots.id"), nullable=False),
+    sa.Column("cause", Text, nullable=False),
+    sa.Column("known_at", Text, nullable=False),
+    sa.Column("published", Text),
+    sa.Column("extractor", Text, nullable=False),
+    sa.Column("reader_version", sa.Integer, nullable=False),
+    sa.Column("options", Text, nullable=False),
+    sa.Column("shape", Text),
+    sa.Index("ix_quiet_releases_source_id", "source_id", "id"),
 )
 
 series = sa.Table(

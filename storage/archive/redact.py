@@ -50,6 +50,7 @@ def redact(
         of = sa.or_(table.c.sha256.in_(gone), table.c.text_sha256.in_(gone))
         updates = sa.select(schema.updates.c.id).join(table).where(of).order_by(schema.updates.c.id)
         scrub(connection, list(connection.execute(updates).scalars()), tombstone)
+        _scrub_quiet(connection, of)
     if before is not None:
         raise before
     return tombstone, texts
@@ -85,6 +86,14 @@ def scrub(connection: Connection, updates: Iterable[int], tombstone: Tombstone) 
         digest = digests_of(connection, [update])[update]
         row = {"update_id": update, "digest": digest, "by": tombstone.by, "why": tombstone.why, "at": tombstone.at}
         seals.insert(connection, table, row)
+
+
+def _scrub_quiet(connection: Connection, of: sa.ColumnElement[bool]) -> None:
+    """Take the shapes of releases that changed nothing out where their bytes or texts go."""
+    table = schema.quiet_releases
+    query = sa.select(table.c.id).join(schema.snapshots).where(of, table.c.shape.is_not(None))
+    for row_id in connection.execute(query).scalars().all():
+        seals.update(connection, table, row_id, {"shape": None})
 
 
 def _scrub_versions(connection: Connection, update: int) -> None:

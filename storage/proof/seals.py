@@ -1,8 +1,8 @@
 """Seals: one digest over all rows of a table that no update's digest covers, brought up to date with each row.
 
 A seal is the sum of its rows' SHA-256 modulo 2^256, beside their number: it needs no order, so that a row can be added,
-changed or taken out by whoever writes, and it does not agree any more when anyone else does. Rows of fetches have a
-seal a source.
+changed or taken out by whoever writes, and it does not agree any more when anyone else does. Rows of fetches and
+of releases that changed nothing have a seal a source.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storage import schema
 SEALED = (schema.sources, schema.snapshots, schema.redactions)
 """Tables with one seal over all their rows."""
 
-BY_SOURCE = (schema.fetches, schema.attempt_days)
+BY_SOURCE = (schema.fetches, schema.attempt_days, schema.quiet_releases)
 """Tables with a seal for the rows of each source."""
 
 _MODULUS = 2**256

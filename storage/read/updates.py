@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.breaks import Breaks, Marked
-from model import Baseline, Change, CheckResult, Day, Decision, Group, Marks, Stated, Status, Update, read_content
+from model import (
+    Baseline,
+    Change,
+    CheckResult,
+    Day,
+    Decision,
+    Group,
+    Marks,
+    Stated,
+    Status,
+    Update,
+    news_of,
+    read_content,
+)
 from storage import schema
 from storage.groups import Summed, difference, read_groups, summarise
 from storage.marked import marked
@@ -197,8 +210,29 @@ def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) 
 
 
 def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:
+    """What each update's checks tell: of what stands in the release before too, nothing."""
+    before = dict(connection.execute(_BEFORE, {"ids": list(updates)}).tuples().all())
+    found = _all_checks(connection, {*updates, *before.values()})
+    return {
+        update: news_of(found.get(update, ()), found.get(before.get(update, 0), ()))
+        for update in updates
+        if update in found or before.get(update) in found
+    }
+
+
+_BEFORE = sa.text("""
+    SELECT u.id, (
+        SELECT e.id FROM updates e WHERE e.source_id = u.source_id AND e.number < u.number AND e.why = 'source'
+        ORDER BY e.number DESC LIMIT 1)
+    FROM updates u WHERE u.id IN :ids AND u.why = 'source' AND u.number > 1
+""").bindparams(sa.bindparam("ids", expanding=True))
+"""Updates that a publisher made, and the one before each of them."""
+
+
+def _all_checks(connection: Connection, updates: Iterable[int | None]) -> dict[int, list[CheckResult]]:
     table = schema.checks
-    query = sa.select(table).where(table.c.update_id.in_(list(updates))).order_by(table.c.update_id, table.c.position)
+    ids = [one for one in updates if one is not None]
+    query = sa.select(table).where(table.c.update_id.in_(ids)).order_by(table.c.update_id, table.c.position)
     found: dict[int, list[CheckResult]] = {}
     for row in connection.execute(query):
         check = CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)

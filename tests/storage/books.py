@@ -71,6 +71,7 @@ class Book:
         self.archive = Archive(self.kept)
         self.url = database_url(folder)
         self.ledger = Ledger(self.url, self.archive)
+        self._quiet = ""
 
     def release(
         self,
@@ -102,14 +103,18 @@ class Book:
             for ref, content in stated.items()
         )  # fmt: skip
         reading = Reading(cells, lambda handle: figure(rows[handle][2]), stated=increments, checks=tuple(checks))
-        return self.ledger.record(self.source, snapshot, text, reading, reader, **options)
+        done = self.ledger.record(self.source, snapshot, text, reading, reader, **options)
+        self._quiet = self.newest().update if done.update is None else ""
+        return done
 
     def newest(self) -> Update:
         """The newest update, with all its changes."""
         return self.ledger.views.log(limit=1, changes=None)[0]
 
     def kinds(self) -> list[tuple[str, str, str]]:
-        """(kind, series, as-of) of the newest update's changes, sorted."""
+        """(kind, series, as-of) of the changes of the newest release or decision, sorted."""
+        if self.newest().update == self._quiet:
+            return []
         return sorted((change.kind, change.series, change.as_of) for change in self.newest().changes)
 
     def values(self, **when: Any) -> dict[tuple[str, str], str]:
@@ -120,7 +125,9 @@ class Book:
         }
 
     def checks(self) -> list[tuple[str, str]]:
-        """(name, result) of the newest update's checks."""
+        """(name, result) of what the checks tell of the newest release or decision."""
+        if self.newest().update == self._quiet:
+            return []
         return [(check.name, check.result) for check in self.newest().checks]
 
 
