@@ -66,14 +66,11 @@ class PendingUpdate:
 
 
 def is_quiet(accepted: Accepted, step: PendingUpdate) -> bool:
-    """Whether a release says nothing else than the one before: no change, no end of a hold, no other doubt.
-
-    What it states of its own increments is not looked at.
-    """
+    """Whether a release says nothing else than the one before: no change, no end of a hold, no other doubt."""
     doubts = [check for check in step.checks if check.result != "pass"]
     return (
         accepted.head > 0
-        and not (step.drafts or step.settlements)
+        and not (step.drafts or step.settlements or step.stated)
         and frozenset(doubts) == standing(doubts) == accepted.standing
     )
 

@@ -149,7 +149,7 @@ class Ledger:
                 facts = LedgerFacts(connection, state.source_id)
                 comparison = evaluate(source, state, snapshot, reading, seen, step, facts, hold)
                 step.stated = stated_rows(facts, source, state, reading, comparison, text)
-                if is_quiet(state, step) and not _states_more(connection, step):
+                if is_quiet(state, step):
                     return self._quiet(connection, state, step, snapshot, attempt)
                 head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
                 scrub_what_came_again(connection, self.archive, snapshot, head)
@@ -499,18 +499,6 @@ def _recorded(name: str, step: PendingUpdate) -> Recorded:
     repeated = [check.message for check in step.checks if check.name in REPEATED and check.result == "warn"]
     warned = "; ".join(repeated[:3])
     return Recorded("changed" if changes else "unchanged", name, changes, 0, warned, left_out)
-
-
-_STATED_LAST = sa.text("""
-    SELECT content FROM stated WHERE series_id = :series ORDER BY update_id DESC, as_of DESC LIMIT 1
-""")
-
-
-def _states_more(connection: Connection, step: PendingUpdate) -> bool:
-    """Whether a release states another increment of a series than the newest one that is known of it."""
-    return any(
-        connection.execute(_STATED_LAST, {"series": row.series_id}).scalar() != row.content for row in step.stated
-    )
 
 
 def _figure_finder(reading: Reading, comparison: Comparison) -> FigureOf:

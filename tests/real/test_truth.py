@@ -179,6 +179,13 @@ def test_the_headline_changes_as_the_truth_table_has_it(filled: Fill) -> None:
     assert [(day, str(value), "" if step is None else str(step)) for day, value, step in found] == wanted
 
 
+def test_the_headline_has_an_update_for_each_of_its_changes_and_none_without(filled: Fill) -> None:
+    updates = filled("mediazona_headline").views.log("mediazona_headline", limit=None, changes=0)
+    without = [(update.update, update.checks[0].name) for update in updates if not update.changes_total]
+    assert without == [("mediazona_headline/1", "nothing_extracted")]
+    assert len(updates) == 1 + 41
+
+
 def _headline(ledger: Ledger, figure: str) -> list[tuple[str, Decimal | None, Decimal | None]]:
     updates = reversed(ledger.views.log("mediazona_headline", limit=None, changes=None))
     return [

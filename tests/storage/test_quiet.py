@@ -16,8 +16,8 @@ MISSING = CheckResult(name="column_missing", result="warn", message="no column g
 
 
 @pytest.fixture
-def book(database: Path) -> Book:
-    return Book(database, source("tanks"))
+def book(tmp_path: Path) -> Book:
+    return Book(tmp_path, source())
 
 
 def numbers(book: Book) -> list[str]:
@@ -63,12 +63,6 @@ def test_a_reader_that_reads_the_same_makes_no_update_and_reads_the_newest_only_
     assert newest is not None
     assert (numbers(book), newest.reader) == (["book/1"], READ)
     assert len(book.ledger.releases(book.source)) == 1
-
-
-def test_another_stated_increment_is_an_update_and_the_same_again_is_none(book: Book) -> None:
-    for salt, stated in (("a", "2"), ("b", "2"), ("c", "3"), ("d", "3")):
-        book.release(f"2025-02-01T0{6 + ord(salt) - 97}:00:00Z", days(1, 31), stated={"tanks": stated}, salt=salt)
-    assert numbers(book) == ["book/2", "book/1"]
 
 
 def test_a_doubt_is_told_when_it_begins_and_when_it_ends(book: Book) -> None:
