@@ -75,7 +75,10 @@ def standing(checks: Iterable[CheckResult]) -> frozenset[CheckResult]:
 
 
 def news_of(checks: Iterable[CheckResult], before: Iterable[CheckResult]) -> list[CheckResult]:
-    """What a release's checks tell beside those of the one before: doubts that began, changed or ended, and passes."""
+    """What a release's checks tell beside those of the one before: doubts that began, changed or ended, and passes.
+
+    The end of another shape is not told: it was accepted, or what waited with it has ended, which is told already.
+    """
     listed, known = list(checks), standing(before)
     fresh = [check for check in listed if check not in known]
     places = {(check.name, check.series, check.as_of) for check in fresh}
@@ -83,6 +86,6 @@ def news_of(checks: Iterable[CheckResult], before: Iterable[CheckResult]) -> lis
     fresh += [
         msgspec.structs.replace(check, result="pass", message=OVER + check.message)
         for check in over
-        if (check.name, check.series, check.as_of) not in places
+        if check.name != CheckName.SHAPE_DRIFT and (check.name, check.series, check.as_of) not in places
     ]
     return fresh
