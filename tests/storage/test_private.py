@@ -75,7 +75,7 @@ def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) ->
     book = Book(tmp_path, source())
     book.release("2025-01-20T06:00:00Z", days(1, 20))
     with book.ledger.engine.begin() as connection:
-        for table in ("seals", "redactions", "attempt_days"):
+        for table in ("seals", "redactions", "attempt_days", "quiet_releases"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("UPDATE sources SET url = :url"), {"url": SECRET})
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
