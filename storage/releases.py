@@ -112,7 +112,9 @@ _KNOWN = """
     JOIN fetches f ON f.source_id = s.id AND f.snapshot_id = r.snapshot_id
     WHERE s.key = :key AND r.cause IN ('fetch', 'backfill', 'manual') AND f.state IN ('changed', 'unchanged', 'held')
 """
-_KNOWN_CONTENT = sa.text(f"{_KNOWN} AND (p.sha256 = :sha256 OR p.text_sha256 = :text) ORDER BY r.update_id, r.quiet LIMIT 1")
+_KNOWN_CONTENT = sa.text(
+    f"{_KNOWN} AND (p.sha256 = :sha256 OR p.text_sha256 = :text) ORDER BY r.update_id, r.quiet LIMIT 1"
+)
 _NEWEST_AT = sa.text(f"{_KNOWN} AND f.url = :url ORDER BY r.update_id DESC, r.quiet DESC LIMIT 1")
 
 

@@ -67,16 +67,17 @@ def rewind(
     return rewound
 
 
+_TIMES: dict[sa.Table, sa.Column[Any]] = {_F: _F.c.at, _Q: _Q.c.known_at}
+
+
 def _taken_out(connection: Connection, source_id: int, gone: Any, now: Instant) -> dict[str, list[dict[str, Any]]]:
     """Delete every row that hangs on these updates, and the attempts of times to come; returns all of them."""
     taken: dict[str, list[dict[str, Any]]] = {}
     for table in reversed(schema.metadata.sorted_tables):
         columns = [column for column in table.c if any(key.column is _U.c.id for key in column.foreign_keys)]
         mine: list[sa.ColumnElement[bool]] = [column.in_(gone) for column in columns]
-        if table is _F:
-            mine.append((_F.c.source_id == source_id) & (_F.c.at > now))
-        if table is _Q:
-            mine.append((_Q.c.source_id == source_id) & (_Q.c.known_at > now))
+        if (time := _TIMES.get(table)) is not None:
+            mine.append((table.c.source_id == source_id) & (time > now))
         if table is _U:
             mine = [_U.c.id.in_(gone)]
         if mine:
