@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from model import Cell, Day, Figure, FigureRule, Instant, Publisher, Reader, Reading, Snapshot, Source
-from storage import Archive, Ledger, schema
+from storage import Archive, Ledger, ReadRelease, schema
 
 ROOT = Path(__file__).parents[1]
 SERIES, PER_UPDATE, RUNS = 1000, 100, 7
@@ -121,7 +121,7 @@ def record(ledger: Ledger, of: Source, at: str, cells: list[Cell]) -> None:
         sha256=digest, text_sha256=digest, size=0, media_type="text/csv", known_at=Instant(at)
     )  # fmt: skip
     figure = Figure(unit="people", measure="other", kind="total")
-    ledger.record(of, snapshot, "", Reading(cells, lambda _handle: figure), READER)
+    ledger.record(of, ReadRelease(snapshot, "", Reading(cells, lambda _handle: figure), READER))
 
 
 def questions(home: Path, depth: int) -> Iterator[tuple[str, Callable[[], Any]]]:

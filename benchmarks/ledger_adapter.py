@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from model import Figure, FigureRule, Instant, Publisher, Reader, Reading, Snapshot, Source, series_ref
-from storage import Archive, Ledger
+from storage import Archive, Ledger, ReadRelease
 
 MEASURES = ("killed", "wounded", "missing", "captured", "displaced", "destroyed", "recruited", "cases")
 READER = Reader("csv", 1, "benchmark")
@@ -55,7 +55,7 @@ class Warm:
         snapshot = Snapshot(
             sha256=digest, text_sha256=digest, size=0, media_type="text/csv", known_at=Instant(f"{day}T06:00:00Z")
         )
-        self.ledger.record(SOURCE, snapshot, "", Reading(cells, figure), READER, hold=False)
+        self.ledger.record(SOURCE, ReadRelease(snapshot, "", Reading(cells, figure), READER, hold=False))
         self.after()
 
     def after(self) -> None:

@@ -6,13 +6,13 @@ latest version. A date that the report names decides nothing; in the press it wa
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
-from changes.facts import Facts
+from changes.facts import RecordedVersion
 from model import Day, Figure, Verdict, read_content
-
-_EVER = Day("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,42 +27,49 @@ class BaselineFound:
     computed: Decimal | None = None
 
 
-def resolve(
-    facts: Facts,
-    series_id: int,
-    before: Day,
-    value: Decimal | None,
-    stated: Figure,
-    *,
-    since: Day = _EVER,
-) -> BaselineFound:
-    """Set a stated increment against the versions of a series recorded at as-ofs earlier than `before`.
+class _Numbered(NamedTuple):
+    """A recorded version that is one number, and how many as-ofs it lies back."""
 
-    `value` is the total that the increment leads to, None when the report gives none that is a single number. `since`
-    is the day from which the series is counted anew: nothing earlier is a baseline.
+    version: RecordedVersion
+    number: Decimal
+    back: int
+
+
+def resolve(earlier: Iterable[RecordedVersion], value: Decimal | None, stated: Figure) -> BaselineFound:
+    """Set a stated increment against the versions recorded at earlier as-ofs, nearest first, its latest version first.
+
+    `value` is the total that the increment leads to, None when the report gives none that is a single number.
     """
     window = _window(stated)
     if value is None or window is None:
         return BaselineFound("no_baseline")
-    low, high = window
     implied = value - stated.value if stated.value is not None else None
     latest: Decimal | None = None
-    back, day = 0, None
-    for as_of, update_id, content, accepted in facts.earlier(series_id, since, before):
-        number = read_content(content).value
-        if number is None:
-            continue
-        if as_of != day:
-            back, day = back + 1, as_of
-        if accepted and latest is None:
-            latest = number
-        if low <= value - number <= high:
-            verdict: Verdict = "matches" if low == high else "approximately"
-            return BaselineFound(verdict, as_of, update_id, back, implied, None if latest is None else value - latest)
+    for one in _numbered(earlier):
+        if one.version.accepted and latest is None:
+            latest = one.number
+        if window[0] <= value - one.number <= window[1]:
+            computed = None if latest is None else value - latest
+            verdict: Verdict = "matches" if window[0] == window[1] else "approximately"
+            as_of, update_id = one.version.as_of, one.version.update_id
+            return BaselineFound(verdict, as_of, update_id, one.back, implied, computed)
+    return _unmatched(value, window[1], latest, implied)
+
+
+def _unmatched(value: Decimal, high: Decimal, latest: Decimal | None, implied: Decimal | None) -> BaselineFound:
+    """The verdict on an increment that leads from no recorded version: above the latest, an update was missed."""
     if latest is None:
         return BaselineFound("no_baseline", implied=implied)
-    verdict = "missed" if value - high > latest else "mismatch"
-    return BaselineFound(verdict, implied=implied, computed=value - latest)
+    return BaselineFound("missed" if value - high > latest else "mismatch", implied=implied, computed=value - latest)
+
+
+def _numbered(earlier: Iterable[RecordedVersion]) -> Iterator[_Numbered]:
+    back, day = 0, None
+    for version in earlier:
+        number = read_content(version.content).value
+        if number is not None:
+            back, day = back + (version.as_of != day), version.as_of
+            yield _Numbered(version, number, back)
 
 
 def _window(stated: Figure) -> tuple[Decimal, Decimal] | None:

@@ -1,26 +1,29 @@
 """Comparing a reading with the accepted ledger: what is first, new, late, revised, requalified, withdrawn, restored.
 
-Pure: it reads a `Accepted` and a `Reading` and changes neither. The rules are those of docs/changes.md.
+Pure: it reads what is accepted and what a release states, and changes neither. The rules are those of docs/changes.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from changes.accepted import Accepted, ContentsByDay, Newest
-from changes.kinds import How, Key, ProposedChange, propose, propose_undated
+import msgspec
+
+from changes.accepted import Accepted, ContentsByDay, KnownSeries, Newest
+from changes.kinds import AsOfBasis, How, Key, ProposedChange, propose, propose_undated
 from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source, figure_id_of
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What one release states, sorted by series: contents by as-of; blanks; keys stated twice with two values.
 
     `unread` cells, and all that a release with `rows_unread` seems to lack, are neither values nor withdrawals. `news`
-    are the cells that are not known as they stand there, with the handles of their figures.
+    are the cells that are not known as they stand there, with the handles of their figures; `count` is how many cells
+    have a value.
     """
 
     contents: dict[int, ContentsByDay] = field(default_factory=dict)
@@ -38,57 +41,61 @@ class Seen:
         return (series_id, as_of) in self.conflicts or (series_id, as_of) in self.unread
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """The changes of one release against the ledger, and what was found on the way.
 
-    `raw` are the changes as if nothing were held; `drafts` those that are news; `joined` and `ended` are holds.
+    `raw` are the changes as if nothing were held; `changes` those that are news; `joined` and `ended` are holds.
     """
 
-    drafts: list[ProposedChange]
+    changes: Sequence[ProposedChange]
     seen: Seen
-    joined: set[Key]
-    ended: set[Key]
-    raw: list[ProposedChange] = field(default_factory=list)
+    joined: Collection[Key] = ()
+    ended: Collection[Key] = ()
+    raw: Sequence[ProposedChange] = ()
+
+    def with_changes(self, changes: Sequence[ProposedChange]) -> Comparison:
+        """The same, with marked changes."""
+        return replace(self, changes=changes)
 
 
-def gather(reading: Reading, state: Accepted, day: Day) -> Seen:
-    """Sort a reading's cells by series; an undated one is observed on `day` (published, else fetched)."""
-    seen = Seen(count=len(reading.cells))
-    refs, contents, live, news = state.refs, seen.contents, state.live, seen.news
+def gather(reading: Reading, refs: Mapping[str, int], accepted: Accepted, day: Day) -> Seen:
+    """Sort a reading's cells by series, which `refs` names; an undated one is observed on `day`."""
+    found = Seen(rows_unread=any(check.name == CheckName.UNREADABLE_ROW for check in reading.checks))
+    contents, news, rows = found.contents, found.news, accepted.series
     for ref, as_of, content, handle in reading.cells:
         series_id = refs[ref]
         if as_of is None:
             as_of = day
-            seen.undated.add(series_id)
+            found.undated.add(series_id)
         if not content:
-            seen.blank.add((series_id, as_of))
+            found.blank.add((series_id, as_of))
             continue
         if content == UNREADABLE:
-            seen.unread.add((series_id, as_of))
+            found.unread.add((series_id, as_of))
             continue
         of_series = contents.get(series_id)
         if of_series is None:
-            of_series = contents[series_id] = {}
+            contents[series_id] = {as_of: content}
         elif as_of in of_series:
-            _note_repeated(seen, series_id, as_of, of_series[as_of], content)
+            _note_repeated(found, (series_id, as_of), of_series[as_of], content)
             continue
-        of_series[as_of] = content
-        if live.get(series_id, _NOTHING).get(as_of) != content:
+        else:
+            of_series[as_of] = content
+        # Nearly all cells are the newest of their series, as they were: seen here at a glance.
+        if rows.get(series_id, _NEW)[5] != as_of + content and not accepted.states(series_id, as_of, content):
             news[series_id, as_of] = handle
-    for key in seen.conflicts:
+    for key in found.conflicts:
         del contents[key[0]][key[1]]
         news.pop(key, None)
-    seen.count -= len(seen.blank) + len(seen.unread)
-    seen.rows_unread = any(check.name == CheckName.UNREADABLE_ROW for check in reading.checks)
-    return seen
+    return replace(found, count=len(reading.cells) - len(found.blank) - len(found.unread))
 
 
 _NOTHING: ContentsByDay = {}
+_NEW: KnownSeries = (0, "", "", "", "", None)
 
 
-def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str) -> None:
-    key = (series_id, as_of)
+def _note_repeated(seen: Seen, key: Key, one: str, other: str) -> None:
     if one == other:
         seen.repeated.add(key)
         return
@@ -97,51 +104,87 @@ def _note_repeated(seen: Seen, series_id: int, as_of: Day, one: str, other: str)
         values.append(other)
 
 
-def compare(source: Source, state: Accepted, seen: Seen, day: Day) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where a release is compared: on which day an undated figure is observed, on what basis, whose holds end."""
+
+    day: Day
+    basis: AsOfBasis = "fetched"
+    lifted: Collection[int] = ()
+
+
+def compare(source: Source, accepted: Accepted, seen: Seen, setting: Setting) -> Comparison:
     """Say what changed between the accepted ledger and one release."""
-    result = Comparison([], seen, set(), set())
-    for series_id in dict.fromkeys(series_id for series_id, _ in seen.news):
-        contents = seen.contents[series_id]
-        if series_id in seen.undated:
-            result.drafts.extend(_undated(state, series_id, contents, day, result.joined))
-        else:
-            result.drafts.extend(_stated(state, series_id, contents))
+    raw = [change for series_id in _with_news(seen) for change in _changes_of(accepted, series_id, seen, setting)]
     if source.coverage == "full" and seen.contents:
-        result.drafts.extend(_withdrawn(state, seen, day))
-    result.raw = result.drafts
-    _mind_holds(source, state, result)
-    derived = {rule.id for rule in source.figures if rule.derived}
-    for draft in result.drafts:
-        if draft.series_id in seen.undated and draft.as_of == day:
-            draft.basis = "fetched"
-        draft.echo = bool(derived) and figure_id_of(state.first_ref[draft.series_id]) in derived
-    return result
+        raw.extend(_withdrawn(accepted, seen, setting.day))
+    raw = list(_described(source, accepted, seen, setting, raw))
+    if not accepted.held:
+        return Comparison(raw, seen, raw=raw)
+    joined = {change.key for change in raw if accepted.stands(change.key, change.content, setting.lifted)}
+    news = [change for change in raw if change.key not in joined]
+    joined |= _rejoined(accepted, seen, setting)
+    return Comparison(news, seen, joined, _ended(source, accepted, seen) - joined, raw)
 
 
-def _undated(
-    accepted: Accepted, series_id: int, contents: ContentsByDay, day: Day, joined: set[Key]
-) -> list[ProposedChange]:
-    """Compare an undated figure with the newest one: what says the same, or is held or refused, is no observation."""
-    newest = accepted.newest(series_id, day)
-    content = contents.get(day)
-    if newest is not None and newest.content == content and not newest.withdrawn and newest.as_of < day:
-        return []
-    if waiting := _waiting(accepted, series_id, day, content, newest):
-        joined.add((series_id, max(waiting)))
-        return []
+def _with_news(seen: Seen) -> Iterable[int]:
+    """The series of which a release says something new, in the order of the release."""
+    return dict.fromkeys(series_id for series_id, _ in seen.news)
+
+
+def _changes_of(accepted: Accepted, series_id: int, seen: Seen, setting: Setting) -> Iterable[ProposedChange]:
+    """Compare what is stated of one series; an undated figure is compared with the newest one.
+
+    An undated figure that says the same as that, or that is held or refused, is no observation.
+    """
+    contents, day = seen.contents[series_id], setting.day
+    if series_id not in seen.undated:
+        return _stated(accepted, series_id, contents)
+    newest, content = accepted.newest(series_id, day), contents.get(day)
+    if _as_before(newest, day, content) or _waiting(accepted, series_id, setting, content, newest):
+        return ()
     if content is None or newest is None or newest.as_of == day:
-        return list(_stated(accepted, series_id, contents))
-    return [propose_undated(series_id, day, content, newest)]
+        return _stated(accepted, series_id, contents)
+    return (propose_undated(series_id, day, content, newest),)
 
 
-def _waiting(accepted: Accepted, series_id: int, day: Day, content: str | None, newest: Newest | None) -> list[Day]:
+def _as_before(newest: Newest | None, day: Day, content: str | None) -> bool:
+    return newest is not None and newest.content == content and not newest.withdrawn and newest.as_of < day
+
+
+def _waiting(
+    accepted: Accepted, series_id: int, setting: Setting, content: str | None, newest: Newest | None
+) -> list[Day]:
     """Where the same value waits, or was decided against: it joins that on later days too, until another is stated."""
     since = newest.as_of if newest else Day("")
-    return [
-        as_of
-        for of_series, as_of in accepted.held
-        if of_series == series_id and since <= as_of <= day and accepted.stands(series_id, as_of, content)
-    ]
+    days = [as_of for of_series, as_of in accepted.held if of_series == series_id and since <= as_of <= setting.day]
+    return [as_of for as_of in days if accepted.stands((series_id, as_of), content, setting.lifted)]
+
+
+def _rejoined(accepted: Accepted, seen: Seen, setting: Setting) -> set[Key]:
+    """The holds that undated figures join because they say the same on a later day."""
+    joined = set()
+    for series_id in _with_news(seen):
+        if series_id in seen.undated:
+            newest, content = accepted.newest(series_id, setting.day), seen.contents[series_id].get(setting.day)
+            waiting = _waiting(accepted, series_id, setting, content, newest)
+            if waiting and not _as_before(newest, setting.day, content):
+                joined.add((series_id, max(waiting)))
+    return joined
+
+
+def _described(
+    source: Source, accepted: Accepted, seen: Seen, setting: Setting, raw: Iterable[ProposedChange]
+) -> Iterator[ProposedChange]:
+    """The changes with the basis of their as-ofs, and those of derived columns marked as echoes."""
+    derived = {rule.id for rule in source.figures if rule.derived}
+    for change in raw:
+        undated = change.as_of == setting.day and change.series_id in seen.undated
+        echo = bool(derived) and figure_id_of(accepted.first_ref[change.series_id]) in derived
+        if undated or echo:
+            yield msgspec.structs.replace(change, basis=setting.basis if undated else change.basis, echo=echo)
+        else:
+            yield change
 
 
 def _stated(accepted: Accepted, series_id: int, contents: ContentsByDay) -> Iterator[ProposedChange]:
@@ -164,20 +207,22 @@ def _withdrawn(accepted: Accepted, seen: Seen, day: Day) -> Iterator[ProposedCha
 
 
 def _missing(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterable[Day]:
-    """The as-ofs of a series that a release states no longer, neither twice nor unreadably.
-
-    Of an undated table only the newest observations were there to go; the older ones are history.
-    """
+    """The as-ofs of a series that a release states no longer, neither twice nor unreadably."""
     live, contents = accepted.live[series_id], seen.contents.get(series_id, _NOTHING)
     if series_id in seen.undated or (seen.undated and not contents):
-        newest = accepted.newest(series_id, day)
-        there = contents and (series_id, day) not in seen.blank
-        if newest is None or newest.withdrawn or there or seen.unclear(series_id, day):
-            return ()
-        return (newest.as_of,)
+        return _missing_undated(accepted, seen, series_id, day)
     if len(contents) == len(live) and contents.keys() == live.keys():
         return ()
     return [as_of for as_of in live.keys() - contents.keys() if not seen.unclear(series_id, as_of)]
+
+
+def _missing_undated(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterable[Day]:
+    """Of an undated table only the newest observations were there to go; the older ones are history."""
+    newest = accepted.newest(series_id, day)
+    there = seen.contents.get(series_id) and (series_id, day) not in seen.blank
+    if newest is None or newest.withdrawn or there or seen.unclear(series_id, day):
+        return ()
+    return (newest.as_of,)
 
 
 class StatedRows:
@@ -210,23 +255,12 @@ class StatedRows:
         return "row" if listed else "series"
 
 
-def _mind_holds(source: Source, state: Accepted, result: Comparison) -> None:
-    """A value that is held or was decided against is no news; a hold ends when the source says something else."""
-    if not state.held:
-        return
-    kept: list[ProposedChange] = []
-    for draft in result.drafts:
-        if state.stands(draft.series_id, draft.as_of, draft.content):
-            result.joined.add((draft.series_id, draft.as_of))
-        else:
-            kept.append(draft)
-    result.drafts = kept
-    for key, held in state.held.items():
-        if held.open and key not in result.joined and _ended(source, result.seen, key):
-            result.ended.add(key)
+def _ended(source: Source, accepted: Accepted, seen: Seen) -> set[Key]:
+    """The values that wait and of whose observations the source says something else, or nothing any more."""
+    return {key for key, held in accepted.held.items() if held.open and _says_else(source, seen, key)}
 
 
-def _ended(source: Source, seen: Seen, key: Key) -> bool:
+def _says_else(source: Source, seen: Seen, key: Key) -> bool:
     series_id, as_of = key
     contents = seen.contents.get(series_id, {})
     if key in seen.conflicts:

@@ -2,87 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import msgspec
 
 from changes import marking
-from changes.accepted import Accepted
+from changes.accepted import PROVISIONAL, Accepted, Naming
 from changes.checks import CHECKS, READING, drift
 from changes.checks.context import Context, Drift, lay_holds, run_all
-from changes.compare import Comparison, Seen, compare, gather
+from changes.compare import Comparison, Seen, Setting, compare, gather
 from changes.facts import Facts
-from changes.update import AUTOMATIC, PendingUpdate, Settlement
-from model import CheckResult, Day, Reading, Shape, Snapshot, Source, day_of
+from changes.kinds import AsOfBasis, Key, ProposedChange
+from changes.naming import name_labels
+from changes.stated import Counter
+from changes.update import AUTOMATIC, Evaluation, Settlement
+from model import Cause, CheckResult, Day, Figure, Reader, Reading, Shape, Snapshot, Source, Why, day_of
 
 
-def sort_cells(source: Source, accepted: Accepted, snapshot: Snapshot, reading: Reading) -> Seen:
-    """Sort what a release states by the series that are known; see `touched` for whose histories it then bears on."""
-    return gather(reading, accepted, _day(source, snapshot))
+@dataclass(frozen=True, slots=True)
+class ReadRelease:
+    """One release as it was read: its snapshot and text, what was read in it and by whom, and why it is looked at.
 
-
-def touched(source: Source, accepted: Accepted, seen: Seen) -> set[int]:
-    """The series whose whole histories an evaluation needs: those of which a release says something new.
-
-    All, where it may withdraw; and those whose definition knows of breaks.
+    Without `hold` nothing in it waits for a person: what would be held is told as a warning.
     """
+
+    snapshot: Snapshot
+    text: str
+    reading: Reading
+    reader: Reader
+    cause: Cause = "fetch"
+    why: Why = "source"
+    hold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SortedRelease:
+    """A release with its cells sorted by series, its new labels named, and the series whose whole histories it needs.
+
+    `day` is when an undated figure is observed: published, else fetched.
+    """
+
+    read: ReadRelease
+    day: Day
+    naming: Naming
+    seen: Seen
+    touched: frozenset[int]
+
+
+def sort_release(source: Source, accepted: Accepted, read: ReadRelease) -> SortedRelease:
+    """Sort what a release states by series: of those that are known, the newest observations are enough for it."""
+    day = read.snapshot.published or day_of(read.snapshot.known_at, source.timezone)
+    try:
+        naming, seen = Naming(), gather(read.reading, accepted.refs, accepted, day)
+    except KeyError:  # most releases have no label that is not known
+        naming = name_labels(source, accepted, read.reading)
+        seen = gather(read.reading, {**accepted.refs, **naming.refs}, accepted, day)
+    return SortedRelease(read, day, naming, seen, _touched(source, accepted, seen))
+
+
+def _touched(source: Source, accepted: Accepted, seen: Seen) -> frozenset[int]:
+    """The series of which a release says something new; all, where it may withdraw; those that know of breaks."""
     if source.coverage == "full":
-        return set(accepted.keys)
-    return {series_id for series_id, _ in seen.news} | set(marking.followed(source, accepted))
+        return frozenset(accepted.series)
+    news = {series_id for series_id, _ in seen.news if series_id < PROVISIONAL}
+    return frozenset(news.union(marking.followed(source, accepted)))
 
 
-def evaluate(
-    source: Source,
-    accepted: Accepted,
-    snapshot: Snapshot,
-    reading: Reading,
-    seen: Seen,
-    step: PendingUpdate,
-    facts: Facts,
-    hold: bool,
-) -> Comparison:
-    """Compare one release with the accepted ledger, and put its changes, checks and settlements into the step.
-
-    Without `hold` nothing waits: what would be held is told as a warning.
-    """
-    found = _drift(facts, accepted, reading, step)
-    comparison = _compared(source, accepted, snapshot, seen, facts)
-    context = Context(source, accepted, snapshot, step.cause, reading, comparison, facts, found)
+def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: Facts) -> Evaluation:
+    """Compare one release with the accepted ledger, check it, and say all that its update would append."""
+    read = release.read
+    known = accepted.knowing(release.naming)
+    found = _drift(facts, read)
+    comparison = _compared(source, known, release, facts, found)
+    context = Context(source, known, read.snapshot, read.cause, read.reading, comparison, facts, found)
     findings = list(run_all((READING, *CHECKS), context))
-    step.shape = _kept_shape(found, hold, bool(comparison.drafts))
+    changes = lay_holds(comparison.changes, findings) if read.hold else comparison.changes
     results = [finding.result for finding in findings]
-    if hold:
-        comparison.drafts = lay_holds(comparison.drafts, findings)
-    else:
-        results = [_only_warn(result) for result in results]
-    step.drafts, step.checks = comparison.drafts, results
-    step.settlements = [*_superseded(accepted, comparison, step), *marking.settle(source, accepted, comparison.drafts)]
-    step.unfollowed = [("unmatched", one) for one in reading.unmatched]
-    step.unfollowed += [("ambiguous", one) for one in reading.ambiguous]
-    return comparison
+    return Evaluation(
+        cause=read.cause,
+        why=read.why,
+        known_at=read.snapshot.known_at,
+        snapshot=read.snapshot,
+        reader=read.reader,
+        text=read.text,
+        naming=release.naming,
+        changes=changes,
+        figures=_figures(read.reading, release.seen, changes),
+        checks=results if read.hold else [_only_warn(result) for result in results],
+        stated=Counter(source, known, facts).rows(read.reading.stated, changes, read.text),
+        settlements=[*_superseded(known, comparison), *marking.settle(source, known, changes)],
+        unfollowed=_unfollowed(read.reading),
+        shape=_kept_shape(found, read.hold, bool(changes)),
+    )
 
 
-def _day(source: Source, snapshot: Snapshot) -> Day:
-    return snapshot.published or day_of(snapshot.known_at, source.timezone)
-
-
-def _compared(source: Source, accepted: Accepted, snapshot: Snapshot, seen: Seen, facts: Facts) -> Comparison:
+def _compared(source: Source, accepted: Accepted, release: SortedRelease, facts: Facts, found: Drift) -> Comparison:
     """What changed, and what each change counts from, returns to or begins anew."""
-    comparison = compare(source, accepted, seen, _day(source, snapshot))
-    if snapshot.published:
-        for draft in comparison.drafts:
-            draft.basis = "published" if draft.basis == "fetched" else draft.basis
-    marking.mark_redated(accepted, comparison.drafts)
-    marking.mark_breaks(source, accepted, comparison.drafts)
-    marking.mark_reverts(facts, comparison.drafts)
-    return comparison
+    basis: AsOfBasis = "published" if release.read.snapshot.published else "fetched"
+    comparison = compare(source, accepted, release.seen, Setting(release.day, basis, found.lifted))
+    return comparison.with_changes(marking.mark(source, accepted, facts, comparison.changes))
 
 
-def _drift(facts: Facts, state: Accepted, reading: Reading, step: PendingUpdate) -> Drift:
+def _figures(reading: Reading, seen: Seen, changes: Sequence[ProposedChange]) -> dict[Key, Figure]:
+    """The figures of the changes that state a value."""
+    stated = (change.key for change in changes if change.content is not None)
+    return {key: reading.figure(seen.news[key]) for key in stated if key in seen.news}
+
+
+def _unfollowed(reading: Reading) -> list[tuple[str, Figure]]:
+    return [("unmatched", one) for one in reading.unmatched] + [("ambiguous", one) for one in reading.ambiguous]
+
+
+def _drift(facts: Facts, read: ReadRelease) -> Drift:
     """How the release's shape lies to the accepted one; a release read again by another reader sets it anew."""
-    assert step.reader is not None
-    found = drift.look(facts.shape(step.reader), reading.shape())
-    if step.cause == "replay":
-        found = Drift(shape=None if found.pending else reading.shape() or None)
-    state.lifted = set() if found.held else set(found.pending)
+    found = drift.look(facts.shape(read.reader), read.reading.shape())
+    if read.cause == "replay":
+        return Drift(shape=None if found.pending else read.reading.shape() or None)
     return found
 
 
@@ -99,11 +135,11 @@ def _only_warn(result: CheckResult) -> CheckResult:
     return msgspec.structs.replace(result, result="warn", message=f"would be held: {result.message}")
 
 
-def _superseded(state: Accepted, comparison: Comparison, step: PendingUpdate) -> list[Settlement]:
+def _superseded(accepted: Accepted, comparison: Comparison) -> list[Settlement]:
     """Holds that end because the source says something else now."""
-    again = {(draft.series_id, draft.as_of) for draft in step.drafts}
+    again = {change.key for change in comparison.changes}
     rows = []
     for key in sorted(comparison.ended):
         why = "another value stands there now" if key in again else "the source no longer states it"
-        rows.append(Settlement(state.held[key].update_id, key[0], key[1], "supersede", AUTOMATIC, why))
+        rows.append(Settlement(accepted.held[key].update_id, *key, "supersede", AUTOMATIC, why))
     return rows

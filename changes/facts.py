@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from model import Day, Reader, Shape
+from model import Day, Instant, Reader, Shape
 
 
 class KnownShape(NamedTuple):
@@ -45,4 +45,12 @@ class Facts(Protocol):
 
     def series_id(self, key: str) -> int | None:
         """The series with this key, of any source."""
+        ...
+
+    def known_at(self, update_id: int) -> Instant:
+        """When the world could read what an update recorded."""
+        ...
+
+    def held_by(self, update_id: int, series: str, as_of: Day) -> frozenset[str]:
+        """The checks that hold an observation of an update, by itself or with its series or the whole of it."""
         ...

@@ -6,8 +6,9 @@ alike whichever way it reached the ledger. The rules are those of docs/changes.m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from changes.accepted import Accepted, Newest
 from model import ChangeKind, Day, read_content
@@ -53,8 +54,7 @@ def _restated(old: str, new: str) -> ChangeKind | None:
     return "requalified" if (a.value, a.low, a.high) == (b.value, b.low, b.high) else "revised"
 
 
-@dataclass(slots=True)
-class ProposedChange:
+class ProposedChange(msgspec.Struct, frozen=True):
     """One change on its way into the ledger; `content` None withdraws."""
 
     series_id: int
@@ -88,12 +88,11 @@ def propose(
     kind = classify(before, as_of, content)
     if kind is None:
         return None
-    change = ProposedChange(series_id, as_of, kind, content, how=how)
-    change.old = before.live if before.live is not None else before.gone
-    change.base_update = accepted.origin.get(series_id, {}).get(as_of)
+    origin = accepted.origin.get(series_id, {})
     if kind == "new" and (base := accepted.latest_before(series_id, _EVER)) is not None:
-        change.base_as_of, change.old, change.base_update = base, live[base], accepted.origin[series_id][base]
-    return change
+        return ProposedChange(series_id, as_of, kind, content, base, origin[base], live[base], how=how)
+    old = before.live if before.live is not None else before.gone
+    return ProposedChange(series_id, as_of, kind, content, None, origin.get(as_of), old, how=how)
 
 
 def propose_undated(series_id: int, day: Day, content: str, newest: Newest) -> ProposedChange:

@@ -6,18 +6,23 @@ the accepted ledger, the difference is our own reading's, and is recorded with t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 
-from changes import labels, marking
-from changes.accepted import Accepted
-from changes.compare import Seen, StatedRows, compare, gather
+import msgspec
+
+from changes import marking
+from changes.accepted import PROVISIONAL, Accepted, Naming
+from changes.compare import Seen, Setting, StatedRows, compare, gather
+from changes.facts import Facts
 from changes.kinds import Key, ProposedChange, propose
-from model import Day, Figure, Reading, Snapshot, Source, day_of
+from changes.naming import name_labels, new_series
+from changes.update import Evaluation
+from model import Day, Figure, Reader, Reading, Snapshot, Source, day_of
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reread:
     """One archived release read again; `reading` is None where today's reader cannot read it."""
 
@@ -28,12 +33,16 @@ class Reread:
     reading: Reading | None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """The extraction changes that one release's bytes prove, each with its figure where it states a value."""
+    """The extraction changes that one release's bytes prove, each with its figure where it states a value.
+
+    `labels` has the labels of all series, of those too that only today's reader finds.
+    """
 
     release: Reread
-    changes: list[tuple[ProposedChange, Figure | None]] = field(default_factory=list)
+    changes: Sequence[tuple[ProposedChange, Figure | None]]
+    labels: Mapping[int, str]
 
 
 @dataclass(slots=True)
@@ -51,60 +60,87 @@ class _Folded:
 
 
 def differences(source: Source, state: Accepted, releases: Iterable[Reread], decided: set[Key]) -> Iterator[Difference]:
-    """Fold releases, oldest first, and yield what differs from `state`; `decided` cells are people's and stay.
-
-    Series that only today's reader finds are given negative ids in `state`; `first_ref` has their labels.
-    """
+    """Fold releases, oldest first, and yield what differs from `state`; `decided` cells are people's and stay."""
     folded = _Folded(_scratch(state))
     for release in releases:
         if release.reading is not None:
-            _fold(source, folded, release)
+            _fold(source, folded, release, release.reading)
     changes = list(_against(state, folded, decided)) if folded.releases else []
-    marking.mark_redated(state, changes)
-    found: dict[int, Difference] = {}
+    found: dict[int, list[tuple[ProposedChange, Figure | None]]] = {}
     newest = len(folded.releases) - 1
-    for change in changes:
-        proof = (newest, None) if change.content is None else folded.proofs[change.series_id, change.as_of]
-        one = found.setdefault(proof[0], Difference(folded.releases[proof[0]]))
-        one.changes.append((change, proof[1]))
-    yield from (found[at] for at in sorted(found))
+    for change in marking.mark_redated(folded.accepted, changes):
+        proof = (newest, None) if change.content is None else folded.proofs[change.key]
+        found.setdefault(proof[0], []).append((change, proof[1]))
+    for at in sorted(found):
+        yield Difference(folded.releases[at], found[at], folded.accepted.first_ref)
+
+
+def evaluate_reread(source: Source, accepted: Accepted, found: Difference, reader: Reader, facts: Facts) -> Evaluation:
+    """What the update of a release read again would append to the ledger as the updates before it have left it."""
+    ids, naming = _named(source, accepted, found)
+    known = accepted.knowing(naming)
+    changes, figures = [], {}
+    for change, figure in found.changes:
+        series_id = ids.get(change.series_id, change.series_id)
+        # The updates before this one have moved the ledger on: what it is a change of is asked of today's.
+        now = propose(known, series_id, change.as_of, change.content, how=change.how)
+        if now is None:
+            continue
+        changes.append(msgspec.structs.replace(now, redated=change.redated))
+        if figure is not None:
+            figures[now.key] = figure
+    return Evaluation(
+        cause="replay",
+        why="extraction",
+        known_at=found.release.snapshot.known_at,
+        snapshot=found.release.snapshot,
+        reader=reader,
+        text=found.release.text,
+        naming=naming,
+        changes=marking.mark_reverts(facts, marking.mark_breaks(source, known, changes)),
+        figures=figures,
+    )
+
+
+def _named(source: Source, accepted: Accepted, found: Difference) -> tuple[dict[int, int], Naming]:
+    """The series that only today's reader finds, by the ids that they have now; those to be opened."""
+    first: dict[int, Figure] = {}
+    for change, figure in found.changes:
+        if change.series_id >= PROVISIONAL:
+            first.setdefault(change.series_id, figure or Figure())
+    refs = {series_id: found.labels[series_id] for series_id in first}
+    fresh = [(refs[one], figure) for one, figure in first.items() if refs[one] not in accepted.refs]
+    opened = new_series(source, accepted, fresh)
+    naming = Naming(opened, {one.ref: one.id for one in opened})
+    return {one: accepted.refs.get(ref) or naming.refs[ref] for one, ref in refs.items()}, naming
 
 
 def _scratch(state: Accepted) -> Accepted:
     """An empty accepted state that knows the same series, and what is held or refused of them."""
     scratch = copy(state)
+    scratch.series = {series_id: (*row[:5], None) for series_id, row in state.series.items()}
     scratch.live, scratch.gone, scratch.origin, scratch.latest, scratch.days = {}, {}, {}, {}, {}
     return scratch
 
 
-def _fold(source: Source, folded: _Folded, release: Reread) -> None:
-    reading, snapshot, scratch = release.reading, release.snapshot, folded.accepted
-    assert reading is not None
+def _fold(source: Source, folded: _Folded, release: Reread, reading: Reading) -> None:
     folded.releases.append(release)
-    _name_fresh(source, scratch, reading)
-    day = snapshot.published or day_of(snapshot.known_at, source.timezone)
-    folded.newest = gather(reading, scratch, day)
+    scratch = folded.accepted = folded.accepted.knowing(name_labels(source, folded.accepted, reading))
+    day = release.snapshot.published or day_of(release.snapshot.known_at, source.timezone)
+    folded.newest = gather(reading, scratch.refs, scratch, day)
     handles = {(scratch.refs[ref], as_of or day): handle for ref, as_of, _content, handle in reading.cells}
     folded.doubted -= handles.keys()
     folded.doubted |= {key for key in handles if _doubts(reading, key[1])}
-    for change in compare(source, scratch, folded.newest, day).drafts:
+    for change in compare(source, scratch, folded.newest, Setting(day)).changes:
         scratch.accept(change.series_id, change.as_of, change.content, release.update_id)
-        handle = handles.get((change.series_id, change.as_of))
+        handle = handles.get(change.key)
         figure = reading.figure(handle) if handle is not None and change.content is not None else None
-        folded.proofs[change.series_id, change.as_of] = (len(folded.releases) - 1, figure)
+        folded.proofs[change.key] = (len(folded.releases) - 1, figure)
 
 
 def _doubts(reading: Reading, as_of: Day) -> bool:
     """Whether the reader itself would hold what a release states for an as-of."""
     return any(check.result == "hold" and check.as_of in (None, as_of) for check in reading.checks)
-
-
-def _name_fresh(source: Source, scratch: Accepted, reading: Reading) -> None:
-    handles = {ref: handle for ref, _as_of, content, handle in reversed(reading.cells) if content}
-    for same in scratch.resolve({cell[0] for cell in reading.cells}, labels.identity_of(source)).values():
-        figure = reading.figure(handles[same[0]]) if same[0] in handles else Figure()
-        scratch.add_series(-1 - len(scratch.keys), "", same[0], figure.measure, figure.kind)
-        scratch.refs.update(dict.fromkeys(same, scratch.refs[same[0]]))
 
 
 def _against(state: Accepted, folded: _Folded, decided: set[Key]) -> Iterator[ProposedChange]:

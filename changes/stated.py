@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from changes import baseline, marking
-from changes.accepted import Accepted
-from changes.compare import Comparison
-from changes.facts import Facts
-from changes.kinds import ProposedChange
+from changes.accepted import PROVISIONAL, Accepted
+from changes.facts import Facts, RecordedVersion
+from changes.kinds import Key, ProposedChange
 from changes.update import StatedRow, locate
-from model import Day, Reading, SeriesRef, Source, plain, read_content
+from model import Day, Increment, SeriesRef, Source, plain, read_content
 
 
-def stated_rows(
-    facts: Facts,
-    source: Source,
-    state: Accepted,
-    reading: Reading,
-    comparison: Comparison,
-    text: str,
-) -> list[StatedRow]:
-    """Set the report's own increments against the ledger, for observations that this update brings."""
-    brought = {(draft.series_id, draft.as_of): draft for draft in comparison.drafts if draft.content is not None}
-    rows: dict[tuple[int, Day], StatedRow] = {}
-    for increment in reading.stated:
-        series_id = state.refs.get(increment.series)
-        if series_id is None:
-            continue
-        draft = _draft_of(brought, series_id, increment.as_of)
-        if draft is None or (series_id, draft.as_of) in rows:
-            continue
-        base_id = _counted_series(facts, source, state, series_id)
-        value = read_content(draft.content or "").value
-        anew = marking.breaks_of(source, state, series_id).last(draft.as_of)
-        found = baseline.resolve(
-            facts, base_id, draft.as_of, value, increment.figure, since=anew[0] if anew else Day("")
-        )
-        rows[series_id, draft.as_of] = StatedRow(
-            series_id,
-            draft.as_of,
+class Counter:
+    """Sets the increments of one release against what its source recorded of each series."""
+
+    def __init__(self, source: Source, accepted: Accepted, facts: Facts) -> None:
+        self._source, self._accepted, self._facts = source, accepted, facts
+
+    def rows(self, stated: Iterable[Increment], changes: Sequence[ProposedChange], text: str) -> list[StatedRow]:
+        """Set the report's own increments against the ledger, for observations that this update brings."""
+        brought = {change.key: change for change in changes if change.content is not None}
+        rows: dict[Key, StatedRow] = {}
+        for increment in stated:
+            series_id = self._accepted.refs.get(increment.series)
+            change = None if series_id is None else _change_of(brought, series_id, increment.as_of)
+            if change is not None and change.key not in rows:
+                rows[change.key] = self._row(change, increment, text)
+        return list(rows.values())
+
+    def _row(self, change: ProposedChange, increment: Increment, text: str) -> StatedRow:
+        base_id = self._counted_series(change.series_id)
+        value = read_content(change.content or "").value
+        found = baseline.resolve(self._earlier(base_id, change), value, increment.figure)
+        return StatedRow(
+            change.series_id,
+            change.as_of,
             increment.figure.content,
             found.verdict,
             base_id if found.update_id else None,
@@ -48,25 +46,25 @@ def stated_rows(
             None if found.computed is None else plain(found.computed),
             locate(increment.figure, text),
         )
-    return list(rows.values())
+
+    def _earlier(self, base_id: int, change: ProposedChange) -> Iterable[RecordedVersion]:
+        """What was recorded of the counted series before, from the day on since which it is counted anew."""
+        if base_id >= PROVISIONAL:
+            return ()
+        anew = marking.breaks_of(self._source, self._accepted, change.series_id).last(change.as_of)
+        return self._facts.earlier(base_id, anew[0] if anew else Day(""), change.as_of)
+
+    def _counted_series(self, series_id: int) -> int:
+        """The series whose ledger a figure is counted from: its own, or the one its definition says it speaks of."""
+        rule = self._source.rule(SeriesRef.parse(self._accepted.first_ref[series_id]).figure_id)
+        counts_as = getattr(rule, "counts_as", None)
+        found = self._facts.series_id(counts_as) if counts_as else None
+        return series_id if found is None else found
 
 
-def _draft_of(
-    brought: dict[tuple[int, Day], ProposedChange], series_id: int, as_of: Day | None
-) -> ProposedChange | None:
+def _change_of(brought: dict[Key, ProposedChange], series_id: int, as_of: Day | None) -> ProposedChange | None:
     """The observation that an increment leads to: at its own as-of, else the series' newest in this update."""
-    if as_of is not None and (series_id, as_of) in brought:
-        return brought[series_id, as_of]
+    if as_of is not None:
+        return brought.get((series_id, as_of))
     days = [day for of_series, day in brought if of_series == series_id]
-    return brought[series_id, max(days)] if days and as_of is None else None
-
-
-def _counted_series(facts: Facts, source: Source, state: Accepted, series_id: int) -> int:
-    """The series whose ledger a figure is counted from: its own, or the one its definition says it speaks of."""
-    rule = source.rule(SeriesRef.parse(state.first_ref[series_id]).figure_id)
-    counts_as = getattr(rule, "counts_as", None)
-    if counts_as:
-        found = facts.series_id(counts_as)
-        if found is not None:
-            return found
-    return series_id
+    return brought[series_id, max(days)] if days else None

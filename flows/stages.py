@@ -30,7 +30,7 @@ from model import (
     UnreadableError,
     Why,
 )
-from storage import Attempt, Recorded
+from storage import Attempt, ReadRelease, Recorded
 
 log = logging.getLogger("tallybook")
 
@@ -138,17 +138,9 @@ def record(desk: Desk, source: Source, extracted: Extracted, snapshot: Snapshot,
     """
     began = time.monotonic()
     attempt = attempt_of(extracted.fetched, "unchanged", extracted.sha256)
-    recorded = desk.ledger.record(
-        source,
-        snapshot,
-        extracted.text,
-        extracted.reading,
-        extractors.reader(source),
-        cause=intake.cause,
-        hold=intake.hold,
-        why=intake.why,
-        attempt=attempt if intake.cause != "replay" else None,
-    )
+    reader = extractors.reader(source)
+    read = ReadRelease(snapshot, extracted.text, extracted.reading, reader, intake.cause, intake.why, intake.hold)
+    recorded = desk.ledger.record(source, read, attempt if intake.cause != "replay" else None)
     told = recorded.update or recorded.state
     log.info("%s: recorded %s, %d changes in %d ms", source.id, told, recorded.changes, _milliseconds(began))
     return recorded

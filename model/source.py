@@ -7,6 +7,7 @@ editors are made from them (`make reference`).
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -364,7 +365,7 @@ class Portion(NamedTuple):
 WHOLE = Portion()
 
 
-class Source(_Part, frozen=True, kw_only=True):
+class Source(_Part, frozen=True, kw_only=True, dict=True):
     """A configured public source. `id` is the definition file's stem and never changes.
 
     What is not stated of how it writes is inferred at the first reading, and asked where it cannot be.
@@ -515,8 +516,12 @@ class Source(_Part, frozen=True, kw_only=True):
 
     def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
         """The rule that a series reference begins with."""
+        return self._rules.get(figure_id)
+
+    @cached_property
+    def _rules(self) -> dict[str, FigureRule | SeriesRule]:
         rules: tuple[FigureRule | SeriesRule, ...] = (*self.figures, *self.series)
-        return next((rule for rule in rules if rule.id == figure_id), None)
+        return {rule.id: rule for rule in reversed(rules)}
 
     def reading_options(self) -> dict[str, Any]:
         """What bears on how this source's bytes are read, and nothing else; its digest is part of a reader."""

@@ -6,11 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from changes.evaluate import ReadRelease
     from changes.replay import Reread
     from storage.archive import Archive
     from storage.fetchlog.attempts import Attempt, Standing
     from storage.fetchlog.rhythm import Rhythm
-    from storage.ledger import Ledger, Recorded
+    from storage.ledger import Ledger
+    from storage.outcome import Recorded
     from storage.proof.verify import checkpoint
     from storage.read.claims import NewestClaim
     from storage.read.evidence import Proof, Shot
@@ -32,7 +34,8 @@ _HOMES = {
     "PastRelease": "releases",
     "Placed": "read.log",
     "Proof": "read.evidence",
-    "Recorded": "ledger",
+    "ReadRelease": "changes.evaluate",
+    "Recorded": "outcome",
     "Release": "releases",
     "Reread": "changes.replay",
     "Rewound": "rewind",
@@ -56,6 +59,7 @@ __all__ = [
     "PastRelease",
     "Placed",
     "Proof",
+    "ReadRelease",
     "Recorded",
     "Release",
     "Reread",

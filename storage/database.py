@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,35 +70,6 @@ def _stored(connection: Connection) -> int:
         return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
     pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     return int(pages) * int(connection.exec_driver_sql("PRAGMA page_size").scalar_one())
-
-
-def raw(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """All rows of a statement with `:names` as the driver hands them over: for what reads many rows at once."""
-    spoken = _PARAMETER.sub(r"%(\1)s", statement) if connection.dialect.name == "postgresql" else statement
-    return list(connection.exec_driver_sql(spoken, dict(values)).cursor.fetchall())
-
-
-_PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
-
-
-def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], conflict: str = "") -> None:
-    """Insert rows with the same columns; `conflict` says what becomes of those that are there."""
-    if rows:
-        connection.exec_driver_sql(_insertion(table, tuple(rows[0]), connection.dialect.name) + conflict, list(rows))
-
-
-def insert_one(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> int:
-    """Insert a row and return its id."""
-    statement = _insertion(table, tuple(values), connection.dialect.name) + " RETURNING id"
-    return int(connection.exec_driver_sql(statement, dict(values)).scalar_one())
-
-
-# SQLAlchemy builds and compiles a statement anew for each engine, which costs a command more than running it.
-@cache
-def _insertion(table: sa.Table, names: tuple[str, ...], dialect: str) -> str:
-    places = ", ".join(f"%({name})s" if dialect == "postgresql" else f":{name}" for name in names)
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})'  # the names are the schema's
 
 
 def shown(url: str) -> str:
@@ -234,7 +202,13 @@ def _fit_for_a_ledger(connection: Connection) -> None:
             raise LedgerError(f"the database's encoding is {encoding}; a ledger needs UTF8", hint)
 
 
+_HAS_REVISION = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'",
+    "postgresql": "SELECT to_regclass('alembic_version')",
+}
+
+
 def _revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if connection.exec_driver_sql(_HAS_REVISION[connection.dialect.name]).scalar() is None:
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.facts import KnownShape, RecordedVersion
-from model import Day, Reader, Shape
+from model import Day, Instant, Reader, Shape
 from storage import schema
 from storage.releases import known_copy
+from storage.rows import raw
 
 _SHAPES = sa.text("""
     SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
@@ -26,10 +27,10 @@ _SHAPES = sa.text("""
 _decode = msgspec.json.Decoder(Shape).decode
 
 
-_VERSIONS_AT = sa.text("""
+_VERSIONS_AT = """
     SELECT as_of, update_id, content FROM versions
-    WHERE series_id = :series AND as_of IN :days AND held = 0 ORDER BY update_id
-""").bindparams(sa.bindparam("days", expanding=True))
+    WHERE series_id = :series AND as_of IN ({}) AND held = 0 ORDER BY update_id
+"""
 _DAYS_AT_ONCE = 500
 
 
@@ -59,8 +60,9 @@ class LedgerFacts:
     def recorded_at(self, series_id: int, days: Sequence[Day]) -> Iterator[tuple[Day, int, str | None]]:
         """All that counted at these as-ofs, oldest first: (as-of, update, content)."""
         for at in range(0, len(days), _DAYS_AT_ONCE):
-            values = {"series": series_id, "days": days[at : at + _DAYS_AT_ONCE]}
-            yield from (tuple(row) for row in self._connection.execute(_VERSIONS_AT, values))
+            asked = {f"day_{number}": day for number, day in enumerate(days[at : at + _DAYS_AT_ONCE])}
+            statement = _VERSIONS_AT.format(", ".join(f":{name}" for name in asked))
+            yield from raw(self._connection, statement, {"series": series_id, **asked})
 
     def earlier(self, series_id: int, since: Day, before: Day) -> Iterator[RecordedVersion]:
         """What counted at as-ofs from `since` up to `before`, nearest as-of first, its latest version first."""
@@ -86,3 +88,19 @@ class LedgerFacts:
     def series_id(self, key: str) -> int | None:
         """The series with this key, of any source."""
         return self._connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()
+
+    def known_at(self, update_id: int) -> Instant:
+        """When the world could read what an update recorded."""
+        query = sa.select(schema.updates.c.known_at).where(schema.updates.c.id == update_id)
+        return Instant(self._connection.execute(query).scalar_one())
+
+    def held_by(self, update_id: int, series: str, as_of: Day) -> frozenset[str]:
+        """The checks that hold an observation of an update, by itself or with its series or the whole of it."""
+        checks = schema.checks
+        query = sa.select(checks.c.name).where(
+            checks.c.update_id == update_id,
+            checks.c.result == "hold",
+            sa.or_(checks.c.series.is_(None), checks.c.series == series),
+            sa.or_(checks.c.as_of.is_(None), checks.c.as_of == as_of),
+        )
+        return frozenset(self._connection.execute(query).scalars())

@@ -130,13 +130,18 @@ def _net(kind: str, counting: Sequence[Summed]) -> Decimal | None:
     """What one series' changes come to: newest less last known, the increments' own sum, or what a past moved by."""
     first, last = counting[0], counting[-1]
     if kind == "new" and first.counted == "change":
-        values = [read_content(row.new).value if row.new else None for row in counting]
-        return None if None in values else sum((one for one in values if one is not None), Decimal(0))
+        return _sum(read_content(row.new).value if row.new else None for row in counting)
     if kind == "new":
         compared = all(row.old is not None for row in counting)
         return difference(kind, last.counted, first.old, last.new) if compared else None
-    steps = [difference(kind, row.counted, row.old, row.new) for row in counting]
-    return None if None in steps else sum((one for one in steps if one is not None), Decimal(0))
+    return _sum(difference(kind, row.counted, row.old, row.new) for row in counting)
+
+
+def _sum(numbers: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum; None where one is not known."""
+    found = list(numbers)
+    known = [number for number in found if number is not None]
+    return sum(known, Decimal(0)) if len(known) == len(found) else None
 
 
 FORM = 2

@@ -7,51 +7,38 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Required, TypedDict, TypeVar, Unpack
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes import marking
 from changes.accepted import Accepted, NewestRelease
-from changes.checks import LEFT_OUT, REPEATED
-from changes.compare import Comparison
-from changes.evaluate import evaluate, sort_cells, touched
-from changes.kinds import Key, ProposedChange, propose
-from changes.replay import Difference, Reread, differences
-from changes.stated import stated_rows
-from changes.update import FigureOf, PendingUpdate, is_quiet
+from changes.decide import Action, Answer
+from changes.evaluate import ReadRelease, evaluate, sort_release
+from changes.replay import Reread, differences, evaluate_reread
+from changes.update import Evaluation
 from model import (
-    Cause,
     Change,
-    CheckName,
     Day,
-    Figure,
     Instant,
     LedgerError,
     MovedOnError,
     OlderReleaseError,
     Qualifier,
     Reader,
-    Reading,
     Snapshot,
     Source,
-    Why,
-    now,
 )
 from model import State as SourceState
-from storage import decisions, episodes, record, schema
+from storage.append import append
 from storage.archive import Archive
-from storage.archive.redact import scrub_what_came_again
 from storage.database import open_engine, refuse_growth, writer
-from storage.decisions import Action
-from storage.doubts import NOTHING, Doubt, doubt
+from storage.decisions import evaluate_decision
 from storage.facts import LedgerFacts
-from storage.fetchlog import attempts
+from storage.fetchlog import attempts, episodes
 from storage.fetchlog.attempts import Attempt, Standing
-from storage.load import HEAD, load, newest_release, newest_release_of, read_histories
-from storage.opening import drop_unshown, make_series, open_series
+from storage.load import load, newest_head, newest_release, newest_release_of, read_histories
+from storage.outcome import Doubt, Recorded, doubt, recorded
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
@@ -66,7 +53,6 @@ from storage.releases import (
     newest_at,
     past_releases,
     release_of,
-    snapshot_row,
     source_of,
     source_row,
 )
@@ -109,89 +95,64 @@ class Ledger:
         with self._writing, self._writer.begin() as connection:
             yield connection
 
-    def record(
-        self,
-        source: Source,
-        snapshot: Snapshot,
-        text: str,
-        reading: Reading,
-        reader: Reader,
-        *,
-        cause: Cause = "fetch",
-        hold: bool = True,
-        why: Why = "source",
-        attempt: Attempt | None = None,
-    ) -> Recorded:
-        """Compare a reading with the accepted ledger, check it, and append what changed as one update.
+    def record(self, source: Source, read: ReadRelease, attempt: Attempt | None = None) -> Recorded:
+        """Compare a release with the accepted ledger, check it, and append what changed as one update.
 
         No update is made when the text and the reader equal those of the source's newest release, nor by a release
-        that says nothing else than that one: it is kept as a release alone. Without `hold` the
+        that says nothing else than that one: it is kept as a release alone. Where it is read without `hold` the
         checks warn and nothing waits for a person, but a key stated with two values still counts neither. An
         `attempt` is appended in the same transaction, with its state and references filled in. Raises `LedgerError`
         for a release older than the newest one recorded.
         """
+        with self._moving(source.id), self._write() as connection:
+            accepted = self._state(connection, source)
+            if accepted.release is not None:
+                if accepted.release.is_of(read.snapshot, read.reader):
+                    return self._unchanged(connection, accepted, attempt)
+                _refuse_older(source, accepted.release, read.snapshot)
+            refuse_growth(connection, self.archive)
+            release = sort_release(source, accepted, read)
+            read_histories(connection, accepted, release.touched)
+            evaluation = evaluate(source, accepted, release, LedgerFacts(connection, accepted.source_id))
+            if evaluation.is_quiet(accepted):
+                return self._quiet(connection, accepted, evaluation, attempt)
+            appended = append(connection, self.archive, accepted, evaluation)
+            done = recorded(f"{source.id}/{appended.number}", evaluation)
+            if attempt is not None:
+                filled = msgspec.structs.replace(
+                    attempt, state=done.state, reason=done.message,
+                    snapshot_id=appended.snapshot_id, update_id=appended.update_id,
+                )  # fmt: skip
+                attempts.insert(connection, accepted.source_id, filled, self.attempt_days)
+            return done
+
+    @contextmanager
+    def _moving(self, key: str) -> Iterator[None]:
+        """Forget what is accepted of a source when it could not be moved on."""
         try:
-            with self._write() as connection:
-                state = self._state(connection, source)
-                if (newest := state.release) is not None:
-                    same = newest.text_sha256 == snapshot.text_sha256 and newest.reader == reader
-                    if same:
-                        return self._unchanged(connection, state, attempt)
-                    self._refuse_older(source, newest, snapshot)
-                refuse_growth(connection, self.archive)
-                step = PendingUpdate(cause, why, snapshot.known_at, now(), snapshot.published, reader=reader)
-                step.snapshot_id = snapshot_row(connection, snapshot)
-                step.snapshot_digests = (snapshot.sha256, snapshot.text_sha256)
-                known = max(state.keys, default=0)
-                make_series(connection, source, state, reading)
-                seen = sort_cells(source, state, snapshot, reading)
-                read_histories(connection, state, touched(source, state, seen))
-                facts = LedgerFacts(connection, state.source_id)
-                comparison = evaluate(source, state, snapshot, reading, seen, step, facts, hold)
-                step.stated = stated_rows(facts, source, state, reading, comparison, text)
-                if is_quiet(state, step):
-                    return self._quiet(connection, state, step, snapshot, attempt)
-                head = record.append(connection, state, step, text, _figure_finder(reading, comparison))
-                scrub_what_came_again(connection, self.archive, snapshot, head)
-                if max(state.keys, default=0) > known and drop_unshown(connection, state.source_id, known):
-                    self._states.pop(source.id, None)
-                done = _recorded(f"{source.id}/{state.number}", step)
-                if attempt is not None:
-                    filled = msgspec.structs.replace(
-                        attempt, state=done.state, reason=done.message, snapshot_id=step.snapshot_id, update_id=head
-                    )
-                    attempts.insert(connection, state.source_id, filled, self.attempt_days)
-                return done
+            yield
         except BaseException:
-            self._states.pop(source.id, None)
+            self._states.pop(key, None)
             raise
 
-    def decide(
-        self,
-        source: str,
-        update: str,
-        action: Action,
-        *,
-        who: str,
-        why: str,
-        series: str | None = None,
-        as_of: Day | None = None,
-        value: str | None = None,
-        qualifier: Qualifier | None = None,
-    ) -> str:
+    def decide(self, source: str, update: str, action: Action, **given: Unpack[Given]) -> str:
         """Append a person's decision on what an update holds; returns the name of the update that it makes.
 
-        Raises `UsageError` when nothing there waits for one.
+        It is on the held changes of the update, on one series' of it, or on one observation's. `correct` needs series,
+        as-of and value, may give another hedge, and may also mend a value that was accepted. What a person decided
+        against (rejected, or corrected) may be accepted or corrected after all, where it is named by series and as-of
+        and the source has said nothing else since: the newest decision counts, all stay. `same` answers a proposed
+        rename: the new label is the old series from then on. `break` accepts a value, where it was held, as the first
+        of a count that began anew, and with it those held values of the series that go on from there; `unbreak` takes
+        the mark back. Raises `UsageError` when nothing there waits for a decision.
         """
         # What was decided against bears on later comparing, so the state is read anew afterwards.
         try:
             with self._write() as connection:
-                state = self._loaded(connection, source, views_source_id(connection, source))
-                decisions.decide(
-                    connection, state, update, action,
-                    who=who, why=why, series=series, as_of=as_of, value=value, qualifier=qualifier,
-                )  # fmt: skip
-                return f"{source}/{state.number}"
+                accepted = self._loaded(connection, source, views_source_id(connection, source))
+                answer = Answer(update=update, action=action, **given)
+                evaluation = evaluate_decision(connection, accepted, answer)
+                return f"{source}/{append(connection, self.archive, accepted, evaluation).number}"
         finally:
             self._states.pop(source, None)
 
@@ -308,52 +269,18 @@ class Ledger:
                 if now_state.head != state.head:
                     raise MovedOnError(f"{source.id} moved on while it was read again", "call tallybook replay again")
                 read_histories(connection, now_state)
-                names = [self._append_reread(connection, source, now_state, state, one, reader) for one in proved]
+                facts = LedgerFacts(connection, now_state.source_id)
+                names = []
+                for one in proved:
+                    evaluation = evaluate_reread(source, now_state, one, reader, facts)
+                    appended = append(connection, self.archive, now_state, evaluation)
+                    names.append(f"{source.id}/{appended.number}")
                 changes = [change for name in names for change in self.views.changes_of(connection, name)]
                 if dry_run:
                     transaction.rollback()
                 return ([] if dry_run else names), changes
         finally:
             self._states.pop(source.id, None)
-
-    def _append_reread(
-        self,
-        connection: Connection,
-        source: Source,
-        state: Accepted,
-        read_by: Accepted,
-        one: Difference,
-        reader: Reader,
-    ) -> str:
-        release = one.release
-        step = PendingUpdate(
-            "replay", "extraction", release.snapshot.known_at, now(), release.snapshot.published, reader=reader
-        )
-        step.snapshot_id = release.snapshot_id
-        step.snapshot_digests = (release.snapshot.sha256, release.snapshot.text_sha256)
-        figures: dict[Key, Figure] = {}
-        for found, figure in one.changes:
-            series_id = found.series_id
-            if series_id < 0:
-                ref = read_by.first_ref[series_id]
-                if ref not in state.refs:
-                    open_series(connection, source, state, [(ref, figure or Figure())])
-                series_id = state.refs[ref]
-            # The updates before this one have moved the ledger on: what it is a change of is asked of today's.
-            change = propose(state, series_id, found.as_of, found.content, how=found.how)
-            if change is None:
-                continue
-            change.redated = found.redated
-            step.drafts.append(change)
-            if figure is not None:
-                figures[series_id, found.as_of] = figure
-        marking.mark_breaks(source, state, step.drafts)
-        marking.mark_reverts(LedgerFacts(connection, state.source_id), step.drafts)
-        head = record.append(
-            connection, state, step, release.text, lambda draft: figures.get((draft.series_id, draft.as_of))
-        )
-        scrub_what_came_again(connection, self.archive, release.snapshot, head)
-        return f"{source.id}/{state.number}"
 
     def not_yet(self, source: Source, copies: Sequence[tuple[Instant, str]]) -> list[int]:
         """Which of these copies (known at, SHA-256 of the bytes), in their order, the ledger has not taken yet.
@@ -366,15 +293,8 @@ class Ledger:
             newest = newest_release(connection, found) if found is not None else None
             if found is None:
                 return list(range(len(copies)))
-            table = schema.fetches
-            columns = (table.c.at, table.c.sha256, table.c.state, table.c.snapshot_id)
-            rows = connection.execute(sa.select(*columns).where(table.c.source_id == found)).all()
             later = newest.known_at if newest is not None else Instant("")
-            taken = {
-                (at, sha256)
-                for at, sha256, attempted, read in rows
-                if attempted != "failed" or read is not None or at < later
-            }
+            taken = attempts.taken(connection, found, later)
         waiting = [number for number, copy in enumerate(copies) if copy not in taken]
         late = [copies[number] for number in waiting if newest is not None and copies[number][0] < newest.known_at]
         if late and newest is not None:
@@ -395,7 +315,7 @@ class Ledger:
             self._states.pop(source, None)
 
     def claim_alert(self, source_id: str, episode: str, at: Instant) -> bool:
-        """Whether an episode of a source is this process' to tell; see `storage.episodes`."""
+        """Whether an episode of a source is this process' to tell; see `storage.fetchlog.episodes`."""
         with self._write() as connection:
             return episodes.claim(connection, source_of(connection, source_id), episode, at)
 
@@ -414,14 +334,14 @@ class Ledger:
     def _loaded(self, connection: Connection, key: str, source_id: int) -> Accepted:
         """The accepted state, read again when another process has moved the source on."""
         state = self._states.get(key)
-        head = connection.execute(HEAD, {"source": source_id}).first()
-        newest = (head.id, head.chain_digest, head.quiet) if head else (0, "", 0)
+        head = newest_head(connection, source_id)
+        newest = (head.update_id, head.chain, head.quiet) if head else (0, "", 0)
         if state is None or (state.head, state.chain, state.quiet) != newest:
             state = self._states[key] = load(connection, source_id)
         return state
 
     def doubt(self, source: Source) -> Doubt:
-        """How a source stands while its newest release is what it was; see `storage.doubts`."""
+        """How a source stands while its newest release is what it was; see `storage.outcome`."""
         with self._write() as connection:
             state = self._state(connection, source)
             return doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
@@ -431,16 +351,11 @@ class Ledger:
         return self._together(lambda connection: self._unchanged(connection, self._state(connection, source), attempt))
 
     def _quiet(
-        self, connection: Connection, state: Accepted, step: PendingUpdate, snapshot: Snapshot, attempt: Attempt | None
+        self, connection: Connection, accepted: Accepted, evaluation: Evaluation, attempt: Attempt | None
     ) -> Recorded:
         """Keep a release that says nothing new as what was read last; what is doubtful about it is still told."""
-        assert step.reader is not None
-        assert step.snapshot_id is not None
-        redacted = self.archive.tombstone(snapshot.sha256) or self.archive.tombstone(snapshot.text_sha256)
-        shape = step.shape[0] if step.shape is not None and redacted is None else None
-        state.quiet = keep_quiet(connection, state.source_id, state.head, step, shape)
-        state.release = NewestRelease(step.snapshot_id, snapshot.text_sha256, step.reader, step.known_at)
-        return self._unchanged(connection, state, attempt)
+        accepted.quiet, accepted.release = keep_quiet(connection, self.archive, accepted, evaluation)
+        return self._unchanged(connection, accepted, attempt)
 
     def _unchanged(self, connection: Connection, state: Accepted, attempt: Attempt | None) -> Recorded:
         found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
@@ -451,12 +366,13 @@ class Ledger:
             attempts.insert(connection, state.source_id, filled, self.attempt_days)
         return Recorded(found.state, None, 0, 0, found.message)
 
-    def _refuse_older(self, source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
-        if snapshot.known_at < newest.known_at:
-            raise OlderReleaseError(
-                f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
-                "changes are computed in the order the world could read them; start a new ledger to add older copies",
-            )
+
+def _refuse_older(source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
+    if snapshot.known_at < newest.known_at:
+        raise OlderReleaseError(
+            f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
+            "changes are computed in the order the world could read them; start a new ledger to add older copies",
+        )
 
 
 _Done = TypeVar("_Done")
@@ -472,41 +388,12 @@ class _PendingWork(Generic[_Done]):
         self.stored = False
 
 
-class Recorded(msgspec.Struct, frozen=True):
-    """What became of one release: the source's state, the update made if any, and how much it changed and held.
+class Given(TypedDict, total=False):
+    """What a decision may be given beside the update and what is done: see `changes.decide.Answer`."""
 
-    `left_out` says that rows or cells of it could not be read.
-    """
-
-    state: SourceState
-    update: str | None
-    changes: int
-    held: int
-    message: str
-    left_out: bool = False
-
-
-def _recorded(name: str, step: PendingUpdate) -> Recorded:
-    changes = sum(not draft.echo for draft in step.drafts)
-    waiting = [check for check in step.checks if check.result == "hold"]
-    held = max(sum(draft.held for draft in step.drafts), len(waiting))
-    message = "; ".join(f"{check.series or check.name}: {check.message}" for check in waiting[:3])
-    if any(check.name == CheckName.NOTHING_EXTRACTED for check in step.checks):
-        return Recorded("failed", name, 0, 0, NOTHING)
-    left_out = any(check.name in LEFT_OUT and check.result == "warn" for check in step.checks)
-    if held:
-        return Recorded("held", name, changes, held, message, left_out)
-    repeated = [check.message for check in step.checks if check.name in REPEATED and check.result == "warn"]
-    warned = "; ".join(repeated[:3])
-    return Recorded("changed" if changes else "unchanged", name, changes, 0, warned, left_out)
-
-
-def _figure_finder(reading: Reading, comparison: Comparison) -> FigureOf:
-    """Find each draft's figure in the reading."""
-    news = comparison.seen.news
-
-    def figure_of(draft: ProposedChange) -> Figure | None:
-        handle = news.get((draft.series_id, draft.as_of)) if draft.content is not None else None
-        return None if handle is None else reading.figure(handle)
-
-    return figure_of
+    who: Required[str]
+    why: Required[str]
+    series: str | None
+    as_of: Day | None
+    value: str | None
+    qualifier: Qualifier | None

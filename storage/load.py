@@ -5,30 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
-from model import CheckResult, Reader, standing
-from storage.database import raw
-from storage.marked import marked
-from storage.read.queries import held_query
+from model import CheckResult, Day, Reader, standing
+from storage.read.marked import marked
+from storage.rows import raw
 
-HEAD = sa.text("""
+_HEAD = """
     SELECT id, number, chain_digest,
-        COALESCE((SELECT MAX(id) FROM quiet_releases WHERE source_id = :source), 0) AS quiet
+        COALESCE((SELECT MAX(id) FROM quiet_releases WHERE source_id = :source), 0)
     FROM updates WHERE source_id = :source ORDER BY number DESC LIMIT 1
-""")
-"""A source's newest update, and its newest release that changed nothing: (id, number, chain digest, id or 0)."""
+"""
+
+
+class LedgerEnd(NamedTuple):
+    """Where a source's ledger ends: its newest update, and its newest release that changed nothing (0 for none)."""
+
+    update_id: int
+    number: int
+    chain: str
+    quiet: int
+
+
+def newest_head(connection: Connection, source_id: int) -> LedgerEnd | None:
+    """Where a source's ledger ends; None before the first update."""
+    found = raw(connection, _HEAD, {"source": source_id})
+    return LedgerEnd(*found[0]) if found else None
 
 
 def load(connection: Connection, source_id: int) -> Accepted:
     """Read the accepted ledger of a source from the database, of each series the newest observation alone."""
     state = Accepted(source_id)
-    head = connection.execute(HEAD, {"source": source_id}).first()
+    head = newest_head(connection, source_id)
     if head is None:
         return state
     state.head, state.number, state.chain, state.quiet = head
@@ -43,16 +56,11 @@ def load(connection: Connection, source_id: int) -> Accepted:
 
 
 def _load_series(connection: Connection, state: Accepted) -> None:
-    """Read every series of the source, with its newest live observation; column by column, since there may be many."""
+    """Read every series of the source, with its newest live observation."""
     rows = raw(connection, _SERIES, {"source": state.source_id})
-    state.keys = {row[0]: row[1] for row in rows}
-    state.first_ref = {row[0]: row[2] for row in rows}
+    state.series = {row[0]: row for row in rows}
     state.refs = {row[2]: row[0] for row in rows}
-    state.facts = {row[0]: row[3:5] for row in rows}
-    state.live = {row[0]: {newest[:_DAY]: newest[_DAY:]} if (newest := row[5]) else {} for row in rows}
 
-
-_DAY = len("2026-01-31")
 
 _HORIZON = """
     SELECT MAX(horizon) FROM updates
@@ -68,18 +76,18 @@ _SERIES = """
     FROM series s WHERE s.source_id = :source ORDER BY s.id
 """
 
-_HISTORIES = sa.text("""
+_HISTORIES = """
     SELECT series_id, as_of, update_id, content, withdrawn FROM current
-    WHERE series_id IN :ids ORDER BY series_id, as_of
-""").bindparams(sa.bindparam("ids", expanding=True))
+    WHERE series_id IN ({}) ORDER BY series_id, as_of
+"""
 
 
 def read_histories(connection: Connection, state: Accepted, wanted: Iterable[int] | None = None) -> None:
     """Read all that is accepted of these series, or of every series of the source, where it is not here yet."""
-    missing = sorted((state.keys.keys() if wanted is None else set(wanted)) - state.whole)
+    missing = sorted((state.series.keys() if wanted is None else set(wanted)) - state.whole)
     for at in range(0, len(missing), _SERIES_AT_ONCE):
-        rows = connection.execute(_HISTORIES, {"ids": missing[at : at + _SERIES_AT_ONCE]})
-        for series_id, history in groupby(rows.all(), key=itemgetter(0)):
+        ids = ", ".join(map(str, missing[at : at + _SERIES_AT_ONCE]))
+        for series_id, history in groupby(raw(connection, _HISTORIES.format(ids), {}), key=itemgetter(0)):
             live: ContentsByDay = {}
             gone: ContentsByDay = {}
             origin: Places = {}
@@ -96,8 +104,9 @@ _SERIES_AT_ONCE = 1000
 
 def _load_renames(connection: Connection, state: Accepted) -> None:
     """Let the labels that people called the same lead to the series they renamed, newest answer last."""
-    ids = {key: series_id for series_id, key in state.keys.items()}
-    for series_id, detail in raw(connection, _RENAMES, {"source": state.source_id}):
+    renames = raw(connection, _RENAMES, {"source": state.source_id})
+    ids = {key: series_id for series_id, key in state.keys.items()} if renames else {}
+    for series_id, detail in renames:
         ref = state.first_ref[series_id]
         state.refs[ref] = state.renamed[ref] = ids[msgspec.json.decode(detail)["rename"]]
 
@@ -146,26 +155,50 @@ def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
     return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
 
 
-_CHECKS = sa.text("""
+_CHECKS = """
     SELECT c.name, c.result, c.message, c.series, c.as_of FROM checks c WHERE c.update_id = (
         SELECT u.id FROM updates u WHERE u.source_id = :source AND u.snapshot_id IS NOT NULL
         ORDER BY u.known_at DESC, u.number DESC LIMIT 1)
     ORDER BY c.position
-""")
+"""
 
 
 def standing_checks(connection: Connection, source_id: int) -> frozenset[CheckResult]:
     """What is doubtful about the newest release as it stands."""
-    rows = connection.execute(_CHECKS, {"source": source_id}).mappings()
-    return standing(CheckResult(**row) for row in rows)
+    names = ("name", "result", "message", "series", "as_of")
+    rows = raw(connection, _CHECKS, {"source": source_id})
+    return standing(CheckResult(**dict(zip(names, row, strict=True))) for row in rows)
 
 
-_HELD = held_query(sa.bindparam("source", type_=sa.Integer))
+# `held_query` of one source, written out: to build it costs a command more than to run it.
+_HELD = """
+    SELECT v.series_id, v.as_of, v.update_id, v.content, t.action, t.update_id
+    FROM versions v JOIN updates u ON u.id = v.update_id
+    LEFT JOIN settlements t ON t.target_id = v.update_id AND t.series_id = v.series_id AND t.as_of = v.as_of
+    WHERE v.held = 1 AND u.source_id = :source
+    UNION ALL
+    SELECT v.series_id, v.as_of, v.update_id, v.content, t.action, t.update_id
+    FROM settlements t JOIN updates u ON u.id = t.update_id
+    JOIN versions v ON t.target_id = v.update_id AND t.series_id = v.series_id AND t.as_of = v.as_of
+    WHERE v.held = 0 AND t.action NOT IN ('break', 'unbreak') AND u.source_id = :source AND u.why <> 'source'
+    ORDER BY 3, 6
+"""
+
+
+class _HeldRow(NamedTuple):
+    """A value that was held, or decided against, with one action that settled it, if any did."""
+
+    series_id: int
+    as_of: Day
+    update_id: int
+    content: str | None
+    action: str | None
+    settled_by: int | None
 
 
 def _load_held(connection: Connection, state: Accepted) -> None:
     decided: set[tuple[int, str]] = set()
-    for row in connection.execute(_HELD, {"source": state.source_id}):
+    for row in map(_HeldRow._make, raw(connection, _HELD, {"source": state.source_id})):
         key = (row.series_id, row.as_of)
         before = state.held.get(key)
         # What a person had let count is nothing that the source said: when it is decided on again, the source's own

@@ -8,9 +8,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.update import PendingUpdate
-from model import Day, Instant, Reader, Shape, Snapshot, Source, public_url
+from changes.accepted import Accepted, NewestRelease
+from changes.update import Evaluation
+from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
+from storage.archive import Archive
 from storage.proof import seals
 
 
@@ -153,23 +155,37 @@ _COPY = sa.text("""
 """)
 
 
-def keep_quiet(connection: Connection, source_id: int, head: int, step: PendingUpdate, shape: Shape | None) -> int:
-    """Append a release that changed nothing, read when `head` was the newest update; returns its row's id."""
-    assert step.reader is not None
-    reader = step.reader
+def keep_quiet(
+    connection: Connection, archive: Archive, accepted: Accepted, evaluation: Evaluation
+) -> tuple[int, NewestRelease]:
+    """Append a release that changed nothing, read when this was accepted; returns its row's id and what it is."""
+    snapshot, reader = evaluation.snapshot, evaluation.reader
+    assert snapshot is not None
+    assert reader is not None
+    snapshot_id = snapshot_row(connection, snapshot)
     row = {
-        "source_id": source_id,
-        "update_id": head,
-        "snapshot_id": step.snapshot_id,
-        "cause": step.cause,
-        "known_at": step.known_at,
-        "published": step.published,
+        "source_id": accepted.source_id,
+        "update_id": accepted.head,
+        "snapshot_id": snapshot_id,
+        "cause": evaluation.cause,
+        "known_at": evaluation.known_at,
+        "published": snapshot.published,
         "extractor": reader.extractor,
         "reader_version": reader.version,
         "options": reader.options,
-        "shape": msgspec.json.encode(shape, order="deterministic").decode() if shape is not None else None,
+        "shape": _shape_of(archive, evaluation),
     }
-    return seals.insert(connection, schema.quiet_releases, row)
+    newest = NewestRelease(snapshot_id, snapshot.text_sha256, reader, evaluation.known_at)
+    return seals.insert(connection, schema.quiet_releases, row), newest
+
+
+def _shape_of(archive: Archive, evaluation: Evaluation) -> str | None:
+    """The shape to be kept of a release; none where its bytes or its text were redacted before."""
+    snapshot, shape = evaluation.snapshot, evaluation.shape
+    if snapshot is None or shape is None:
+        return None
+    redacted = archive.tombstone(snapshot.sha256) or archive.tombstone(snapshot.text_sha256)
+    return None if redacted else msgspec.json.encode(shape[0], order="deterministic").decode()
 
 
 def source_row(connection: Connection, source: Source) -> int:

@@ -129,7 +129,7 @@ updates = sa.Table(
     sa.Column("chain_digest", Text, nullable=False),
     sa.UniqueConstraint("source_id", "number"),
     sa.Index("ix_updates_known_at", "source_id", "known_at", "number"),
-    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE, postgresql_where=LATE),
+    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE),
 )
 
 versions = sa.Table(
@@ -149,7 +149,7 @@ versions = sa.Table(
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
     sa.Index("ix_versions_update_id", "update_id", "kind"),
-    sa.Index("ix_versions_held", "held", sqlite_where=HELD, postgresql_where=HELD),
+    sa.Index("ix_versions_held", "held", sqlite_where=HELD),
     sqlite_with_rowid=False,
 )
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import msgspec
+
 from changes.accepted import Accepted
 from changes.compare import Comparison, Seen
 from changes.facts import Facts
@@ -25,6 +27,11 @@ class Drift(NamedTuple):
     shape: Shape | None = None
     pending: Sequence[int] = ()
 
+    @property
+    def lifted(self) -> frozenset[int]:
+        """The updates whose holds end, since the release has the accepted shape again."""
+        return frozenset() if self.held else frozenset(self.pending)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -41,9 +48,9 @@ class Context:
     held: frozenset[Key] = frozenset()
 
     @property
-    def changes(self) -> list[ProposedChange]:
+    def changes(self) -> Sequence[ProposedChange]:
         """The changes that are news."""
-        return self.comparison.drafts
+        return self.comparison.changes
 
     @property
     def seen(self) -> Seen:
@@ -112,6 +119,8 @@ def lay_holds(changes: Sequence[ProposedChange], findings: Sequence[Finding]) ->
     held = frozenset().union(*(finding.holds for finding in findings)) if findings else frozenset()
     renames = {series_id: key for finding in findings for series_id, key in finding.renames.items()}
     return [
-        replace(change, held=True, rename=renames.get(change.series_id)) if change.key in held else change
+        msgspec.structs.replace(change, held=True, rename=renames.get(change.series_id))
+        if change.key in held
+        else change
         for change in changes
     ]

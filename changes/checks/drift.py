@@ -81,14 +81,19 @@ def _gone(accepted: Shape, shape: Shape) -> Iterator[tuple[str, str, bool]]:
     before = accepted.get("", {}).get("names")
     if names is None or before is None:
         return
-    fresh = [name for name in names.words if name not in before.words]
-    if all(name.startswith("[") for name in (*names.words, *before.words)) and names.words != before.words:
+    if names.words != before.words and _unnamed(names) and _unnamed(before):
         yield "", f"its rows have {len(names.words)} values and no headings; they had {len(before.words)}", True
-    for rule in accepted.keys() - shape.keys():
-        column = accepted[rule].get("column")
-        if column is not None and fresh:
-            came = " and ".join(f"“{name}”" for name in fresh[:3])
-            yield rule, f"its column “{column.shown}” is gone, and {came} came: was it renamed?", True
+    fresh = [name for name in names.words if name not in before.words]
+    if fresh:
+        came = " and ".join(f"“{name}”" for name in fresh[:3])
+        gone = {rule: accepted[rule].get("column") for rule in accepted.keys() - shape.keys()}
+        sentence = "its column “{}” is gone, and {} came: was it renamed?"
+        yield from ((rule, sentence.format(one.shown, came), True) for rule, one in gone.items() if one is not None)
+
+
+def _unnamed(names: Trait) -> bool:
+    """Whether a table has no headings, so that its columns are named by their places."""
+    return all(name.startswith("[") for name in names.words)
 
 
 def _apart(old: Trait, new: Trait) -> tuple[str, str]:
@@ -119,17 +124,18 @@ def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
 
     More that changes while some stays is a headline, which is written anew every day.
     """
-    lost = [word for word in old.words if not any(_alike(word, other) for other in new.words)]
-    gained = [word for word in new.words if not any(_alike(word, other) for other in old.words)]
-    if not lost or not gained:
+    lost, gained = _unlike(old.words, new.words), _unlike(new.words, old.words)
+    if not lost or not gained or _next_year(lost, gained):
         return
-    replaced = len(lost) == len(old.words)
     exchanged = len(lost) <= EXCHANGED and len(gained) <= EXCHANGED
-    if (replaced or exchanged) and not _next_year(lost, gained):
-        was, now = old.shown, new.shown
-        if was == now:
-            was, now = " ".join(old.words), " ".join(new.words)
+    if exchanged or len(lost) == len(old.words):
+        was, now = _apart(old, new)
         yield f"it stood under “{was}” and stands now under “{now}”", True
+
+
+def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that none of others is like."""
+    return [word for word in words if not any(_alike(word, other) for other in others)]
 
 
 def _next_year(lost: Sequence[str], gained: Sequence[str]) -> bool:

@@ -51,7 +51,7 @@ def _expected(context: Context) -> list[str]:
     rules: tuple[FigureRule | SeriesRule, ...] = (*source.figures, *source.series)
     wanted = {rule.id for rule in rules if rule.expected} | set(source.expect.series)
     if source.extractor in ("selectors", "table") and source.coverage == "latest":
-        wanted |= {context.figure_id(series_id) for series_id, live in context.accepted.live.items() if live}
+        wanted |= {context.figure_id(series_id) for series_id in context.accepted.valued()}
     return [rule.id for rule in rules if rule.id in wanted]
 
 

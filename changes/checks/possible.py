@@ -41,14 +41,20 @@ def _doubt_of(context: Context, change: ProposedChange, value: Decimal) -> str |
 
 def _impossible(rule: FigureRule, value: Decimal) -> str | None:
     people = rule.counts_whole and rule.unit != "items"
-    if value < 0 and (people or (rule.counts_whole and rule.kind == "total")):
-        unknown = " and may stand for an unknown one" if _MINUS_NINES.fullmatch(str(value)) else ""
-        return f"is less than none{unknown}; counts are not negative"
-    if people and value > MOST_PEOPLE:
-        return "is more than there are people"
+    if value < 0:
+        return _negative(value) if people or (rule.counts_whole and rule.kind == "total") else _no_share(rule, value)
+    return "is more than there are people" if people and value > MOST_PEOPLE else _no_share(rule, value)
+
+
+def _no_share(rule: FigureRule, value: Decimal) -> str | None:
     if rule.kind == "share" and rule.unit == "percent" and not 0 <= value <= 100:
         return "is no share of a whole"
     return _too_long(value)
+
+
+def _negative(value: Decimal) -> str:
+    unknown = " and may stand for an unknown one" if _MINUS_NINES.fullmatch(str(value)) else ""
+    return f"is less than none{unknown}; counts are not negative"
 
 
 def _too_long(value: Decimal) -> str | None:

@@ -46,7 +46,7 @@ def _left_out(source: Source, state: Accepted, seen: Seen, drafts: Sequence[Prop
     if source.coverage == "full":
         return {draft.series_id for draft in drafts if draft.kind == "withdrawn" and draft.how == "series"}
     stated = seen.contents.keys() | {series_id for series_id, _ in seen.blank | seen.unread | seen.conflicts.keys()}
-    return {series_id for series_id, live in state.live.items() if live and series_id not in stated}
+    return {series_id for series_id in state.valued() if series_id not in stated}
 
 
 Name = tuple[str, ...]
@@ -110,7 +110,7 @@ def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
 def _near(state: Accepted, old: Row, new: Row, contents: dict[int, ContentsByDay]) -> bool:
     shared = old.keys() & new.keys()
     return bool(shared) and all(
-        state.facts[old[figure]] == state.facts[new[figure]]
+        state.facts(old[figure]) == state.facts(new[figure])
         and _contents_near(state.live[old[figure]], contents[new[figure]])
         for figure in shared
     )

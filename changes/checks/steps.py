@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from typing import NamedTuple
 
 from changes.accepted import Accepted
 from changes.breaks import NONE, Breaks
@@ -54,7 +55,8 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
         # The more series one release brings, the farther out lies the farthest of them by chance.
         times = LARGEST_TIMES * len(str(len(by_series)))
         level = times if _kind(rule) != "total" else None
-        yield from Steps(accepted, series_id, changes, may_fall=rule.may_fall, breaks=breaks, level=level).judge(since)
+        manner = StepManner(rule.may_fall, breaks, level)
+        yield from Steps(accepted, series_id, changes, manner).judge(since)
 
 
 def _judged_since(context: Context, series_id: int, changes: Sequence[ProposedChange]) -> Day:
@@ -84,29 +86,28 @@ def _days_before(day: Day, days: int) -> Day:
     return Day((dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat())
 
 
-class Steps:
-    """One series' accepted values with this update's changes applied, and the judgement of its steps.
+class StepManner(NamedTuple):
+    """How a series moves: whether it may fall, where it is counted anew, and whether it is a level.
 
     `level` is given for what is no running total (increments, shares): how often the largest step of its history a step
     may be, up or down.
     """
 
-    def __init__(
-        self,
-        state: Accepted,
-        series_id: int,
-        changes: list[ProposedChange],
-        *,
-        may_fall: bool,
-        breaks: Breaks = NONE,
-        level: int | None = None,
-    ) -> None:
-        self.state, self.series_id, self.breaks, self.level = state, series_id, breaks, level
+    may_fall: bool = False
+    breaks: Breaks = NONE
+    level: int | None = None
+
+
+class Steps:
+    """One series' accepted values with this update's changes applied, and the judgement of its steps."""
+
+    def __init__(self, state: Accepted, series_id: int, changes: Sequence[ProposedChange], manner: StepManner) -> None:
+        self.state, self.series_id = state, series_id
+        self.may_fall, self.breaks, self.level = manner
         self.key = state.keys[series_id]
         self.live = state.live.get(series_id, {})
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
         self.changed = {draft.as_of for draft in changes}
-        self.may_fall = may_fall
         self.known = days = state.days.get(series_id, [])
         first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 2)
         last = bisect.bisect_right(days, self.changes[-1].as_of) + 2
@@ -128,24 +129,34 @@ class Steps:
                 self._leave_out(draft)
 
     def _judge_one(self, draft: ProposedChange) -> Iterator[Finding]:
-        place = bisect.bisect_left(self.days, draft.as_of)
-        sides = []
-        if place > 0:
-            sides.append((place - 1, place))
-        if place + 1 < len(self.days) and self.days[place + 1] not in self.changed:
-            sides.append((place, place + 1))
-        for left, right in sides:
+        for left, right in self._sides(draft):
             if self._anew(left, right):
                 continue
-            a, b = self._value(left), self._value(right)
-            was = self._step_before(self.days[left], self.days[right])
+            step = self._value(right) - self._value(left)
+            if not self._is_worse(step, self._step_before(self.days[left], self.days[right])):
+                continue
             if self.level is not None:
-                if was is None or abs(b - a) > abs(was):
-                    yield from self._off_level(draft, left, right)
-            elif b < a and (was is None or b - a < was):
+                yield from self._off_level(draft, left, right)
+            elif step < 0:
                 yield from self._fall(draft, left, right)
-            elif b > a and (was is None or b - a > was):
-                yield from self._jump(draft, left, right, a, b)
+            elif step > 0:
+                yield from self._jump(draft, left, right)
+
+    def _sides(self, draft: ProposedChange) -> Iterator[tuple[int, int]]:
+        """The places of the steps to and from a change; between two changes the later one is judged."""
+        place = bisect.bisect_left(self.days, draft.as_of)
+        if place > 0:
+            yield place - 1, place
+        if place + 1 < len(self.days) and self.days[place + 1] not in self.changed:
+            yield place, place + 1
+
+    def _is_worse(self, step: Decimal, was: Decimal | None) -> bool:
+        """Whether a step is new, or goes further than it went before."""
+        if was is None:
+            return True
+        if self.level is not None:
+            return abs(step) > abs(was)
+        return step < was if step < 0 else step > was
 
     def _anew(self, left: int, right: int) -> bool:
         """Whether the series is counted anew between two places."""
@@ -188,14 +199,13 @@ class Steps:
         message = f"falls by {shown(down)} from {shown(a)} to {shown(b)}{why}{self._restart(draft, left, right)}"
         yield self._result(CheckName.FALL, "hold" if hold else "warn", message, draft)
 
-    def _jump(self, draft: ProposedChange, left: int, right: int, a: Decimal, b: Decimal) -> Iterator[Finding]:
+    def _jump(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
+        a, b = self._value(left), self._value(right)
         per_day = (b - a) / self._gap(left, right)
         if self.may_fall and not self._large_for_stock(a, b - a):
             return
         if (left if not self.breaks else len(self._history(left))) < STEPS_NEEDED:
-            if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
-                message = f"rises by {shown(b - a)} from {shown(a)} to {shown(b)} in a young series"
-                yield self._result(CheckName.JUMP, "warn", message, draft)
+            yield from self._young_jump(draft, a, b)
             return
         # Most steps are ordinary beside the one just before, and need no look further back.
         if not self._anew(left - 1, left) and per_day <= LARGEST_TIMES * self._step(left):
@@ -205,15 +215,22 @@ class Steps:
             return
         history = self._history(left)
         steps = [self._step(end) for end in history]
-        if per_day <= _limit(steps[-STEPS_FOR_SPREAD:], 2 * self._unit()) or per_day <= LARGEST_TIMES * max(steps):
-            return
-        if self._has_precedent(history, a, b, per_day):
+        if self._is_ordinary(steps, per_day) or self._has_precedent(history, a, b, per_day):
             return
         message = (
             f"rises by {shown(b - a)} from {shown(a)} to {shown(b)}, {shown(per_day)} a day; "
             f"the largest of the last {len(steps)} steps was {shown(max(steps))} a day"
         )
         yield self._result(CheckName.JUMP, "hold", message, draft)
+
+    def _young_jump(self, draft: ProposedChange, a: Decimal, b: Decimal) -> Iterator[Finding]:
+        if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
+            message = f"rises by {shown(b - a)} from {shown(a)} to {shown(b)} in a young series"
+            yield self._result(CheckName.JUMP, "warn", message, draft)
+
+    def _is_ordinary(self, steps: Sequence[Decimal], step: Decimal) -> bool:
+        """Whether a step is within the spread of those before it, or not far above the largest."""
+        return step <= _limit(steps[-STEPS_FOR_SPREAD:], 2 * self._unit()) or step <= LARGEST_TIMES * max(steps)
 
     def _is_level(self, left: int) -> bool:
         """Whether a series goes down as it goes up (a price, a rate), though its definition calls it a total."""
@@ -313,7 +330,7 @@ class Steps:
 
     def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
         """Whether a step of a series that may fall, up or down, is more than things moving in and out."""
-        return step >= STEP_OF_STOCK_AT_LEAST * self._unit() and a != 0 and step / abs(a) > STEP_OF_STOCK
+        return a != 0 and step / abs(a) > STEP_OF_STOCK and step >= STEP_OF_STOCK_AT_LEAST * self._unit()
 
     def _gap(self, left: int, right: int) -> int:
         return _days(self.days[left], self.days[right])

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, State, moment, public_url
 from storage import schema
-from storage.doubts import doubt
 from storage.fetchlog.rhythm import Rhythm, rhythm
+from storage.outcome import doubt
 from storage.proof import seals
 from storage.read.queries import held_query
 
@@ -147,6 +147,13 @@ def _newest(states: tuple[State, ...], at_address: bool) -> sa.Select[Any]:
     query = sa.select(_F).where(_F.c.source_id == sa.bindparam("source")).order_by(_F.c.id.desc()).limit(1)
     query = query.where(_F.c.url == sa.bindparam("url")) if at_address else query
     return query.where(_F.c.state.in_(states)) if states else query
+
+
+def taken(connection: Connection, source_id: int, later: Instant) -> set[tuple[Instant, str | None]]:
+    """The copies (at, SHA-256 of the bytes) that were read, or that failed before `later`, when another was read."""
+    columns = (_F.c.at, _F.c.sha256, _F.c.state, _F.c.snapshot_id)
+    rows = connection.execute(sa.select(*columns).where(_F.c.source_id == source_id)).all()
+    return {(at, sha256) for at, sha256, state, read in rows if state != "failed" or read is not None or at < later}
 
 
 def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) -> dict[str, Attempt]:

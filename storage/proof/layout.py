@@ -50,15 +50,18 @@ _UPDATE_NAMES = sa.text(
 class Names:
     """Keys of series and numbers of updates for database ids, looked up once each."""
 
-    def __init__(self, connection: Connection, keys: dict[int, str] | None = None) -> None:
+    def __init__(self, connection: Connection, keys: Mapping[int, str] | None = None) -> None:
         self._connection = connection
-        self._keys = dict(keys or {})
+        self._known: Mapping[int, str] = keys or {}
+        self._keys: dict[int, str] = {}
         self._updates: dict[int, str] = {}
 
     def series(self, series_id: int | None) -> str:
         """The key of a series; '' for none."""
         if not series_id:
             return ""
+        if series_id in self._known:
+            return self._known[series_id]
         if series_id not in self._keys:
             query = sa.select(schema.series.c.key).where(schema.series.c.id == series_id)
             self._keys[series_id] = self._connection.execute(query).scalar() or f"series {series_id}"

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
+from storage.rows import insert_one, insert_rows, raw
 
 SEALED = (schema.sources, schema.snapshots, schema.redactions)
 """Tables with one seal over all their rows."""
@@ -24,7 +25,7 @@ BY_SOURCE = (schema.fetches, schema.attempt_days, schema.quiet_releases)
 """Tables with a seal for the rows of each source."""
 
 _MODULUS = 2**256
-_READ = sa.text("SELECT row_count, digest FROM seals WHERE scope = :scope")
+_READ = "SELECT row_count, digest FROM seals WHERE scope = :scope"
 _MOVE = sa.text("UPDATE seals SET row_count = :rows, digest = :digest WHERE scope = :scope")
 
 
@@ -35,11 +36,11 @@ def scope_of(table: sa.Table, row: Any) -> str:
 
 def insert(connection: Connection, table: sa.Table, values: dict[str, Any]) -> int:
     """Insert a row under its seal and return its id."""
-    key = connection.execute(sa.insert(table), values).inserted_primary_key
-    assert key is not None
     row = dict.fromkeys(table.columns.keys()) | values
     if "id" in table.columns:
-        row["id"] = key[0]
+        row["id"] = insert_one(connection, table, values)
+    else:
+        insert_rows(connection, table, [values])
     move(connection, scope_of(table, row), add=[digest_row(table, row)])
     return int(row.get("id") or 0)
 
@@ -71,8 +72,8 @@ def digest_row(table: sa.Table, row: Any) -> int:
 
 def move(connection: Connection, scope: str, *, add: Sequence[int] = (), take: Sequence[int] = ()) -> None:
     """Bring a seal up to rows that were added and taken out."""
-    found = connection.execute(_READ, {"scope": scope}).first()
-    rows, digest = (found.row_count, int(found.digest, 16)) if found else (0, 0)
+    found = raw(connection, _READ, {"scope": scope})
+    rows, digest = (found[0][0], int(found[0][1], 16)) if found else (0, 0)
     rows, digest = rows + len(add) - len(take), (digest + sum(add) - sum(take)) % _MODULUS
     values = {"scope": scope, "rows": rows, "digest": f"{digest:064x}"}
     if found:

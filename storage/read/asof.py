@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from model import Instant, Observation
-from storage.marked import marked
 from storage.read.figures import moments_of, observation
+from storage.read.marked import marked
 from storage.read.names import source_id
 from storage.read.queries import MOMENTS, table_query
 from storage.read.room import LedgerReader

@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, Observation
 from storage import schema
-from storage.marked import marked
 from storage.read.figures import moments_of, observation
+from storage.read.marked import marked
 from storage.read.queries import (
     MOMENTS,
     NEWEST_NOW,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from changes.breaks import Marked
 from model import EXTRACTORS, Day, Figure, Instant, Observation, Series, SeriesBreak, Version, read_content
-from storage.marked import marked
+from storage.read.marked import marked
 from storage.read.room import Texts
 
 SEPARATOR = "\x1f"

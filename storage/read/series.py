@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Series, UsageError, Version, days_between
 from storage import schema
-from storage.marked import marked
 from storage.read.figures import series_of, told_versions
+from storage.read.marked import marked
 from storage.read.names import series_id_of, source_id
 from storage.read.queries import V, W, literal, series_query, versions_query
 from storage.read.room import LedgerReader

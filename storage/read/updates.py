@@ -25,8 +25,8 @@ from model import (
 )
 from storage import schema
 from storage.groups import Summed, difference, read_groups, summarise
-from storage.marked import marked
 from storage.read.figures import detail_of, figure, is_tabular
+from storage.read.marked import marked
 from storage.read.names import update_name
 from storage.read.queries import SUMMED, V, changes_query
 from storage.read.room import Texts

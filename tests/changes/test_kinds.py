@@ -12,7 +12,7 @@ import pytest
 
 from changes.kinds import Before, classify
 from model import CHANGE_KINDS, Change, Day, Expect, Instant, Reader, Reading, Snapshot, write_content
-from storage import Reread
+from storage import ReadRelease, Reread
 from tests.storage.books import READER, Book, Row, figure, source
 
 OTHER_READER = Reader("csv", 2, "options")
@@ -114,14 +114,14 @@ class Shelf:
             sha256=digest, text_sha256=digest, size=len(text), media_type="text/csv", known_at=known_at
         )  # fmt: skip
         self.kept.append((snapshot, text))
-        self.book.ledger.record(self.book.source, snapshot, text, reading(rows), READER, **options)
+        release = ReadRelease(snapshot, text, reading(rows), READER, **options)
+        self.book.ledger.record(self.book.source, release)
 
     def newest_again(self, rows: Sequence[Row]) -> None:
         """Record what another reader reads in the newest release, as the next refresh does."""
         snapshot, text = self.kept[-1]
-        self.book.ledger.record(
-            self.book.source, snapshot, text, reading(rows), OTHER_READER, cause="replay", why="extraction"
-        )
+        release = ReadRelease(snapshot, text, reading(rows), OTHER_READER, cause="replay", why="extraction")
+        self.book.ledger.record(self.book.source, release)
 
     def replay(self, tables: Sequence[Sequence[Row]]) -> None:
         """Read every release again."""

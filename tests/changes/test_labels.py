@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from changes.decide import Action
 from changes.labels import identity_of, name, unpadded, wordless
 from model import Label, series_ref
 from model.source import Coverage
-from storage.decisions import Action
 from tests.storage.books import Book, Row, source
 
 APART = [

@@ -27,7 +27,7 @@ from model import (
     read_content,
     write_content,
 )
-from storage import Archive, Ledger, Recorded
+from storage import Archive, Ledger, ReadRelease, Recorded
 
 READER = Reader("csv", 1, "options")
 
@@ -103,7 +103,7 @@ class Book:
             for ref, content in stated.items()
         )  # fmt: skip
         reading = Reading(cells, lambda handle: figure(rows[handle][2]), stated=increments, checks=tuple(checks))
-        done = self.ledger.record(self.source, snapshot, text, reading, reader, **options)
+        done = self.ledger.record(self.source, ReadRelease(snapshot, text, reading, reader, **options))
         self._quiet = self.newest().update if done.update is None else ""
         return done
 

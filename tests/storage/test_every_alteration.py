@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from cli.demo.command import demo
 from model import Day, Figure, Instant, Reader, Reading, Snapshot
-from storage import Archive, Attempt, Ledger, schema
+from storage import Archive, Attempt, Ledger, ReadRelease, schema
 from storage.archive.redact import redact
 from storage.proof.verify import problems
 from tests.storage.books import source
@@ -64,13 +64,13 @@ def fill(ledger: Ledger) -> None:
     )
     ships = Figure(value=Decimal(9), unit="items", quote="9 ships", number_text="9", start=17, end=18)
     reading = Reading([("tanks", Day("2024-06-01"), "7", 0)], lambda _handle: ships, unmatched=(ships, ships))
-    ledger.record(followed, found, text, reading, Reader("csv", 1, "o"))
+    ledger.record(followed, ReadRelease(found, text, reading, Reader("csv", 1, "o")))
     again = ledger.archive.put(b"Seven tanks, again.")
     later = Instant("2024-06-01T08:00:00Z")
     quiet = msgspec.structs.replace(
         found, size=19, sha256=again, text_sha256=again, known_at=later, published=Day("2024-06-01")
     )
-    ledger.record(followed, quiet, "Seven tanks, again.", reading, Reader("csv", 1, "o"))
+    ledger.record(followed, ReadRelease(quiet, "Seven tanks, again.", reading, Reader("csv", 1, "o")))
     redact(ledger.engine, ledger.archive, digest, by="Ann", why="names a child", at=Instant("2024-06-02T06:00:00Z"))
 
 

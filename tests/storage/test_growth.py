@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from model import ArchiveError, Day, Figure, Instant, LedgerError, Reader, Reading, Snapshot, State
-from storage import Archive, Attempt, Ledger, database
+from storage import Archive, Attempt, Ledger, ReadRelease, database
+from storage.append import UNFOLLOWED_KEPT
 from storage.fetchlog.attempts import HEADER_CHARACTERS
-from storage.record import UNFOLLOWED_KEPT
 from tests.storage.books import Book, database_url, days, source
 
 
@@ -82,7 +82,7 @@ def test_figures_that_nobody_follows_cost_the_ledger_less_than_the_archive_and_a
     )
     with Ledger(database_url(tmp_path), archive) as ledger:
         reading = Reading([("tanks", Day("2025-01-01"), "7", 0)], lambda _: places[0], unmatched=tuple(places))
-        ledger.record(source(), found, text, reading, Reader("prose", 1, "o"))
+        ledger.record(source(), ReadRelease(found, text, reading, Reader("prose", 1, "o")))
         with ledger.engine.connect() as connection:
             stored = connection.execute(sa.text("SELECT sum(length(figure)) FROM unfollowed")).scalar_one()
         told = ledger.views.unfollowed()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import Instant, Update, write_content
-from storage import groups, record
+from storage import append, groups
 from tests.storage.books import Book, Row, days, source
 
 
@@ -100,7 +100,7 @@ def test_a_summary_made_when_it_is_told_is_the_one_that_would_be_stored(
         return book.ledger.views.log(limit=None)
 
     made = told(tmp_path / "made")
-    monkeypatch.setattr(record, "STORED_ABOVE", -1)
+    monkeypatch.setattr(append, "STORED_ABOVE", -1)
     stored = told(tmp_path / "stored")
     assert any(len(update.groups) > 2 for update in made)
     assert [update.groups for update in made] == [update.groups for update in stored]

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from cli.commands.archive import redact
 from cli.commands.verify import verify
 from model import ArchiveError, Day, Figure, Instant, Reader, Reading, Snapshot, Trait, UsageError
-from storage import Archive, Ledger, schema
+from storage import Archive, Ledger, ReadRelease, schema
 from storage.archive.redact import redact as redact_content
 from tests.storage.books import Book, database_url, figure, source
 
@@ -107,7 +107,7 @@ def prose_release(ledger: Ledger, known_at: str, salt: str = "") -> tuple[str, s
         unmatched=(words,),
         shape=lambda: {"tanks": {"label": Trait(shown="said Ann Lee", words=("ann", "lee"), known=())}},
     )
-    ledger.record(source(), found, text, reading, Reader("prose", 1, "o"))
+    ledger.record(source(), ReadRelease(found, text, reading, Reader("prose", 1, "o")))
     return digests
 
 
@@ -137,7 +137,7 @@ def test_what_is_redacted_is_gone_from_every_place_and_stays_gone(tmp_path: Path
         between = Reading([("tanks", Day("2025-01-02"), "11", 0)], lambda _handle: figure("11"))
         other = hashlib.sha256(b"other").hexdigest()
         between_snapshot = msgspec.structs.replace(book_like, sha256=other, text_sha256=other, size=5)
-        ledger.record(source(), between_snapshot, "other", between, Reader("prose", 1, "o"))
+        ledger.record(source(), ReadRelease(between_snapshot, "other", between, Reader("prose", 1, "o")))
         prose_release(ledger, "2025-01-03T00:00:00Z")
         assert len(ledger.views.log(limit=None)) == 3
         assert "ann lee" not in everything_in(url, tmp_path).lower()
