@@ -49,7 +49,8 @@ class Difference:
 class _Folded:
     """What today's reader makes of all releases: what would be accepted, and which release proves each observation.
 
-    `doubted` are observations whose newest release this very reader would hold: reading it again settles nothing.
+    `doubted` are observations whose newest release this very reader would hold: reading it again settles nothing. What
+    updates recorded whose releases cannot be read any more (`unread`) nothing speaks against.
     """
 
     accepted: Accepted
@@ -57,6 +58,7 @@ class _Folded:
     proofs: dict[Key, tuple[int, Figure | None]] = field(default_factory=dict)
     newest: Seen = field(default_factory=Seen)
     doubted: set[Key] = field(default_factory=set)
+    unread: set[int] = field(default_factory=set)
 
 
 def differences(source: Source, state: Accepted, releases: Iterable[Reread], decided: set[Key]) -> Iterator[Difference]:
@@ -65,6 +67,9 @@ def differences(source: Source, state: Accepted, releases: Iterable[Reread], dec
     for release in releases:
         if release.reading is not None:
             _fold(source, folded, release, release.reading)
+        else:
+            folded.unread.add(release.update_id)
+    folded.unread.difference_update(release.update_id for release in folded.releases)
     changes = list(_against(state, folded, decided)) if folded.releases else []
     found: dict[int, list[tuple[ProposedChange, Figure | None]]] = {}
     newest = len(folded.releases) - 1
@@ -151,13 +156,19 @@ def _against(state: Accepted, folded: _Folded, decided: set[Key]) -> Iterator[Pr
         if live == read:
             continue
         for as_of in sorted(live.keys() | read.keys()):
-            key = (series_id, as_of)
-            if key in decided or key in folded.doubted or _waits(state, series_id, as_of):
+            if (series_id, as_of) in decided or not _is_proved(state, folded, (series_id, as_of)):
                 continue
             content = read.get(as_of)
             how = rows.how_missing(series_id, as_of) if content is None else None
             if (change := propose(state, series_id, as_of, content, how=how)) is not None:
                 yield change
+
+
+def _is_proved(state: Accepted, folded: _Folded, key: Key) -> bool:
+    """Whether what was read again settles an observation: nobody is asked about it, and its release was among it."""
+    series_id, as_of = key
+    origin = state.origin.get(series_id, {}).get(as_of)
+    return key not in folded.doubted and origin not in folded.unread and not _waits(state, series_id, as_of)
 
 
 def _waits(state: Accepted, series_id: int, as_of: Day) -> bool:

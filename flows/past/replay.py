@@ -50,12 +50,11 @@ def replay_source(desk: Desk, source: Source, *, dry_run: bool = False) -> Repla
 def _read_again(desk: Desk, source: Source, counts: dict[str, int]) -> Iterator[Reread]:
     for past in desk.ledger.releases(source):
         again = _one(desk, source, past)
-        counts["read" if again and again.reading else "unreadable"] += 1
-        if again:
-            yield again
+        counts["read" if again.reading else "unreadable"] += 1
+        yield again
 
 
-def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
+def _one(desk: Desk, source: Source, past: PastRelease) -> Reread:
     snapshot = past.snapshot
     try:
         content = desk.archive.get(snapshot.sha256)
@@ -63,4 +62,4 @@ def _one(desk: Desk, source: Source, past: PastRelease) -> Reread | None:
         return Reread(past.update_id, past.snapshot_id, snapshot, read.text, read.reading)
     except (ArchiveError, UnreadableError) as error:
         log.warning("%s: %s: %s", source.id, snapshot.known_at, error)
-        return None
+        return Reread(past.update_id, past.snapshot_id, snapshot, "", None)

@@ -1,0 +1,255 @@
+"""Where a step begins to be too large, or a fall: each bound with a value on either side of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pytest
+
+from model import Break, Derived, FigureRule
+from tests.changes.memory import MemoryLedger, Row, holds, messages, source, told
+
+START = dt.date(2025, 1, 1)
+JUMP, FALL = [("jump", "hold")], [("fall", "hold")]
+
+
+def rows(values: Sequence[int | str], gap: int = 1, ref: str = "tanks") -> list[Row]:
+    """A series from 2025-01-01."""
+    return [(ref, (START + dt.timedelta(days=gap * at)).isoformat(), str(value)) for at, value in enumerate(values)]
+
+
+def totals(steps: Sequence[int], start: int = 1000) -> list[int]:
+    found = [start]
+    for step in steps:
+        found.append(found[-1] + step)
+    return found
+
+
+def judged(table: Sequence[Row], more: int = 1, **options: object) -> list[tuple[str, str]]:
+    """What is told of the release that adds the last rows of a table."""
+    book = MemoryLedger(source(**options))
+    book.release("2027-01-01", table[:-more])
+    return told(book.release("2027-01-02", table))
+
+
+def stock(**options: object) -> dict[str, object]:
+    return {"figures": (FigureRule(id="tanks", column="s", may_fall=True, **options),)}  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "checks"),
+    [
+        (10000, 9969, FALL),
+        (10000, 9970, [("fall", "warn")]),
+        (10000, 9999, [("fall", "warn")]),
+        (10000, 10000, []),
+    ],
+)
+def test_a_total_that_falls_by_more_than_three_in_a_thousand_is_held(
+    old: int, new: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows([old, new])) == checks
+
+
+def test_a_fall_from_nothing_is_warned_of() -> None:
+    figures = (FigureRule(id="tanks", column="s", unit="other"),)
+    assert judged(rows([0, -5]), figures=figures) == [("fall", "warn")]
+
+
+def test_a_fall_says_from_what_to_what() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-02-01", rows([12000]))
+    (found,) = messages(book.release("2025-02-02", rows([12000, 11000])), "fall")
+    assert found.message == "falls by 1,000 from 12,000 to 11,000; a running total does not"
+    assert (found.series, found.as_of) == ("book/tanks", "2025-01-02")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "checks"),
+    [(100, 120, []), (100, 121, JUMP), (24, 19, FALL), (20, 16, []), (25, 20, []), (100, 79, FALL), (100, 80, [])],
+)
+def test_a_stock_moves_by_a_fifth_and_by_five_before_anyone_is_asked(
+    old: int, new: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows([old] * 20 + [new]), **stock()) == checks
+
+
+def test_five_of_the_last_place_are_few_where_numbers_have_decimals() -> None:
+    assert judged(rows(["1.0"] * 20 + ["0.6"]), **stock()) == []
+    assert judged(rows(["1.0"] * 20 + ["0.5"]), **stock()) == FALL
+    assert judged(rows(["1.0"] * 20 + ["3.0"]), **stock()) == []
+    assert judged(rows(["1.0"] * 20 + ["3.1"]), **stock()) == JUMP
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "checks"),
+    [
+        (400, 501, [("jump", "warn")]),
+        (400, 500, []),
+        (399, 499, [("jump", "warn")]),
+        (200, 299, []),
+        (0, 500, []),
+    ],
+)
+def test_a_young_series_is_warned_of_above_a_quarter_and_a_hundred(
+    old: int, new: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows([old, new])) == checks
+
+
+def test_a_series_is_young_up_to_its_fourteenth_step() -> None:
+    assert judged(rows(totals([10] * 13 + [5000]))) == [("jump", "warn")]
+    assert judged(rows(totals([10] * 14 + [5000]))) == JUMP
+
+
+@pytest.mark.parametrize(("step", "checks"), [(20, []), (35, []), (36, JUMP)])
+def test_a_step_is_held_beyond_ten_spreads_and_twice_the_largest(step: int, checks: list[tuple[str, str]]) -> None:
+    # The spread of equal steps of 10 is a quarter of their median, 2.5: ten of them above it are 35.
+    assert judged(rows(totals([10] * 30 + [step]))) == checks
+
+
+@pytest.mark.parametrize(("step", "checks"), [(60, []), (61, JUMP)])
+def test_a_step_within_twice_the_largest_is_ordinary_whatever_the_spread(
+    step: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows(totals([10] * 20 + [30] + [10] * 10 + [step]))) == checks
+
+
+def test_the_largest_is_looked_for_in_the_last_sixty_steps() -> None:
+    assert judged(rows(totals([400] + [10] * 59 + [700], 10**6))) == []
+    held = judged(rows(totals([400] + [10] * 60 + [700], 10**6)))
+    assert held == JUMP
+
+
+def test_a_step_over_days_without_a_release_is_told_by_the_day() -> None:
+    table = [*rows(totals([10] * 30)), ("tanks", "2025-02-10", str(1000 + 300 + 200))]
+    assert judged(table) == []
+    book = MemoryLedger(source())
+    table = [*rows(totals([10] * 30)), ("tanks", "2025-02-02", str(1000 + 300 + 200))]
+    book.release("2027-01-01", table[:-1])
+    (found,) = messages(book.release("2027-01-02", table), "jump")
+    assert found.message == "rises by 200 from 1,300 to 1,500, 100 a day; the largest of the last 30 steps was 10 a day"
+
+
+def test_a_repair_is_not_held_and_what_got_worse_is() -> None:
+    book = MemoryLedger(source())
+    broken = totals([10] * 40)
+    broken[20] += 500
+    book.release("2027-01-01", rows(broken))
+    repaired = totals([10] * 40)
+    assert told(book.release("2027-01-02", rows(repaired))) == []
+    worse = [*repaired]
+    worse[20] += 600
+    assert set(told(book.release("2027-01-03", rows(worse)))) == {("fall", "hold"), ("jump", "hold")}
+
+
+def test_a_held_change_leaves_the_baseline_before_its_neighbour_is_judged() -> None:
+    values = totals([10] * 30)
+    book = MemoryLedger(source())
+    book.release("2027-01-01", rows(values))
+    done = book.release("2027-01-02", rows([*values, 9310, 1320]))
+    assert holds(done) == {("new", "2025-02-01", "9310")}
+
+
+def test_of_two_changed_neighbours_the_step_between_is_judged_once() -> None:
+    values = totals([10] * 30)
+    book = MemoryLedger(source())
+    book.release("2027-01-01", rows(values))
+    done = book.release("2027-01-02", rows([*values, 1310, 1200]))
+    assert [check.name for check in done.checks] == ["fall"]
+
+
+def test_a_source_that_restates_is_judged_for_its_last_week_alone() -> None:
+    values = totals([10] * 40)
+    for back, checks in ((7, [("fall", "hold"), ("jump", "hold")]), (8, [])):
+        book = MemoryLedger(source(restates=True))
+        book.release("2027-01-01", rows(values))
+        changed = [*values]
+        changed[-1 - back] += 5000
+        found = told(book.release("2027-01-02", rows(changed)))
+        assert [one for one in found if one[0] != "rewritten"] == checks
+
+
+def test_a_level_is_judged_by_its_largest_step_either_way() -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="share", unit="other"),)
+    values = [100 + (at % 2) * 10 for at in range(40)]
+    assert judged(rows([*values, values[-1] + 20]), figures=figures) == []
+    assert judged(rows([*values, values[-1] - 20]), figures=figures) == []
+    assert judged(rows([*values, values[-1] + 300]), figures=figures) == JUMP
+    assert judged(rows([*values, values[-1] - 300]), figures=figures) == FALL
+
+
+def test_a_level_needs_fourteen_steps_to_be_judged() -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    assert judged(rows([100, 110] * 7 + [900]), figures=figures) == []
+    assert judged(rows([100, 110] * 7 + [100, 900]), figures=figures) == JUMP
+
+
+def test_a_total_that_falls_as_often_as_one_step_in_four_is_a_level() -> None:
+    habit = [1000 + 10 * at - (40 if at % 4 == 3 else 0) for at in range(40)]
+    assert judged(rows([*habit, habit[-1] - 60])) == []
+    rare = totals([10] * 36 + [-40, 10, 10, -40])
+    assert judged(rows([*rare, rare[-1] - 300])) == FALL
+
+
+def test_a_counter_that_is_cleared_now_and_then_may_fall_by_twice_as_much() -> None:
+    cleared = totals(([100] * 9 + [-50]) * 4, 1000)
+    assert judged(rows([*cleared, cleared[-1] + 100, cleared[-1]])) == []
+    assert judged(rows([*cleared, cleared[-1] - 101])) == FALL
+    twice = totals(([100] * 9 + [-50]) * 2, 1000)
+    assert judged(rows([*twice, twice[-1] - 60])) == FALL
+
+
+def test_a_derived_column_and_a_first_value_are_not_judged() -> None:
+    figures = (
+        FigureRule(id="tanks", column="s"),
+        FigureRule(id="sum", column="t", derived=Derived(running_sum_of="tanks")),
+    )
+    both = [*rows([1000]), *rows([90000], ref="sum")]
+    fell = [*both, ("sum", "2025-01-02", "5")]
+    assert judged(fell, figures=figures) == []
+    book = MemoryLedger(source())
+    assert told(book.release("2025-02-01", rows([90000, 5]))) == []
+
+
+def test_nothing_is_compared_across_a_break() -> None:
+    broken = (FigureRule(id="tanks", column="s", breaks=(Break(as_of="2025-02-10", why="a new year"),)),)
+    plain = rows(totals([10] * 39))
+    restart = [*plain, ("tanks", "2025-02-11", "7")]
+    assert judged(restart, figures=broken) == []
+    assert judged(restart) == FALL
+    assert judged([*restart, ("tanks", "2025-02-12", "17")], figures=broken) == []
+    assert judged([*restart, ("tanks", "2025-02-12", "900")], figures=broken) == JUMP
+
+
+def test_a_fall_to_little_is_told_with_a_way_to_say_that_it_is_counted_anew() -> None:
+    book = MemoryLedger(source())
+    values = totals([10] * 20)
+    book.release("2027-01-01", rows(values))
+    done = book.release("2027-01-02", rows([*values, 12]))
+    (found,) = messages(done, "fall")
+    assert found.message.endswith("; if it is counted anew (a new year or method), accept it with --break")
+    done = book.release("2027-01-03", rows([*values, 12, 25]))
+    told_again = [check.message for check in messages(done, "fall")]
+    assert any("since 2025-01-22 2 values in a row grow again" in one for one in told_again)
+    assert any("accept book/tanks@2025-01-22 with --break" in one for one in told_again)
+
+
+@pytest.mark.parametrize(("value", "asked"), [(60, True), (62, False)])
+def test_what_is_little_is_a_twentieth(value: int, asked: bool) -> None:
+    book = MemoryLedger(source())
+    values = totals([10] * 20, 1000)
+    book.release("2027-01-01", rows(values))
+    (found,) = messages(book.release("2027-01-02", rows([*values, value])), "fall")
+    assert ("--break" in found.message) is asked
+
+
+def test_many_series_at_once_are_told_and_not_held() -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    names = [f"tanks\x1f{at}" for at in range(120)]
+    before = [row for name in names for row in rows([100, 110] * 10, ref=name)]
+    book = MemoryLedger(source(figures=figures))
+    book.release("2027-01-01", before)
+    new = [(name, "2025-01-21", "115" if at else "5000") for at, name in enumerate(names)]
+    assert told(book.release("2027-01-02", [*before, *new])) == [("jump", "warn")]
