@@ -1,0 +1,304 @@
+"""Another shape, another name: what holds, what warns, and what is let be; bounds with a value on either side."""
+
+from __future__ import annotations
+
+import pytest
+
+from changes.checks.drift import look, moved
+from changes.facts import KnownShape
+from model import Shape, Trait
+from tests.changes.memory import MemoryLedger, Row, held_changes, messages, source, told
+
+D = [f"2025-01-{day:02}" for day in range(1, 32)]
+
+
+def trait(words: str, *known: str, shown: str | None = None) -> Trait:
+    return Trait(shown if shown is not None else words, tuple(words.split()), known)
+
+
+def judged(name: str, old: Trait, new: Trait) -> list[bool]:
+    return [doubtful for _, _, doubtful in moved({"a": {name: old}}, {"a": {name: new}})]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (trait("people died"), trait("people died"), []),
+        (trait("people died"), trait("persons ill"), [True]),
+        (trait("people died"), trait("people died today"), [True]),
+        (trait("soldiers died in war"), trait("soldiers died in war today"), [False]),
+        (trait("people have died"), trait("people have died today"), [True]),
+        (trait("people died today"), trait("people died"), [False]),
+        (trait("people died"), trait("people died today", "today"), [False]),
+        (trait("people died", "today"), trait("people died today"), []),
+        (trait("patients died in war"), trait("patients hurt in war"), [True]),
+        (trait("patients died"), trait("patient died"), []),
+    ],
+)
+def test_words_beside_a_number(old: Trait, new: Trait, found: list[bool]) -> None:
+    assert judged("label", old, new) == found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        (trait("losses in donetsk"), trait("losses in luhansk"), [True]),
+        (trait("losses in 2024"), trait("losses in 2025"), []),
+        (trait("losses in 2024"), trait("losses in 2026"), [True]),
+        (trait("losses"), trait("gains"), [True]),
+        (trait("losses"), trait("losses today"), []),
+        (trait("losses of the enemy"), trait("losses of the enemies"), []),
+        (trait("one two three four"), trait("five six seven four"), []),
+        (trait("one two three"), trait("five six seven"), [True]),
+        (trait("one two three four"), trait("five six three four"), [True]),
+        (trait("losses of tanks"), trait("losses of tankers"), []),
+        (trait("losses of tanks"), trait("losses of trucks"), [True]),
+    ],
+)
+def test_what_a_number_stands_under(old: Trait, new: Trait, found: list[bool]) -> None:
+    assert judged("heading", old, new) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "found"),
+    [
+        ("row", "deaths", "deaths", []),
+        ("row", "deaths", "deaths total", [True]),
+        ("row", "deaths total", "deaths", [True]),
+        ("column", "killed", "wounded", [True]),
+        ("form", "count", "percent", [True]),
+        ("form", "count", "number", []),
+        ("form", "number", "text", [True]),
+        ("form", "percent", "count", [True]),
+        ("other", "a", "b", []),
+    ],
+)
+def test_names_and_forms(name: str, old: str, new: str, found: list[bool]) -> None:
+    assert judged(name, trait(old), trait(new)) == found
+
+
+@pytest.mark.parametrize(("old", "new", "found"), [("1", "2", [False]), ("2", "3", []), ("1", "1", [])])
+def test_a_rule_that_fits_more_places_is_told(old: str, new: str, found: list[bool]) -> None:
+    assert judged("count", trait(old), trait(new)) == found
+
+
+def test_sentences_say_what_was_and_what_is() -> None:
+    def told_of(name: str, old: Trait, new: Trait) -> str:
+        ((_, sentence, _),) = moved({"a": {name: old}}, {"a": {name: new}})
+        return sentence
+
+    assert told_of("label", trait("died"), trait("ill")) == (
+        "the words beside the number were “died” and are now “ill”"
+    )  # fmt: skip
+    assert told_of("row", trait("died"), trait("ill")) == "its row was called “died” and is now called “ill”"
+    assert told_of("column", trait("died", shown="D"), trait("ill", shown="D")) == (
+        "its column was headed “died” and is now headed “ill”"
+    )
+    assert told_of("heading", trait("gains", shown="G"), trait("losses", shown="G")) == (
+        "it stood under “gains” and stands now under “losses”"
+    )
+    assert told_of("form", trait("count", shown="7"), trait("percent", shown="7 %")) == (
+        "it was given in counts, such as 7, and is now given in percentages, such as 7 %"
+    )
+
+
+def columns(*names: str) -> Shape:
+    return {"": {"names": Trait(str(len(names)), names)}}
+
+
+def test_a_followed_column_that_is_gone_while_others_came_may_be_renamed() -> None:
+    followed: Shape = {"a": {"column": trait("killed")}, "b": {"row": trait("x")}}
+    old, new = columns("day", "killed") | followed, columns("day", "dead")
+    assert list(moved(old, new)) == [("a", "its column “killed” is gone, and “dead” came: was it renamed?", True)]
+    assert list(moved(old, columns("day"))) == []
+    assert list(moved(old, {})) == []
+    ((_, sentence, _),) = moved(old, columns("p", "q", "r", "s"))
+    assert "“p” and “q” and “r” came" in sentence
+
+
+def test_a_table_without_headings_has_as_many_columns_as_before() -> None:
+    two, three = columns("[1]", "[2]"), columns("[1]", "[2]", "[3]")
+    assert list(moved(two, three)) == [("", "its rows have 3 values and no headings; they had 2", True)]
+    assert list(moved(two, two)) == []
+    assert list(moved(two, columns("[1]", "b"))) == []
+
+
+def test_the_first_shape_is_taken_and_an_empty_one_is_none() -> None:
+    shape = {"a": {"label": trait("died")}}
+    assert look(KnownShape(), shape).shape == shape
+    assert look(KnownShape(), {}).shape is None
+    assert look(KnownShape(shape), shape).shape is None
+
+
+def test_what_is_remembered_of_a_shape() -> None:
+    old = {"a": {"label": trait("died", "ever")}, "b": {"label": trait("ill")}}
+    kept = look(KnownShape(old), {"a": {"label": trait("died today")}}).shape
+    assert kept == {"a": {"label": trait("died today", "died", "ever")}, "b": {"label": trait("ill")}}
+    table = columns("x")
+    assert look(KnownShape(old), {"a": {"label": trait("dead")}} | table).shape == (
+        {"a": {"label": trait("dead", "died", "ever")}} | table
+    )
+    heading = {"a": {"heading": trait("x")}}
+    assert look(KnownShape(heading), {"a": {"heading": trait("y")}}).shape == {"a": {"heading": trait("y")}}
+
+
+def page(*values: int) -> list[Row]:
+    return [("tanks", D[at], str(value)) for at, value in enumerate(values)]
+
+
+DIED, ILL = {"tanks": {"label": trait("died")}}, {"tanks": {"label": trait("ill")}}
+
+
+@pytest.fixture
+def book() -> MemoryLedger:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-02-01", page(10), shape=DIED)
+    return book
+
+
+def test_a_release_of_another_shape_waits_whole_until_it_is_accepted(book: MemoryLedger) -> None:
+    held = book.release("2025-02-02", page(10, 12), shape=ILL)
+    assert (told(held), held_changes(held)) == ([("shape_drift", "hold")], 1)
+    (check,) = messages(held, "shape_drift")
+    assert (check.series, check.message) == ("book/tanks", "the words beside the number were “died” and are now “ill”")
+    again = book.release("2025-02-03", page(10, 12), shape=ILL)
+    assert told(again) == [("shape_drift", "hold")]
+    assert again.shape is None
+    book.decide(2, "accept")
+    after = book.release("2025-02-04", page(10, 12, 13), shape=ILL)
+    assert (told(after), held_changes(after)) == ([], 0)
+
+
+def test_going_back_to_the_old_shape_ends_the_hold(book: MemoryLedger) -> None:
+    book.release("2025-02-02", page(10, 12), shape=ILL)
+    back = book.release("2025-02-03", page(10, 12), shape=DIED)
+    assert told(back) == []
+    assert [(one.target_id, one.action) for one in back.settlements] == [(2, "supersede")]
+    assert [(one.content, one.held) for one in back.changes] == [("12", False)]
+
+
+def test_another_shape_without_another_figure_is_warned_of(book: MemoryLedger) -> None:
+    warned = book.release("2025-02-02", page(10), shape=ILL)
+    assert [(check.result, check.message) for check in warned.checks] == [
+        ("warn", "tanks: the words beside the number were “died” and are now “ill”")
+    ]
+    assert warned.shape is None
+
+
+def test_a_word_less_is_warned_of_and_remembered(book: MemoryLedger) -> None:
+    book.release("2025-02-02", page(10, 12), shape={"tanks": {"label": trait("died soon", "soon")}})
+    fewer = book.release("2025-02-03", page(10, 12, 14), shape=DIED)
+    assert (told(fewer), held_changes(fewer)) == ([("shape_drift", "warn")], 0)
+
+
+def test_five_are_told_one_by_one_and_the_rest_are_counted() -> None:
+    def shape(word: str, count: int) -> Shape:
+        return {f"r{at}": {"label": trait(word)} for at in range(count)}
+
+    for count, told_of in ((5, 5), (6, 6), (8, 6)):
+        book = MemoryLedger(source(coverage="latest"))
+        book.release("2025-02-01", page(10), shape=shape("died", count))
+        found = messages(book.release("2025-02-02", page(10, 12), shape=shape("ill", count)), "shape_drift")
+        assert len(found) == told_of
+        if count > 5:
+            assert found[-1].message == f"the same is so of {count - 5} more figures or headings"
+
+
+def test_without_holds_another_shape_counts_at_once(book: MemoryLedger) -> None:
+    done = book.release("2025-02-02", page(10, 12), shape=ILL, hold=False)
+    assert (told(done), done.shape and done.shape[1]) == ([("shape_drift", "warn")], False)
+    assert told(book.release("2025-02-03", page(10, 12, 13), shape=ILL)) == []
+
+
+def test_another_reader_sets_the_shape_anew(book: MemoryLedger) -> None:
+    done = book.release("2025-02-02", page(10, 12), shape=ILL, cause="replay", why="extraction")
+    assert told(done) == []
+    assert done.shape == (ILL, False)
+
+
+# Renames: rows of one undated day.
+
+
+def rows(*labels: str, size: int = 400, ref: str = "tanks") -> list[Row]:
+    return [(f"{ref}\x1f{label}", D[0], str(size * place)) for place, label in enumerate(labels, 1)]
+
+
+def renamed(old: list[Row], new: list[Row], **options: object) -> list[str]:
+    book = MemoryLedger(source(**options))
+    book.release("2025-02-01", old)
+    done = book.release("2025-02-02", new)
+    assert held_changes(done) == sum(1 for one in done.changes if one.rename)
+    return [check.message.partition(":")[0] for check in messages(done, "rename")]
+
+
+def test_a_row_whose_label_is_like_one_that_went_is_asked_about_under_every_coverage() -> None:
+    asked = ["'North 1' is not there and 'north-1' comes, with nearly the same label or figures"]
+    for coverage in ("full", "latest", "window"):
+        assert renamed(rows("North 1", "South"), rows("north-1", "South"), coverage=coverage) == asked
+    assert renamed(rows("North 1", "South"), rows("north 2", "South"), coverage="latest")
+    assert not renamed(rows("North", "South"), rows("Nord", "South"), coverage="latest")
+    assert not renamed(rows("North", "South"), rows("North", "South", "north"), coverage="latest")
+
+
+def test_numbers_alone_are_not_like_one_another() -> None:
+    assert not renamed(rows("17", "South"), rows("18", "South"), coverage="latest")
+    assert renamed(rows("017", "South"), rows("17", "South"), coverage="latest")
+
+
+def changed(value: int, of: int = 400) -> list[str]:
+    old: list[Row] = [("tanks\x1fNorth", D[0], str(of)), ("tanks\x1fSouth", D[0], "9")]
+    new: list[Row] = [("tanks\x1fNord", D[0], str(value)), ("tanks\x1fSouth", D[0], "9")]
+    return renamed(old, new)
+
+
+def test_in_a_whole_table_a_row_comes_for_another_when_its_figures_are_nearly_the_same() -> None:
+    assert changed(400)
+    assert changed(420)
+    assert not changed(421)
+    assert changed(380)
+    assert not changed(379)
+    assert changed(15, of=10)
+    assert not changed(16, of=10)
+
+
+def test_of_several_the_likeliest_label_is_taken_and_each_once() -> None:
+    old, new = rows("Rocket Launchers", "South"), rows("Rocket Artillery", "South")
+    extra: list[Row] = [("tanks\x1fUnmanned", D[0], "400")]
+    assert renamed(old, [*new, *extra]) == [
+        "'Rocket Launchers' is not there and 'Rocket Artillery' comes, with nearly the same label or figures"
+    ]
+
+
+def test_what_counts_another_thing_or_differs_in_two_labels_is_no_rename() -> None:
+    old: list[Row] = [("tanks\x1fA\x1fNorth", D[0], "400"), ("tanks\x1fA\x1fSouth", D[0], "9")]
+    kept: Row = ("tanks\x1fA\x1fSouth", D[0], "9")
+    assert renamed(old, [("tanks\x1fA\x1fNord", D[0], "400"), kept])
+    assert not renamed(old, [("tanks\x1fB\x1fNord", D[0], "400"), kept])
+    assert not renamed(old, [("guns\x1fA\x1fNorth", D[0], "400"), kept])
+
+
+def test_a_column_may_be_renamed_too() -> None:
+    assert renamed([("tanks", D[0], "400")], [("guns", D[0], "401")]) == [
+        "'tanks' is not there and 'guns' comes, with nearly the same label or figures"
+    ]
+    assert not renamed([("tanks", D[0], "400")], [("guns", D[0], "401"), ("tanks", D[0], "400")])
+
+
+def test_shared_days_are_compared_and_else_the_newest() -> None:
+    old: list[Row] = [("tanks", D[0], "400"), ("tanks", D[1], "900")]
+    assert renamed(old, [("guns", D[0], "400"), ("guns", D[2], "1")])
+    assert not renamed(old, [("guns", D[0], "300"), ("guns", D[1], "900")])
+    assert renamed(old, [("guns", D[2], "901")])
+    assert not renamed(old, [("guns", D[2], "401")])
+
+
+def test_both_sides_name_one_another() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-02-01", rows("North", "South"))
+    done = book.release("2025-02-02", rows("Nord", "South"))
+    assert {(one.kind, one.rename) for one in done.changes} == {
+        ("withdrawn", "book/tanks/nord"), ("first", "book/tanks/north"),
+    }  # fmt: skip
+    assert messages(done, "rename")[0].series == "book/tanks/north"
+    again = book.release("2025-02-03", rows("Nord", "South"))
+    assert not again.changes
