@@ -21,7 +21,7 @@ from model import CheckName, CheckResult, Day, Qualifier, UsageError, read_conte
 Action = Literal["accept", "reject", "correct", "same", "break", "unbreak"]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Ruling(msgspec.Struct, frozen=True, kw_only=True):
     """What a person says: of a whole update, of one series' values in it, or of one observation; who, and why."""
 
     update: str
@@ -58,7 +58,7 @@ class RecordedValue(NamedTuple):
         return self.series_id, self.as_of
 
 
-def decide(accepted: Accepted, answer: Answer, values: Sequence[RecordedValue], facts: Facts) -> Evaluation:
+def decide(accepted: Accepted, answer: Ruling, values: Sequence[RecordedValue], facts: Facts) -> Evaluation:
     """Work out what an answer changes; see `storage.ledger.Ledger.decide`.
 
     `values` are the versions of the update, or those of the series and as-of that the answer names. Raises `UsageError`
@@ -86,7 +86,7 @@ def decide(accepted: Accepted, answer: Answer, values: Sequence[RecordedValue], 
     )
 
 
-def _nothing_waits(answer: Answer, hint: str) -> UsageError:
+def _nothing_waits(answer: Ruling, hint: str) -> UsageError:
     return UsageError(f"nothing in {answer.where} waits for a decision", hint)
 
 
@@ -94,7 +94,7 @@ def _settlement(value: RecordedValue, action: Action, who: str, why: str) -> Set
     return Settlement(value.update_id, value.series_id, value.as_of, action, who, why)
 
 
-def _is_open(accepted: Accepted, answer: Answer, value: RecordedValue) -> bool:
+def _is_open(accepted: Accepted, answer: Ruling, value: RecordedValue) -> bool:
     """Whether an answer can be given on a value: it waits, or is named and may be decided again."""
     if answer.action == "same" and "rename" not in value.detail:
         return False
@@ -104,7 +104,7 @@ def _is_open(accepted: Accepted, answer: Answer, value: RecordedValue) -> bool:
     return waits or (answer.as_of is not None and _may_decide_again(accepted, answer, value))
 
 
-def _may_decide_again(accepted: Accepted, answer: Answer, value: RecordedValue) -> bool:
+def _may_decide_again(accepted: Accepted, answer: Ruling, value: RecordedValue) -> bool:
     """Whether a value that does not wait may be decided on: it counts, or nobody has spoken since it was refused."""
     origin = accepted.origin.get(value.series_id, {}).get(value.as_of, 0)
     if answer.action in ("correct", "break", "unbreak") and origin == value.update_id:
@@ -118,7 +118,7 @@ def _waits(accepted: Accepted, value: RecordedValue) -> bool:
     return value.held and (held is None or held.update_id != value.update_id or held.open)
 
 
-def _changes(accepted: Accepted, answer: Answer, value: RecordedValue, facts: Facts) -> list[ProposedChange]:
+def _changes(accepted: Accepted, answer: Ruling, value: RecordedValue, facts: Facts) -> list[ProposedChange]:
     """What an answer on one value changes at once."""
     if answer.action == "same":
         renamed = facts.series_id(value.detail["rename"]) if value.kind == "first" else None
@@ -140,7 +140,7 @@ _LONGEST = 32
 """A number is no longer than 30 digits with sign and point: more breaks whatever computes with it, for good."""
 
 
-def _content(answer: Answer, value: RecordedValue) -> str | None:
+def _content(answer: Ruling, value: RecordedValue) -> str | None:
     if answer.action != "correct":
         return value.content
     written = (answer.value or "").strip()
@@ -165,7 +165,7 @@ Later = tuple[ProposedChange, Settlement]
 
 
 def _going_on(
-    accepted: Accepted, answer: Answer, first: RecordedValue, changes: Sequence[ProposedChange], facts: Facts
+    accepted: Accepted, answer: Ruling, first: RecordedValue, changes: Sequence[ProposedChange], facts: Facts
 ) -> list[Later]:
     """What is accepted with the first value of a new count: the later ones that wait and are ordinary beside it."""
     began = [change for change in changes if change.series_id == first.series_id]

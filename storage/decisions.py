@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted
-from changes.decide import Answer, RecordedValue, decide
+from changes.decide import RecordedValue, Ruling, decide
 from changes.update import Evaluation
 from storage import schema
 from storage.facts import LedgerFacts
@@ -19,7 +19,7 @@ from storage.read.names import update_id
 _V, _S = schema.versions, schema.settlements
 
 
-def evaluate_decision(connection: Connection, accepted: Accepted, answer: Answer) -> Evaluation:
+def evaluate_decision(connection: Connection, accepted: Accepted, answer: Ruling) -> Evaluation:
     """Work out what a person's answer changes; see `storage.ledger.Ledger.decide`."""
     values = _values(connection, update_id(connection, answer.update), answer)
     facts = LedgerFacts(connection, accepted.source_id)
@@ -28,7 +28,7 @@ def evaluate_decision(connection: Connection, accepted: Accepted, answer: Answer
     return decide(accepted, answer, values, facts)
 
 
-def _values(connection: Connection, target: int, answer: Answer) -> Sequence[RecordedValue]:
+def _values(connection: Connection, target: int, answer: Ruling) -> Sequence[RecordedValue]:
     """The versions of an update, or those of the series and as-of that an answer names."""
     query = sa.select(_V).select_from(_V.join(schema.series)).where(_V.c.update_id == target)
     if answer.series is not None:

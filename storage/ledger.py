@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, NewestRelease
-from changes.decide import Action, Answer
+from changes.decide import Action, Ruling
 from changes.evaluate import ReadRelease, evaluate, sort_release
 from changes.replay import Reread, differences, evaluate_reread
 from changes.update import Evaluation
@@ -150,7 +150,7 @@ class Ledger:
         try:
             with self._write() as connection:
                 accepted = self._loaded(connection, source, views_source_id(connection, source))
-                answer = Answer(update=update, action=action, **given)
+                answer = Ruling(update=update, action=action, **given)
                 evaluation = evaluate_decision(connection, accepted, answer)
                 return f"{source}/{append(connection, self.archive, accepted, evaluation).number}"
         finally:
@@ -389,7 +389,7 @@ class _PendingWork(Generic[_Done]):
 
 
 class Given(TypedDict, total=False):
-    """What a decision may be given beside the update and what is done: see `changes.decide.Answer`."""
+    """What a decision may be given beside the update and what is done: see `changes.decide.Ruling`."""
 
     who: Required[str]
     why: Required[str]

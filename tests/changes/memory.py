@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from changes.accepted import Accepted
-from changes.decide import Action, Answer, RecordedValue, decide
+from changes.decide import Action, RecordedValue, Ruling, decide
 from changes.evaluate import ReadRelease, evaluate, sort_release
 from changes.facts import KnownShape, RecordedVersion
 from changes.kinds import ProposedChange
@@ -89,7 +89,7 @@ class MemoryLedger:
 
     def decide(self, number: int, action: Action, **given: Any) -> Evaluation:
         """Decide on an update; series and as-of choose among its values."""
-        answer = Answer(update=f"book/{number}", action=action, **({"who": "Ann", "why": "it is so"} | given))
+        answer = Ruling(update=f"book/{number}", action=action, **({"who": "Ann", "why": "it is so"} | given))
         values = [
             self._recorded(number, change)
             for change in self.updates[number - 1].changes
