@@ -68,6 +68,14 @@ class Naming(NamedTuple):
     opened: Sequence[NewSeries] = ()
     refs: Mapping[str, int] = {}
 
+    def of(self, shown: Collection[int]) -> Naming:
+        """The same without new series of which an update shows nothing: blank, or stated twice with two values."""
+        unseen = {one.id for one in self.opened}.difference(shown)
+        if not unseen:
+            return self
+        opened = [one for one in self.opened if one.id not in unseen]
+        return Naming(opened, {ref: of for ref, of in self.refs.items() if of not in unseen})
+
 
 KnownSeries = tuple[int, str, str, str, str, str | None]
 """A series as the ledger has it: id, key, label as first printed, measure, kind, and its newest live observation.

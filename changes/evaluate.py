@@ -86,7 +86,7 @@ def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: 
         snapshot=read.snapshot,
         reader=read.reader,
         text=read.text,
-        naming=release.naming,
+        naming=release.naming.of({change.series_id for change in changes}),
         changes=changes,
         figures=_figures(read.reading, release.seen, changes),
         checks=results if read.hold else [_only_warn(result) for result in results],

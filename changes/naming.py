@@ -35,7 +35,7 @@ def name_labels(source: Source, accepted: Accepted, reading: Reading) -> Naming:
 
 
 def _first_handles(reading: Reading, refs: set[str]) -> dict[str, int]:
-    """Where each label has its first value, or its first blank cell where it has none."""
+    """Where each label has its first value, or its first cell where it has none."""
     first: dict[str, tuple[str, int]] = {}
     for ref, _as_of, content, handle in reading.cells:
         if ref in refs and (ref not in first or (content and not first[ref][0])):

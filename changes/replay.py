@@ -89,8 +89,7 @@ def evaluate_reread(source: Source, accepted: Accepted, found: Difference, reade
         series_id = ids.get(change.series_id, change.series_id)
         # The updates before this one have moved the ledger on: what it is a change of is asked of today's.
         now = propose(known, series_id, change.as_of, change.content, how=change.how)
-        if now is None:
-            continue
+        assert now is not None  # a replay ends where the source moved on meanwhile
         changes.append(msgspec.structs.replace(now, redated=change.redated))
         if figure is not None:
             figures[now.key] = figure
@@ -111,8 +110,8 @@ def _named(source: Source, accepted: Accepted, found: Difference) -> tuple[dict[
     """The series that only today's reader finds, by the ids that they have now; those to be opened."""
     first: dict[int, Figure] = {}
     for change, figure in found.changes:
-        if change.series_id >= PROVISIONAL:
-            first.setdefault(change.series_id, figure or Figure())
+        if change.series_id >= PROVISIONAL and figure is not None:
+            first.setdefault(change.series_id, figure)
     refs = {series_id: found.labels[series_id] for series_id in first}
     fresh = [(refs[one], figure) for one, figure in first.items() if refs[one] not in accepted.refs]
     opened = new_series(source, accepted, fresh)

@@ -273,6 +273,15 @@ def test_labels_of_one_identity_are_one_series_and_new_ones_get_free_keys() -> N
     ]
 
 
+def test_a_label_without_a_value_that_counts_or_waits_opens_no_series(book: MemoryLedger) -> None:
+    table: list[Row] = [*tanks(10), ("guns\x1fa", D[0], ""), ("guns\x1fb", D[0], "7"), ("guns\x1fb", D[0], "8")]
+    done = book.release("2025-02-01", table)
+    assert [one.key for one in done.naming.opened] == ["book/tanks"]
+    assert dict(done.naming.refs) == {"tanks": 1}
+    later = book.release("2025-02-02", [*tanks(10), ("guns\x1fa", D[0], "3")])
+    assert [one.key for one in later.naming.opened] == ["book/guns/a"]
+
+
 def test_two_labels_of_one_identity_in_a_first_release_are_one_series() -> None:
     book = MemoryLedger(source(label=Label(pattern=r"^[A-Z]+")))
     done = book.release("2025-02-01", [("tanks\x1fT 1", D[0], ""), ("tanks\x1fT 2", D[1], "7")])

@@ -54,6 +54,14 @@ def test_what_a_release_recorded_stays_that_cannot_be_read_any_more() -> None:
     assert kinds(found) == [("revised", D[1], "12", "14")]
 
 
+def test_a_quiet_release_that_cannot_be_read_takes_no_proof_from_the_one_before() -> None:
+    ledger = book(tanks(10), tanks(10))
+    _, snapshot, read = ledger.releases[1]
+    ledger.releases[1] = (1, snapshot, read)
+    (found,) = ledger.replay([tanks(11), None])
+    assert kinds(found) == [("revised", D[0], "10", "11")]
+
+
 def test_what_a_person_decided_stays() -> None:
     ledger = book(tanks(10), tanks(10, 12))
     assert ledger.replay([tanks(11), tanks(11, 12)], {(1, D[0])}) == []
@@ -102,6 +110,7 @@ def test_a_series_that_only_todays_reader_finds_is_opened_once() -> None:
         [("new", D[1], "7", "8"), ("first", D[1], None, "9")],
     ]
     assert [[one.key for one in update.naming.opened] for update in found] == [["book/guns/x"], ["book/guns/y"]]
+    assert [str(one.figure.value) for update in found for one in update.naming.opened] == ["7", "9"]
     assert ledger.values()[("guns/x", D[1])] == "8"
 
 
