@@ -99,6 +99,13 @@ def test_an_undated_cell_that_is_blank_is_gone_and_one_that_cannot_be_read_is_no
         assert len(book.release("2025-01-03", [*undated(content), *undated("7", "guns")]).changes) == changes
 
 
+def test_of_a_dated_series_that_went_every_day_is_withdrawn(book: MemoryLedger) -> None:
+    book.release("2025-02-01", [*tanks(10, 12), ("guns", D[0], "7")])
+    gone = book.release("2025-02-02", [("guns", D[0], "7")])
+    assert kinds(gone) == [("withdrawn", D[0], "10", None), ("withdrawn", D[1], "12", None)]
+    assert {one.how for one in gone.changes} == {"series"}
+
+
 def test_a_cell_that_cannot_be_read_is_neither_a_value_nor_gone(book: MemoryLedger) -> None:
     book.release("2025-02-01", tanks(10, 12))
     assert not book.release("2025-02-02", tanks(10, "?")).changes

@@ -155,6 +155,25 @@ def test_a_definition_marks_the_first_observation_of_each_new_count_once() -> No
     assert [(one.series_break, one.held) for one in again.changes] == [("a new year", False)]
 
 
+def test_a_break_before_all_days_marks_nothing_and_a_revision_is_compared() -> None:
+    for as_of, marked in ((D[0], []), ("2024-06-01", []), (D[1], [D[1]])):
+        figures = (FigureRule(id="tanks", column="t", breaks=(Break(as_of=as_of, why="counted anew"),)),)
+        book = MemoryLedger(source(figures=figures))
+        done = book.release("2025-02-01", tanks(1000, 1010, 1020))
+        assert [one.as_of for one in done.settlements] == marked
+        revised = book.release("2025-02-02", tanks(1000, 1011, 1020))
+        assert [(one.old, one.series_break) for one in revised.changes] == [("1010", None)]
+        assert not book.release("2025-02-03", tanks(1000, 1020)[:1]).changes[0].series_break
+
+
+def test_the_first_value_behind_a_defined_break_is_told_as_counted_anew() -> None:
+    figures = (FigureRule(id="tanks", column="t", breaks=(Break(as_of=D[2], why="a new year"),)),)
+    book = MemoryLedger(source(figures=figures))
+    book.release("2025-02-01", tanks(1000, 1010))
+    done = book.release("2025-02-02", tanks(1000, 1010, 5))
+    assert [(one.series_break, one.held) for one in done.changes] == [("a new year", False)]
+
+
 def test_a_break_that_is_defined_later_marks_what_is_there() -> None:
     plain = MemoryLedger(source(rules=("tanks",)))
     plain.release("2025-02-01", tanks(1000, 1010, 1020))
