@@ -50,8 +50,9 @@ CHECKS = (
     ),
     Check(
         CheckName.REWRITTEN,
-        "more than 5 % of the known cells, and 20 at least, are revised or withdrawn (`restates: true` passes, with "
-        "the share)",
+        "more than 5 % of a whole table's known cells, and 20 at least, are revised or withdrawn; or, under every "
+        "coverage, more than half of one series' past, and 5 values at least: its changes alone wait (`restates: true` "
+        "passes, with the share)",
         "",
         page.rewritten,
     ),

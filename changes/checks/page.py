@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from changes.checks.context import Context, Finding, found
 from changes.compare import told
+from changes.kinds import Key, ProposedChange
 from model import CheckName, FigureRule, SeriesRule
 
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
+OVERWRITTEN_SHARE, OVERWRITTEN_AT_LEAST = 0.5, 5
+"""Of one series' own past, whatever the size of its table and its coverage."""
 
 
 def nothing_extracted(context: Context) -> Iterator[Finding]:
@@ -83,17 +87,38 @@ def rollback(context: Context) -> Iterator[Finding]:
 
 def rewritten(context: Context) -> Iterator[Finding]:
     """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
-    touched = sum(change.kind in ("revised", "withdrawn") and not change.echo for change in context.changes)
-    if touched < REWRITTEN_AT_LEAST or context.source.coverage != "full":
-        return
-    known = sum(len(live) for live in context.accepted.live.values())
-    if touched <= REWRITTEN_SHARE * known:
-        return
+    touched = Counter(one.series_id for one in context.changes if _rewrites(one))
+    known = {one: len(of_series) for one, of_series in context.accepted.live.items()}
+    past = sum(known.values())
+    if context.source.coverage == "full" and _is_bulk(touched.total(), past):
+        yield _rewritten(context, touched.total(), past, context.everything)
+    else:
+        yield from _overwritten(context, {s: n for s, n in touched.items() if _is_overwritten(n, known[s])}, known)
+
+
+def _overwritten(context: Context, touched: dict[int, int], known: dict[int, int]) -> Iterator[Finding]:
+    if touched:
+        holds = frozenset(change.key for change in context.changes if change.series_id in touched)
+        yield _rewritten(context, sum(touched.values()), sum(known[one] for one in touched), holds)
+
+
+def _rewrites(change: ProposedChange) -> bool:
+    return change.kind in ("revised", "withdrawn") and not change.echo
+
+
+def _is_bulk(count: int, known: int) -> bool:
+    return count >= REWRITTEN_AT_LEAST and count > REWRITTEN_SHARE * known
+
+
+def _is_overwritten(count: int, known: int) -> bool:
+    return count >= OVERWRITTEN_AT_LEAST and count > OVERWRITTEN_SHARE * known
+
+
+def _rewritten(context: Context, touched: int, known: int, holds: frozenset[Key]) -> Finding:
     share = f"{touched:,} of {known:,} known cells are revised or withdrawn ({touched / known:.0%})"
     if context.source.restates:
-        yield found(CheckName.REWRITTEN, "pass", f"{share}, which is this source's habit")
-    else:
-        yield found(CheckName.REWRITTEN, "hold", share, holds=context.everything)
+        return found(CheckName.REWRITTEN, "pass", f"{share}, which is this source's habit")
+    return found(CheckName.REWRITTEN, "hold", share, holds=holds)
 
 
 def _cells(count: int, noun: str = "cell") -> str:

@@ -1,5 +1,7 @@
 """Holds: what does not count until a person decides, and what ends a hold without one."""
 
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -338,3 +340,49 @@ def test_a_correction_may_give_another_hedge(book: Book) -> None:
     held(book)
     decide(book, "book/2", "correct", "160", qualifier="more_than")
     assert book.values()["tanks", "2025-01-31"] == ">160"
+
+
+SMEARED: dict[str, Callable[[int], int]] = {
+    "flat": lambda _: 1040,
+    "none": lambda _: 0,
+    "tenfold": lambda value: 10 * value,
+    "shifted": lambda value: value + 10,
+}
+"""Ways in which a past is lost: today's value over all days, zeros, another unit, the column beside."""
+
+
+@pytest.mark.parametrize("coverage", ["full", "window", "latest"])
+@pytest.mark.parametrize("way", SMEARED)
+@pytest.mark.parametrize("length", [8, 15, 60])
+def test_a_past_that_is_written_over_is_held_at_any_size_and_coverage_and_its_neighbour_goes_on(
+    tmp_path: Path, coverage: str, way: str, length: int
+) -> None:
+    book = Book(tmp_path, source(coverage=coverage))
+    rows = [*run("tanks", 1000, length), *run("guns", 500, length)]
+    book.release("2025-03-15T06:00:00Z", rows)
+    before = book.values()
+    over = [(ref, day, str(SMEARED[way](int(value)))) for ref, day, value in run("tanks", 1000, length)]
+    book.release("2025-03-16T06:00:00Z", [*over, *run("guns", 500, length + 1)])
+    assert ("rewritten", "hold") in book.checks()
+    assert {key: value for key, value in book.values().items() if key in before} == before
+    if length < 20 or coverage != "full":
+        assert len(book.values()) == len(before) + 1
+
+
+def test_two_corrected_days_and_a_source_that_restates_are_no_such_past(tmp_path: Path) -> None:
+    rows = run("tanks", 1000, 15)
+    book = Book(tmp_path / "few", source())
+    book.release("2025-03-15T06:00:00Z", rows)
+    corrected = [(ref, day, str(int(value) + 1)) for ref, day, value in rows[6:8]]
+    book.release("2025-03-16T06:00:00Z", [*rows[:6], *corrected, *rows[8:]])
+    assert book.checks() == []
+    habit = Book(tmp_path / "habit", source(restates=True))
+    habit.release("2025-03-15T06:00:00Z", rows)
+    habit.release("2025-03-16T06:00:00Z", [(ref, day, f"{int(value) + 1}") for ref, day, value in rows])
+    assert (habit.checks(), habit.newest().status) == ([("rewritten", "pass")], "accepted")
+
+
+def run(ref: str, start: int, length: int) -> list[Row]:
+    """A total that rises by ten a day."""
+    first = date(2025, 1, 1)
+    return [(ref, str(first + timedelta(day)), str(start + 10 * day)) for day in range(length)]
