@@ -71,7 +71,12 @@ CHECKS = (
         "is known",
         dates.future_as_of,
     ),
-    Check(CheckName.FALL, "a running total falls by more than 0.3 %", "it falls by less", steps.fall_and_jump),
+    Check(
+        CheckName.FALL,
+        "a running total falls by more than 0.3 %, and by more than corrections do (two, or its usual step up to 1 %)",
+        "it falls by less",
+        steps.fall_and_jump,
+    ),
     Check(CheckName.JUMP, "see below", "a series with fewer than 14 steps rises by more than 25 % and 100"),
     Check(
         CheckName.PART_ABOVE_TOTAL,

@@ -24,6 +24,7 @@ from changes.marking import breaks_of
 from model import CheckName, Day, FigureRule, Result, SeriesRule
 
 FALL = Decimal("0.003")
+SMALL_FALL_UNITS, SMALL_FALL, STEPS_FOR_SMALL_FALL = 2, Decimal("0.01"), 5
 STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
 STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_OF_YEAR, STEPS_NEEDED = 28, 60, 365, 14
 SPREADS, LARGEST_TIMES = 10, 2
@@ -186,23 +187,24 @@ class Steps:
 
     def _fall(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
         a, b = self._value(left), self._value(right)
-        down = a - b
-        if self.may_fall and not self._large_for_stock(a, down):
-            return
-        if not self.may_fall and self._is_level(left):
+        if self.may_fall:
+            if self._large_for_stock(draft, left, b):
+                yield self._fallen(draft, left, right, "hold", ", more than this series is used to")
+        elif self._is_level(left):
             yield from self._off_level(draft, left, right)
-            return
-        if not self.may_fall and self._falls_so(left, down):
-            return
-        hold = self.may_fall or (a != 0 and down / abs(a) > FALL)
-        why = ", more than this series is used to" if self.may_fall else "; a running total does not"
-        message = f"falls by {shown(down)} from {shown(a)} to {shown(b)}{why}{self._restart(draft, left, right)}"
-        yield self._result(CheckName.FALL, "hold" if hold else "warn", message, draft)
+        elif not self._falls_so(left, a - b):
+            result: Result = "warn" if self._is_small(left, a - b) else "hold"
+            yield self._fallen(draft, left, right, result, "; a running total does not")
+
+    def _fallen(self, draft: ProposedChange, left: int, right: int, result: Result, why: str) -> Finding:
+        a, b = self._value(left), self._value(right)
+        message = f"falls by {shown(a - b)} from {shown(a)} to {shown(b)}{why}{self._restart(draft, left, right)}"
+        return self._result(CheckName.FALL, result, message, draft)
 
     def _jump(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
         a, b = self._value(left), self._value(right)
         per_day = (b - a) / self._gap(left, right)
-        if self.may_fall and not self._large_for_stock(a, b - a):
+        if self.may_fall and not self._large_for_stock(draft, left, b):
             return
         if (left if not self.breaks else len(self._history(left))) < STEPS_NEEDED:
             yield from self._young_jump(draft, a, b)
@@ -242,6 +244,15 @@ class Steps:
         """Whether a total is taken down now and then, by about as much (a counter that is cleared of duplicates)."""
         falls = [-step for step in self._changes(left) if step < 0]
         return len(falls) >= FALLS_NEEDED and down <= LARGEST_TIMES * max(falls)
+
+    def _is_small(self, left: int, down: Decimal) -> bool:
+        """Whether a total is taken down by no more than corrections are: a case or two, or a step of its own up."""
+        a = abs(self._value(left))
+        if down <= max(SMALL_FALL_UNITS * self._unit(), FALL * a):
+            return True
+        steps = [abs(step) for step in self._changes(left)]
+        usual = statistics.median(steps) if len(steps) >= STEPS_FOR_SMALL_FALL else Decimal(0)
+        return down <= min(usual, SMALL_FALL * a)
 
     def _changes(self, place: int) -> list[Decimal]:
         """The steps before a place, whatever time they took."""
@@ -318,19 +329,30 @@ class Steps:
 
     def _grown(self, after: Day, until: Day, value: Decimal) -> list[Day]:
         """The days of the values that waited since a day and never fell, up to the one that is judged now."""
-        held = {
-            day: content
-            for (series_id, day), one in self.state.held.items()
-            if series_id == self.series_id and after < day < until and one.content and not one.refused
-            for content in [one.content]
-        }
-        numbers = sorted(_numbers(held.items()).items())
+        numbers = list(self._waiting(after, until).items())
         values = [number for _, number in numbers] + [value]
         return [day for day, _ in numbers] + [until] if all(a <= b for a, b in pairwise(values)) else [until]
 
-    def _large_for_stock(self, a: Decimal, step: Decimal) -> bool:
-        """Whether a step of a series that may fall, up or down, is more than things moving in and out."""
+    def _large_for_stock(self, draft: ProposedChange, left: int, b: Decimal) -> bool:
+        """Whether a series that may fall moved by more than things move in and out.
+
+        What waited since may lead there step by step: held for falling before the definition let it fall.
+        """
+        a = self._value(left)
+        if not self._is_large_for_stock(a, b):
+            return False
+        steps = pairwise([a, *self._waiting(self.days[left], draft.as_of).values(), b])
+        return any(self._is_large_for_stock(one, other) for one, other in steps)
+
+    def _is_large_for_stock(self, a: Decimal, b: Decimal) -> bool:
+        step = abs(b - a)
         return a != 0 and step / abs(a) > STEP_OF_STOCK and step >= STEP_OF_STOCK_AT_LEAST * self._unit()
+
+    def _waiting(self, after: Day, until: Day) -> dict[Day, Decimal]:
+        """The values between two days that wait for a decision, oldest first."""
+        held = self.state.held.items()
+        waiting = [(day, one.content) for (of, day), one in held if of == self.series_id and not one.refused]
+        return _numbers(sorted((day, content) for day, content in waiting if after < day < until and content))
 
     def _gap(self, left: int, right: int) -> int:
         return _days(self.days[left], self.days[right])

@@ -382,6 +382,47 @@ def test_two_corrected_days_and_a_source_that_restates_are_no_such_past(tmp_path
     assert (habit.checks(), habit.newest().status) == ([("rewritten", "pass")], "accepted")
 
 
+@pytest.mark.parametrize(
+    ("last", "held"), [(1139, False), (1138, False), (1130, False), (1128, True), (1100, True), (114, True)]
+)
+def test_a_total_taken_down_by_no_more_than_corrections_do_is_warned_of_and_counts(
+    tmp_path: Path, last: int, held: bool
+) -> None:
+    book = Book(tmp_path, source())
+    rows = run("tanks", 1000, 15)
+    book.release("2025-03-15T06:00:00Z", rows)
+    book.release("2025-03-16T06:00:00Z", [*rows, ("tanks", "2025-01-16", str(last))])
+    assert book.checks() == [("fall", "hold" if held else "warn")]
+    assert (("tanks", "2025-01-16") in book.values()) is not held
+
+
+def test_a_small_count_may_lose_two_and_not_three(tmp_path: Path) -> None:
+    book = Book(tmp_path, source())
+    rows: list[Row] = [("tanks", f"2025-01-0{day}", str(day)) for day in range(1, 8)]
+    both: list[Row] = [*rows, *(("guns", day, value) for _, day, value in rows)]
+    book.release("2025-01-07T06:00:00Z", both)
+    book.release("2025-01-08T06:00:00Z", [*both, ("tanks", "2025-01-08", "5"), ("guns", "2025-01-08", "4")])
+    assert {change.series: change.held for change in book.newest().changes} == {
+        "book/tanks": False,
+        "book/guns": True,
+    }
+
+
+@pytest.mark.parametrize(("detour", "counts"), [(None, True), ("1250", False), ("9", False)])
+def test_a_series_that_is_found_to_fall_goes_on_from_where_it_waited(
+    tmp_path: Path, detour: str | None, counts: bool
+) -> None:
+    rule = FigureRule(id="tanks", column="t")
+    book = Book(tmp_path, source(figures=(rule,)))
+    fallen = ["118", "111", "104", "98", detour or "94"]
+    rows = [*run("tanks", 100, 3), *(("tanks", f"2025-01-0{at + 4}", value) for at, value in enumerate(fallen))]
+    for end in range(3, len(rows) + 1):
+        book.release(f"2025-01-{end + 1:02}T06:00:00Z", rows[:end])
+    book.source = source(figures=(FigureRule(id="tanks", column="t", may_fall=True),))
+    book.release("2025-01-20T06:00:00Z", [*rows, ("tanks", "2025-01-09", "90")])
+    assert (("tanks", "2025-01-09") in book.values()) is counts
+
+
 def run(ref: str, start: int, length: int) -> list[Row]:
     """A total that rises by ten a day."""
     first = date(2025, 1, 1)
