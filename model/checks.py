@@ -23,6 +23,7 @@ class CheckName(StrEnum):
     ROLLBACK = "rollback"
     RENAME = "rename"
     REWRITTEN = "rewritten"
+    PARTIAL = "partial"
     FUTURE_AS_OF = "future_as_of"
     FALL = "fall"
     JUMP = "jump"

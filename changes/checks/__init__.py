@@ -5,7 +5,7 @@ A new check is a function from a `Context` to findings, and a line here; docs/ch
 
 from __future__ import annotations
 
-from changes.checks import dates, drift, page, parts, possible, reading, renames, steps
+from changes.checks import dates, drift, page, partial, parts, possible, reading, renames, steps
 from changes.checks.context import Check
 from model import CheckName
 
@@ -55,6 +55,13 @@ CHECKS = (
         "passes, with the share)",
         "",
         page.rewritten,
+    ),
+    Check(
+        CheckName.PARTIAL,
+        "more than a fifth of the cells known of a whole table, and 3 at least, are not there any more: they stay",
+        "of 3 series at least, and more than a third of those of a rule that were current together, a table that may "
+        "leave rows out states nothing",
+        partial.partial,
     ),
     Check(
         CheckName.IMPOSSIBLE,
@@ -117,7 +124,12 @@ READING = Check(CheckName.UNREADABLE_ROW, "", "", reading.found_while_reading)
 LEFT_OUT = frozenset((CheckName.UNREADABLE_ROW, CheckName.UNREADABLE_VALUE))
 """Checks that say that a row, or a cell, was not read."""
 
-REPEATED = LEFT_OUT | {CheckName.SHAPE_DRIFT, CheckName.EXPECTED_SERIES_MISSING, CheckName.COLUMN_MISSING}
+REPEATED = LEFT_OUT | {
+    CheckName.SHAPE_DRIFT,
+    CheckName.EXPECTED_SERIES_MISSING,
+    CheckName.COLUMN_MISSING,
+    CheckName.PARTIAL,
+}
 """Warnings that are told again whenever a look finds the newest release unchanged."""
 
 
