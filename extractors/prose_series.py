@@ -46,13 +46,16 @@ def read(source: Source, document: Document) -> Reading:
 
 
 def assign(source: Source, figures: list[Figure]) -> Reading:
-    """Give each figure to the series it belongs to; denied ones to none."""
+    """Give each figure to its series; to none what is denied, or stood on an earlier day that nobody names."""
     followed: list[tuple[str, Figure]] = []
     changes: list[tuple[str, Figure]] = []
     unmatched: list[Figure] = []
     ambiguous: list[Figure] = []
+    days = {figure.as_of for figure in figures if not figure.former} | {None}
     for figure in figures:
-        if figure.denied or not all(map(_is_bounded, (figure.value, figure.low, figure.high))):
+        if figure.denied or (figure.former and figure.as_of in days):
+            continue
+        if not all(map(_is_bounded, (figure.value, figure.low, figure.high))):
             continue
         series = _series_of(source, figure)
         totals = [] if series or figure.kind != "change" else _series_of(source, _as_total(figure))

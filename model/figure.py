@@ -22,7 +22,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     `start` and `end` are code points in the snapshot's text, where `number_text` (the number with its hedge)
     stands; `quote` is the sentence or row around it. A range has `low` and `high` and no `value`. `unsure` names the
-    fields that may well be read wrong, by a calibration on annotated reports.
+    fields that may well be read wrong, by a calibration on annotated reports. A `former` one is where a movement began
+    ("rose from 63 to 80").
     """
 
     value: Decimal | None = None
@@ -39,6 +40,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     period_end: Day | None = None
     as_of: Day | None = None
     denied: bool = False
+    former: bool = False
     quote: str = ""
     number_text: str = ""
     start: int = 0

@@ -15,7 +15,7 @@ from model import Day, Figure, Words
 
 __all__ = ["VERSION", "Reason", "explain", "read_figures"]
 
-VERSION = 14
+VERSION = 15
 """Raised by hand when the same text, or the same page, may be read differently."""
 _LONGEST = 400_000
 """Characters that are read in one piece; what settles later sentences does not carry over from piece to piece."""
@@ -107,6 +107,7 @@ def _figure(reader: TextReader, draft: Draft, context: TextContext, offset: int)
         period_end=_iso(draft.period_end),
         as_of=_iso(draft.as_of),
         denied=draft.denied,
+        former=draft.number.former,
         quote=reader.text[tokens[sentence.a].s : tokens[sentence.b - 1].e],
         number_text=reader.text[start:end],
         start=start + offset,

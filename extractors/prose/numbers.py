@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from decimal import Decimal
+from itertools import pairwise
 
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
@@ -26,6 +27,7 @@ _LOOKALIKES = str.maketrans("OoОоlIІ", "0000111")
 _BETWEEN_HEDGES = ARTICLE | BIT["determiners"]
 _DASHES = frozenset("-–—‒‑−")
 _LONGEST = 30
+_NEAR = 4
 _ROUND = frozenset(map(Decimal, (10, 20, 100, 1000)))
 """What a share is told out of: "seven in ten"."""
 
@@ -33,7 +35,20 @@ _ROUND = frozenset(map(Decimal, (10, 20, 100, 1000)))
 class Number:
     """A number in tokens first..last (exclusive); a range has low and high, `form` tells what else it is."""
 
-    __slots__ = ("bare", "core", "first", "form", "high", "last", "low", "qualifier", "signed", "value", "worded")
+    __slots__ = (
+        "bare",
+        "core",
+        "first",
+        "form",
+        "former",
+        "high",
+        "last",
+        "low",
+        "qualifier",
+        "signed",
+        "value",
+        "worded",
+    )
 
     def __init__(self, first: int, last: int, value: Decimal) -> None:
         self.first, self.core, self.last = first, first, last
@@ -43,6 +58,7 @@ class Number:
         self.qualifier: str | None = None
         self.form = "count"  # count, percent, times, ratio, fraction
         self.signed = False
+        self.former = False  # where a movement began: "rose from 63 to 80"
         self.worded = False  # written in letters
         self.bare = False  # digits without grouping, magnitude or hedge: may be a year or a code
 
@@ -75,7 +91,29 @@ class NumberReader:
             if number is not None:
                 found.append(self._extend(number, a, b, taken, floor))
                 floor = found[-1].last
+        for one, other in pairwise(found):
+            self._note_former(one, other, a)
+            self._note_compared(one, other, taken)
         return found
+
+    def _note_compared(self, one: Number, other: Number, taken: set[int]) -> None:
+        """See what a number is compared with on another day: "80, more than 63 on Monday" has no hedge."""
+        sizes = {"less_than": one.largest < other.largest, "more_than": one.largest > other.largest}
+        dated = not taken.isdisjoint(range(other.last, other.last + _NEAR - 1))
+        counted = one.form == other.form == "count"
+        if counted and dated and sizes.get(other.qualifier or "") and self.tokens[other.first - 1].w == ",":
+            other.former, other.qualifier = True, None
+
+    def _note_former(self, one: Number, other: Number, a: int) -> None:
+        """See where a movement began: "from 63 on Monday to 80", "to 80 from 63", "80, up from 63"."""
+        tokens = self.tokens
+        start, back = self._lead(one.first, a), self._lead(other.first, one.last)
+        leads_on = tokens[other.first - 1].roles & TO and 0 < other.first - one.last <= _NEAR
+        if start is not None and leads_on and self._moves(start):
+            one.former = True
+        elif back is not None and back - one.last <= 2 and tokens[back].roles & FROM:
+            moved = tokens[back - 1].roles & MOVING if back > one.last else self._moves(back)
+            other.former = bool(moved) and other.form == one.form
 
     def _number(self, i: int, b: int) -> Number | None:
         number = self._core(i, b)
@@ -329,7 +367,9 @@ class NumberReader:
         if k >= b or k in taken or not self._joins(joiner, j, k, lead):
             return number
         other = self._number(k, b)
-        if other is None or other.value is None or not self._is_range(number, other, lead, joiner):
+        if other is None or other.value is None:
+            return number
+        if not self._is_range(number, other, lead, joiner):
             return number
         return self._made_range(number, other, number.first if lead is None else lead)
 

@@ -88,7 +88,7 @@ def _stated(document: Document) -> list[Figure]:
     from extractors.prose import read_figures
 
     read = read_figures(document.text, published=document.dated)
-    return [figure for figure in read if not figure.denied and figure.content]
+    return [figure for figure in read if not (figure.denied or figure.former) and figure.content]
 
 
 def _by_prose(figures: list[Figure]) -> Way:

@@ -553,3 +553,35 @@ def test_a_name_ends_with_its_paragraph() -> None:
         for name in figure.attributed_to
     }
     assert not any("tank" in name and "War" in name for name in names)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "former", "now"),
+    [
+        ("en", "The death toll rose from 120 to 135.", 120, 135),
+        ("en", "The number of people killed fell from 1,350 to 1,200.", 1350, 1200),
+        ("en", "The toll climbed to 88 from 80.", 80, 88),
+        ("en", "The number of dead is now 135, up from 120.", 120, 135),
+        ("en", "Some 310 people were in hospital, fewer than 345 on Monday.", 345, 310),
+        ("de", "Die Zahl der Toten stieg von 120 auf 135.", 120, 135),
+        ("es", "La cifra de muertos subió de 120 a 135.", 120, 135),
+        ("fr", "Le bilan est passé de 12 à 17 morts.", 12, 17),
+        ("uk", "Кількість загиблих зросла зі 120 до 135.", 120, 135),
+        ("uk", "Кількість поранених зменшилася з 60 до 52 осіб.", 60, 52),
+    ],
+)
+def test_where_a_movement_began_is_told_from_where_it_led(language: str, text: str, former: int, now: int) -> None:
+    figures = read_figures(text, language=language, published=Day("2024-05-07"))
+    assert {(figure.value, figure.former) for figure in figures} == {(former, True), (now, False)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "From 20 to 30 people were killed.",
+        "The fire killed 35 people, more than 20 of them children.",
+        "At least 135 people died, more than 120 were injured.",
+    ],
+)
+def test_ranges_and_hedges_are_no_movement(text: str) -> None:
+    assert [figure for figure in read_figures(text, language="en", published=Day("2024-05-07")) if figure.former] == []
