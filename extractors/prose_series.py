@@ -51,12 +51,7 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
     changes: list[tuple[str, Figure]] = []
     unmatched: list[Figure] = []
     ambiguous: list[Figure] = []
-    days = {figure.as_of for figure in figures if not figure.former} | {None}
-    for figure in figures:
-        if figure.denied or (figure.former and figure.as_of in days):
-            continue
-        if not all(map(_is_bounded, (figure.value, figure.low, figure.high))):
-            continue
+    for figure in _countable(figures):
         series = _series_of(source, figure)
         totals = [] if series or figure.kind != "change" else _series_of(source, _as_total(figure))
         names = series or totals
@@ -76,6 +71,13 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
         ambiguous=tuple(ambiguous[:MOST_UNFOLLOWED]),
         checks=tuple(told),
     )
+
+
+def _countable(figures: list[Figure]) -> list[Figure]:
+    """Without what is denied, too large for a figure, or stood on an earlier day that nobody names."""
+    days = {figure.as_of for figure in figures if not figure.former} | {None}
+    stated = [figure for figure in figures if not (figure.denied or (figure.former and figure.as_of in days))]
+    return [figure for figure in stated if all(map(_is_bounded, (figure.value, figure.low, figure.high)))]
 
 
 def _is_bounded(number: Decimal | None) -> bool:

@@ -140,3 +140,11 @@ def test_the_same_count_of_two_days_is_two_observations() -> None:
     figures = [_figure(63, as_of=Day("2025-07-31")), _figure(63, as_of=Day("2025-08-01"), qualifier="more_than")]
     seen = [cell[1:] for cell in cells(assign(_source(KILLED), figures))]
     assert seen == [("2025-07-31", "63"), ("2025-08-01", ">63")]
+
+
+def test_where_a_movement_began_counts_for_its_own_day_alone() -> None:
+    now, day, before = Day("2025-07-31"), Day("2025-07-31"), Day("2025-07-30")
+    stated = [_figure(135, as_of=now), _figure(120, as_of=day, former=True), _figure(118, former=True)]
+    assert cells(assign(_source(KILLED), stated)) == [("s0", now, "135")]
+    dated = [_figure(135, as_of=now), _figure(120, as_of=before, former=True)]
+    assert sorted(cells(assign(_source(KILLED), dated))) == [("s0", before, "120"), ("s0", now, "135")]
