@@ -1,9 +1,10 @@
 """How the label of a series is read: what makes two labels one series, what only looks alike, and what it is called.
 
 A label is its text after Unicode normalisation (NFC) and with spaces joined: `District 1` and `District 7`, `<65` and
-`65+` are two. Where a label carries what is no identity (a running count in its own name), the definition says which
-part is, with `label: {pattern: ...}`. What differs by digits, signs, marks, case or padding alone is *like* another,
-which is reason to ask a person and no more.
+`65+` are two. Raised digits behind a word are the mark of a footnote and no part of it (`North¹`). Where a label
+carries what is no identity (a running count in its own name), the definition says which part is, with `label:
+{pattern: ...}`. What differs by digits, signs, marks, case or padding alone is *like* another, which is reason to ask a
+person and no more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from model import SeriesRef, Source, series_ref
 
 _WORDS = re.compile(r"[^\W_]+")
+_RAISED = re.compile("(?<=[^\\W\\d_]{3})[⁰¹²³⁴⁵⁶⁷⁸⁹]+$")
 _PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
 
@@ -43,7 +45,7 @@ def _identity(pattern: str | None) -> Identity:
 
 
 def _joined(label: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", label).split())
+    return _RAISED.sub("", " ".join(unicodedata.normalize("NFC", label).split()))
 
 
 def _part(compiled: Any, label: str) -> str:

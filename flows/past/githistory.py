@@ -12,6 +12,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,16 +43,17 @@ class _FileVersion(NamedTuple):
 
 
 def read_history(repository: Path, file: str) -> list[Copy]:
-    """Read the versions of one file from a local repository's checked-out branch, in the order of their commits' dates.
+    """Read the versions of one file from a local repository's checked-out branch, parents before children.
 
-    Each version that differs from the one before is a copy, known at its committer date. Renames are followed; a
+    Each version that differs from the one before is a copy, known at its committer date, or at its parent's where that
+    is later: clocks err, the branch does not. Renames are followed; a
     merge counts as one step of the branch. Raises `UsageError` when git is missing, the folder is no repository, it
     has no such file, or it lacks objects.
     """
     _git(repository, "rev-parse", "--git-dir")
     versions = list(_versions(repository, file))
     versions.reverse()
-    versions = _distinct(sorted(versions, key=lambda version: version.at))
+    versions = _distinct(_in_order(versions))
     if not versions:
         raise UsageError(f"{repository}: no commit of its branch has a file {file!r}", "name it from the repository")
     digests = _digests(repository, [version.blob for version in versions])
@@ -79,6 +81,11 @@ def _versions(repository: Path, file: str) -> Iterator[_FileVersion]:
             yield _FileVersion(int(at), commit, blob)
         if status.startswith("C"):
             return  # git goes on to the file that it was copied from, which is another one
+
+
+def _in_order(versions: Sequence[_FileVersion]) -> list[_FileVersion]:
+    times = accumulate((version.at for version in versions), max)
+    return [version._replace(at=at) for version, at in zip(versions, times, strict=True)]
 
 
 def _distinct(versions: Sequence[_FileVersion]) -> list[_FileVersion]:

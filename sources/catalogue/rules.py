@@ -236,8 +236,10 @@ def _is_format(text: str) -> bool:
 @functools.lru_cache(maxsize=1024)
 def _never_fits(form: str) -> str:
     """Why no day can be read by a format, where one that is written by it cannot be read back; empty where one can."""
-    if re.search("%[UW]", form) and not re.search("%[aAwuj]|%d", form):
-        return "a week without its weekday names no day; add one, such as %u"
+    if re.search("%[VWU]", form) and not re.search("%[aAwuj]|%d", form):
+        form += " %u"  # a week is observed at its last day
+        if not re.search("%[YyG]", form):
+            return "a week without its year names no day; add one, such as %G"
     try:
         dt.datetime.strptime(dt.datetime(2026, 1, 12, tzinfo=dt.UTC).strftime(form), form)
     except ValueError as error:

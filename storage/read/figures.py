@@ -94,7 +94,7 @@ def observation(texts: Texts | None, row: Any, breaks: Marked) -> Observation:
         known_at=row["known_at"],
         recorded_at=row["recorded_at"],
         series_break=breaks.get(row["series_id"], {}).get(row["as_of"]),
-        **{name: value for name, value in msgspec.structs.asdict(told).items() if name != "unsure"},
+        **{name: value for name, value in msgspec.structs.asdict(told).items() if name not in ("former", "unsure")},
     )
 
 

@@ -31,8 +31,15 @@ SAME = [
     ("Radars\n", "Radars"),
     ("Naval  Ships", "Naval Ships"),
     ("Naval\u00a0Ships", " Naval Ships "),
+    ("North¹", "North"),
+    ("North¹", "North²³"),
 ]
 COVERAGES = get_args(Coverage)
+
+
+def test_a_raised_unit_is_no_mark_of_a_footnote() -> None:
+    identity = identity_of(source())
+    assert identity(series_ref("area", ("Area m²",))) != identity(series_ref("area", ("Area m³",)))
 
 
 def place(label: str, day: int, value: int) -> Row:

@@ -111,10 +111,12 @@ def test_a_merge_is_one_step_of_the_branch(repository: Repository) -> None:
     assert contents(repository, "t.csv") == [("2024-12-31T22:00:00Z", "a"), ("2025-01-02T00:00:00Z", "c")]
 
 
-def test_copies_come_in_the_order_of_their_dates_though_a_clock_went_wrong(repository: Repository) -> None:
-    repository.commit("t.csv", "b", at="2025-01-03T00:00:00+0000")
-    repository.commit("t.csv", "a", at="2025-01-02T00:00:00+0000")
-    assert [text for _, text in contents(repository, "t.csv")] == ["a", "b"]
+def test_parents_come_before_children_whatever_the_clocks_said(repository: Repository) -> None:
+    for content, day in (("a", 3), ("b", 6), ("c", 5), ("d", 7)):
+        repository.commit("t.csv", content, at=f"2025-01-0{day}T00:00:00+0000")
+    assert contents(repository, "t.csv") == [
+        (f"2025-01-0{day}T00:00:00Z", content) for content, day in (("a", 3), ("b", 6), ("c", 6), ("d", 7))
+    ]
 
 
 def test_bytes_come_as_they_were_committed_whatever_attributes_say(repository: Repository) -> None:

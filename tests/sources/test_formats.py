@@ -17,14 +17,29 @@ def problems(folder: Path, form: str) -> list[str]:
     return [str(problem) for problem in check(path)]
 
 
-@pytest.mark.parametrize("form", ["%Y-W%V", "%G-W%V", "%Y %U", "week %W of %Y", "%V", "%G"])
+@pytest.mark.parametrize("form", ["%Y-W%V", "week %W", "%U", "%V", "%G"])
 def test_a_format_that_names_no_day_is_refused_by_name(tmp_path: Path, form: str) -> None:
     [problem] = problems(tmp_path, form)
     assert "as_of.format" in problem
     assert form in problem
-    assert "week" in problem
+    assert "week" in problem or "%G" in problem
 
 
-@pytest.mark.parametrize("form", ["%G-W%V-%u", "%Y-%m", "%Y", "%d %B %Y", "%Y %W %a", "%j/%Y", "%d.%m.%y"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%G-W%V-%u",
+        "%G-W%V",
+        "%Y %U",
+        "week %W of %Y",
+        "%y/%W",
+        "%Y-%m",
+        "%Y",
+        "%d %B %Y",
+        "%Y %W %a",
+        "%j/%Y",
+        "%d.%m.%y",
+    ],
+)
 def test_a_format_that_names_a_day_month_or_year_is_sound(tmp_path: Path, form: str) -> None:
     assert problems(tmp_path, form) == []
