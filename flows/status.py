@@ -162,7 +162,14 @@ def _missed(source: Source, schedule: Schedule, standing: Standing | None, now: 
     last = moment(standing.last_attempt) if standing and standing.last_attempt else None
     # A definition tells the day on which it was switched on, not the hour: what was due on that day may be excused.
     enabled = dt.datetime.combine(dt.date.fromisoformat(source.tried_live), dt.time.max, zone)
-    return instant(due) if due > enabled and (last is None or last < due) else None
+    return instant(due) if due > enabled and (last is None or last < due.astimezone(dt.UTC) - _leeway(due)) else None
+
+
+def _leeway(due: dt.datetime) -> dt.timedelta:
+    """How far those who plan may differ on a day when clocks are changed: 02:30 is not there, or is there twice."""
+    around = [(due.astimezone(dt.UTC) + dt.timedelta(hours=hours)).astimezone(due.tzinfo) for hours in (-3, 3)]
+    before, after = (moment.utcoffset() or dt.timedelta() for moment in around)
+    return abs(after - before)
 
 
 def _next(schedule: Schedule, now: dt.datetime) -> Instant:

@@ -183,11 +183,25 @@ def _beyond(words: Sequence[str], others: Sequence[str]) -> list[str]:
 
 def shape_drift(context: Context) -> Iterator[Finding]:
     """Hold all that a release with another shape brings; where no figure changed, say so and wait for one that does."""
-    drift, accepted = context.drift, context.accepted
-    waiting = any(held.open and held.update_id in drift.pending for held in accepted.held.values())
-    result: Result = "hold" if context.changes or waiting else "warn"
-    yield from _tell(context.source, drift.held, result, context.everything)
+    drift = context.drift
+    result: Result = "hold" if context.changes or _waits(context) else "warn"
+    gone = _columns_gone(context)
+    yield from _tell(context.source, [one for one in drift.held if one not in gone], result, context.everything)
+    for rule, sentence in gone:
+        mine = frozenset(one.key for one in context.changes if context.figure_id(one.series_id) == rule)
+        yield from _tell(context.source, [(rule, sentence)], "hold" if mine else "warn", mine)
     yield from _tell(context.source, drift.warned, "warn", ())
+
+
+def _waits(context: Context) -> bool:
+    """Whether an earlier release with another shape still waits for a person."""
+    return any(held.open and held.update_id in context.drift.pending for held in context.accepted.held.values())
+
+
+def _columns_gone(context: Context) -> list[tuple[str, str]]:
+    """What is told of columns that are not there: it is of them alone, as the others stand under their own headings."""
+    shape = context.reading.shape() if context.drift.held else {}
+    return [(rule, sentence) for rule, sentence in context.drift.held if rule and rule not in shape]
 
 
 def _tell(

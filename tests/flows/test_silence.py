@@ -110,3 +110,26 @@ def test_a_weekend_is_part_of_the_rhythm() -> None:
     found = learn(workdays)
     assert found is not None
     assert (found.usual, found.longest) == (86400, 3 * 86400)
+
+
+@pytest.mark.parametrize(
+    ("looked", "asked", "state"),
+    [
+        ("2026-03-08T06:30:05Z", "2026-03-08T08:00:00Z", "unchanged"),  # 02:30 is not there: 01:30 or 03:00 will do
+        ("2026-03-08T07:00:05Z", "2026-03-08T08:00:00Z", "unchanged"),
+        ("2026-03-07T07:30:05Z", "2026-03-08T12:00:00Z", "overdue"),
+        ("2026-03-09T05:30:05Z", "2026-03-09T12:00:00Z", "overdue"),  # an hour early on any other day is a run missed
+        ("2026-11-01T05:30:05Z", "2026-11-01T12:00:00Z", "unchanged"),  # 01:30 is there twice
+    ],
+)
+def test_on_the_day_of_a_change_of_clocks_an_hour_either_way_is_on_time(
+    tmp_path: Path, publisher: Publisher, looked: str, asked: str, state: str
+) -> None:
+    cron = "30 1 * * *" if looked.startswith("2026-11") else "30 2 * * *"
+    define(tmp_path, "daily", publisher.url("/daily.csv"), schedule={"cron": cron, "timezone": "America/New_York"})
+    publisher.page("/daily.csv", table(1), headers=CSV)
+    for time in ("2026-03-06T12:00:00Z", looked):
+        with desk(tmp_path, Instant(time)) as found:
+            refresh_source(found, found.catalogue["daily"])
+    with desk(tmp_path, Instant(asked)) as found:
+        assert [status.state for status in statuses(found)] == [state]
