@@ -18,7 +18,7 @@ from typing import Any
 from model import SeriesRef, Source, series_ref
 
 _WORDS = re.compile(r"[^\W_]+")
-_RAISED = re.compile("(?<=[^\\W\\d_]{3})[⁰¹²³⁴⁵⁶⁷⁸⁹]+$")
+_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
 
@@ -45,7 +45,9 @@ def _identity(pattern: str | None) -> Identity:
 
 
 def _joined(label: str) -> str:
-    return _RAISED.sub("", " ".join(unicodedata.normalize("NFC", label).split()))
+    joined = " ".join(unicodedata.normalize("NFC", label).split())
+    bare = joined.rstrip(_RAISED)
+    return bare if len(bare) > 2 and bare[-3:].isalpha() else joined
 
 
 def _part(compiled: Any, label: str) -> str:

@@ -248,7 +248,7 @@ class Steps:
     def _is_small(self, left: int, down: Decimal) -> bool:
         """Whether a total is taken down by no more than corrections are: a case or two, or a step of its own up."""
         a = abs(self._value(left))
-        if down <= max(SMALL_FALL_UNITS * self._unit(), FALL * a):
+        if a == 0 or down <= max(SMALL_FALL_UNITS * self._unit(), FALL * a):
             return True
         steps = [abs(step) for step in self._changes(left)]
         usual = statistics.median(steps) if len(steps) >= STEPS_FOR_SMALL_FALL else Decimal(0)

@@ -239,9 +239,9 @@ def test_differences_of_ranges_shares_and_ratios_are_null(tmp_path: Path) -> Non
 
 
 def test_many_changes_are_summarised_by_kind_and_series(book: Book) -> None:
-    book.release("2025-01-09T06:00:00Z", days(1, 9))
+    book.release("2025-01-20T06:00:00Z", days(1, 20))
     revised = [(ref, day, str(int(value) + (5 if day < "2025-01-04" else -1))) for ref, day, value in days(1, 9)]
-    book.release("2025-01-10T06:00:00Z", [*revised, ("tanks", "2025-01-10", "140")])
+    book.release("2025-01-21T06:00:00Z", [*revised, *days(10, 21)])
     groups = {group.kind: group for group in book.newest().groups}
     past = groups["revised"]
     assert (past.count, past.up, past.down, past.net, past.largest) == (9, 3, 5, Decimal(10), Decimal(5))
