@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -178,3 +179,15 @@ def _day(figure: Figure) -> Day | None:
 
 def _as_of(name: str, change: Figure, followed: list[tuple[str, Figure]]) -> Day | None:
     return _day(change) or next((_day(figure) for series, figure in followed if series == name), None)
+
+
+def match_of(figure: Figure) -> dict[str, Any]:
+    """The `match` of a definition by which a series follows such figures."""
+    match: dict[str, Any] = {"measure": figure.measure, "kind": figure.kind, "unit": figure.unit}
+    if figure.whom:
+        match["whom"] = [figure.whom]
+    if figure.category:
+        match["category"] = figure.category
+    if figure.attributed_to:
+        match["claimant"] = list(figure.attributed_to)
+    return match

@@ -297,7 +297,7 @@ def _words(one: Story, titles: Mapping[str, str]) -> str:
 
 
 def _quote(change: Change, titles: Mapping[str, str], shown: set[str]) -> str:
-    fresh = {quote: numbers for quote, numbers in _sentences(change).items() if quote not in shown}
+    fresh = {quote: numbers for quote, numbers in stated_sentences(change).items() if quote not in shown}
     shown.update(fresh)
     if not fresh:
         return ""
@@ -308,7 +308,7 @@ def _quote(change: Change, titles: Mapping[str, str], shown: set[str]) -> str:
     return f'<blockquote class="words">{paragraphs}<footer>{footer}</footer></blockquote>'
 
 
-def _sentences(change: Change) -> dict[str, list[str]]:
+def stated_sentences(change: Change) -> dict[str, list[str]]:
     """The sentences that state a change, each with the spellings of its numbers."""
     figure, stated = change.new or change.old, change.stated
     found: dict[str, list[str]] = {}

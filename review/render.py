@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -18,7 +17,7 @@ from markupsafe import Markup
 
 from model import Change, Instant, UsageError, moment, now
 from publish import numbers, telling, words
-from publish.html import difference_words, kind_words, marked, spelling
+from publish.html import difference_words, kind_words, marked, stated_sentences
 from publish.names import SeriesNames
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
@@ -80,13 +79,7 @@ def asset(name: str) -> str:
 
 def quoted(change: Change) -> list[Markup]:
     """The sentences that state a change, their numbers set apart, each once."""
-    figure, stated = change.new or change.old, change.stated
-    sentences: dict[str, list[str]] = {}
-    if figure and figure.quote:
-        sentences.setdefault(figure.quote, []).append(re.escape(figure.number_text))
-    if stated and stated.quote:
-        sentences.setdefault(stated.quote, []).append(spelling(stated))
-    return [Markup(marked(quote_, found)) for quote_, found in sentences.items()]
+    return [Markup(marked(quote_, found)) for quote_, found in stated_sentences(change).items()]
 
 
 def when(at: Instant) -> str:

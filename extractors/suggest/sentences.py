@@ -12,7 +12,7 @@ import msgspec
 from extractors.document import Document
 from extractors.page.cards import is_bare, neighbour, side_of_label
 from extractors.patterns import find
-from extractors.prose_series import fits
+from extractors.prose_series import fits, match_of
 from extractors.suggest.columns import NO_FIGURE
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.dates import Days
@@ -95,8 +95,8 @@ def _by_prose(figures: list[Figure]) -> Way:
     first: dict[str, Figure] = {}
     for figure in figures:
         if figure.measure != "other" or figure.whom not in (None, "people"):
-            first.setdefault(repr(_match(figure)), figure)
-    offers = [_prose_offer(figure) for figure in first.values() if _one_value(_match(figure), figures)]
+            first.setdefault(repr(match_of(figure)), figure)
+    offers = [_prose_offer(figure) for figure in first.values() if _one_value(match_of(figure), figures)]
     found = tuple(named_apart(offers[:MOST]))
     return Way(extractor="prose", title="what the sentences say", coverage="latest", settings={}, offers=found)
 
@@ -109,7 +109,7 @@ def _prose_offer(figure: Figure) -> Offer:
     label = f"{measure} {figure.category or figure.whom or figure.unit} ({figure.kind}){said}".lstrip()
     quote = " ".join(figure.quote.split())
     return Offer(
-        id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule={"match": _match(figure)}
+        id=slug(name), label=label, sample=figure.number_text, quote=quote, count=1, rule={"match": match_of(figure)}
     )
 
 
@@ -121,17 +121,6 @@ def _one_value(match: dict[str, Any], figures: list[Figure]) -> bool:
         if fits(rule, figure):
             by_day.setdefault(figure.as_of or figure.period_end, set()).add((figure.value, figure.low, figure.high))
     return all(len(values) == 1 for values in by_day.values())
-
-
-def _match(figure: Figure) -> dict[str, Any]:
-    match: dict[str, Any] = {"measure": figure.measure, "kind": figure.kind, "unit": figure.unit}
-    if figure.whom:
-        match["whom"] = [figure.whom]
-    if figure.category:
-        match["category"] = figure.category
-    if figure.attributed_to:
-        match["claimant"] = list(figure.attributed_to)
-    return match
 
 
 def _by_pattern(document: Document, figures: list[Figure], tabled: bool) -> Way:

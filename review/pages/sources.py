@@ -9,6 +9,7 @@ import yaml
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from extractors.prose_series import match_of
 from model import Figure, Source, UsageError, public_text
 from review.guard import Asked, Editor
 from review.office import Office, SourceStanding
@@ -127,13 +128,6 @@ def _default(given: Any) -> Any:
 
 def _offer(figure: Figure) -> str:
     """A series rule that would follow this figure, to paste into the definition."""
-    match: dict[str, Any] = {"measure": figure.measure, "kind": figure.kind}
-    if figure.whom:
-        match["whom"] = [figure.whom]
-    if figure.category:
-        match["category"] = figure.category
-    if figure.attributed_to:
-        match["claimant"] = list(figure.attributed_to)
     name = "_".join(filter(None, (figure.measure, *(figure.category or "").split()))).lower()
-    rule = [{"id": name, "match": match}]
+    rule = [{"id": name, "match": match_of(figure)}]
     return yaml.safe_dump(rule, allow_unicode=True, sort_keys=False, default_flow_style=None, width=200).strip()

@@ -38,6 +38,9 @@ class FetchLimits(NamedTuple):
     max_redirects: int = 5
 
 
+USUAL_LIMITS = FetchLimits()
+
+
 class Client:
     """Sends requests; shared by all threads, it keeps connections but nothing else between two of them."""
 

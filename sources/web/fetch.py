@@ -21,7 +21,7 @@ from sources.advice import ADVICE
 from sources.blocked import BLOCKED, blocked_reason
 from sources.forms import true_charset
 from sources.web.addresses import public_url, url_problem
-from sources.web.client import REDIRECTS, Client, FetchLimits, target, told
+from sources.web.client import REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
 from sources.web.connection import deadline, put_off, seconds_left
 from sources.web.hosts import Hosts, Manners
 from sources.web.retryafter import retry_after
@@ -61,7 +61,7 @@ class Fetcher:
         self,
         *,
         user_agent: str,
-        limits: FetchLimits = FetchLimits(),  # noqa: B008 - it is frozen
+        limits: FetchLimits = USUAL_LIMITS,
         proxies: dict[str, str] | None = None,
         manners: Manners | None = None,
         environment: Mapping[str, str] = os.environ,

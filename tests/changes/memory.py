@@ -48,7 +48,7 @@ class MemoryLedger:
         self.accepted = Accepted(1)
         self.updates: list[Evaluation] = []
         self.releases: list[tuple[int, Snapshot, Reading]] = []
-        self.shapes: list[tuple[int, Shape, bool]] = []
+        self.shapes: list[tuple[int, Reader, Shape, bool]] = []
 
     def release(self, known_at: str, rows: Sequence[Row], **options: Any) -> Evaluation:
         """Record a release; a table is the text, and also what is read in it."""
@@ -114,7 +114,8 @@ class MemoryLedger:
         number = len(self.updates)
         advance(self.accepted, evaluation, Appended(number, number, f"chain {number}", number))
         if evaluation.shape is not None:
-            self.shapes.append((number, *evaluation.shape))
+            assert evaluation.reader is not None
+            self.shapes.append((number, evaluation.reader, *evaluation.shape))
         return evaluation
 
     def _recorded(self, number: int, change: ProposedChange) -> RecordedValue:
@@ -135,14 +136,16 @@ class MemoryLedger:
                 if change.series_id == series_id and not change.held:
                     yield Version(number, change)
 
-    def shape(self, reader: Reader) -> KnownShape:  # noqa: ARG002
-        """The shape kept last."""
+    def shape(self, reader: Reader) -> KnownShape:
+        """The shape that this reader's releases had last."""
         pending: list[int] = []
         accepts = {
             one.target_id for update in self.updates for one in update.settlements
             if one.action in ("accept", "correct", "same")
         }  # fmt: skip
-        for number, shape, held in reversed(self.shapes):
+        for number, by, shape, held in reversed(self.shapes):
+            if (by.extractor, by.options) != (reader.extractor, reader.options):
+                break
             if not held or number in accepts:
                 return KnownShape(shape, pending)
             pending.insert(0, number)

@@ -7,6 +7,7 @@ import pytest
 from changes.baseline import resolve
 from changes.facts import RecordedVersion
 from changes.labels import identity_of
+from changes.update import Evaluation
 from model import Day, Derived, FigureRule, Label
 from tests.changes.memory import MemoryLedger, Row, figure, holds, source, told
 
@@ -17,9 +18,9 @@ def tanks(*values: int | str, start: int = 0) -> list[Row]:
     return [("tanks", D[start + at], str(value)) for at, value in enumerate(values)]
 
 
-def kinds(done: object) -> list[tuple[str, str, str | None, str | None]]:
+def kinds(done: Evaluation) -> list[tuple[str, str, str | None, str | None]]:
     """(kind, as-of, old, new) of changes, by as-of."""
-    changes = sorted(done.changes, key=lambda one: (one.as_of, one.series_id))  # type: ignore[attr-defined]
+    changes = sorted(done.changes, key=lambda one: (one.as_of, one.series_id))
     return [(one.kind, one.as_of, one.old, one.content) for one in changes]
 
 
@@ -58,7 +59,7 @@ def test_a_dated_figure_beside_an_undated_one_says_its_own_day(page: MemoryLedge
 def test_an_undated_figure_that_waits_joins_its_hold_on_later_days(page: MemoryLedger) -> None:
     page.release("2025-01-02", undated("10000"))
     held = page.release("2025-01-03", undated("9000"))
-    assert held_keys(held) == {("new", D[2], "9000")}
+    assert holds(held) == {("new", D[2], "9000")}
     joined = page.release("2025-01-04", undated("9000"))
     assert not joined.changes
     assert not joined.settlements
@@ -67,17 +68,13 @@ def test_an_undated_figure_that_waits_joins_its_hold_on_later_days(page: MemoryL
     assert page.values() == {("tanks", D[1]): "10000", ("tanks", D[4]): "10001"}
 
 
-def held_keys(done: object) -> set[tuple[str, str, str | None]]:
-    return holds(done)  # type: ignore[arg-type]
-
-
 def test_a_refused_undated_value_is_no_news_until_another_is_stated(page: MemoryLedger) -> None:
     page.release("2025-01-02", undated("10000"))
     page.release("2025-01-03", undated("9000"))
     page.decide(2, "reject")
     assert not page.release("2025-01-04", undated("9000")).changes
     page.release("2025-01-05", undated("10001"))
-    assert held_keys(page.release("2025-01-06", undated("9000"))) == {("new", D[5], "9000")}
+    assert holds(page.release("2025-01-06", undated("9000"))) == {("new", D[5], "9000")}
 
 
 def test_of_an_undated_table_the_newest_observation_alone_is_there_to_go() -> None:
@@ -151,7 +148,7 @@ def test_a_refused_value_is_no_news_until_the_source_has_said_something_else(boo
     book.decide(2, "reject")
     assert not book.release("2025-02-03", tanks(10000, 9000)).changes
     book.release("2025-02-04", tanks(10000, 10005))
-    assert held_keys(book.release("2025-02-05", tanks(10000, 9000))) == {("revised", D[1], "9000")}
+    assert holds(book.release("2025-02-05", tanks(10000, 9000))) == {("revised", D[1], "9000")}
 
 
 def test_an_echo_is_marked_and_what_it_echoes_is_not() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from changes.breaks import Breaks
 from changes.decide import Action
-from model import Break, FigureRule, UsageError
+from model import Break, Day, FigureRule, UsageError
 from tests.changes.memory import MemoryLedger, Row, source
 from tests.changes.test_compare_bounds import D, kinds, tanks
 
@@ -51,9 +53,10 @@ def test_numbers_of_up_to_twenty_four_digits_are(book: MemoryLedger, value: str)
 
 def test_nothing_that_does_not_wait_is_decided(book: MemoryLedger) -> None:
     book.decide(2, "reject")
-    for action in ("accept", "reject", "same", "unbreak", "break"):
+    actions: tuple[Action, ...] = ("accept", "reject", "same", "unbreak", "break")
+    for action in actions:
         with pytest.raises(UsageError, match="nothing in book/2 waits for a decision"):
-            book.decide(2, action)  # type: ignore[arg-type]
+            book.decide(2, action)
     with pytest.raises(UsageError, match="nothing in book/1 book/tanks@2025-01-01 waits"):
         book.decide(1, "accept", series="book/tanks", as_of=D[0])
 
@@ -204,9 +207,9 @@ def test_a_break_may_be_of_one_series_alone() -> None:
         ("month", "2025-02-28", "2025-02-28"),
     ],
 )
-def test_the_last_day_of_a_rule(every: str | None, day: str, last: str | None) -> None:
-    rule = Break(as_of="2024-02-29", why="w", every=every)  # type: ignore[arg-type]
-    found = Breaks({}, [rule]).last(day)  # type: ignore[arg-type]
+def test_the_last_day_of_a_rule(every: Literal["year", "month"] | None, day: Day, last: Day | None) -> None:
+    rule = Break(as_of="2024-02-29", why="w", every=every)
+    found = Breaks({}, [rule]).last(day)
     assert (found[0] if found else None) == last
 
 

@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+PARSER: Any = importlib.import_module("re._parser")
+"""What the standard library takes patterns apart with."""
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("model", "sources", "extractors", "changes", "storage", "publish", "review", "flows", "cli")
 SHORT, TIMES = 1_600, 4
@@ -62,7 +65,7 @@ class Asked(NamedTuple):
     """A pattern, where it stands, and how it is asked: `match` and `fullmatch` begin at one place, others at each."""
 
     where: str
-    pattern: re.Pattern[str] | re.Pattern[bytes]
+    pattern: re.Pattern[Any]
     methods: frozenset[str]
 
 
@@ -174,7 +177,7 @@ def _first(given: list[tuple[Any, Any]]) -> str:
 
 def own_units(one: Asked) -> Iterator[str]:
     """Texts of which a pattern finds the beginning, again and again."""
-    made = sample(re._parser.parse(one.pattern.pattern, one.pattern.flags & ~re.UNICODE))  # type: ignore[attr-defined]
+    made = sample(PARSER.parse(one.pattern.pattern, one.pattern.flags & ~re.UNICODE))
     for end in {len(made), len(made) - 1, len(made) // 2, len(made) * 3 // 4}:
         if end > 0:
             yield made[:end]
@@ -203,7 +206,7 @@ def cost(one: Asked, method: str, text: str) -> float:
     given = text.encode(errors="replace") if isinstance(one.pattern.pattern, bytes) else text
     began = time.process_time()
     if method == "finditer":
-        for _ in one.pattern.finditer(given):  # type: ignore[arg-type]
+        for _ in one.pattern.finditer(given):
             pass
     else:
         getattr(one.pattern, method)(given)

@@ -122,16 +122,23 @@ def test_a_listing_whose_kept_bytes_are_damaged_leads_on(
     assert refresh_paper(tmp_path, 2).state == "unchanged"
 
 
+def recorded(home: Path, publisher: Publisher) -> str:
+    """The digest of the one release that is recorded."""
+    define(home, "daily", publisher.url("/d.csv"))
+    publisher.page("/d.csv", table(9), headers=CSV)
+    refresh(home, 1)
+    with desk(home) as opened:
+        digest = opened.ledger.views.log(limit=1)[0].snapshot
+    assert digest is not None
+    return digest
+
+
 @pytest.mark.parametrize("damage", [cut, emptied, overwritten])
 def test_damaged_bytes_can_be_removed_for_good(
     tmp_path: Path, publisher: Publisher, damage: Callable[[Path], None]
 ) -> None:
-    define(tmp_path, "daily", publisher.url("/d.csv"))
-    publisher.page("/d.csv", table(9), headers=CSV)
-    refresh(tmp_path, 1)
+    digest = recorded(tmp_path, publisher)
     with desk(tmp_path) as opened:
-        digest = opened.ledger.views.log(limit=1)[0].snapshot
-        assert digest is not None
         damage(tmp_path / "archive" / digest[:2] / f"{digest}.zst")
         opened.archive.redact(digest, by="ann", why="asked for", at=Instant("2025-02-01T07:00:00Z"))
         assert not opened.archive.has(digest)
@@ -139,12 +146,8 @@ def test_damaged_bytes_can_be_removed_for_good(
 
 
 def test_a_damaged_tombstone_stops_no_release_and_goes_on_removing(tmp_path: Path, publisher: Publisher) -> None:
-    define(tmp_path, "daily", publisher.url("/d.csv"))
-    publisher.page("/d.csv", table(9), headers=CSV)
-    refresh(tmp_path, 1)
+    digest = recorded(tmp_path, publisher)
     with desk(tmp_path) as opened:
-        digest = opened.ledger.views.log(limit=1)[0].snapshot
-        assert digest is not None
         opened.archive.redact(digest, by="ann", why="asked for", at=Instant("2025-02-01T07:00:00Z"))
     (tmp_path / "archive" / digest[:2] / f"{digest}.redacted").write_bytes(b"{")
     publisher.page("/d.csv", table(10), headers={"Content-Type": "text/csv"})
