@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from changes.checks.context import Context, Finding, found
-from model import EXTRACTORS, CheckName, Day
+from model import CheckName, Day
 
 LOST_AT_LEAST = 3
 LOST_SHARE, MISSED_SHARE = 1 / 5, 1 / 3
@@ -17,7 +17,7 @@ def partial(context: Context) -> Iterator[Finding]:
     """Hold what would go where a good part of a table is gone; tell what is left out of one that may leave rows out."""
     if context.source.coverage == "full":
         yield from _lost(context)
-    elif EXTRACTORS[context.source.extractor].tabular:
+    elif context.source.reads_with.tabular:
         yield from _missed(context)
 
 
@@ -25,9 +25,7 @@ def _lost(context: Context) -> Iterator[Finding]:
     gone = {one.key for one in context.changes if one.kind == "withdrawn" and not one.echo} - context.held
     known = sum(len(live) for live in context.accepted.live.values())
     if len(gone) >= LOST_AT_LEAST and len(gone) > LOST_SHARE * known:
-        message = (
-            f"{len(gone):,} of {known:,} known cells are not in the table any more; they stay until a person decides"
-        )
+        message = f"{len(gone):,} of {known:,} known cells are not in the table any more"
         yield found(CheckName.PARTIAL, "hold", message, holds=gone)
 
 
@@ -35,6 +33,8 @@ def _missed(context: Context) -> Iterator[Finding]:
     """Of the series of a rule that were current together, those that this release leaves out."""
     seen = context.seen
     stated = seen.contents.keys() | {series_id for series_id, _ in (*seen.conflicts, *seen.unread)}
+    if len(context.accepted.live.keys() - stated) < LOST_AT_LEAST:
+        return
     for rule, current in _current(context).items():
         missed = sorted(current - stated)
         if len(missed) >= LOST_AT_LEAST and len(current) > len(missed) > MISSED_SHARE * len(current):
