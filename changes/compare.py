@@ -141,15 +141,15 @@ def _changes_of(accepted: Accepted, series_id: int, seen: Seen, setting: Setting
     if series_id not in seen.undated:
         return _stated(accepted, series_id, contents)
     newest, content = accepted.newest(series_id, day), contents.get(day)
-    if _as_before(newest, day, content) or _waiting(accepted, series_id, setting, content, newest):
+    if _as_before(newest, content) or _waiting(accepted, series_id, setting, content, newest):
         return ()
     if content is None or newest is None or newest.as_of == day:
         return _stated(accepted, series_id, contents)
     return (propose_undated(series_id, day, content, newest),)
 
 
-def _as_before(newest: Newest | None, day: Day, content: str | None) -> bool:
-    return newest is not None and newest.content == content and not newest.withdrawn and newest.as_of < day
+def _as_before(newest: Newest | None, content: str | None) -> bool:
+    return newest is not None and newest.content == content and not newest.withdrawn
 
 
 def _waiting(
@@ -168,7 +168,7 @@ def _rejoined(accepted: Accepted, seen: Seen, setting: Setting) -> set[Key]:
         if series_id in seen.undated:
             newest, content = accepted.newest(series_id, setting.day), seen.contents[series_id].get(setting.day)
             waiting = _waiting(accepted, series_id, setting, content, newest)
-            if waiting and not _as_before(newest, setting.day, content):
+            if waiting and not _as_before(newest, content):
                 joined.add((series_id, max(waiting)))
     return joined
 
@@ -261,15 +261,11 @@ def _ended(source: Source, accepted: Accepted, seen: Seen) -> set[Key]:
 
 
 def _says_else(source: Source, seen: Seen, key: Key) -> bool:
-    series_id, as_of = key
-    contents = seen.contents.get(series_id, {})
     if key in seen.conflicts:
         return False
-    if as_of in contents:
-        return True
-    if source.coverage == "full":
-        return bool(seen.contents)
-    return any(day >= as_of for day in contents)
+    series_id, as_of = key
+    contents = seen.contents.get(series_id, _NOTHING)
+    return bool(seen.contents) if source.coverage == "full" else any(day >= as_of for day in contents)
 
 
 def told(content: str) -> str:

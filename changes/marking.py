@@ -152,7 +152,7 @@ def settle(source: Source, accepted: Accepted, changes: Sequence[ProposedChange]
         return
     fresh: dict[int, set[Day]] = {}
     for change in changes:
-        if change.content is not None and not change.held:
+        if not change.held:
             fresh.setdefault(change.series_id, set()).add(change.as_of)
     for series_id in sorted(known_of):
         if defined := _defined(source, accepted, series_id):

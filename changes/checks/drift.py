@@ -201,7 +201,7 @@ def _waits(context: Context) -> bool:
 def _columns_gone(context: Context) -> list[tuple[str, str]]:
     """What is told of columns that are not there: it is of them alone, as the others stand under their own headings."""
     shape = context.reading.shape() if context.drift.held else {}
-    return [(rule, sentence) for rule, sentence in context.drift.held if rule and rule not in shape]
+    return [(rule, sentence) for rule, sentence in context.drift.held if rule not in shape]
 
 
 def _tell(

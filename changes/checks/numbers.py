@@ -15,6 +15,6 @@ def number_of(content: str | None) -> Decimal | None:
 
 
 def shown(number: Decimal) -> str:
-    """A number as a person reads it: thousands separated, to a tenth, nothing after the point where it is whole."""
-    rounded = number.quantize(Decimal(1) if abs(number) >= 10 and number % 1 else Decimal("0.1"))
+    """A number as a person reads it: thousands separated, below ten to a tenth, without a point where it is whole."""
+    rounded = number.quantize(Decimal("1") if abs(number) >= 10 else Decimal("0.1"))
     return f"{rounded:,f}".removesuffix(".0")

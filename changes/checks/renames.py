@@ -61,7 +61,7 @@ def _like(old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]) -> Iterato
             if (like := likeness(series_ref("", name[1:]))) is not None and name[0] == "row":
                 known[like].append(name)
         for name in sorted(new_rows):
-            fitting = known.get(likeness(series_ref("", name[1:])) or "", ()) if name[0] == "row" else ()
+            fitting = known.get(likeness(series_ref("", name[1:])) or "", ())
             by_likeness = sorted(fitting[:_MOST_COMPARED], key=lambda one: _likeness(one, name), reverse=True)
             yield from ((one, name) for one in by_likeness)
 
@@ -104,7 +104,7 @@ def _rows(state: Accepted, ids: set[int]) -> dict[tuple[str, ...], Row]:
 
 
 def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
-    return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1 and old[0] == new[0]
+    return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1
 
 
 def _near(state: Accepted, old: Row, new: Row, contents: dict[int, ContentsByDay]) -> bool:

@@ -49,7 +49,7 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
             by_series[change.series_id].append(change)
     for series_id, changes in by_series.items():
         rule = source.rule(context.figure_id(series_id))
-        if rule is None or getattr(rule, "derived", None):
+        if rule is None:
             continue
         since = _judged_since(context, series_id, changes)
         breaks = breaks_of(source, accepted, series_id)
@@ -110,9 +110,10 @@ class Steps:
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
         self.changed = {draft.as_of for draft in changes}
         self.known = days = state.days.get(series_id, [])
-        first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 2)
-        last = bisect.bisect_right(days, self.changes[-1].as_of) + 2
+        first = max(0, bisect.bisect_left(days, self.changes[0].as_of) - STEPS_FOR_LARGEST - 1)
+        last = bisect.bisect_right(days, self.changes[-1].as_of) + 1
         self.before = _numbers((day, self.live[day]) for day in days[first:last])
+        self.days_before = list(self.before)
         self.after = dict(self.before)
         for draft in self.changes:
             self.after.pop(draft.as_of, None)
@@ -173,17 +174,9 @@ class Steps:
 
     def _step_before(self, left: Day, right: Day) -> Decimal | None:
         """The same step before this update; for an inserted value, the whole step across the place."""
-        a, b = self.before.get(left), self.before.get(right)
-        if a is None and left in self.changed:
-            a = self._neighbour(left, -1)
-        if b is None and right in self.changed:
-            b = self._neighbour(right, 1)
-        return b - a if a is not None and b is not None else None
-
-    def _neighbour(self, day: Day, way: int) -> Decimal | None:
-        days = sorted(self.before)
-        place = bisect.bisect_left(days, day) - 1 if way < 0 else bisect.bisect_right(days, day)
-        return self.before[days[place]] if 0 <= place < len(days) else None
+        days = self.days_before
+        a, b = bisect.bisect_right(days, left) - 1, bisect.bisect_left(days, right)
+        return None if a < 0 or b == len(days) else self.before[days[b]] - self.before[days[a]]
 
     def _fall(self, draft: ProposedChange, left: int, right: int) -> Iterator[Finding]:
         a, b = self._value(left), self._value(right)
@@ -215,9 +208,8 @@ class Steps:
         if not self.may_fall and self._is_level(left):
             yield from self._off_level(draft, left, right)
             return
-        history = self._history(left)
-        steps = [self._step(end) for end in history]
-        if self._is_ordinary(steps, per_day) or self._has_precedent(history, a, b, per_day):
+        steps = [self._step(end) for end in self._history(left)]
+        if self._is_ordinary(steps, per_day) or self._has_precedent(left, right, per_day):
             return
         message = (
             f"rises by {shown(b - a)} from {shown(a)} to {shown(b)}, {shown(per_day)} a day; "
@@ -284,19 +276,20 @@ class Steps:
         exponents = (number.as_tuple().exponent for number in self.after.values())
         return Decimal(1).scaleb(min(0, *(one for one in exponents if isinstance(one, int)), 0))
 
-    def _has_precedent(self, history: list[int], a: Decimal, b: Decimal, per_day: Decimal) -> bool:
+    def _has_precedent(self, left: int, right: int, per_day: Decimal) -> bool:
         """Whether a step that is large by rate is ordinary for a series of this kind.
 
         Releases may be irregular: one that comes early carries as much as others did. Numbers may be growing by a
         share of themselves, as in an epidemic. And some come in bursts, for which two months are a short memory.
         """
-        if b - a <= max(self._value(end) - self._value(end - 1) for end in history):
+        a, b = self._value(left), self._value(right)
+        if b - a <= max(self._changes(left)):
             return True
-        recent = history[-STEPS_FOR_SPREAD:]
+        recent = self._history(left)[-STEPS_FOR_SPREAD:]
         shares = [self._step(end) / self._value(end - 1) for end in recent if self._value(end - 1) > 0]
         if a > 0 and shares and per_day / a <= max(shares):
             return True
-        return per_day <= LARGEST_TIMES * self._largest_of_year(self.days[history[-1]])
+        return per_day <= LARGEST_TIMES * self._largest_of_year(self.days[left])
 
     def _largest_of_year(self, until: Day, *, either_way: bool = False) -> Decimal:
         """The largest daily step of the last year, without a series' opening, when counts are still gathered.
@@ -316,7 +309,7 @@ class Steps:
     def _restart(self, draft: ProposedChange, left: int, right: int) -> str:
         """What to add where a fall looks like a count that began anew: down to little, and growing again."""
         a, b = self._value(left), self._value(right)
-        if b < 0 or b >= a:
+        if b < 0:
             return ""
         steps = [self._step(end) for end in self._history(left)]
         usual = LARGEST_TIMES * max(steps, default=Decimal(0)) * self._gap(left, right)

@@ -294,3 +294,102 @@ def test_two_labels_of_one_identity_in_a_first_release_are_one_series() -> None:
     ]
     assert kinds(done) == [("first", D[1], None, "7")]
     assert told(done) == []
+
+
+def redated(done: Evaluation) -> list[tuple[str, Day | None]]:
+    """(as-of, the day on the other side) of changes, by as-of."""
+    return [(one.as_of, one.redated) for one in sorted(done.changes, key=lambda one: (one.as_of, one.series_id))]
+
+
+def test_a_row_moves_off_a_day_on_which_another_figure_came(book: MemoryLedger) -> None:
+    book.release("2025-02-01", [("tanks", D[0], "1000"), ("tanks", D[2], "1500")])
+    done = book.release("2025-02-02", [("tanks", D[0], "1200"), ("tanks", D[1], "1000"), ("tanks", D[2], "1500"),
+                                       ("guns", D[0], "7")])  # fmt: skip
+    assert redated(done) == [(D[0], D[1]), (D[0], None), (D[1], D[0])]
+
+
+def test_two_small_values_that_moved_together_are_told(book: MemoryLedger) -> None:
+    def of(day: Day) -> list[Row]:
+        return [("tanks", D[0], "2"), ("tanks", day, "5"), ("guns", D[0], "3"), ("guns", day, "7")]
+
+    book.release("2025-02-01", of(D[3]))
+    done = book.release("2025-02-02", of(D[2]))
+    assert redated(done) == [(D[2], D[3]), (D[2], D[3]), (D[3], D[2]), (D[3], D[2])]
+
+
+def test_what_comes_back_or_counts_from_a_value_takes_it_from_no_day(book: MemoryLedger) -> None:
+    book.release("2025-02-01", [("tanks", D[0], "1000"), ("tanks", D[4], "1500")])
+    table: list[Row] = [("tanks", D[0], "1000"), ("tanks", D[4], "1500")]
+    done = book.release("2025-02-02", [*table, ("tanks", D[2], "1500"), ("tanks", D[8], "1600")])
+    assert redated(done) == [(D[2], None), (D[8], None)]
+    again: list[Row] = [("tanks", D[0], "1000"), ("tanks", D[2], "1500"), ("tanks", D[8], "1600")]
+    book.release("2025-02-03", again)
+    back = book.release("2025-02-04", [*again, ("tanks", D[4], "1550"), ("tanks", D[3], "1500")])
+    assert redated(back) == [(D[3], None), (D[4], None)]
+
+
+def test_what_is_missing_is_told_as_the_cell_the_row_or_the_series(book: MemoryLedger) -> None:
+    table = [*tanks(10, 12, 14), ("guns", D[0], "7"), ("guns", D[1], "8"), ("ships", D[0], "3")]
+    for left, how in (
+        ([*tanks(10), *table[2:]], {D[1]: "cell"}),
+        ([*tanks(10, 12), *table[3:]], {D[2]: "row"}),
+        (table[:5], {D[0]: "series"}),
+        ([*table[:2], ("tanks", D[2], ""), *table[3:]], {D[2]: "cell"}),
+        ([("guns", D[1], ""), *table[:4], table[5]], {D[1]: "cell"}),
+    ):
+        book = MemoryLedger(source(rules=("tanks", "guns", "ships")))
+        book.release("2025-02-01", table)
+        assert {one.as_of: one.how for one in book.release("2025-02-02", left).changes} == how
+
+
+def test_a_series_with_blank_cells_alone_is_there(book: MemoryLedger) -> None:
+    book.release("2025-02-01", [*tanks(10, 12), ("guns", D[0], "7")])
+    done = book.release("2025-02-02", [("tanks", D[0], ""), ("guns", D[0], "7")])
+    assert [(one.as_of, one.how) for one in sorted(done.changes, key=lambda one: one.as_of)] == [
+        (D[0], "cell"), (D[1], "row"),
+    ]  # fmt: skip
+
+
+def test_a_table_that_is_dated_may_state_the_day_on_which_it_is_read(book: MemoryLedger) -> None:
+    book.release("2025-01-03", tanks(10, 12))
+    assert kinds(book.release("2025-01-05", tanks(10, 12, 14, 16, 18))) == [
+        ("new", D[2], "12", "14"), ("new", D[3], "12", "16"), ("new", D[4], "12", "18"),
+    ]  # fmt: skip
+
+
+def test_a_hold_of_a_dated_page_is_not_joined_by_the_same_value_on_another_day(page: MemoryLedger) -> None:
+    page.release("2025-01-02", tanks(10000))
+    page.release("2025-01-03", tanks(9000, start=1))
+    done = page.release("2025-01-04", tanks(9500, 9000, start=1))
+    assert [(one.target_id, one.as_of) for one in done.settlements] == [(2, D[1])]
+
+
+def test_a_hold_ends_where_a_person_let_its_value_count_elsewhere(page: MemoryLedger) -> None:
+    page.release("2025-01-02", undated("10000"))
+    page.release("2025-01-03", undated("9000"))
+    page.decide(1, "correct", series="book/tanks", as_of=D[1], value="9000")
+    done = page.release("2025-01-04", undated("9000"))
+    assert (done.changes, [(one.target_id, one.action) for one in done.settlements]) == ([], [(2, "supersede")])
+
+
+def test_two_values_under_one_key_and_what_was_refused_end_no_hold(book: MemoryLedger) -> None:
+    book.release("2025-02-01", tanks(10000, 10001))
+    book.release("2025-02-02", tanks(10000, 10001, 9000))
+    twice = book.release("2025-02-03", [*tanks(10000, 10001, 9100), ("tanks", D[2], "9200")])
+    assert not twice.settlements
+    book.decide(2, "reject")
+    assert not book.release("2025-02-04", tanks(10000, 10001, 10002)).settlements
+
+
+def test_a_value_counts_on_across_a_break_that_a_person_marked(book: MemoryLedger) -> None:
+    book.release("2025-02-01", tanks(10, 12))
+    book.decide(1, "break", series="book/tanks", as_of=D[1])
+    book.release("2025-02-02", tanks(10))
+    done = book.release("2025-02-03", [*tanks(10), ("tanks", D[2], "14")])
+    assert [(one.base_as_of, one.series_break) for one in done.changes] == [(D[0], "it is so")]
+
+
+def test_an_older_release_joins_no_hold_of_a_later_day(page: MemoryLedger) -> None:
+    page.release("2025-01-02", undated("10000"))
+    page.release("2025-01-04", undated("9000"))
+    assert holds(page.release("2025-01-03", undated("9000"))) == {("new", D[2], "9000")}

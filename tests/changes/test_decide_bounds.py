@@ -158,6 +158,14 @@ def test_a_definition_marks_the_first_observation_of_each_new_count_once() -> No
     assert [(one.series_break, one.held) for one in again.changes] == [("a new year", False)]
 
 
+def test_a_value_that_waits_is_not_the_first_of_a_new_count() -> None:
+    figures = (FigureRule(id="tanks", column="t", breaks=(Break(as_of="2025-03-01", why="a new year"),)),)
+    book = MemoryLedger(source(figures=figures))
+    book.release("2025-02-01", tanks(1000))
+    ahead = book.release("2025-02-02", [*tanks(1000), ("tanks", "2025-03-05", "5")])
+    assert ([one.held for one in ahead.changes], ahead.settlements) == ([True], [])
+
+
 def test_a_break_before_all_days_marks_nothing_and_a_revision_is_compared() -> None:
     for as_of, marked in ((D[0], []), ("2024-06-01", []), (D[1], [D[1]])):
         figures = (FigureRule(id="tanks", column="t", breaks=(Break(as_of=as_of, why="counted anew"),)),)
@@ -221,3 +229,13 @@ def test_breaks_lie_between_days() -> None:
     assert marked.between(D[0], D[2]) is None
     assert not Breaks({})
     assert Breaks({}).between(D[0], D[9]) is None
+
+
+def test_a_later_value_that_falls_in_the_new_count_waits_on() -> None:
+    book = MemoryLedger(source())
+    total = tanks(*range(1000, 1200, 10))
+    book.release("2025-02-01", total)
+    for last in range(1, 4):
+        book.release(f"2025-02-0{last + 1}", [*total, *tanks(*(100, 95, 104)[:last], start=20)])
+    done = book.decide(2, "break", series="book/tanks", as_of=D[20])
+    assert [one.content for one in done.changes] == ["100", "104"]

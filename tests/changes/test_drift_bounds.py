@@ -302,3 +302,91 @@ def test_both_sides_name_one_another() -> None:
     assert messages(done, "rename")[0].series == "book/tanks/north"
     again = book.release("2025-02-03", rows("Nord", "South"))
     assert not again.changes
+
+
+def test_of_rows_that_are_alike_the_likeliest_is_asked_about() -> None:
+    for old in (("Camp 1", "Camp 21"), ("Camp 21", "Camp 3")):
+        asked = renamed(rows(*old, "Lake"), rows("Camp 22", "Lake"), coverage="latest")
+        assert asked == ["'Camp 21' is not there and 'Camp 22' comes, with nearly the same label or figures"]
+
+
+def test_of_two_that_fit_in_part_the_one_with_more_words_and_then_letters_is_taken() -> None:
+    def of(*labels: str) -> list[Row]:
+        return [(f"tanks\x1f{label}", D[0], "400") for label in labels]
+
+    for old, new, likeliest in (
+        (("Rocket Launchers",), ("Rocketlauncher", "Launchers (all of them, with vehicles)"), 1),
+        (("Rocket Launchers",), ("Rocket Vans", "Rocket Launcher"), 1),
+        (("Rocket Launchers", "Rocket"), ("Rocket",), 0),
+        (("ROCKET A",), ("Sockets", "rocket b"), 1),
+    ):
+        asked = renamed([*of(*old), ("guns", D[0], "9")], [*of(*new), ("guns", D[0], "9")])
+        assert [one for one in asked if f"{new[likeliest]!r} comes" in one] == asked[:1]
+
+
+def test_of_many_rows_that_are_alike_fifty_are_asked_about() -> None:
+    for known, taken in ((49, True), (50, False)):
+        old = rows(*(f"Camp {at:02}" for at in range(known)), "Camp 991", "Lake")
+        asked = renamed(old, rows("Camp 992", "Lake"), coverage="latest")
+        assert ("'Camp 991'" in asked[0]) is taken
+
+
+def test_columns_whose_names_differ_by_digits_are_not_alike() -> None:
+    names = ("camp-1", "camp-2")
+    for coverage in ("latest", "window"):
+        assert not renamed([(names[0], D[0], "400")], [(names[1], D[0], "400")], coverage=coverage, rules=names)
+
+
+def test_a_row_that_went_before_is_not_asked_about() -> None:
+    def at_once(*rows_now: tuple[str, str]) -> list[Row]:
+        return [(f"tanks\x1f{label}", None, value) for label, value in rows_now]
+
+    book = MemoryLedger(source())
+    book.release("2025-02-01", at_once(("North", "400"), ("South", "9")))
+    book.release("2025-02-02", at_once(("North", "401"), ("South", "9")))
+    book.release("2025-02-03", at_once(("South", "9")))
+    assert not messages(book.release("2025-02-04", at_once(("north", "401"), ("South", "9"))), "rename")
+
+
+def test_a_row_that_is_blank_or_unclear_is_there() -> None:
+    for there in ([("tanks\x1fNorth", D[1], "")], [("tanks\x1fNorth", D[1], "?")],
+                  [("tanks\x1fNorth", D[1], "5"), ("tanks\x1fNorth", D[1], "6")]):  # fmt: skip
+        new: list[Row] = [*there, ("tanks\x1fnorth", D[1], "400"), ("tanks\x1fSouth", D[1], "800")]
+        assert not renamed(rows("North", "South"), new, coverage="latest")
+
+
+def test_a_column_that_goes_and_a_row_that_comes_are_two() -> None:
+    old: list[Row] = [("tanks", D[0], "400"), ("guns\x1fx", D[0], "9")]
+    assert not renamed(old, [("guns\x1fx", D[0], "9"), ("guns\x1ftanks", D[0], "400")])
+
+
+def test_what_counts_another_thing_and_what_has_no_single_number_are_not_nearly_the_same() -> None:
+    for content, measure, asked in (("400", "other", True), ("400", "wounded", False), ("399..401", "other", False)):
+        book = MemoryLedger(source())
+        book.release("2025-02-01", [("tanks", D[0], content)])
+        row = book.accepted.series[1]
+        book.accepted.series[1] = (*row[:3], measure, *row[4:])
+        done = book.release("2025-02-02", [("guns", D[0], content)])
+        assert bool(messages(done, "rename")) is asked, (content, row)
+
+
+def test_what_differs_in_one_figure_of_two_is_no_rename() -> None:
+    def of(label: str, tanks: int, guns: int) -> list[Row]:
+        return [(f"tanks\x1f{label}", D[0], str(tanks)), (f"guns\x1f{label}", D[0], str(guns))]
+
+    kept: Row = ("tanks\x1fLake", D[0], "9")
+    assert len(renamed([*of("North", 400, 900), kept], [*of("Nord", 401, 901), kept])) == 1
+    assert not renamed([*of("North", 400, 900), kept], [*of("Nord", 401, 700), kept])
+    # A figure that one of the two rows has not is compared with nothing.
+    book = MemoryLedger(source())
+    book.release("2025-02-01", [*of("North", 400, 900), kept])
+    assert messages(book.release("2025-02-02", [of("Nord", 401, 0)[0], kept]), "rename")
+
+
+def test_a_release_without_a_new_row_asks_about_none_and_a_row_once() -> None:
+    assert not renamed(rows("North", "South"), rows("South"))
+    old, new = rows("North", "Lake", size=400), [("tanks\x1fNorth 2", D[0], "400"), ("tanks\x1fnorth", D[0], "400")]
+    kept: Row = ("tanks\x1fLake", D[0], "800")
+    assert renamed(old, [*new, kept]) == [
+        "'North' is not there and 'north' comes, with nearly the same label or figures"
+    ]

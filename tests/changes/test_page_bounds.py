@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from model import AsOf, CheckName, CheckResult, Day, Expect, FigureRule, Schedule
+from model import AsOf, CheckName, CheckResult, Day, Derived, Expect, FigureRule, Schedule
 from tests.changes.memory import MemoryLedger, Row, held_changes, holds, messages, source, told
 
 D = [f"2025-01-{day:02}" for day in range(1, 32)]
@@ -283,3 +283,154 @@ def test_without_holds_nothing_waits_and_all_is_told_as_a_warning() -> None:
     assert [(check.result, check.message) for check in done.checks] == [
         ("warn", "would be held: 1 figure found; the definition expects 2 to 3")
     ]
+
+
+@pytest.mark.parametrize(("changed", "known", "held"), [(5, 10, False), (6, 10, True), (4, 5, False), (5, 9, True)])
+@pytest.mark.parametrize("coverage", ["full", "window"])
+def test_of_one_series_more_than_half_and_five_values_rewritten_wait(
+    changed: int, known: int, held: bool, coverage: str
+) -> None:
+    other: list[Row] = [("guns", day, "7") for day in D[:12]]
+    book = MemoryLedger(source(coverage=coverage))
+    book.release("2025-02-01", [*tanks(*range(1000, 1000 + known)), *other])
+    done = book.release(
+        "2025-02-02", [*tanks(*(1000 + at + (at < changed) for at in range(known))), *other[1:], other[0]]
+    )
+    assert [check.message for check in messages(done, "rewritten")] == (
+        [f"{changed} of {known} known cells are revised or withdrawn ({changed / known:.0%})"] if held else []
+    )
+    assert held_changes(done) == (changed if held else 0)
+
+
+def test_a_past_that_is_rewritten_in_two_series_is_told_once_and_what_is_new_beside_it_counts() -> None:
+    book = MemoryLedger(source(rules=("tanks", "guns", "ships"), coverage="window"))
+
+    def rows_of(more: int) -> list[Row]:
+        return [(name, day, str(1000 + more)) for name in ("tanks", "guns") for day in D[:6]]
+
+    book.release("2025-02-01", rows_of(0))
+    done = book.release("2025-02-02", [*rows_of(1), ("ships", D[0], "5")])
+    assert [check.message for check in messages(done, "rewritten")] == [
+        "12 of 12 known cells are revised or withdrawn (100%)"
+    ]
+    assert held_changes(done) == 12
+
+
+def test_a_page_without_figures_is_told_once() -> None:
+    book = MemoryLedger(source(expect=Expect(figures=(2, 3))))
+    assert told(book.release("2025-02-01", [("tanks", D[0], "")])) == [("nothing_extracted", "hold")]
+
+
+def test_what_the_reader_only_warns_of_holds_nothing() -> None:
+    warning = CheckResult(name=CheckName.UNREADABLE_VALUE.value, result="warn", message="a cell has no number")
+    book = MemoryLedger(source())
+    done = book.release("2025-02-01", tanks(10), checks=[warning])
+    assert (told(done), held_changes(done)) == ([("unreadable_value", "warn")], 0)
+
+
+def test_a_running_november_ends_with_its_own_last_day() -> None:
+    book = MemoryLedger(source(as_of=AsOf(column="d", format="%Y-%m")))
+    assert told(book.release("2025-11-15", [("tanks", "2025-11-30", "10")])) == []
+    assert told(book.release("2025-11-16", [("tanks", "2025-12-31", "10")])) == [("future_as_of", "hold")]
+    book = MemoryLedger(source(as_of=AsOf(column="d", format="%Y")))
+    assert told(book.release("2025-11-15", [("tanks", "2026-01-31", "10")])) == [("future_as_of", "hold")]
+
+
+def test_the_last_of_two_wholes_in_the_definition_is_the_whole_and_increments_have_none() -> None:
+    other = msgspec.structs.replace(PARTS[0], id="confirmed")
+    rows: list[Row] = [("killed", D[0], "12"), ("confirmed", D[0], "10"), ("officers", D[0], "11")]
+    for figures, held in (((*PARTS, other), True), ((other, *PARTS), False)):
+        book = MemoryLedger(source(figures=figures))
+        assert bool(messages(book.release("2025-02-01", rows), "part_above_total")) is held
+    daily = tuple(msgspec.structs.replace(one, kind="change") for one in PARTS)
+    book = MemoryLedger(source(figures=daily))
+    assert not messages(book.release("2025-02-01", [("killed", D[0], "10"), rows[2]]), "part_above_total")
+
+
+def test_a_part_is_judged_once_and_a_whole_that_waits_is_one_none_the_less() -> None:
+    book = MemoryLedger(source(figures=PARTS))
+    book.release("2025-02-01", [("killed", D[0], "1000"), ("officers", D[0], "900")])
+    done = book.release("2025-02-02", [("killed", D[0], "1000"), ("killed", D[1], "700"),
+                                       ("officers", D[0], "900"), ("officers", D[1], "800")])  # fmt: skip
+    assert told(done) == [("fall", "hold"), ("fall", "hold")]
+    done = book.release("2025-02-03", [("killed", D[0], "1000"), ("killed", D[2], "700"),
+                                       ("officers", D[0], "900"), ("officers", D[2], "901")])  # fmt: skip
+    assert ("part_above_total", "hold") in told(done)
+
+
+# A part of a table.
+
+
+def camps(count: int, start: int = 0, at: int = 0) -> list[Row]:
+    return [
+        (f"tanks\x1fCamp {chr(65 + place)}{'x' * place}", D[at], str(100 + 10 * place)) for place in range(start, count)
+    ]
+
+
+@pytest.mark.parametrize(("known", "left", "held"), [(10, 7, 3), (15, 12, 0), (14, 11, 3), (9, 7, 0), (20, 16, 0),
+                                                     (20, 15, 5)])  # fmt: skip
+def test_where_more_than_a_fifth_of_a_table_and_three_cells_are_gone_nothing_goes(
+    known: int, left: int, held: int
+) -> None:
+    book = MemoryLedger(source())
+    book.release("2025-02-01", camps(known))
+    done = book.release("2025-02-02", camps(left))
+    assert [check.message for check in messages(done, "partial")] == (
+        [f"{held} of {known} known cells are not in the table any more"] if held else []
+    )
+    assert (len(done.changes), held_changes(done)) == (known - left, held)
+
+
+def test_cells_that_echo_others_are_not_counted_among_those_that_went() -> None:
+    figures = (
+        FigureRule(id="tanks", column="t"),
+        FigureRule(id="sum", column="s", derived=Derived(running_sum_of="tanks")),
+    )
+    book = MemoryLedger(source(figures=figures))
+    table = [(ref, day, str(1000 + at)) for at, day in enumerate(D[:6]) for ref in ("tanks", "sum")]
+    book.release("2025-02-01", table)
+    assert not messages(book.release("2025-02-02", table[:-4]), "partial")
+    assert messages(book.release("2025-02-03", table[:-10]), "partial")
+
+
+@pytest.mark.parametrize(("known", "left", "missed"), [(10, 6, 4), (9, 6, 0), (8, 5, 3), (4, 2, 0), (5, 2, 3)])
+@pytest.mark.parametrize("coverage", ["latest", "window"])
+def test_a_table_that_leaves_out_three_series_and_a_third_of_them_says_so(
+    known: int, left: int, missed: int, coverage: str
+) -> None:
+    book = MemoryLedger(source(coverage=coverage))
+    book.release("2025-02-01", camps(known))
+    done = book.release("2025-02-02", camps(left))
+    first = book.accepted.keys[left + 1]
+    assert [(check.series, check.message) for check in messages(done, "partial")] == (
+        [("book/tanks", f"{missed} of {known} series of tanks are not stated, {first} among them; their last "
+          "values stay, and are not taken for new")] if missed else []
+    )  # fmt: skip
+    assert not held_changes(done)
+
+
+def test_a_rule_of_which_nothing_is_stated_and_what_was_not_current_are_not_missed() -> None:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-02-01", [*camps(9), ("guns", D[0], "7")])
+    assert not messages(book.release("2025-02-02", [("guns", D[0], "7")]), "partial")
+    book.release("2025-02-03", camps(3, at=1))
+    assert not messages(book.release("2025-02-04", camps(3, at=2)), "partial")
+
+
+def test_what_is_stated_but_not_clear_is_not_missed() -> None:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-02-01", camps(8))
+    unclear: list[Row] = [row for ref, _, _ in camps(8, 5) for row in ((ref, D[1], "7"), (ref, D[1], "8"))]
+    assert not messages(book.release("2025-02-02", [*camps(5, at=1), *unclear]), "partial")
+    unread: list[Row] = [(ref, D[2], "?") for ref, _, _ in camps(8, 5)]
+    assert not messages(book.release("2025-02-03", [*camps(5, at=2), *unread]), "partial")
+    blank: list[Row] = [(ref, D[1], "") for ref, _, _ in camps(8, 5)]
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-02-01", camps(8))
+    assert messages(book.release("2025-02-04", [*camps(5, at=1), *blank]), "partial")
+
+
+def test_an_article_that_leaves_figures_out_is_no_part_of_a_table() -> None:
+    book = MemoryLedger(msgspec.structs.replace(source(coverage="latest"), extractor="prose"))
+    book.release("2025-02-01", camps(8))
+    assert not messages(book.release("2025-02-02", camps(2)), "partial")

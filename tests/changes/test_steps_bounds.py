@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from model import Break, Derived, FigureRule
+from model import Break, Derived, FigureRule, Match, SeriesRule
 from tests.changes.memory import MemoryLedger, Row, holds, messages, source, told
 
 START = dt.date(2025, 1, 1)
@@ -254,3 +255,174 @@ def test_many_series_at_once_are_told_and_not_held() -> None:
     book.release("2027-01-01", before)
     new = [(name, "2025-01-21", "115" if at else "5000") for at, name in enumerate(names)]
     assert told(book.release("2027-01-02", [*before, *new])) == [("jump", "warn")]
+
+
+def test_a_value_put_between_two_is_a_step_of_those_that_were_there() -> None:
+    # From 1,000 to 1,500 it went before: what is put between them makes neither step larger.
+    two = [("tanks", "2025-01-02", "1000"), ("tanks", "2025-01-04", "1500")]
+    for day, value, checks in (
+        ("2025-01-03", "1010", []),
+        ("2025-01-03", "1490", []),
+        ("2025-01-03", "1700", [("fall", "hold"), ("jump", "warn")]),
+        ("2025-01-01", "500", [("jump", "warn")]),
+        ("2025-01-05", "2000", [("jump", "warn")]),
+    ):
+        assert judged([*two, ("tanks", day, value)]) == checks
+
+
+def test_a_revision_is_compared_with_its_own_step_before() -> None:
+    for old, new, warned in ((1400, 1150, True), (1150, 1150, False), (1150, 1100, True), (1100, 1150, False)):
+        book = MemoryLedger(source())
+        book.release("2027-01-01", rows([1000, old, 1500]))
+        assert told(book.release("2027-01-02", rows([1000, new, 1500]))) == ([("jump", "warn")] if warned else [])
+    book = MemoryLedger(source())
+    book.release("2027-01-01", rows([1000, 1100, 1500, 1510]))
+    assert told(book.release("2027-01-02", rows([1000, 1150, 1600, 1610]))) == [("jump", "warn")]
+
+
+def test_the_step_behind_a_change_is_judged_too() -> None:
+    book = MemoryLedger(source())
+    values = totals([10] * 20, 10000)
+    book.release("2027-01-01", rows(values))
+    values[-2] -= 40
+    assert told(book.release("2027-01-02", rows(values))) == [("fall", "warn"), ("jump", "hold")]
+
+
+def test_numbers_with_decimals_are_judged_by_their_last_place() -> None:
+    cents = [f"{10 + at / 100:.2f}" for at in range(21)]
+    assert judged(rows([*cents, "10.41"])) == []
+    assert judged(rows([*cents, "10.42"])) == JUMP
+
+
+def test_a_step_behind_a_break_is_not_ordinary_for_it() -> None:
+    figures = (FigureRule(id="tanks", column="s", breaks=(Break(as_of="2025-01-22", why="counted anew"),)),)
+    values = [*totals([10] * 20), 6200]
+    assert judged(rows([*values, 6210]), figures=figures) == []
+    assert judged(rows([*values, 11000]), figures=figures) == JUMP
+
+
+@pytest.mark.parametrize(("step", "checks"), [(70, []), (71, JUMP)])
+def test_what_comes_early_may_carry_as_much_as_others(step: int, checks: list[tuple[str, str]]) -> None:
+    weekly = rows(totals([70] * 20), gap=7)
+    assert judged([*weekly, ("tanks", "2025-05-22", str(1000 + 70 * 20 + step))]) == checks
+
+
+@pytest.mark.parametrize(("unit", "places"), [(1, 0), (100, 0), (Decimal("0.01"), 2)])
+@pytest.mark.parametrize(("quiet", "times", "checks"), [(20, 3, []), (27, 3, []), (28, 3, JUMP), (20, 4, JUMP)])
+def test_what_grew_by_a_share_of_itself_may_do_so_again(
+    quiet: int, times: int, checks: list[tuple[str, str]], unit: Decimal, places: int
+) -> None:
+    """It grew threefold once, within the last 28 steps."""
+    values = [1, 4, *range(5, 5 + quiet)]
+    grown = [f"{value * unit:.{places}f}" for value in [*values, values[-1] * (1 + times)]]
+    assert judged(rows(grown)) == checks
+
+
+def test_growth_from_nothing_is_no_share() -> None:
+    assert judged(rows(totals([10] * 15 + [5000], 0))) == JUMP
+    assert judged(rows([*range(10, 210, 10), 0, 5000])) == JUMP
+
+
+@pytest.mark.parametrize(("opening", "since", "step", "checks"), [
+    (28, 100, 1000, []), (28, 100, 1001, JUMP), (27, 100, 1000, JUMP), (28, 364, 1000, []), (28, 365, 1000, JUMP),
+])  # fmt: skip
+def test_a_burst_may_come_again_within_a_year_but_an_opening_is_no_measure(
+    opening: int, since: int, step: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows(totals([10] * opening + [500] + [10] * since + [step], 10**6))) == checks
+
+
+def test_a_burst_is_told_by_the_day_and_not_across_a_break() -> None:
+    broken = (FigureRule(id="tanks", column="s", breaks=(Break(as_of="2025-01-30", why="counted anew"),)),)
+    burst = rows(totals([10] * 28 + [500] + [10] * 100 + [1000], 10**6))
+    assert judged(burst, figures=broken) == JUMP
+    late: list[Row] = [(ref, f"2024{(day or '')[4:]}" if at < 29 else day, value) for at, (ref, day, value) in
+                       enumerate(burst)]  # fmt: skip
+    assert judged(late) == JUMP
+
+
+def test_a_fall_below_nothing_is_no_new_count() -> None:
+    figures = (FigureRule(id="tanks", column="s", unit="other"),)
+    for value, asked in ((-5, False), (0, True), (1, True)):
+        book = MemoryLedger(source(figures=figures))
+        book.release("2027-01-01", rows(totals([10] * 20)))
+        (found,) = messages(book.release("2027-01-02", rows([*totals([10] * 20), value])), "fall")
+        assert ("--break" in found.message) is asked
+
+
+LEVEL = [10, 10, 10, -2]
+
+
+@pytest.mark.parametrize(("steps", "down", "checks"), [
+    (LEVEL * 4, 20, []), ([10, *LEVEL * 4], 20, FALL),
+    (LEVEL * 3, 500, []), ([10, *LEVEL * 3], 500, FALL), (LEVEL * 2, 500, FALL),
+    ([0] * 20, 15, FALL), ([-1, *[10] * 20], 15, FALL),
+])  # fmt: skip
+def test_three_falls_and_one_in_four_make_a_level_that_moves_either_way(
+    steps: list[int], down: int, checks: list[tuple[str, str]]
+) -> None:
+    values = totals(steps)
+    assert judged(rows([*values, values[-1] - down])) == checks
+
+
+def test_a_level_that_is_called_a_total_rises_by_its_own_steps() -> None:
+    values = totals(LEVEL * 4)
+    assert judged(rows([*values, values[-1] + 35])) == []
+    book = MemoryLedger(source())
+    book.release("2027-01-01", rows(values))
+    (found,) = messages(book.release("2027-01-02", rows([*values, values[-1] + 400])), "jump")
+    assert found.message.endswith("the largest of the last 16 steps was 10")
+
+
+def test_a_series_whose_rule_is_gone_is_not_judged() -> None:
+    book = MemoryLedger(source())
+    book.release("2027-01-01", [*rows([1000]), ("guns", "2025-01-01", "7")])
+    book.source = source(rules=("tanks",))
+    assert told(book.release("2027-01-02", rows([1000, 1010]))) == []
+
+
+def test_a_step_is_ordinary_beside_the_one_before_by_the_day() -> None:
+    level = totals([-2, 10, 10, 10] * 4)
+    for step, checks in ((40, []), (42, JUMP)):
+        assert judged([*rows(level), ("tanks", "2025-01-19", str(level[-1] + step))]) == checks
+
+
+@pytest.mark.parametrize(("step", "checks"), [(35, []), (36, JUMP), (-35, []), (-36, FALL)])
+def test_a_level_that_moves_steadily_is_judged_by_its_spread(step: int, checks: list[tuple[str, str]]) -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    values = totals([10] * 20)
+    assert judged(rows([*values, values[-1] + step]), figures=figures) == checks
+
+
+def test_a_level_with_decimals_is_judged_by_its_last_place() -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    cents = [f"{10 + at / 100:.2f}" for at in range(21)]
+    assert judged(rows([*cents, "10.41"]), figures=figures) == []
+    assert judged(rows([*cents, "10.42"]), figures=figures) == JUMP
+
+
+@pytest.mark.parametrize(("since", "step", "checks"), [(100, 1000, []), (100, 1001, JUMP), (365, 1000, JUMP)])
+def test_a_level_may_come_near_the_largest_step_of_its_year(
+    since: int, step: int, checks: list[tuple[str, str]]
+) -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    values = totals([10] * 28 + [-500] + [10] * since, 10**6)
+    assert judged(rows([*values, values[-1] + step]), figures=figures) == checks
+
+
+def test_what_an_article_tells_of_each_day_is_a_level_and_what_it_does_not_say_a_total() -> None:
+    values = [100, 110] * 10
+    for kind, checks in (("change", []), ("total", FALL), (None, FALL)):
+        series = (SeriesRule(id="tanks", match=Match(kind=kind)),)
+        assert judged(rows([*values[:1], *[110] * 15, 100]), series=series, figures=()) == checks
+
+
+def test_how_many_series_come_at_once_widens_what_a_level_may_do() -> None:
+    figures = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    for many, last, checks in ((9, 105, []), (9, 106, JUMP), (10, 106, []), (10, 120, []), (10, 121, JUMP)):
+        names = [f"tanks\x1f{at}" for at in range(many)]
+        before = [row for name in names for row in rows([100, 130] * 10, ref=name)]
+        book = MemoryLedger(source(figures=figures))
+        book.release("2027-01-01", before)
+        new = [(name, "2025-01-21", "135" if at else str(130 + last)) for at, name in enumerate(names)]
+        assert told(book.release("2027-01-02", [*before, *new])) == checks, (many, last)
