@@ -274,7 +274,7 @@ class Steps:
     def _unit(self) -> Decimal:
         """The last place that this series' numbers have: 1 for counts, 0.1 where they have one decimal."""
         exponents = (number.as_tuple().exponent for number in self.after.values())
-        return Decimal(1).scaleb(min(0, *(one for one in exponents if isinstance(one, int)), 0))
+        return Decimal(1).scaleb(min(0, *(one for one in exponents if isinstance(one, int))))
 
     def _has_precedent(self, left: int, right: int, per_day: Decimal) -> bool:
         """Whether a step that is large by rate is ordinary for a series of this kind.
@@ -345,7 +345,7 @@ class Steps:
         """The values between two days that wait for a decision, oldest first."""
         held = self.state.held.items()
         waiting = [(day, one.content) for (of, day), one in held if of == self.series_id and not one.refused]
-        return _numbers(sorted((day, content) for day, content in waiting if after < day < until and content))
+        return _numbers(sorted((day, content) for day, content in waiting if after < day < until))
 
     def _gap(self, left: int, right: int) -> int:
         return _days(self.days[left], self.days[right])

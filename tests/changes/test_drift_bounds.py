@@ -33,6 +33,8 @@ def judged(name: str, old: Trait, new: Trait) -> list[bool]:
         (trait("people died", "today"), trait("people died today"), []),
         (trait("patients died in war"), trait("patients hurt in war"), [True]),
         (trait("patients died"), trait("patient died"), []),
+        (trait("soldiers died"), trait("solders died"), [True]),
+        (trait("men wounded"), trait("men woundings"), []),
     ],
 )
 def test_words_beside_a_number(old: Trait, new: Trait, found: list[bool]) -> None:
@@ -52,6 +54,9 @@ def test_words_beside_a_number(old: Trait, new: Trait, found: list[bool]) -> Non
         (trait("one two three"), trait("five six seven"), [True]),
         (trait("one two three four"), trait("five six three four"), [True]),
         (trait("losses of tanks"), trait("losses of tankers"), []),
+        (trait("losses of tank"), trait("losses of tanks"), []),
+        (trait("losses of tank"), trait("losses of tankists"), [True]),
+        (trait("losses of war"), trait("losses of wars"), [True]),
         (trait("losses of tanks"), trait("losses of trucks"), [True]),
     ],
 )
@@ -140,6 +145,9 @@ def test_what_is_remembered_of_a_shape() -> None:
     )
     heading = {"a": {"heading": trait("x")}}
     assert look(KnownShape(heading), {"a": {"heading": trait("y")}}).shape == {"a": {"heading": trait("y")}}
+    assert look(KnownShape(heading), {"a": {"label": trait("died")}}).shape == {
+        "a": {"heading": trait("x"), "label": trait("died")}
+    }
 
 
 def page(*values: int) -> list[Row]:
@@ -319,6 +327,7 @@ def test_of_two_that_fit_in_part_the_one_with_more_words_and_then_letters_is_tak
         (("Rocket Launchers",), ("Rocket Vans", "Rocket Launcher"), 1),
         (("Rocket Launchers", "Rocket"), ("Rocket",), 0),
         (("ROCKET A",), ("Sockets", "rocket b"), 1),
+        (("Multiple Rocket Launchers",), ("Rocket Launchers Ships", "Rocket"), 1),
     ):
         asked = renamed([*of(*old), ("guns", D[0], "9")], [*of(*new), ("guns", D[0], "9")])
         assert [one for one in asked if f"{new[likeliest]!r} comes" in one] == asked[:1]

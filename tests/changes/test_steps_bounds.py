@@ -13,7 +13,7 @@ from model import Break, Derived, FigureRule, Match, SeriesRule
 from tests.changes.memory import MemoryLedger, Row, holds, messages, source, told
 
 START = dt.date(2025, 1, 1)
-JUMP, FALL = [("jump", "hold")], [("fall", "hold")]
+JUMP, FALL, JUMP_YOUNG = [("jump", "hold")], [("fall", "hold")], [("jump", "warn")]
 
 
 def rows(values: Sequence[int | str], gap: int = 1, ref: str = "tanks") -> list[Row]:
@@ -347,7 +347,9 @@ def test_a_fall_below_nothing_is_no_new_count() -> None:
         book = MemoryLedger(source(figures=figures))
         book.release("2027-01-01", rows(totals([10] * 20)))
         (found,) = messages(book.release("2027-01-02", rows([*totals([10] * 20), value])), "fall")
-        assert ("--break" in found.message) is asked
+        assert found.message.endswith(
+            "accept it with --break" if asked else f"1,200 to {value}; a running total does not"
+        )
 
 
 LEVEL = [10, 10, 10, -2]
@@ -426,3 +428,21 @@ def test_how_many_series_come_at_once_widens_what_a_level_may_do() -> None:
         book.release("2027-01-01", before)
         new = [(name, "2025-01-21", "135" if at else str(130 + last)) for at, name in enumerate(names)]
         assert told(book.release("2027-01-02", [*before, *new])) == checks, (many, last)
+
+
+def test_a_change_far_back_is_judged_in_its_own_place_beside_a_new_one() -> None:
+    book = MemoryLedger(source())
+    values = totals([10] * 200)
+    book.release("2027-01-01", rows(values))
+    values[5] += 2000
+    assert told(book.release("2027-01-02", rows([*values, values[-1] + 10]))) == [*FALL, *JUMP_YOUNG]
+
+
+def test_what_waits_between_grows_again_and_not_what_waits_on_the_day_itself_or_later() -> None:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2027-01-01", rows(totals([10] * 20)))
+    for day, value, since in (("23", 5, ""), ("22", 3, ""), ("22", 4, ""), ("24", 7, "22"), ("25", 6, "")):
+        done = book.release("2027-01-02", [("tanks", f"2025-01-{day}", str(value))])
+        (found,) = messages(done, "fall")
+        assert ("since" in found.message) is bool(since)
+        assert f"since 2025-01-{since} 3 values in a row" in found.message or not since
