@@ -51,7 +51,7 @@ def mark_breaks(source: Source, accepted: Accepted, changes: Sequence[ProposedCh
 
 def mark_break(change: ProposedChange, breaks: Breaks) -> ProposedChange:
     """The change, with the reason of a break that lies between it and what it counts from."""
-    if change.base_as_of is None or change.content is None:
+    if change.base_as_of is None:
         return change
     why = breaks.between(change.base_as_of, change.as_of)
     return change if why is None else msgspec.structs.replace(change, series_break=why)
