@@ -137,8 +137,7 @@ def _fold(source: Source, folded: _Folded, release: Reread, reading: Reading) ->
     folded.doubted |= {key for key in handles if _doubts(reading, key[1])}
     for change in compare(source, scratch, folded.newest, Setting(day)).changes:
         scratch.accept(change.series_id, change.as_of, change.content, release.update_id)
-        handle = handles.get(change.key)
-        figure = reading.figure(handle) if handle is not None and change.content is not None else None
+        figure = None if change.content is None else reading.figure(handles[change.key])
         folded.proofs[change.key] = (len(folded.releases) - 1, figure)
 
 

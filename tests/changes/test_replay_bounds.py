@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from model import CheckResult, Day
+from typing import Any
+
+from model import CheckResult, Day, Figure, Reading
 from tests.changes.memory import MemoryLedger, Row, reading, source
 from tests.changes.test_compare_bounds import D, kinds, tanks
 
@@ -129,6 +131,19 @@ def test_a_row_that_moved_is_told_as_moved() -> None:
         ("late", D[2]),
         ("withdrawn", D[1]),
     ]
+
+
+def test_no_figure_is_asked_of_a_blank_cell() -> None:
+    ledger = book([*tanks(10, 12), ("guns", D[0], "7")])
+    blank: list[Row] = [("tanks", D[0], "10"), ("tanks", D[1], ""), ("guns", D[0], "7")]
+    once = reading(blank)
+
+    def asked(handle: Any) -> Figure:
+        assert blank[handle][2]
+        return once.figure(handle)
+
+    (found,) = ledger.replay([Reading(once.cells, asked)])
+    assert [(one.kind, one.how) for one in found.changes] == [("withdrawn", "cell")]
 
 
 def test_a_return_is_told_as_one() -> None:
