@@ -52,6 +52,11 @@ def test_words_beside_a_number(old: Trait, new: Trait, found: list[bool]) -> Non
         (trait("losses of the enemy"), trait("losses of the enemies"), []),
         (trait("one two three four"), trait("five six seven four"), []),
         (trait("one two three"), trait("five six seven"), [True]),
+        (trait("one two three four"), trait("five six four"), []),
+        (trait("one two three four"), trait("five six seven three four"), []),
+        (trait("losses in 20241"), trait("losses in 20243"), [True]),
+        (trait("losses in 2024"), trait("losses in 2024a"), [True]),
+        (trait("losses in 2024a"), trait("losses in 2024"), [True]),
         (trait("one two three four"), trait("five six three four"), [True]),
         (trait("losses of tanks"), trait("losses of tankers"), []),
         (trait("losses of tank"), trait("losses of tanks"), []),
@@ -126,6 +131,8 @@ def test_a_table_without_headings_has_as_many_columns_as_before() -> None:
     assert list(moved(two, three)) == [("", "its rows have 3 values and no headings; they had 2", True)]
     assert list(moved(two, two)) == []
     assert list(moved(two, columns("[1]", "b"))) == []
+    assert list(moved(columns("a", "b"), three)) == []
+    assert list(moved(two, {})) == []
 
 
 def test_the_first_shape_is_taken_and_an_empty_one_is_none() -> None:
@@ -133,6 +140,7 @@ def test_the_first_shape_is_taken_and_an_empty_one_is_none() -> None:
     assert look(KnownShape(), shape).shape == shape
     assert look(KnownShape(), {}).shape is None
     assert look(KnownShape(shape), shape).shape is None
+    assert look(KnownShape(shape), {"a": {"label": trait("died", shown="DIED")}}).shape is None
 
 
 def test_what_is_remembered_of_a_shape() -> None:
@@ -191,6 +199,24 @@ def test_another_shape_without_another_figure_is_warned_of(book: MemoryLedger) -
         ("warn", "tanks: the words beside the number were “died” and are now “ill”")
     ]
     assert warned.shape is None
+
+
+def test_another_shape_that_was_refused_or_beside_another_hold_is_warned_of(book: MemoryLedger) -> None:
+    book.release("2025-02-02", page(10, 12), shape=ILL)
+    book.decide(2, "reject")
+    assert told(book.release("2025-02-03", page(10, 12), shape=ILL)) == [("shape_drift", "warn")]
+    other = MemoryLedger(source(coverage="latest"))
+    other.release("2025-02-01", page(10000), shape=DIED)
+    other.release("2025-02-02", page(10000, 9000), shape=DIED)
+    assert told(other.release("2025-02-03", page(10000, 9000), shape=ILL)) == [("shape_drift", "warn")]
+
+
+def test_what_is_of_a_whole_table_is_told_of_no_series() -> None:
+    table = MemoryLedger(source())
+    table.release("2025-02-01", page(10), shape=columns("[1]", "[2]"))
+    (found,) = table.release("2025-02-02", page(10), shape=columns("[1]", "[2]", "[3]")).checks
+    sentence = "its rows have 3 values and no headings; they had 2"
+    assert (found.result, found.series, found.message) == ("warn", None, sentence)
 
 
 def test_a_word_less_is_warned_of_and_remembered(book: MemoryLedger) -> None:

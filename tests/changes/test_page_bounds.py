@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from model import AsOf, CheckName, CheckResult, Day, Derived, Expect, FigureRule, Schedule
+from model import AsOf, CheckName, CheckResult, Day, Derived, Expect, FigureRule, Match, Schedule, SeriesRule
 from tests.changes.memory import MemoryLedger, Row, held_changes, holds, messages, source, told
 
 D = [f"2025-01-{day:02}" for day in range(1, 32)]
@@ -199,6 +199,10 @@ def test_the_day_is_that_of_the_publisher() -> None:
         (FigureRule(id="tanks", column="t", unit="other"), "1" + "0" * 29, ""),
         (FigureRule(id="tanks", column="t", unit="other"), "1" + "0" * 30, "has more digits than any count"),
         (FigureRule(id="tanks", column="t", unit="people"), "-5..7", "-5 is less than none"),
+        (FigureRule(id="tanks", column="t", unit="other"), "-5", ""),
+        (FigureRule(id="tanks", column="t", unit="other", kind="share"), "101", ""),
+        (FigureRule(id="tanks", column="t", unit="people"), "1" + "0" * 29, "1" + "0" * 29 + " is more"),
+        (FigureRule(id="tanks", column="t", unit="people"), "1" + "0" * 30, "100000000000… (31 digits) is more"),
     ],
 )
 def test_what_cannot_be_counted_waits(rule: FigureRule, content: str, held: str) -> None:
@@ -434,3 +438,22 @@ def test_an_article_that_leaves_figures_out_is_no_part_of_a_table() -> None:
     book = MemoryLedger(msgspec.structs.replace(source(coverage="latest"), extractor="prose"))
     book.release("2025-02-01", camps(8))
     assert not messages(book.release("2025-02-02", camps(2)), "partial")
+
+
+def test_what_waits_already_is_not_told_to_be_impossible_too() -> None:
+    figures = (FigureRule(id="tanks", column="t", unit="people"),)
+    book = MemoryLedger(source(figures=figures, expect=Expect(figures=(2, 3))))
+    assert told(book.release("2025-02-01", [("tanks", D[0], "-5")])) == [("count_out_of_bounds", "hold")]
+
+
+def test_nines_that_are_more_than_there_are_people_are_told_as_that() -> None:
+    book = MemoryLedger(source(figures=(FigureRule(id="tanks", column="t", unit="people"),)))
+    done = book.release("2025-02-01", [("tanks\x1fa", D[0], "9" * 12), ("tanks\x1fb", D[0], "7")])
+    assert [check.message for check in messages(done, "impossible")] == ["999999999999 is more than there are people"]
+
+
+def test_what_an_article_says_may_be_less_than_none_but_no_longer_than_any_count() -> None:
+    series = (SeriesRule(id="tanks", match=Match()),)
+    for content, doubted in (("-5", False), ("1" + "0" * 30, True)):
+        book = MemoryLedger(source(figures=(), series=series))
+        assert bool(messages(book.release("2025-02-01", [("tanks", D[0], content)]), "impossible")) is doubted
