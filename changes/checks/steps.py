@@ -123,7 +123,7 @@ class Steps:
     def judge(self, since: Day) -> Iterator[Finding]:
         """Judge the changes dated `since` a day or later, oldest first; those before it count as they stand."""
         for draft in self.changes:
-            if draft.as_of not in self.after or draft.content is None or draft.as_of < since:
+            if draft.as_of not in self.after or draft.as_of < since:
                 continue
             results = list(self._judge_one(draft))
             yield from results
@@ -141,7 +141,7 @@ class Steps:
                 yield from self._off_level(draft, left, right)
             elif step < 0:
                 yield from self._fall(draft, left, right)
-            elif step > 0:
+            else:
                 yield from self._jump(draft, left, right)
 
     def _sides(self, draft: ProposedChange) -> Iterator[tuple[int, int]]:

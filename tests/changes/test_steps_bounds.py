@@ -441,8 +441,96 @@ def test_a_change_far_back_is_judged_in_its_own_place_beside_a_new_one() -> None
 def test_what_waits_between_grows_again_and_not_what_waits_on_the_day_itself_or_later() -> None:
     book = MemoryLedger(source(coverage="latest"))
     book.release("2027-01-01", rows(totals([10] * 20)))
-    for day, value, since in (("23", 5, ""), ("22", 3, ""), ("22", 4, ""), ("24", 7, "22"), ("25", 6, "")):
+    waits = (("23", 5, 0), ("22", 3, 0), ("22", 4, 0), ("24", 7, 3), ("25", 7, 4), ("26", 6, 0))
+    for day, value, since in waits:
         done = book.release("2027-01-02", [("tanks", f"2025-01-{day}", str(value))])
         (found,) = messages(done, "fall")
         assert ("since" in found.message) is bool(since)
-        assert f"since 2025-01-{since} 3 values in a row" in found.message or not since
+        assert f"since 2025-01-22 {since} values in a row" in found.message or not since
+
+
+def test_a_step_that_is_as_it_was_is_not_judged_again() -> None:
+    level = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    for figures, values in (
+        (None, [1000, 1100, 1500, 1510]), (None, [2000, 2100, 1900, 1950]), (level, [*[100, 110] * 10, 900, 905]),
+    ):  # fmt: skip
+        book = MemoryLedger(source(figures=figures) if figures else source())
+        book.release("2027-01-01", rows(values))
+        moved = [*values[:-3], *(value + 1 for value in values[-3:])]
+        assert told(book.release("2027-01-02", rows(moved))) == []
+
+
+def test_what_waits_between_makes_no_ordinary_step_of_a_stock_large() -> None:
+    book = MemoryLedger(source(coverage="latest", **stock()))
+    book.release("2027-01-01", rows([100] * 20))
+    assert told(book.release("2027-01-02", [("tanks", "2025-01-21", "50")])) == FALL
+    assert told(book.release("2027-01-03", [("tanks", "2025-01-22", "95")])) == []
+
+
+@pytest.mark.parametrize(("old", "new", "checks"), [(0, 30, []), (1, 30, JUMP), (1, 21, [])])
+def test_a_stock_that_was_nothing_may_begin(old: int, new: int, checks: list[tuple[str, str]]) -> None:
+    assert judged(rows([old] * 20 + [new]), **stock()) == checks
+
+
+@pytest.mark.parametrize(("steps", "down", "result"), [
+    ([10] * 5, 10, "warn"), ([10] * 4, 10, "hold"), ([10] * 5, 11, "hold"),
+    ([50] * 5, 12, "warn"), ([50] * 5, 13, "hold"),
+])  # fmt: skip
+def test_a_fall_by_a_usual_step_and_a_hundredth_is_a_correction(steps: list[int], down: int, result: str) -> None:
+    values = totals(steps)
+    assert judged(rows([*values, values[-1] - down])) == [("fall", result)]
+
+
+@pytest.mark.parametrize(("gap", "value", "asked"), [(1, 200, True), (1, 201, False), (2, 400, True), (2, 401, False)])
+def test_a_new_count_begins_with_no_more_than_two_of_the_largest_steps_a_day(gap: int, value: int, asked: bool) -> None:
+    book = MemoryLedger(source())
+    values = rows(totals([100] * 20))
+    book.release("2027-01-01", values)
+    done = book.release("2027-01-02", [*values, ("tanks", f"2025-01-{21 + gap}", str(value))])
+    assert ("--break" in messages(done, "fall")[0].message) is asked
+
+
+def test_without_a_history_a_new_count_begins_with_a_twentieth() -> None:
+    for old, new, asked in ((10, 1, False), (100, 5, True)):
+        book = MemoryLedger(source())
+        book.release("2027-01-01", rows([old]))
+        (found,) = messages(book.release("2027-01-02", rows([old, new])), "fall")
+        assert ("--break" in found.message) is asked
+
+
+def test_a_range_is_no_step_and_what_is_withdrawn_is_stepped_over() -> None:
+    assert judged([*rows([1000]), ("tanks", "2025-01-02", "5..7")]) == []
+    book = MemoryLedger(source())
+    book.release("2027-01-01", rows([1000, 1400]))
+    assert told(book.release("2027-01-02", [*rows([1000]), ("tanks", "2025-01-03", "1500")])) == JUMP_YOUNG
+
+
+@pytest.mark.parametrize(("steps", "step", "checks"), [
+    ([10, 20] * 15, 89, []), ([10, 20] * 15, 90, JUMP), ([0] * 20, 20, []), ([0] * 20, 21, JUMP),
+])  # fmt: skip
+def test_the_spread_is_that_of_the_steps_or_two_of_the_last_place(
+    steps: list[int], step: int, checks: list[tuple[str, str]]
+) -> None:
+    level = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    assert judged(rows(totals([*steps, step]))) == checks
+    assert judged(rows(totals([*steps, step])), figures=level) == checks
+
+
+def test_a_level_of_one_series_may_step_twice_its_largest() -> None:
+    level = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    for step, checks in ((22, []), (25, JUMP)):
+        assert judged(rows(totals([*[2] * 10, 10, *[2] * 10, step])), figures=level) == checks
+
+
+@pytest.mark.parametrize(("step", "checks"), [(1000, []), (1001, JUMP)])
+def test_a_burst_over_days_without_a_release_is_told_by_the_day(step: int, checks: list[tuple[str, str]]) -> None:
+    values = totals([10] * 28 + [500, 500] + [10] * 100 + [step], 10**6)
+    table = rows(values)
+    assert judged([*table[:29], *table[30:]]) == checks
+
+
+def test_a_fall_that_waits_for_its_day_is_not_told_twice() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-01-15", rows([10000]))
+    done = book.release("2025-01-16", [*rows([10000]), ("tanks", "2025-03-01", "9000")])
+    assert told(done) == [("future_as_of", "hold")]
