@@ -219,8 +219,8 @@ def _missing(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterab
 def _missing_undated(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterable[Day]:
     """Of an undated table only the newest observations were there to go; the older ones are history."""
     newest = accepted.newest(series_id, day)
-    there = seen.contents.get(series_id) and (series_id, day) not in seen.blank
-    if newest is None or newest.withdrawn or there or seen.unclear(series_id, day):
+    there = day in seen.contents.get(series_id, _NOTHING)
+    if newest is None or there or seen.unclear(series_id, day):
         return ()
     return (newest.as_of,)
 

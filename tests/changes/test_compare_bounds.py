@@ -8,7 +8,7 @@ from changes.baseline import resolve
 from changes.facts import RecordedVersion
 from changes.labels import identity_of
 from changes.update import Evaluation
-from model import Day, Derived, FigureRule, Label
+from model import CheckName, CheckResult, Day, Derived, FigureRule, Label
 from tests.changes.memory import MemoryLedger, Row, figure, holds, source, told
 
 D = [Day(f"2025-01-{day:02}") for day in range(1, 32)]
@@ -393,3 +393,25 @@ def test_an_older_release_joins_no_hold_of_a_later_day(page: MemoryLedger) -> No
     page.release("2025-01-02", undated("10000"))
     page.release("2025-01-04", undated("9000"))
     assert holds(page.release("2025-01-03", undated("9000"))) == {("new", D[2], "9000")}
+
+
+def test_an_undated_cell_that_stands_twice_and_is_blank_once_is_there() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-01-02", [*undated("10"), *undated("7", "guns")])
+    assert not book.release("2025-01-03", [*undated("10"), *undated(""), *undated("7", "guns")]).changes
+
+
+def test_a_value_that_waits_on_the_newest_day_is_joined_on_later_ones(page: MemoryLedger) -> None:
+    page.release("2025-01-02", undated("10000"))
+    page.release("2025-01-03", undated("10001"))
+    assert holds(page.release("2025-01-03", undated("9000"))) == {("revised", D[2], "9000")}
+    assert not page.release("2025-01-04", undated("9000")).changes
+
+
+def test_where_rows_could_not_be_read_no_row_goes_and_a_blank_cell_does(book: MemoryLedger) -> None:
+    for name, gone in ((CheckName.UNREADABLE_ROW, [D[1]]), (CheckName.UNREADABLE_VALUE, [D[1], D[2]])):
+        book = MemoryLedger(source())
+        book.release("2025-02-01", tanks(10, 12, 14))
+        warning = CheckResult(name=name.value, result="warn", message="a row, or a cell")
+        done = book.release("2025-02-02", [*tanks(10), ("tanks", D[1], "")], checks=[warning])
+        assert [day for _, day, _, _ in kinds(done)] == gone
