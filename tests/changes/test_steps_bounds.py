@@ -518,8 +518,8 @@ def test_the_spread_is_that_of_the_steps_or_two_of_the_last_place(
 
 def test_a_level_of_one_series_may_step_twice_its_largest() -> None:
     level = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
-    for step, checks in ((22, []), (25, JUMP)):
-        assert judged(rows(totals([*[2] * 10, 10, *[2] * 10, step])), figures=level) == checks
+    for step, checks in ((60, []), (61, JUMP)):
+        assert judged(rows(totals([*[2] * 10, 30, *[2] * 10, step])), figures=level) == checks
 
 
 @pytest.mark.parametrize(("step", "checks"), [(1000, []), (1001, JUMP)])
