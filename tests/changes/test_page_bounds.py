@@ -246,6 +246,7 @@ PARTS = (
         ([("hurt", D[0], "10"), ("officers", D[0], "11")], False),
         ([("officers", D[0], "11")], False),
         ([("killed", D[0], "5..9"), ("officers", D[0], "11")], False),
+        ([("killed", D[0], "3"), ("officers", D[0], "5..9")], False),
         ([("killed", D[0], "10"), ("officers\x1fnorth", D[0], "11")], False),
     ],
 )

@@ -534,3 +534,20 @@ def test_a_fall_that_waits_for_its_day_is_not_told_twice() -> None:
     book.release("2025-01-15", rows([10000]))
     done = book.release("2025-01-16", [*rows([10000]), ("tanks", "2025-03-01", "9000")])
     assert told(done) == [("future_as_of", "hold")]
+
+
+def test_what_was_refused_does_not_grow_again() -> None:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2027-01-01", rows(totals([10] * 20)))
+    book.release("2027-01-02", [("tanks", "2025-01-22", "5")])
+    book.decide(2, "reject")
+    (found,) = messages(book.release("2027-01-03", [("tanks", "2025-01-23", "7")]), "fall")
+    assert "since" not in found.message
+
+
+def test_a_stock_that_goes_up_and_down_is_told_by_the_day_none_the_less() -> None:
+    book = MemoryLedger(source(**stock()))
+    values = [100, 90] * 10
+    book.release("2027-01-01", rows(values))
+    (found,) = messages(book.release("2027-01-02", rows([*values, 290])), "jump")
+    assert found.message == "rises by 200 from 90 to 290, 200 a day; the largest of the last 19 steps was 10 a day"
