@@ -45,10 +45,12 @@ def stock(**options: Any) -> dict[str, object]:
         (10000, 9969, FALL),
         (10000, 9970, [("fall", "warn")]),
         (10000, 9999, [("fall", "warn")]),
+        (100, 98, [("fall", "warn")]),
+        (100, 97, FALL),
         (10000, 10000, []),
     ],
 )
-def test_a_total_that_falls_by_more_than_three_in_a_thousand_is_held(
+def test_a_total_that_falls_by_more_than_three_in_a_thousand_and_two_is_held(
     old: int, new: int, checks: list[tuple[str, str]]
 ) -> None:
     assert judged(rows([old, new])) == checks
