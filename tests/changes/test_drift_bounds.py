@@ -309,6 +309,7 @@ def test_what_counts_another_thing_or_differs_in_two_labels_is_no_rename() -> No
     assert renamed(old, [("tanks\x1fA\x1fNord", D[0], "400"), kept])
     assert not renamed(old, [("tanks\x1fB\x1fNord", D[0], "400"), kept])
     assert not renamed(old, [("guns\x1fA\x1fNorth", D[0], "400"), kept])
+    assert not renamed(old, [("tanks\x1fA", D[0], "400"), kept])
 
 
 def test_a_column_may_be_renamed_too() -> None:
