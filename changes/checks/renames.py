@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
+from math import prod
 
 from changes import labels
 from changes.accepted import Accepted, ContentsByDay
 from changes.checks.context import Context, Finding, found
 from changes.compare import Seen
 from changes.kinds import ProposedChange
-from model import CheckName, SeriesRef, Source, read_content, series_ref
+from model import CheckName, SeriesRef, Source, figure_id_of, read_content, series_ref
 
 NEAR_SHARE, NEAR = Decimal("0.05"), 5
 
@@ -25,8 +28,8 @@ def rename(context: Context) -> Iterator[Finding]:
 
     Under every coverage a row that comes is asked about where its label is like that of one that the release leaves
     out. In a whole table a row (or column) that goes and one that comes fit also when they differ in one label (or in
-    the column alone), count the same, and all figures that both have are within 5 % or 5. Of several that fit, the
-    likeliest label is taken.
+    the column alone), count the same, and all figures that both have are within 5 % or 5, by names that are spelled
+    alike or by figures that so few rows have that it is no chance. Of several that fit, the likeliest label is taken.
     """
     source, state, drafts = context.source, context.accepted, context.comparison.raw
     come = {draft.series_id for draft in drafts if draft.kind == "first"}
@@ -54,16 +57,26 @@ Pair = tuple[Name, Name]
 
 
 def _like(old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]) -> Iterator[Pair]:
-    """Rows whose labels differ by case, signs, marks, spaces and padding alone, then those that differ by digits."""
+    """Rows whose labels differ by case, signs, marks, spaces and padding alone, then those that differ by digits.
+
+    Where several numbered rows go and several come, which of them would be which is a guess, and no question.
+    """
     for likeness in (labels.unpadded, labels.wordless):
-        known: dict[str, list[Name]] = defaultdict(list)
-        for name in sorted(old_rows):
-            if (like := likeness(series_ref("", name[1:]))) is not None and name[0] == "row":
-                known[like].append(name)
-        for name in sorted(new_rows):
-            fitting = known.get(likeness(series_ref("", name[1:])) or "", ())
-            by_likeness = sorted(fitting[:_MOST_COMPARED], key=lambda one: _likeness(one, name), reverse=True)
-            yield from ((one, name) for one in by_likeness)
+        known, come = _by_likeness(old_rows, likeness), _by_likeness(new_rows, likeness)
+        for like in sorted(known.keys() & come.keys()):
+            if likeness is labels.wordless and len(known[like]) > 1 < len(come[like]):
+                continue
+            for name in come[like]:
+                alike = sorted(known[like][:_MOST_COMPARED], key=lambda one: _likeness(one, name), reverse=True)
+                yield from ((one, name) for one in alike)
+
+
+def _by_likeness(rows: Mapping[Name, Row], likeness: Callable[[str], str | None]) -> Mapping[str, list[Name]]:
+    found: dict[str, list[Name]] = defaultdict(list)
+    for name in sorted(rows):
+        if name[0] == "row" and (like := likeness(series_ref("", name[1:]))) is not None:
+            found[like].append(name)
+    return found
 
 
 _MOST_COMPARED = 50
@@ -77,18 +90,24 @@ def _near_ones(
     old_rows: Mapping[Name, Row],
     new_rows: Mapping[Name, Row],
 ) -> Iterator[Pair]:
-    """Rows, or columns, of a whole table that go and come with nearly the same figures."""
+    """Rows, or columns, of a whole table that go and come with nearly the same figures, where that is no chance."""
     if source.coverage != "full":
         return
     new: dict[int, ContentsByDay] = defaultdict(dict)
     for draft in drafts:
         if draft.kind == "first" and draft.content is not None:
             new[draft.series_id][draft.as_of] = draft.content
+    crowd = Crowd(state, new)
     for old_name, old_row in sorted(old_rows.items()):
-        fitting = [name for name, row in new_rows.items() if _alike(old_name, name) and _near(state, old_row, row, new)]
-        yield from (
-            (old_name, name) for name in sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
-        )
+        fitting = [
+            name
+            for name, row in new_rows.items()
+            if _alike(old_name, name)
+            and crowd.near(old_row, row)
+            and (_letters_alike(old_name, name) or crowd.chance(old_row, row) * len(new_rows) <= BY_CHANCE)
+        ]
+        by_likeness = sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
+        yield from ((old_name, name) for name in by_likeness)
 
 
 def _rows(state: Accepted, ids: set[int]) -> dict[tuple[str, ...], Row]:
@@ -107,23 +126,76 @@ def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
     return len(old) == len(new) and sum(a != b for a, b in zip(old, new, strict=True)) == 1
 
 
-def _near(state: Accepted, old: Row, new: Row, contents: dict[int, ContentsByDay]) -> bool:
-    shared = old.keys() & new.keys()
-    return bool(shared) and all(
-        state.facts(old[figure]) == state.facts(new[figure])
-        and _contents_near(state.live[old[figure]], contents[new[figure]])
-        for figure in shared
-    )
+class Crowd:
+    """The rows of a release that go, come and stay: whether two count the same, and how likely any two would.
+
+    In a list of outages nearly every row counts one customer, so that an equal figure says nothing; of a district's
+    12,345 it says nearly all.
+    """
+
+    def __init__(self, state: Accepted, new: Mapping[int, ContentsByDay]) -> None:
+        self._state, self._new = state, new
+        self._newest: dict[str, list[Decimal]] = defaultdict(list)
+        for series_id, contents in [*state.live.items(), *new.items()]:
+            if contents and (value := read_content(contents[max(contents)]).value) is not None:
+                self._newest[figure_id_of(state.first_ref[series_id])].append(value)
+        for values in self._newest.values():
+            values.sort()
+
+    def near(self, old: Row, new: Row) -> bool:
+        """Whether all figures that both rows have count the same, and are nearly equal."""
+        shared = old.keys() & new.keys()
+        return bool(shared) and all(
+            self._state.facts(old[figure]) == self._state.facts(new[figure])
+            and all(_numbers_near(a, b) for a, b in self._pairs(old[figure], new[figure]))
+            for figure in shared
+        )
+
+    def chance(self, old: Row, new: Row) -> float:
+        """How likely a row would count so nearly the same without being the same, judged by all the others."""
+        shared = old.keys() & new.keys()
+        return prod(self._chance(figure, old[figure], new[figure]) for figure in shared)
+
+    def _pairs(self, old: int, new: int) -> Iterator[tuple[Decimal | None, Decimal | None]]:
+        was, now = self._state.live[old], self._new[new]
+        shared = sorted(was.keys() & now.keys())
+        for one, other in zip(shared or [max(was)], shared or [max(now)], strict=True):
+            yield read_content(was[one]).value, read_content(now[other]).value
+
+    def _chance(self, figure: str, old: int, new: int) -> float:
+        """By the newest values, and half of that for each earlier day on which both moved together."""
+        pairs = list(self._pairs(old, new))
+        moves = sum(a != b for a, b in pairwise(one for one, _ in pairs))
+        was, now = pairs[-1]
+        if was is None or now is None:
+            return 1.0
+        reach = abs(was - now) or Decimal("0.5")
+        values = self._newest[figure]
+        others = max(len(values) - 2, 0)
+        near = max(bisect_right(values, was + reach) - bisect_left(values, was - reach) - 2, 0)
+        expected = min(1.0, float(reach / max(abs(was), Decimal(1))))
+        halved: float = 0.5**moves
+        return halved * (near + _PRIOR * expected) / (others + _PRIOR)
 
 
-def _contents_near(old: ContentsByDay, new: ContentsByDay) -> bool:
-    shared = old.keys() & new.keys()
-    pairs = [(old[day], new[day]) for day in shared] or [(old[max(old)], new[max(new)])]
-    return all(_numbers_near(read_content(a).value, read_content(b).value) for a, b in pairs)
+_PRIOR = 4
+"""So many rows does the size of a number itself weigh: 12,345 is rarer than 3, however few rows there are."""
+
+BY_CHANCE = 0.25
+"""So many rows that fit may be expected by chance where one that fits is still asked about."""
 
 
 def _numbers_near(a: Decimal | None, b: Decimal | None) -> bool:
     return a is not None and b is not None and abs(a - b) <= max(Decimal(NEAR), NEAR_SHARE * abs(a))
+
+
+def _letters_alike(old: Name, new: Name) -> bool:
+    """Whether two names are spelled nearly alike, by their letters: numbers are not like each other."""
+    a, b = ("".join(filter(str.isalpha, " ".join(name[1:]).casefold())) for name in (old, new))
+    return bool(a and b) and difflib.SequenceMatcher(None, a, b).ratio() >= SPELLED_ALIKE
+
+
+SPELLED_ALIKE = 0.6
 
 
 def _likeness(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[float, float]:

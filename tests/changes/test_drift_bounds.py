@@ -297,10 +297,32 @@ def test_in_a_whole_table_a_row_comes_for_another_when_its_figures_are_nearly_th
 
 def test_of_several_the_likeliest_label_is_taken_and_each_once() -> None:
     old, new = rows("Rocket Launchers", "South"), rows("Rocket Artillery", "South")
-    extra: list[Row] = [("tanks\x1fUnmanned", D[0], "400")]
+    extra: list[Row] = [("tanks\x1fUnmanned", D[0], "390")]
     assert renamed(old, [*new, *extra]) == [
         "'Rocket Launchers' is not there and 'Rocket Artillery' comes, with nearly the same label or figures"
     ]
+
+
+def coming_and_going(*values: int, gone: int = 1, come: int = 1) -> list[str]:
+    """A numbered list of which the first `gone` end and others begin with the same values."""
+    stays: list[Row] = [(f"tanks\x1f{at}", D[0], str(value)) for at, value in enumerate(values) if at >= gone]
+    old: list[Row] = [(f"tanks\x1f{at}", D[0], str(value)) for at, value in enumerate(values)]
+    new: list[Row] = [(f"tanks\x1f{100 + at}", D[0], str(values[at % gone])) for at in range(come)]
+    return renamed(old, [*stays, *new])
+
+
+def test_figures_that_many_rows_have_are_no_evidence_of_a_rename() -> None:
+    assert not coming_and_going(1, 1, 1, 2, 1, 3)
+    assert not coming_and_going(1, 2, 900, 40, gone=2, come=3)
+    assert coming_and_going(12_345, 1, 1, 2, 1, 3)
+    assert not coming_and_going(12_345, 12_344, 12_345, 12_346, 12_345)
+
+
+def test_of_several_numbered_rows_that_go_and_come_no_two_are_paired_by_their_words() -> None:
+    assert renamed(rows("Camp 3", "South"), rows("Camp 9", "South"))
+    old, new = rows("Camp 3", "Camp 4", "South"), rows("Camp 8", "Camp 9", "South")
+    assert not renamed(old, [(ref, day, "7" if "Camp" in ref else value) for ref, day, value in new])
+    assert not renamed(old, [(ref, day, "7" if "Camp" in ref else value) for ref, day, value in new], coverage="latest")
 
 
 def test_what_counts_another_thing_or_differs_in_two_labels_is_no_rename() -> None:
