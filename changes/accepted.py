@@ -111,7 +111,8 @@ class Accepted:
     `series` has the rows of all, whole or not. `head` is the newest update's id, `number` its number, `chain` its chain
     digest, `quiet` the newest release that changed nothing, `standing` what is doubtful about the newest release,
     `horizon` the newest as-of ever accepted. `refs` are labels as printed; `by_identity`, the other way to know a label
-    again, is made for the few releases that need it. `breaks` are the observations from which a series is counted anew.
+    again, is made for the few releases that need it. `breaks` are the observations from which a series is counted anew,
+    `ended` the items that a list has no longer.
 
     Whoever evaluates reads it alone; an update that was appended moves it on (`changes.update.advance`).
     """
@@ -137,6 +138,7 @@ class Accepted:
     days: dict[int, list[Day]] = field(default_factory=dict)
     held: dict[tuple[int, Day], Held] = field(default_factory=dict)
     breaks: Marked = field(default_factory=dict)
+    ended: set[int] = field(default_factory=set)
 
     @property
     def keys(self) -> SeriesColumn:

@@ -265,7 +265,11 @@ def _says_else(source: Source, seen: Seen, key: Key) -> bool:
         return False
     series_id, as_of = key
     contents = seen.contents.get(series_id, _NOTHING)
-    return bool(seen.contents) if source.coverage == "full" else any(day >= as_of for day in contents)
+    if source.coverage == "full":
+        return bool(seen.contents)
+    if source.coverage == "list" and not contents:
+        return not seen.rows_unread and series_id not in {one for one, _ in seen.unread}
+    return any(day >= as_of for day in contents)
 
 
 def told(content: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from changes import marking
+from changes import lists, marking
 from changes.accepted import PROVISIONAL, Accepted, Naming
 from changes.checks import CHECKS, READING, drift
 from changes.checks.context import Context, Drift, lay_holds, run_all
@@ -73,12 +73,13 @@ def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: 
     """Compare one release with the accepted ledger, check it, and say all that its update would append."""
     read = release.read
     known = accepted.knowing(release.naming)
-    found = _drift(facts, read)
+    found = Drift() if lists.is_empty_list(source, read.reading) else _drift(facts, read)
     comparison = _compared(source, known, release, facts, found)
     context = Context(source, known, read.snapshot, read.cause, read.reading, comparison, facts, found)
     findings = list(run_all((READING, *CHECKS), context))
     changes = lay_holds(comparison.changes, findings) if read.hold else comparison.changes
-    results = [finding.result for finding in findings]
+    moves = lists.follow(source, known, read.reading, release.seen)
+    results = [*(finding.result for finding in findings), *lists.tell(known, moves)]
     return Evaluation(
         cause=read.cause,
         why=read.why,
@@ -91,7 +92,7 @@ def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: 
         figures=_figures(read.reading, release.seen, changes),
         checks=results if read.hold else [_only_warn(result) for result in results],
         stated=Counter(source, known, facts).rows(read.reading.stated, changes, read.text),
-        settlements=[*_superseded(known, comparison), *marking.settle(source, known, changes)],
+        settlements=[*_superseded(known, comparison), *marking.settle(source, known, changes), *moves],
         unfollowed=_unfollowed(read.reading),
         shape=_kept_shape(found, read.hold, bool(changes)),
     )

@@ -140,6 +140,10 @@ def _settle(accepted: Accepted, one: Settlement, update_id: int) -> None:
     key = (one.series_id, Day(one.as_of))
     if one.action in ("break", "unbreak"):
         breaks.note(accepted.breaks, *key, one.why if one.action == "break" else None)
+    if one.action == "end":
+        accepted.ended.add(one.series_id)
+    if one.action == "resume":
+        accepted.ended.discard(one.series_id)
     held = accepted.held.get(key)
     if held and held.update_id == one.target_id:
         refused = one.action in ("reject", "correct")

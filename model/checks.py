@@ -48,6 +48,7 @@ class CheckName(StrEnum):
     HEADING_TWICE = "heading_twice"
     ROW_TOO_WIDE = "row_too_wide"
     PART_OF_MANY = "part_of_many"
+    ENDED = "ended"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from model.extractor import EXTRACTORS, Extractor, ExtractorName
 from model.figure import Kind
 from model.wire import canonical
 
-Coverage = Literal["full", "window", "latest"]
+Coverage = Literal["full", "window", "latest", "list"]
 Basis = Literal["counted", "estimated", "claimed"]
 Scale = Literal["one", "hundreds", "thousands", "millions", "billions", "letters"]
 Period = Literal[
@@ -413,7 +413,8 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     """The language of a text, as a two-letter code; found out where absent (prose). Example: `uk`"""
     coverage: Coverage = "latest"
     """What one release states: `full`, the whole table or history, so that what is gone is withdrawn; `window`, a part
-    of it; `latest`, the newest numbers.
+    of it; `latest`, the newest numbers; `list`, what goes on now (outages, fires, notices), so that what is gone has
+    ended and an empty list is one.
 
     Example: `full`
     """

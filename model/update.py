@@ -44,6 +44,8 @@ class Series(msgspec.Struct, frozen=True, kw_only=True):
     latest_as_of: Day | None
     latest: Figure | None
     series_breaks: tuple[SeriesBreak, ...] = ()
+    ended: bool = False
+    """Whether it is an item of a list that has it no longer."""
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ from publish.telling import (
 )
 from publish.vocabulary import of_kind
 from publish.words import (
+    TOLD_AS,
     Phrase,
     decided,
     gone,
@@ -40,7 +41,7 @@ from publish.words import (
 QUOTE_LIMIT = 360
 """Characters of a quote that are shown around its number."""
 
-_VERDICTS: dict[Verdict, str] = {
+_TOLD_AS: dict[Verdict, str] = {
     "matches": "ok",
     "approximately": "ok",
     "mismatch": "differs",
@@ -213,7 +214,7 @@ def difference_words(change: Change) -> str:
 def _stated(change: Change, others_state: bool) -> str:
     lines = []
     if change.stated:
-        lines.append(_sign(_VERDICTS[change.stated.verdict], stated_short(change.stated)))
+        lines.append(_sign(_TOLD_AS[change.stated.verdict], stated_short(change.stated)))
     elif change.kind == "new" and others_state:
         lines.append(_sign("none", "not stated"))
     elif change.kind not in ("new", "first"):
@@ -241,7 +242,7 @@ def _proof(one: Story, titles: Mapping[str, str]) -> str:
             words = stated_sentence(change.stated, change)
             if len(one.rows) > 1:
                 words = f"{_sentence(series_label(change.series, titles))}: {words[:1].lower()}{words[1:]}"
-            lines.append(f'<p class="note">{_sign(_VERDICTS[change.stated.verdict], words)}</p>')
+            lines.append(f'<p class="note">{_sign(_TOLD_AS[change.stated.verdict], words)}</p>')
     return "".join(lines)
 
 
@@ -275,10 +276,9 @@ def _still(one: Story) -> str:
 def _notes(one: Story, titles: Mapping[str, str]) -> str:
     items = []
     for check in one.notes:
-        sign, word = ("hold", "held") if check.result == "hold" else ("warn", "look")
         where = f", {series_label(check.series, titles)}" if check.series and len(one.rows) != 1 else ""
-        name = f"{word}: {check.name.replace('_', ' ')}{where}"
-        items.append(f'<li class="{sign}">{_sign(sign, name)} <span>{_text(check.message)}</span></li>')
+        name = f"{TOLD_AS[check.result]}: {check.name.replace('_', ' ')}{where}"
+        items.append(f'<li class="{check.result}">{_sign(check.result, name)} <span>{_text(check.message)}</span></li>')
     items += [f"<li>{count:,} more of {_text(name.replace('_', ' '))}</li>" for name, count in one.more_notes]
     return f'<ul class="checks">{"".join(items)}</ul>' if items else ""
 

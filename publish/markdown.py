@@ -9,7 +9,16 @@ from model.update import Change, Group, Update
 from publish.numbers import clock, day, days, known_day, signed, told
 from publish.safe import safe
 from publish.telling import Story, group_subject, newest_first, status_words, story, summary
-from publish.words import Phrase, change_phrase, group_sentence, joined, series_label, stated_sentence, stated_short
+from publish.words import (
+    TOLD_AS,
+    Phrase,
+    change_phrase,
+    group_sentence,
+    joined,
+    series_label,
+    stated_sentence,
+    stated_short,
+)
 
 UPDATES_SHOWN = 50
 ROWS_SHOWN = 300
@@ -56,9 +65,8 @@ def _block(one: Story, titles: Mapping[str, str]) -> Iterator[str]:
     yield from (f"- {_text(move.sentence)}" for move in one.moves)
     yield from (f"- {_group(group, titles)}" for group in one.groups)
     for check in one.notes:
-        word = "held" if check.result == "hold" else "look"
         where = f", {series_label(check.series, titles)}" if check.series and len(one.rows) != 1 else ""
-        yield f"- **{word}, {_text(check.name.replace('_', ' ') + where)}**: {_text(check.message)}"
+        yield f"- **{TOLD_AS[check.result]}, {_text(check.name.replace('_', ' ') + where)}**: {_text(check.message)}"
     yield from (f"- {count:,} more of {_text(name.replace('_', ' '))}" for name, count in one.more_notes)
 
 

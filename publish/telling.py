@@ -127,8 +127,8 @@ def newest_first(updates: Iterable[Update]) -> list[Update]:
 
 
 def _tells(check: CheckResult) -> bool:
-    """Whether a check that passes is told: what a person said, and the end of a doubt."""
-    return check.name == CheckName.BREAK or check.message.startswith(OVER)
+    """Whether a check that passes is told: what a person said, what a list has no longer, and the end of a doubt."""
+    return check.name in (CheckName.BREAK, CheckName.ENDED) or check.message.startswith(OVER)
 
 
 def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
@@ -447,7 +447,8 @@ def _headline(update: Update, lead: Change | None, news: list[Change], titles: M
     if update.changes_total > SHOWN:
         return _of_groups(update.groups, titles)
     if lead is None:
-        return (Span("no figure changed" if update.changes_total == 0 else "every figure stands as it was"),)
+        ended = next((check.message for check in update.checks if check.name == CheckName.ENDED), "no figure changed")
+        return (Span(ended if update.changes_total == 0 else "every figure stands as it was"),)
     if lead.kind == "first":
         return _first_seen(len({change.series for change in news}), len(news))
     return (Span("the past was rewritten: ", "lead"), Span(_counted(news), "new"))

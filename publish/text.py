@@ -272,15 +272,23 @@ def _block(one: Story, pen: _Pen) -> None:
     _notes(one, pen)
 
 
+_SIGNS = {"hold": ("‖", "hold"), "warn": ("⚠", "warn"), "pass": ("✓", "soft")}
+
+
 def _notes(one: Story, pen: _Pen) -> None:
     lines: list[tuple[tuple[str, str], ...]] = [((move.sentence, "plain"),) for move in one.moves]
     if one.unchanged:
         stand = "stands as it was" if one.unchanged == 1 else "stand as they were"
         lines.append(((f"{count_of(one.unchanged, 'more figure')} {stand}", "soft"),))
     for check in one.notes:
-        sign, style = ("‖ held", "hold") if check.result == "hold" else ("⚠ look", "warn")
+        sign, style = _SIGNS[check.result]
         where = f" ({series_label(check.series, pen.titles)})" if check.series and len(one.rows) != 1 else ""
-        lines.append(((f"{sign}, {check.name.replace('_', ' ')}{where}: ", style), (check.message, "plain")))
+        lines.append(
+            (
+                (f"{sign} {VERDICTS[check.result]}, {check.name.replace('_', ' ')}{where}: ", style),
+                (check.message, "plain"),
+            )
+        )
     lines += [((f"{count:,} more of {name.replace('_', ' ')}", "soft"),) for name, count in one.more_notes]
     from rich.padding import Padding
 

@@ -28,6 +28,9 @@ class Span(NamedTuple):
 
 
 Phrase: TypeAlias = tuple[Span, ...]
+
+TOLD_AS = {"hold": "held", "warn": "look", "pass": "noted"}
+"""What a check's result is called where it is told."""
 """A sentence in parts, in reading order; joined, their texts are the sentence."""
 
 NEAR_VERSIONS = 7

@@ -181,6 +181,7 @@ def _templates() -> Environment:
         BASIS_WORDS=BASIS_WORDS,
         DECIDED=DECIDED_WORDS,
         CAUSES=telling.CAUSES,
+        TOLD_AS=words.TOLD_AS,
     )
     return made
 

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from model import CheckResult, Day, Reader, standing
-from storage.read.marked import marked
+from storage.read.marked import ended, marked
 from storage.rows import raw
 
 _HEAD = """
@@ -51,6 +51,7 @@ def load(connection: Connection, source_id: int) -> Accepted:
     _load_series(connection, state)
     _load_held(connection, state)
     state.breaks = marked(connection, source_id=source_id)
+    state.ended = ended(connection, source_id=source_id)
     _load_renames(connection, state)
     return state
 

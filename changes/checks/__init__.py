@@ -115,6 +115,7 @@ CHECKS = (
     Check(CheckName.UNFOLLOWED, "", "passes, and says how many figures that nobody follows were left out"),
     Check(CheckName.CARRIED, "", "passes, and says which value another source carried before"),
     Check(CheckName.BREAK, "", "passes, and says from which observation on a person had a series counted anew"),
+    Check(CheckName.ENDED, "", "passes, and says which items a list (`coverage: list`) has no longer, or has again"),
 )
 """Every check, in the order of their running; those that are found while reading, or by people, come last."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from changes.checks.context import Context, Finding, found
 from changes.compare import told
 from changes.kinds import Key, ProposedChange
+from changes.lists import is_empty_list
 from model import CheckName, FigureRule, SeriesRule
 
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20
@@ -17,7 +18,7 @@ OVERWRITTEN_SHARE, OVERWRITTEN_AT_LEAST = 0.5, 5
 
 def nothing_extracted(context: Context) -> Iterator[Finding]:
     """Tell a release that states nothing that is followed."""
-    if not context.seen.contents and not context.seen.conflicts:
+    if not context.seen.contents and not context.seen.conflicts and not is_empty_list(context.source, context.reading):
         yield found(CheckName.NOTHING_EXTRACTED, "hold", "no followed figure was found on the page")
 
 

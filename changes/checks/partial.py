@@ -17,7 +17,7 @@ def partial(context: Context) -> Iterator[Finding]:
     """Hold what would go where a good part of a table is gone; tell what is left out of one that may leave rows out."""
     if context.source.coverage == "full":
         yield from _lost(context)
-    elif context.source.reads_with.tabular:
+    elif context.source.coverage != "list" and context.source.reads_with.tabular:
         yield from _missed(context)
 
 

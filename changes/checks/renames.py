@@ -33,7 +33,7 @@ def rename(context: Context) -> Iterator[Finding]:
     """
     source, state, drafts = context.source, context.accepted, context.comparison.raw
     come = {draft.series_id for draft in drafts if draft.kind == "first"}
-    if not come:
+    if not come or source.coverage == "list":
         return
     left_out = _left_out(source, state, context.seen, drafts)
     old_rows, new_rows = _rows(state, left_out), _rows(state, come)

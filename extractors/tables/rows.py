@@ -38,6 +38,7 @@ from model import (
     Shape,
     Source,
     UnreadableError,
+    listed,
     series_ref,
 )
 
@@ -133,8 +134,11 @@ def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day |
     """Read all rows of a table by a source's rules.
 
     `as_of` is the page's own date where the rows have none. Raises `UnreadableError` where the column of dates, a
-    dimension or every followed column is missing, where there are no rows, or where no row has a readable date.
+    dimension or every followed column is missing, where there are no rows (but of a list, which may be empty), or where
+    no row has a readable date.
     """
+    if source.coverage == "list" and not rows.rows and not rows.headed:
+        return Reading(*listed([]))
     return _RowReader(source, rows, published, as_of).read()
 
 
@@ -294,7 +298,7 @@ class _RowReader:
 
     def _reading(self, cells: list[Cell], undated: list[int], doubts: Sequence[ColumnQuestion]) -> Reading:
         count = len(self.table.rows)
-        if not count:
+        if not count and self.source.coverage != "list":
             raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
         checks = [*self._missing_columns(), *self._undated_rows(undated), *self._unnamed_rows()]
         checks += self._out_of_place()

@@ -250,6 +250,8 @@ def _never_fits(form: str) -> str:
 def _dimensions(source: Source) -> Iterator[Problem]:
     if source.reads_with.tabular:
         return
+    if source.coverage == "list":
+        yield "coverage", f"{source.extractor} has no rows; a list is for {_tabular()}"
     if source.by:
         yield "by", f"{source.extractor} has no columns; by is for {_tabular()}"
     for place, rule in enumerate(source.figures):

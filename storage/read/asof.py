@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from model import Instant, Observation
 from storage.read.figures import moments_of, observation
-from storage.read.marked import marked
+from storage.read.marked import ended, marked
 from storage.read.names import source_id
 from storage.read.queries import MOMENTS, table_query
 from storage.read.room import LedgerReader
@@ -23,8 +23,9 @@ class AsOfReader(LedgerReader):
     ) -> list[Observation]:
         """The accepted observations: now, as the world could know them at a time, or as we had recorded them by one.
 
-        A decision on a held value counts from when the world could read the value that it decides on. Raises
-        `UsageError` for an unknown source. `quotes=False` leaves the archive unread.
+        Of a list, what has ended by then is left out. A decision on a held value counts from when the world could read
+        the value that it decides on. Raises `UsageError` for an unknown source. `quotes=False` leaves the archive
+        unread.
         """
         with self.engine.connect() as connection:
             mine = source_id(connection, source) if source is not None else None
@@ -34,6 +35,9 @@ class AsOfReader(LedgerReader):
                 horizon = max((one["horizon"] for one in moments if mine in (None, one["source"])), default="")
             query = table_query(mine, known_at, recorded_by, horizon)
             breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
+            over = ended(connection, known_at=known_at, recorded_by=recorded_by)
             return [
-                observation(self.texts if quotes else None, row, breaks) for row in connection.execute(query).mappings()
+                observation(self.texts if quotes else None, row, breaks)
+                for row in connection.execute(query).mappings()
+                if row["series_id"] not in over
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -61,7 +61,7 @@ def cell_quote(ref: str, as_of: Day, number_text: str) -> str:
     return f"{', '.join([*filter(None, ref.split(SEPARATOR)), as_of])}: {number_text}" if number_text else ""
 
 
-def series_of(texts: Texts, row: Any, breaks: Marked) -> Series:
+def series_of(texts: Texts, row: Any, breaks: Marked, over: Collection[int] = ()) -> Series:
     """A row of `series_query` as a series with its newest figure."""
     latest = figure(texts, row, "", row["as_of"]) if row["content"] else None
     return Series(
@@ -81,6 +81,7 @@ def series_of(texts: Texts, row: Any, breaks: Marked) -> Series:
         series_breaks=tuple(
             SeriesBreak(as_of=day, why=why) for day, why in sorted(breaks.get(row["series_id"], {}).items())
         ),
+        ended=row["series_id"] in over,
     )
 
 

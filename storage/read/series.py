@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from model import Day, Instant, Series, UsageError, Version, days_between
 from storage import schema
 from storage.read.figures import series_of, told_versions
-from storage.read.marked import marked
+from storage.read.marked import ended, marked
 from storage.read.names import series_id_of, source_id
 from storage.read.queries import V, W, literal, series_query, versions_query
 from storage.read.room import LedgerReader
@@ -38,8 +38,8 @@ class SeriesReader(LedgerReader):
         with self.engine.connect() as connection:
             wanted = sa.true() if source is None else schema.series.c.source_id == source_id(connection, source)
             rows = connection.execute(series_query().where(wanted)).mappings().all()
-            breaks = marked(connection)
-            return [series_of(self.texts, row, breaks) for row in rows]
+            breaks, over = marked(connection), ended(connection)
+            return [series_of(self.texts, row, breaks, over) for row in rows]
 
     def refs(self, source: str | None = None) -> dict[str, str]:
         """Every series' reference by its key: the rule's id, and the labels of its dimensions as they are printed."""
@@ -71,8 +71,8 @@ class SeriesReader(LedgerReader):
             ids = connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
             found = series_query().where(_S.c.id.in_(list(ids)))
             rows = connection.execute(found.order_by(None).order_by(_S.c.key)).mappings().all()
-            breaks = marked(connection)
-            return [series_of(self.texts, row, breaks) for row in rows]
+            breaks, over = marked(connection), ended(connection)
+            return [series_of(self.texts, row, breaks, over) for row in rows]
 
     def one_series(self, key: str) -> Series:
         """One series with its newest figure. Raises `UsageError` for an unknown one."""
@@ -80,7 +80,7 @@ class SeriesReader(LedgerReader):
             row = connection.execute(series_query().where(_S.c.key == key)).mappings().first()
             if row is None:
                 raise UsageError(f"there is no series {key!r}", "the page of all series finds them by their words")
-            return series_of(self.texts, row, marked(connection))
+            return series_of(self.texts, row, marked(connection), ended(connection))
 
     def count_versions(self, key: str) -> int:
         """How many versions of a series are recorded. Raises `UsageError` for an unknown one."""

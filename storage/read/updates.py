@@ -255,6 +255,7 @@ def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
             .join(schema.sources, schema.sources.c.id == of.c.source_id)
         )
         .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)))
+        .where(table.c.action.not_in(("end", "resume")))
         .order_by(table.c.update_id)
     )
     by_person: dict[tuple[int, int, Day], Decision] = {}
