@@ -8,8 +8,8 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from changes.breaks import Marked
 from changes.labels import Identity
+from changes.marks.breaks import Marked
 from model import CheckResult, Day, Figure, Instant, Reader, Snapshot
 
 ContentsByDay = dict[Day, str]

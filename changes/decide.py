@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from changes import marking
 from changes.accepted import Accepted
-from changes.breaks import Breaks
 from changes.checks.steps import StepManner, Steps
 from changes.facts import Facts
 from changes.kinds import ProposedChange, propose
+from changes.marks import marking
+from changes.marks.breaks import Breaks
 from changes.update import Evaluation, Settlement
 from model import CheckName, CheckResult, Day, Qualifier, UsageError, read_content, write_content
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from changes import lists, marking
 from changes.accepted import PROVISIONAL, Accepted, Naming
 from changes.checks import CHECKS, READING, drift
 from changes.checks.context import Context, Drift, lay_holds, run_all
 from changes.compare import Comparison, Seen, Setting, compare, gather
 from changes.facts import Facts
 from changes.kinds import AsOfBasis, Key, ProposedChange
+from changes.marks import lists, marking
 from changes.naming import name_labels
 from changes.stated import Counter
 from changes.update import AUTOMATIC, Evaluation, Settlement

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from changes import marking
 from changes.accepted import PROVISIONAL, Accepted, Naming
 from changes.compare import Seen, Setting, StatedRows, compare, gather
 from changes.facts import Facts
 from changes.kinds import Key, ProposedChange, propose
+from changes.marks import marking
 from changes.naming import name_labels, new_series
 from changes.update import Evaluation
 from model import Day, Figure, Reader, Reading, Snapshot, Source, day_of

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from changes import baseline, marking
+from changes import baseline
 from changes.accepted import PROVISIONAL, Accepted
 from changes.facts import Facts, RecordedVersion
 from changes.kinds import Key, ProposedChange
+from changes.marks import marking
 from changes.update import StatedRow, locate
 from model import Day, Increment, SeriesRef, Source, plain, read_content
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from changes import breaks
 from changes.accepted import Accepted, Held, Naming, NewestRelease
 from changes.kinds import Key, ProposedChange
+from changes.marks import breaks
 from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Snapshot, Why, standing
 
 OWN = -1

@@ -439,6 +439,10 @@ def _is_mixed_first(lead: Change, news: list[Change]) -> bool:
     return lead.kind == "first" and any(change.kind != "first" for change in news)
 
 
+def _without_changes(update: Update) -> str:
+    return next((check.message for check in update.checks if check.name == CheckName.ENDED), "no figure changed")
+
+
 def _headline(update: Update, lead: Change | None, news: list[Change], titles: Mapping[str, str]) -> Phrase:
     if lead is not None and _about_lead(update, lead, news):
         return _with_subject(change_phrase(lead), series_label(lead.series, titles))
@@ -447,8 +451,7 @@ def _headline(update: Update, lead: Change | None, news: list[Change], titles: M
     if update.changes_total > SHOWN:
         return _of_groups(update.groups, titles)
     if lead is None:
-        ended = next((check.message for check in update.checks if check.name == CheckName.ENDED), "no figure changed")
-        return (Span(ended if update.changes_total == 0 else "every figure stands as it was"),)
+        return (Span("every figure stands as it was" if update.changes_total else _without_changes(update)),)
     if lead.kind == "first":
         return _first_seen(len({change.series for change in news}), len(news))
     return (Span("the past was rewritten: ", "lead"), Span(_counted(news), "new"))

@@ -20,7 +20,7 @@ from publish.telling import (
     story,
     summary,
 )
-from publish.words import Phrase, change_phrase, group_sentence, largest_words, series_label, stated_sentence
+from publish.words import TOLD_AS, Phrase, change_phrase, group_sentence, largest_words, series_label, stated_sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -283,12 +283,8 @@ def _notes(one: Story, pen: _Pen) -> None:
     for check in one.notes:
         sign, style = _SIGNS[check.result]
         where = f" ({series_label(check.series, pen.titles)})" if check.series and len(one.rows) != 1 else ""
-        lines.append(
-            (
-                (f"{sign} {VERDICTS[check.result]}, {check.name.replace('_', ' ')}{where}: ", style),
-                (check.message, "plain"),
-            )
-        )
+        name = f"{sign} {TOLD_AS[check.result]}, {check.name.replace('_', ' ')}{where}: "
+        lines.append(((name, style), (check.message, "plain")))
     lines += [((f"{count:,} more of {name.replace('_', ' ')}", "soft"),) for name, count in one.more_notes]
     from rich.padding import Padding
 

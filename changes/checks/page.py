@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from changes.checks.context import Context, Finding, found
 from changes.compare import told
 from changes.kinds import Key, ProposedChange
-from changes.lists import is_empty_list
+from changes.marks.lists import is_empty_list
 from model import CheckName, FigureRule, SeriesRule
 
 REWRITTEN_SHARE, REWRITTEN_AT_LEAST = 0.05, 20

@@ -93,21 +93,19 @@ def _near_ones(
     """Rows, or columns, of a whole table that go and come with nearly the same figures, where that is no chance."""
     if source.coverage != "full":
         return
+    crowd = Crowd(state, _new(drafts))
+    for old_name, old_row in sorted(old_rows.items()):
+        fitting = [name for name, row in new_rows.items() if crowd.fits((old_name, name), old_row, row, len(new_rows))]
+        by_likeness = sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
+        yield from ((old_name, name) for name in by_likeness)
+
+
+def _new(drafts: Sequence[ProposedChange]) -> Mapping[int, ContentsByDay]:
     new: dict[int, ContentsByDay] = defaultdict(dict)
     for draft in drafts:
         if draft.kind == "first" and draft.content is not None:
             new[draft.series_id][draft.as_of] = draft.content
-    crowd = Crowd(state, new)
-    for old_name, old_row in sorted(old_rows.items()):
-        fitting = [
-            name
-            for name, row in new_rows.items()
-            if _alike(old_name, name)
-            and crowd.near(old_row, row)
-            and (_letters_alike(old_name, name) or crowd.chance(old_row, row) * len(new_rows) <= BY_CHANCE)
-        ]
-        by_likeness = sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
-        yield from ((old_name, name) for name in by_likeness)
+    return new
 
 
 def _rows(state: Accepted, ids: set[int]) -> dict[tuple[str, ...], Row]:
@@ -141,6 +139,12 @@ class Crowd:
                 self._newest[figure_id_of(state.first_ref[series_id])].append(value)
         for values in self._newest.values():
             values.sort()
+
+    def fits(self, names: Pair, old: Row, new: Row, among: int) -> bool:
+        """Whether one of so many new rows may be the old one: so it counts, or is spelled, and not by chance."""
+        if not (_alike(*names) and self.near(old, new)):
+            return False
+        return _letters_alike(*names) or self.chance(old, new) * among <= BY_CHANCE
 
     def near(self, old: Row, new: Row) -> bool:
         """Whether all figures that both rows have count the same, and are nearly equal."""

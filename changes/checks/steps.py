@@ -16,11 +16,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from changes.accepted import Accepted
-from changes.breaks import NONE, Breaks
 from changes.checks.context import Context, Finding, found
 from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
-from changes.marking import breaks_of
+from changes.marks.breaks import NONE, Breaks
+from changes.marks.marking import breaks_of
 from model import CheckName, Day, FigureRule, Result, SeriesRule
 
 FALL = Decimal("0.003")

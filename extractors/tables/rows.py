@@ -137,9 +137,15 @@ def read_rows(source: Source, rows: Rows, *, published: Day | None, as_of: Day |
     dimension or every followed column is missing, where there are no rows (but of a list, which may be empty), or where
     no row has a readable date.
     """
-    if source.coverage == "list" and not rows.rows and not rows.headed:
-        return Reading(*listed([]))
+    if not rows.rows and not rows.headed:
+        return _empty(source)
     return _RowReader(source, rows, published, as_of).read()
+
+
+def _empty(source: Source) -> Reading:
+    if source.coverage != "list":
+        raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
+    return Reading(*listed([]))
 
 
 class _RowReader:
@@ -185,6 +191,8 @@ class _RowReader:
             yield Slot(rule, key, fixed_qualifier(rule), self.table.keys(hedge) if hedge else ())
 
     def read(self) -> Reading:
+        if not self.table.rows:
+            return _empty(self.source)
         cells, undated = self._cells()
         columns = [
             Column(column_of(slot.rule) or slot.rule.id, slot.rule, contents)
@@ -297,9 +305,6 @@ class _RowReader:
         return [label for cell in cells if (label := self.labels[cell])]
 
     def _reading(self, cells: list[Cell], undated: list[int], doubts: Sequence[ColumnQuestion]) -> Reading:
-        count = len(self.table.rows)
-        if not count and self.source.coverage != "list":
-            raise UnreadableError("the table has no rows", "a release that is cut off says nothing about its figures")
         checks = [*self._missing_columns(), *self._undated_rows(undated), *self._unnamed_rows()]
         checks += self._out_of_place()
         checks += self._scales()

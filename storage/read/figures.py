@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.breaks import Marked
+from changes.marks.breaks import Marked
 from model import EXTRACTORS, Day, Figure, Instant, Observation, Series, SeriesBreak, Version, read_content
 from storage.read.marked import marked
 from storage.read.room import Texts

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from changes.breaks import Marked, note
+from changes.marks.breaks import Marked, note
 from model import Instant
 from storage.rows import raw
 

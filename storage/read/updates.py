@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.breaks import Breaks, Marked
+from changes.marks.breaks import Breaks, Marked
 from model import (
     Baseline,
     Change,

@@ -6,8 +6,8 @@ from typing import Literal
 
 import pytest
 
-from changes.breaks import Breaks
 from changes.decide import Action
+from changes.marks.breaks import Breaks
 from model import Break, Day, FigureRule, UsageError
 from tests.changes.memory import MemoryLedger, Row, source
 from tests.changes.test_compare_bounds import D, kinds, tanks

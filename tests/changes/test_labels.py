@@ -34,7 +34,7 @@ SAME = [
     ("North¹", "North"),
     ("North¹", "North²³"),
 ]
-COVERAGES = get_args(Coverage)
+COVERAGES = [one for one in get_args(Coverage) if one != "list"]  # the items of a list come and go
 
 
 def test_a_raised_unit_is_no_mark_of_a_footnote() -> None:

@@ -9,9 +9,9 @@ from typing import Literal
 import msgspec
 
 from changes.accepted import Accepted
-from changes.breaks import NONE, Breaks
 from changes.facts import Facts
 from changes.kinds import Key, ProposedChange
+from changes.marks.breaks import NONE, Breaks
 from changes.update import OWN, Settlement
 from model import Break, Day, FigureRule, SeriesRef, SeriesRule, Source, figure_id_of
 
