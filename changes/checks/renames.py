@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
 from math import prod
@@ -93,7 +93,7 @@ def _near_ones(
     """Rows, or columns, of a whole table that go and come with nearly the same figures, where that is no chance."""
     if source.coverage != "full":
         return
-    crowd = Crowd(state, _new(drafts))
+    crowd = Crowd(state, {one for row in old_rows.values() for one in row.values()}, _new(drafts))
     for old_name, old_row in sorted(old_rows.items()):
         fitting = [name for name, row in new_rows.items() if crowd.fits((old_name, name), old_row, row, len(new_rows))]
         by_likeness = sorted(fitting, key=lambda one: _likeness(old_name, one), reverse=True)
@@ -125,17 +125,21 @@ def _alike(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
 
 
 class Crowd:
-    """The rows of a release that go, come and stay: whether two count the same, and how likely any two would.
+    """The rows of a table that stay: whether one that goes and one that comes count the same, and how likely any would.
 
     In a list of outages nearly every row counts one customer, so that an equal figure says nothing; of a district's
     12,345 it says nearly all.
     """
 
-    def __init__(self, state: Accepted, new: Mapping[int, ContentsByDay]) -> None:
+    def __init__(self, state: Accepted, gone: Collection[int], new: Mapping[int, ContentsByDay]) -> None:
         self._state, self._new = state, new
         self._newest: dict[str, list[Decimal]] = defaultdict(list)
-        for series_id, contents in [*state.live.items(), *new.items()]:
-            if contents and (value := read_content(contents[max(contents)]).value) is not None:
+        for series_id, contents in state.live.items():
+            if (
+                series_id not in gone
+                and contents
+                and (value := read_content(contents[max(contents)]).value) is not None
+            ):
                 self._newest[figure_id_of(state.first_ref[series_id])].append(value)
         for values in self._newest.values():
             values.sort()
@@ -156,7 +160,7 @@ class Crowd:
         )
 
     def chance(self, old: Row, new: Row) -> float:
-        """How likely a row would count so nearly the same without being the same, judged by all the others."""
+        """How likely a row would count so nearly the same without being the same, judged by those that stay."""
         shared = old.keys() & new.keys()
         return prod(self._chance(figure, old[figure], new[figure]) for figure in shared)
 
@@ -175,11 +179,10 @@ class Crowd:
             return 1.0
         reach = abs(was - now) or Decimal("0.5")
         values = self._newest[figure]
-        others = max(len(values) - 2, 0)
-        near = max(bisect_right(values, was + reach) - bisect_left(values, was - reach) - 2, 0)
+        near = bisect_right(values, was + reach) - bisect_left(values, was - reach)
         expected = min(1.0, float(reach / max(abs(was), Decimal(1))))
         halved: float = 0.5**moves
-        return halved * (near + _PRIOR * expected) / (others + _PRIOR)
+        return halved * (near + _PRIOR * expected) / (len(values) + _PRIOR)
 
 
 _PRIOR = 4
