@@ -201,7 +201,7 @@ def test_a_counter_that_is_cleared_now_and_then_may_fall_by_twice_as_much() -> N
     cleared = totals(([100] * 9 + [-50]) * 4, 1000)
     assert judged(rows([*cleared, cleared[-1] + 100, cleared[-1]])) == []
     assert judged(rows([*cleared, cleared[-1] - 101])) == FALL
-    twice = totals(([100] * 9 + [-50]) * 2, 1000)
+    twice = totals(([100] * 8 + [0, -50]) * 2, 1000)
     assert judged(rows([*twice, twice[-1] - 60])) == FALL
 
 
