@@ -47,7 +47,7 @@ def rename(context: Context) -> Iterator[Finding]:
 def _left_out(source: Source, state: Accepted, seen: Seen, drafts: Sequence[ProposedChange]) -> set[int]:
     """The series with values of which a release says nothing at all."""
     if source.coverage == "full":
-        return {draft.series_id for draft in drafts if draft.kind == "withdrawn" and draft.how == "series"}
+        return {draft.series_id for draft in drafts if draft.how == "series"}
     stated = seen.contents.keys() | {series_id for series_id, _ in seen.blank | seen.unread | seen.conflicts.keys()}
     return {series_id for series_id in state.valued() if series_id not in stated}
 
