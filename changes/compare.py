@@ -211,7 +211,7 @@ def _missing(accepted: Accepted, seen: Seen, series_id: int, day: Day) -> Iterab
     live, contents = accepted.live[series_id], seen.contents.get(series_id, _NOTHING)
     if series_id in seen.undated or (seen.undated and not contents):
         return _missing_undated(accepted, seen, series_id, day)
-    if len(contents) == len(live) and contents.keys() == live.keys():
+    if contents.keys() == live.keys():
         return ()
     return [as_of for as_of in live.keys() - contents.keys() if not seen.unclear(series_id, as_of)]
 
