@@ -56,6 +56,11 @@ def test_a_total_that_falls_by_more_than_three_in_a_thousand_and_two_is_held(
     assert judged(rows([old, new])) == checks
 
 
+def test_a_fall_without_a_usual_step_is_small_by_its_share_and_its_last_place() -> None:
+    assert judged(rows(["100.5", "100.2"])) == [("fall", "warn")]
+    assert judged(rows(["100.5", "99.6"])) == FALL
+
+
 def test_a_fall_from_nothing_is_warned_of() -> None:
     figures = (FigureRule(id="tanks", column="s", unit="other"),)
     assert judged(rows([0, -5]), figures=figures) == [("fall", "warn")]
