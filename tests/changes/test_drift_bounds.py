@@ -238,6 +238,17 @@ def test_five_are_told_one_by_one_and_the_rest_are_counted() -> None:
             assert found[-1].message == f"the same is so of {count - 5} more figures or headings"
 
 
+@pytest.mark.parametrize(("coverage", "result", "held"), [("full", "hold", ["tanks"]), ("latest", "warn", [])])
+def test_a_column_that_is_gone_holds_what_would_go_of_it_alone(coverage: str, result: str, held: list[str]) -> None:
+    guns: Shape = {"guns": {"column": trait("hurt")}}
+    book = MemoryLedger(source(coverage=coverage))
+    table = [*page(10), ("guns", D[0], "7")]
+    book.release("2025-02-01", table, shape=columns("killed", "hurt") | guns | {"tanks": {"column": trait("killed")}})
+    done = book.release("2025-02-02", [*table[1:], ("guns", D[1], "8")], shape=columns("dead", "hurt") | guns)
+    assert told(done) == [("shape_drift", result)]
+    assert [book.accepted.first_ref[one.series_id] for one in done.changes if one.held] == held
+
+
 def test_without_holds_another_shape_counts_at_once(book: MemoryLedger) -> None:
     done = book.release("2025-02-02", page(10, 12), shape=ILL, hold=False)
     assert (told(done), done.shape and done.shape[1]) == ([("shape_drift", "warn")], False)

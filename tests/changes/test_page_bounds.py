@@ -139,6 +139,7 @@ def test_a_source_that_restates_passes_with_the_share_and_others_may_rewrite_a_w
         ("%Y-%m-%d", "2025-01-15", []),
         ("%Y-%m-%d", "2025-01-16", [("future_as_of", "hold")]),
         ("%Y-%m", "2025-01-31", []),
+        ("%Y-%m", "2025-02-01", [("future_as_of", "hold")]),
         ("%Y-%m", "2025-02-28", [("future_as_of", "hold")]),
         ("%b %Y", "2025-01-31", []),
         ("%Y", "2025-12-31", []),
