@@ -558,3 +558,11 @@ def test_a_stock_that_goes_up_and_down_is_told_by_the_day_none_the_less() -> Non
     book.release("2027-01-01", rows(values))
     (found,) = messages(book.release("2027-01-02", rows([*values, 290])), "jump")
     assert found.message == "rises by 200 from 90 to 290, 200 a day; the largest of the last 19 steps was 10 a day"
+
+
+def test_a_level_that_moves_less_than_it_did_is_not_judged_again_whichever_way() -> None:
+    level = (FigureRule(id="tanks", column="s", kind="change", unit="other"),)
+    book = MemoryLedger(source(figures=level))
+    book.release("2027-01-01", rows([*[1000, 1010] * 10, 1810]))
+    assert told(book.release("2027-01-02", rows([*[1000, 1010] * 10, 710]))) == []
+    assert told(book.release("2027-01-03", rows([*[1000, 1010] * 10, 709]))) == FALL
