@@ -85,8 +85,33 @@ def name(ref: str) -> str:
     return "/".join([figure_id, *("-".join(_WORDS.findall(_folded(label))) or "blank" for label in labels)])
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def decoded(label: str) -> str:
+    """A label without what encoding it twice made of its letters: `ZÃ¼rich` is Zürich, `РљРёС—РІ` Київ."""
+    return label if label.isascii() else _TWICE.sub(_decoded_run, label)
+
+
+def _decoded_run(run: re.Match[str]) -> str:
+    # Two letters of a Cyrillic name may be one of UTF-8 by chance, as those of Рі are.
+    for charset in ("cp1252", "cp1251") if len(run[0]) > _CHANCE else ("cp1252",):
+        try:
+            return b"".join(_byte(char, charset) for char in run[0]).decode("utf-8")
+        except UnicodeError:
+            continue
+    return run[0]
+
+
+def _byte(char: str, charset: str) -> bytes:
+    return char.encode("latin-1") if "\x80" <= char < "\xa0" else char.encode(charset)
+
+
+_CHANCE = 3
+_CHARS = "".join(bytes(range(128, 256)).decode(charset, "ignore") for charset in ("cp1252", "cp1251"))
+_TWICE = re.compile(f"[{re.escape(_CHARS)}\x80-\x9f]{{2,}}")
+
+
 def _bare(label: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", label).casefold()
+    decomposed = unicodedata.normalize("NFKD", decoded(label)).casefold()
     return "".join(_WORDS.findall("".join(one for one in decomposed if not unicodedata.combining(one))))
 
 

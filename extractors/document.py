@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
@@ -59,6 +59,8 @@ _BOMS = (
 )
 # Browsers read these labels as windows-1252, which covers them; the others are no encodings of published text.
 _MEANT = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "latin-1": "windows-1252"}
+_SINGLE_BYTE = ("cp12", "windows-", "iso8859", "latin", "koi8", "mac", "cp8", "cp4", "cp7")
+"""Charsets of one byte a letter."""
 _NO_CHARSETS = frozenset(("unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "utf-7"))
 _META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w:.-]{2,40})", re.IGNORECASE)
 _TAGS = re.compile(r"<(?:!doctype\s+html|html|head|body|table|div|p|article|main|meta|title)[\s>/]", re.IGNORECASE)
@@ -242,16 +244,25 @@ def _decode(content: bytes, charset: str | None, *, meta: bool) -> str:
     for bom, name in _BOMS:
         if content.startswith(bom):
             return content[len(bom) :].decode(name, "replace")
-    declared = [_codec(charset)]
-    if meta and (found := _META.search(content[:4096])):
-        declared.append(_codec(found[1].decode("ascii", "replace")))
-    known = [name for name in declared if name]
-    for name in (*known, "utf-8"):
+    known = _declared(content, charset, meta=meta)
+    # Letters in another charset are hardly ever valid UTF-8, whatever a page says that it is in.
+    for name in ("utf-8", *known) if _is_single_byte(known) else (*known, "utf-8"):
         try:
             return content.decode(name)
         except (UnicodeError, ValueError):
             continue
     return content.decode(known[0], "replace") if known else _undeclared(content)
+
+
+def _declared(content: bytes, charset: str | None, *, meta: bool) -> list[str]:
+    declared = [_codec(charset)]
+    if meta and (found := _META.search(content[:4096])):
+        declared.append(_codec(found[1].decode("ascii", "replace")))
+    return [name for name in declared if name]
+
+
+def _is_single_byte(declared: Sequence[str]) -> bool:
+    return bool(declared) and declared[0].startswith(_SINGLE_BYTE)
 
 
 def _undeclared(content: bytes) -> str:

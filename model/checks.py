@@ -49,6 +49,7 @@ class CheckName(StrEnum):
     ROW_TOO_WIDE = "row_too_wide"
     PART_OF_MANY = "part_of_many"
     ENDED = "ended"
+    ENCODED_TWICE = "encoded_twice"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 OF_CHANGES = frozenset((
     CheckName.ROLLBACK, CheckName.RENAME, CheckName.REWRITTEN, CheckName.FUTURE_AS_OF, CheckName.FALL, CheckName.JUMP,
     CheckName.PART_ABOVE_TOTAL, CheckName.IMPOSSIBLE, CheckName.BREAK,
+    CheckName.ENCODED_TWICE,
 ))  # fmt: skip
 """Checks of what a release changes; all others are of how it stands, and find the same again in the next one."""
 

@@ -5,7 +5,7 @@ A new check is a function from a `Context` to findings, and a line here; docs/ch
 
 from __future__ import annotations
 
-from changes.checks import dates, drift, page, partial, parts, possible, reading, renames, steps
+from changes.checks import dates, drift, names, page, partial, parts, possible, reading, renames, steps
 from changes.checks.context import Check
 from model import CheckName
 
@@ -47,6 +47,12 @@ CHECKS = (
         "padding alone, or, in a whole table, whose figures are nearly the same: one series or two?",
         "",
         renames.rename,
+    ),
+    Check(
+        CheckName.ENCODED_TWICE,
+        "a new series' label is text that was encoded twice (`ZÃ¼rich`)",
+        "",
+        names.encoded_twice,
     ),
     Check(
         CheckName.REWRITTEN,

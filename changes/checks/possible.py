@@ -15,6 +15,7 @@ MOST_DIGITS = 30
 """Counts of people above the one, and any number of more digits than the other, are of no report."""
 
 TIMES_OF_OTHERS = 3
+_LARGEST_INTEGERS = frozenset(Decimal(2**bits - 1) for bits in (15, 16, 31, 32, 53, 63, 64))
 _NINES = re.compile(r"9{4,}(\.0*)?")
 _MINUS_NINES = re.compile(r"-(99+|88+|77+|66+|1)(\.0*)?")
 
@@ -34,9 +35,14 @@ def impossible(context: Context) -> Iterator[Finding]:
 def _doubt_of(context: Context, change: ProposedChange, value: Decimal) -> str | None:
     rule = context.source.rule(context.figure_id(change.series_id))
     told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
-    if told is None and _NINES.fullmatch(str(value)) and value >= TIMES_OF_OTHERS * _largest(context, change):
+    if told is None and _is_stand_in(value) and value >= TIMES_OF_OTHERS * _largest(context, change):
         return "is far above all others, and may stand for an unknown one"
     return told
+
+
+def _is_stand_in(value: Decimal) -> bool:
+    """Whether a number is one that stands for "unknown": all nines, or the largest that a computer's integer holds."""
+    return value in _LARGEST_INTEGERS or _NINES.fullmatch(str(value)) is not None
 
 
 def _impossible(rule: FigureRule, value: Decimal) -> str | None:
@@ -71,7 +77,7 @@ def _largest(context: Context, change: ProposedChange) -> Decimal:
         for as_of, content in contents.items()
         if (series_id, as_of) != change.key
         and (value := read_content(content).value) is not None
-        and not _NINES.fullmatch(str(value))
+        and not _is_stand_in(value)
     ]
     # Alone on its page it is one number as good as another.
     return max(values, default=Decimal("Infinity"))

@@ -3,8 +3,8 @@
 Blocks stand on lines of their own, a table's row on one line with its cells parted by tabs, inline text is joined, and
 white space is folded into one space. A no-break or thin space between two digits is kept as it is: there it says "one
 number", where a plain space may part two; anywhere else it is folded like the rest, so that patterns need only know
-plain spaces. Script, style, template, noscript, head and comments are left out, and so are zero-width spaces and soft
-hyphens. A lowered number after a digit is not another digit, and is parted by a space.
+plain spaces. Script, style, template, noscript, head, comments and struck text (`del`, `s`) are left out, and so are
+zero-width spaces and soft hyphens. A lowered number after a digit is not another digit, and is parted by a space.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Mapping
 from model import UnreadableError
 
 RAISED = frozenset(("sup", "sub"))
-DROPPED = frozenset(("head", "script", "style", "template", "noscript", "svg", "iframe", "object"))
+_UNPRINTED = ("head", "script", "style", "template", "noscript", "svg", "iframe", "object")
+DROPPED = frozenset((*_UNPRINTED, "del", "s", "strike"))
 _CELLS = frozenset(("td", "th"))
 _NOT_SHOWN = re.compile(r"(?i)(?:^|;)\s*display\s*:\s*none\b")
 _BLOCK_NAMES = """

@@ -7,13 +7,14 @@ selectors that most definitions use (names, ids, classes, one within another) ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from lxml import etree
 
 from extractors.page.ink import BLOCKS, RAISED, Ink, is_concealed, is_dropped, raised
+from extractors.page.stylesheet import DisplayRule, rules
 from extractors.patterns import Place
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ class Outline:
     """The elements of a page in their order, and its text; what the parser tells of it is taken by `_Drawing`."""
 
     def __init__(self, markup: str) -> None:
-        drawing = _drawn(markup, frozenset())
+        hiding = rules(markup, _compiled)
+        drawing = _drawn(markup, frozenset(), hiding)
         if drawing.tabs:
-            drawing = _drawn(markup, frozenset(drawing.tabs))
+            drawing = _drawn(markup, frozenset(drawing.tabs), hiding)
         self.elements = drawing.elements
         self.text = drawing.ink.text()
 
@@ -78,8 +80,8 @@ class Outline:
         return [element for element in shown if any(_fits(element, one) for one in plain)]
 
 
-def _drawn(markup: str, tabs: frozenset[int]) -> _Drawing:
-    drawing = _Drawing(tabs)
+def _drawn(markup: str, tabs: frozenset[int], hiding: Sequence[DisplayRule]) -> _Drawing:
+    drawing = _Drawing(tabs, hiding)
     parser = etree.HTMLParser(target=drawing, recover=True)
     try:
         parser.feed(markup)
@@ -97,8 +99,8 @@ class _Drawing:
     the numbers of those that were found, and given back to be drawn.
     """
 
-    def __init__(self, shown: frozenset[int]) -> None:
-        self._shown_tabs, self.tabs, self._hiding = shown, list[int](), -1
+    def __init__(self, shown: frozenset[int], rules: Sequence[DisplayRule]) -> None:
+        self._shown_tabs, self.tabs, self._hiding, self._rules = shown, list[int](), -1, rules
         self.ink = Ink()
         self.elements: list[Element] = []
         self._open: list[Element] = []
@@ -108,7 +110,8 @@ class _Drawing:
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
         self._write()
         parent = self._open[-1] if self._open else None
-        element = Element(name, attributes, parent, self._dropped > 0 or self._hides(name, attributes))
+        element = Element(name, attributes, parent, self._dropped > 0)
+        element.hidden = element.hidden or self._hides(element)
         self.elements.append(element)
         if element.hidden:
             self._dropped += 1
@@ -123,15 +126,20 @@ class _Drawing:
             element.place = (self.ink.length, self.ink.length)
         self._open.append(element)
 
-    def _hides(self, name: str, attributes: Mapping[str, str]) -> bool:
-        number = len(self.elements)
+    def _hides(self, element: Element) -> bool:
+        name, attributes, number = element.name, element.attributes, len(self.elements)
         if is_dropped(name, attributes.get("style")):
             return True
-        if not is_concealed(attributes) or number in self._shown_tabs:
+        if number in self._shown_tabs or not (is_concealed(attributes) or self._is_ruled_out(element)):
             return False
         if name in BLOCKS and name not in _TABLED:
             self._hiding = number
         return True
+
+    def _is_ruled_out(self, element: Element) -> bool:
+        """Whether the weightiest rule of the page's style sheets that fits an element hides it."""
+        fitting = [rule for rule in self._rules if _fits(element, rule.selector)]
+        return bool(fitting) and max(fitting, key=lambda rule: rule.weight).hides
 
     def end(self, name: str) -> None:
         self._write()
@@ -182,6 +190,15 @@ class _Drawing:
                 text = raised(said) if self._above else said
                 self.ink.write(text, self._raised > 0 and text == said, self._pre > 0)
             self._said.clear()
+
+
+def _compiled(css: str) -> list[Selector] | None:
+    import soupsieve
+
+    try:
+        return _plain(soupsieve.compile(css).selectors)
+    except (soupsieve.SelectorSyntaxError, NotImplementedError):
+        return None
 
 
 def _plain(selectors: SelectorList) -> list[Selector] | None:

@@ -12,6 +12,7 @@ import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from operator import lt
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -128,21 +129,39 @@ _MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
 _WEEKDAYS = tuple(name.lower() for name in calendar.day_name)
 
 
-def misplaced(days: Sequence[Day]) -> Day | None:
-    """The one day without which all stand in order, earliest or latest first; None where that is so of none."""
+def misplaced(days: Sequence[Day]) -> list[Day]:
+    """The one day without which all stand in order, or the few that do so a year later or earlier; else none.
+
+    Order is earliest or latest first. Whoever types the old year in January does so more than once.
+    """
     if len(days) < _SEQUENCE or len(set(days)) != len(days):
-        return None
+        return []
     order = days if sum(map(lt, days, days[1:])) * 2 > len(days) else [*reversed(days)]
     breaks = [at for at in range(1, len(order)) if order[at] < order[at - 1]]
     for at in (breaks[0], breaks[0] - 1) if len(breaks) == 1 else ():
         rest = [*order[:at], *order[at + 1 :]]
         if all(map(lt, rest, rest[1:])):
-            return order[at]
-    return None
+            return [order[at]]
+    return _of_another_year(order, breaks)
+
+
+def _of_another_year(order: Sequence[Day], breaks: Sequence[int]) -> list[Day]:
+    """Neighbouring days, fewer than the others, that would be in order in the year after or before."""
+    edges = [0, *breaks, len(order)]
+    for first, last in pairwise(edges) if 0 < len(breaks) < _FEW_BREAKS else ():
+        some = order[first:last]
+        for years in (1, -1) if len(some) * 2 < len(order) else ():
+            moved = [Day(f"{int(day[:4]) + years:04}{day[4:]}") for day in some]
+            mended = [*order[:first], *moved, *order[last:]]
+            if all(map(lt, mended, mended[1:])):
+                return list(some)
+    return []
 
 
 _SEQUENCE = 6
 """So many dates make an order."""
+_FEW_BREAKS = 3
+"""A run of misplaced days breaks an order where it begins and where it ends."""
 
 
 def _follows(years: re.Match[str]) -> bool:

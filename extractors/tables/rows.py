@@ -216,7 +216,7 @@ class _RowReader:
         for row in self.table.rows:
             if day := self.days[self._value(row, self.date_key)]:
                 series.setdefault(keyed(row), []).append(day)
-        for day in sorted({day for days in series.values() if (day := misplaced(days))}):
+        for day in sorted({day for days in series.values() for day in misplaced(days)}):
             message = f"{day} stands out of the order of all other dates of its table"
             yield CheckResult(name="date_out_of_place", result="hold", message=message, as_of=day)
 

@@ -43,9 +43,11 @@ _HEADINGS = "h1, h2, h3, h4, h5, h6, caption, legend, summary"
 def telling(text: str, language: str | None) -> tuple[str, ...]:
     """The words of a text that say what it is about, case-folded: no numbers, no dates, no words of grammar."""
     from extractors.words import BIT, detect, languages, lexicon
+    from extractors.words.calendar import without_dates
 
     code = (language or "").split("-")[0]
-    known = lexicon(code if code in languages() else detect(text) or "en")
+    text, code = (text, code) if code in languages() else (without_dates(text, code), detect(text))
+    known = lexicon(code)
     empty = sum(BIT[role] for role in (*_GRAMMAR, *_AMOUNTS, *_TIMES))
     words = (found[0].casefold() for found in _WORD.finditer(_CLOCK.sub(" ", text)))
     return tuple(

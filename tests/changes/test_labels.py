@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from changes.decide import Action
-from changes.labels import identity_of, name, unpadded, wordless
+from changes.labels import decoded, identity_of, name, unpadded, wordless
 from model import Label, series_ref
 from model.source import Coverage
+from tests.changes.memory import MemoryLedger, messages
 from tests.storage.books import Book, Row, source
 
 APART = [
@@ -34,6 +35,7 @@ SAME = [
     ("North¹", "North"),
     ("North¹", "North²³"),
 ]
+D = "2025-01-31"
 COVERAGES = [one for one in get_args(Coverage) if one != "list"]  # the items of a list come and go
 
 
@@ -136,3 +138,28 @@ def test_likeness_asks_and_names_keep_their_digits() -> None:
     assert wordless(series_ref("a", ("2019",))) is None
     assert wordless("a") is None
     assert name(series_ref("deaths", ("District 1", "65+"))) == "deaths/district-1/65"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("ZÃ¼rich", "Zürich"), ("GenÃ¨ve", "Genève"), ("25Â°C", "25°C"), ("РљРёС—РІ", "Київ"), ("Ã\x81vila", "Ávila")],
+)
+def test_a_label_that_was_encoded_twice_is_held_and_like_the_one_that_it_was(written: str, meant: str) -> None:
+    assert decoded(written) == meant
+    for coverage in ("full", "latest", "window"):
+        book = MemoryLedger(source(coverage=coverage))
+        done = book.release("2025-02-01", [(f"tanks\x1f{written}", D, "7"), ("tanks\x1fLake", D, "9")])
+        assert [one.kind for one in done.changes if one.held] == ["first"]
+        assert messages(done, "encoded_twice")
+        book = MemoryLedger(source(coverage=coverage))
+        book.release("2025-02-01", [(f"tanks\x1f{meant}", D, "7"), ("tanks\x1fLake", D, "9")])
+        done = book.release("2025-02-02", [(f"tanks\x1f{written}", D, "7"), ("tanks\x1fLake", D, "9")])
+        assert messages(done, "rename")
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["Zürich", "Рівне", "Рі", "São Paulo", "SÃO PAULO", "Škoda — Plzeň", "Київ", "東京", "Ñuñoa"],
+)
+def test_a_label_that_is_what_it_seems_is_left_alone(label: str) -> None:
+    assert decoded(label) == label

@@ -216,7 +216,8 @@ def test_what_cannot_be_counted_waits(rule: FigureRule, content: str, held: str)
 
 @pytest.mark.parametrize(("value", "others", "held"), [
     ("9999", "3333", True), ("9999", "3334", False), ("999", "3", False), ("9999.0", "7", True), ("99999", "7", True),
-    ("99990", "7", False),
+    ("99990", "7", False), ("2147483647", "7", True), ("65535", "40000", False), ("65535", "7", True),
+    ("9223372036854775807", "7", True), ("2147483646", "7", False),
 ])  # fmt: skip
 def test_four_nines_far_above_all_others_stand_for_an_unknown_value(value: str, others: str, held: bool) -> None:
     figures = (FigureRule(id="tanks", column="t", unit="people"), FigureRule(id="guns", column="g"))

@@ -61,6 +61,9 @@ def test_a_selector_that_cannot_be_followed_is_told() -> None:
         ("тисяча".encode("windows-1251"), "windows-1251", "тисяча"),
         ("caf\xe9".encode("latin-1"), None, "café"),
         (b"\x93quoted\x94", "iso-8859-1", "“quoted”"),
+        ("Genève, Neuchâtel".encode(), "iso-8859-1", "Genève, Neuchâtel"),
+        ("Київ".encode(), "windows-1251", "Київ"),
+        ("東京".encode("shift_jis"), "shift_jis", "東京"),
         (b"a\xffb", "utf-8", "a\ufffdb"),
         (b"a", "no-such-charset", "a"),
         (b"\\u0041", "unicode_escape", "\\u0041"),
@@ -73,6 +76,11 @@ def test_text_is_decoded_as_declared_or_as_it_shows(content: bytes, charset: str
 def test_a_page_without_a_declared_charset_is_decoded_by_its_own_meta() -> None:
     markup = '<meta charset="windows-1251"><p>загинули 5</p>'.encode("windows-1251")
     assert derive(markup, media_type="text/html").text == "загинули 5"
+
+
+def test_a_page_that_says_it_is_latin_and_is_utf_8_is_read_as_that() -> None:
+    markup = '<meta charset="iso-8859-1"><p>Genève 5</p>'.encode()
+    assert derive(markup, media_type="text/html").text == "Genève 5"
 
 
 def test_no_bytes_are_refused() -> None:

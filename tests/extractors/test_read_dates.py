@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
-from extractors.tables.dates import Days
+from extractors.tables.dates import Days, misplaced
 from model import AsOf, Day
 
 
@@ -77,3 +79,23 @@ def test_each_distinct_text_is_read_once() -> None:
     days = Days(AsOf(column="date", format="%d %B %Y"), "en")
     assert days["2 April 2020"] is days["2 April 2020"]
     assert len(days) == 1
+
+
+def of_one_year(year: int, rows: int, *, wrong: int = 0) -> list[Day]:
+    """Days from New Year on, newest first, the `wrong` newest with the old year."""
+    days = [dt.date(year, 1, 2) - dt.timedelta(days=at) for at in range(rows)]
+    return [Day(str(day.replace(year=day.year - 1) if at < wrong else day)) for at, day in enumerate(days)]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        (of_one_year(2021, 12, wrong=2), ["2020-01-01", "2020-01-02"]),
+        (of_one_year(2021, 12, wrong=1), ["2020-01-02"]),
+        (of_one_year(2021, 12), []),
+        (of_one_year(2021, 12) + of_one_year(2019, 12), []),
+    ],
+)
+def test_the_old_year_typed_in_january_is_out_of_place(days: list[Day], found: list[str], turned: bool) -> None:
+    assert sorted(misplaced(days[::-1] if turned else days)) == found

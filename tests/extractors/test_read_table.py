@@ -100,6 +100,37 @@ def test_dates_may_run_across_a_table() -> None:
     assert reading.figure(reading.cells[1][3]).number_text == "7"
 
 
+def deaths_of(style: str, rows: str) -> list[object]:
+    definition = source("table", [{"id": "dead", "column": "dead"}], by={"whom": "area"})
+    return cells(read(definition, f"<head><style>{style}</style></head><table><tr><th>area<th>dead{rows}</table>"))
+
+
+@pytest.mark.parametrize(
+    ("style", "shown"),
+    [
+        (".tpl { display: none }", False),
+        ("/* .tpl */ tr.tpl, .x { color: red; display:none !important }", False),
+        ("table .tpl { visibility: hidden }", False),
+        ("@import url(x.css); .tpl { display: none }", False),
+        (".tpl { display: none } tr.tpl { display: table-row }", True),
+        ("tr.tpl { display: none } .tpl { display: table-row }", False),
+        ("@media print { .tpl { display: none } }", True),
+        (".js .tpl { display: none }", True),
+        (".tpl:not(.y) { display: none }", True),
+        (".tpl { color: none }", True),
+        (".tpl { display: none", True),
+    ],
+)
+def test_what_a_pages_own_style_sheet_hides_is_not_read(style: str, shown: bool) -> None:
+    found = deaths_of(style, "<tr class='tpl'><td>T<td>900<tr><td>N<td>5")
+    assert found == [*([("dead|T", None, "900")] if shown else []), ("dead|N", None, "5")]
+
+
+@pytest.mark.parametrize("struck", ["<s>50</s>5", "<del>1,024</del> 5", "<strike>7</strike>5"])
+def test_struck_text_is_not_stated(struck: str) -> None:
+    assert deaths_of("", f"<tr><td>N<td>{struck}") == [("dead|N", None, "5")]
+
+
 def test_a_sort_key_that_its_style_hides_is_not_read_and_a_hidden_tab_is() -> None:
     definition = source("table", [{"id": "dead", "column": "dead"}], by={"whom": "area"})
     table = "<table><tr><th>area<th>dead<tr><td>N<td><span style='display: none'>7000</span>1,100+</table>"
