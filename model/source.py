@@ -18,7 +18,10 @@ from model.wire import canonical
 
 Coverage = Literal["full", "window", "latest", "list"]
 Basis = Literal["counted", "estimated", "claimed"]
-Scale = Literal["one", "hundreds", "thousands", "millions", "billions", "letters"]
+Scale = Literal[
+    "one", "hundreds", "thousands", "ten-thousands", "hundred-thousands",
+    "millions", "ten-millions", "hundred-millions", "billions", "letters",
+]  # fmt: skip
 Period = Literal[
     "week-ending-monday", "week-ending-tuesday", "week-ending-wednesday", "week-ending-thursday",
     "week-ending-friday", "week-ending-saturday", "week-ending-sunday",

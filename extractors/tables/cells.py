@@ -36,7 +36,11 @@ SCALES: dict[str, Decimal] = {
     "one": Decimal(1),
     "hundreds": Decimal(100),
     "thousands": Decimal(1000),
+    "ten-thousands": Decimal(10**4),
+    "hundred-thousands": Decimal(10**5),
     "millions": Decimal(10**6),
+    "ten-millions": Decimal(10**7),
+    "hundred-millions": Decimal(10**8),
     "billions": Decimal(10**9),
 }
 """What a definition's `scale` multiplies by."""

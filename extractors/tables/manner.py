@@ -7,14 +7,13 @@ another, the numbers are read as before and the release is held with the questio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from extractors.tables.cells import SCALES, ByHedge, Manner
 from extractors.tables.numbers import Mark, decimal_mark, evidence, read_number
-from model import FigureRule, Scale, Source
+from model import FigureRule, Source
 
 _SHOWN = 60
 
@@ -74,31 +73,6 @@ def settle(columns: Sequence[Column], manners: Sequence[Manner]) -> tuple[list[M
             manner = manner._replace(letters=_letters(column))
         settled.append(manner)
     return settled, doubts
-
-
-def said_scale(texts: Iterable[str]) -> tuple[str, Scale] | None:
-    """What the words beside a table say that all its numbers are in: the text, and the scale."""
-    for text in texts:
-        for found in _IN_SCALE.finditer(text):
-            word = (found["word"] or found["alone"] or "000").casefold()
-            scale = next((scale for stem, scale in _STEMS if word.startswith(stem)), None)
-            if scale:
-                return " ".join(text.split())[:_SHOWN], scale
-    return None
-
-
-_IN_SCALE = re.compile(
-    r"(?:\b(?:in|en|em|w|v|i|в|у)\s+(?P<word>[^\W\d_]{3,14})|[(\[,]\s*(?P<alone>[^\W\d_]{3,14})\.?\s*[)\]]?$|['’]000)",
-    re.IGNORECASE,
-)
-_STEMS: tuple[tuple[str, Scale], ...] = (
-    *((stem, "thousands") for stem in ("000", "thousand", "tausend", "tsd", "millier", "miles", "migliai", "milhar")),
-    *((stem, "thousands") for stem in ("tysi", "tys", "тыс", "тис", "duizend", "tusen", "tisíc", "tis", "mii")),
-    *((stem, "millions") for stem in ("million", "millon", "milion", "milhõ", "mln", "mio")),
-    *((stem, "millions") for stem in ("млн", "мільйон", "миллион")),
-    *((stem, "billions") for stem in ("billion", "mrd", "млрд", "мільярд", "миллиард", "milliard")),
-    ("hundred", "hundreds"),
-)
 
 
 def _open(column: Column) -> list[str]:

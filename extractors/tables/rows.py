@@ -19,9 +19,10 @@ from extractors.tables.cells import ByHedge, Contents, Manner, fixed_qualifier, 
 from extractors.tables.corrections import Corrections, loose
 from extractors.tables.dates import Days, misplaced
 from extractors.tables.figures import PrintedAt, make_figure
-from extractors.tables.manner import Column, ColumnQuestion, said_scale, settle, spoken, stated
+from extractors.tables.manner import Column, ColumnQuestion, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
+from extractors.tables.scales import is_unit_name, said_scale, scale_of_unit
 from extractors.tables.shape import column, columns, form, sample
 from model import (
     UNREADABLE,
@@ -35,6 +36,7 @@ from model import (
     Increment,
     Qualifier,
     Reading,
+    Scale,
     Shape,
     Source,
     UnreadableError,
@@ -226,10 +228,21 @@ class _RowReader:
             rule = slot.rule
             if not rule.counts_whole or rule.scale or self.source.scale:
                 continue
-            said = said_scale((column_of(rule) or rule.id, *self.table.beside()))
+            said = said_scale((column_of(rule) or rule.id, *self.table.beside())) or self._scale_of_rows()
             if said:
                 message = f"{rule.id}: is {said[0]!r} its scale? say scale: {said[1]}, or scale: one where it is not"
                 yield _check("scale", message, "hold")
+
+    def _scale_of_rows(self) -> tuple[str, Scale] | None:
+        """What a column of units says that nobody follows, such as `UNIT_MULT`."""
+        used = set(self.source.by.values()) | {name for rule in self.source.figures for name in rule.where}
+        for name in self.table.names():
+            if is_unit_name(str(name)) and name not in used:
+                key = self._one(str(name), "units")
+                values = [self.labels[self._value(row, key)] for row in sample(self.table.rows)]
+                if said := scale_of_unit(str(name), values):
+                    return said
+        return None
 
     def _refuse_years(self) -> None:
         shown = " and ".join(sorted(self.days.years)[-2:])

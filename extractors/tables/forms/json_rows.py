@@ -22,6 +22,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from json import decoder as json_decoder
 from typing import Any, NamedTuple, TypeAlias
@@ -31,6 +32,7 @@ import msgspec
 from extractors.document import Document
 from extractors.patterns import Place
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
+from extractors.tables.scales import is_unit_name
 from model import CheckResult, Reading, Result, Source, UnreadableError
 
 VERSION = 8
@@ -89,7 +91,8 @@ def read(source: Source, document: Document) -> Reading:
     def span(row: int) -> Place:
         return places.span(found[row].steps)
 
-    table = Rows(text, rows, known.__getitem__, True, False, place, span, lambda: _names(found))
+    names, beside = partial(_names, found), partial(_around, parsed)
+    table = Rows(text, rows, known.__getitem__, True, False, place, span, names, beside=beside)
     reading = read_rows(source, table, published=document.near)
     return msgspec.structs.replace(reading, checks=(*_pages(source, parsed, len(found)), *reading.checks))
 
@@ -126,6 +129,14 @@ def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
             result: Result = "hold" if source.coverage == "full" else "warn"
             yield CheckResult(name="part_of_many", result=result, message=f"one page of many was read ({told})")
             return
+
+
+def _around(parsed: Any) -> Iterator[str]:
+    """What a document says in words beside its rows: titles, notes, and units."""
+    parts = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
+    for name, value in chain.from_iterable(part.items() for part in parts if isinstance(part, dict)):
+        if type(value) is str:
+            yield f"({value})" if is_unit_name(name) else value
 
 
 def _names(found: list[_JsonRow]) -> tuple[str, ...]:

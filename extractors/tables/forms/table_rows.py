@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from functools import partial
+from itertools import chain, dropwhile, takewhile
 from typing import TypeAlias
 
 import msgspec
@@ -61,7 +62,7 @@ def read(source: Source, document: Document) -> Reading:
         lambda row: _around(rows[row].values()),
         lambda: tuple(present),
         language=document.page.language if document.page else None,
-        beside=lambda: _beside(text),
+        beside=partial(_beside, text, _around(chain.from_iterable(row.values() for row in rows))),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
@@ -71,8 +72,23 @@ _SHORT = 70
 """A line of so many characters may be a caption or a note of a table."""
 
 
-def _beside(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if len(line) <= _SHORT and "\t" not in line)
+def _beside(text: str, table: Place) -> Iterator[str]:
+    """The lines that may be captions or notes of a table: those up to its neighbours, and the head of the page."""
+    above, below = text[: table[0]].splitlines(), text[table[1] :].splitlines()[1:]
+    head, near, under = _lines(above), _lines(dropwhile(_is_row, reversed(above))), _lines(below)
+    # The line right above another table is the caption of that one.
+    head = head if len(head) + len(near) > len(above) else head[:-1]
+    under = under if len(under) == len(below) else under[:-1]
+    yield from (line for line in (*head, *near, *under) if len(line) <= _SHORT)
+
+
+def _is_row(line: str) -> bool:
+    return "\t" in line
+
+
+def _lines(lines: Iterable[str]) -> list[str]:
+    """The lines up to the first row of a table."""
+    return list(takewhile(lambda line: not _is_row(line), lines))
 
 
 def _wider(text: str, names: list[str], body: Grid) -> Iterator[CheckResult]:

@@ -1,0 +1,83 @@
+"""What the words around a table say of its numbers' scale is asked about, in whatever words and wherever they stand."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from extractors.tables.scales import said_scale, scale_of_unit
+from model import Reading
+from tests.extractors.made import read, source
+
+THOUSANDS = """
+Displaced people (in thousands)|All figures in thousands.|Population, thousands|Unit: Thousand persons
+Einheit: 1 000 Personen|Beschäftigte (1.000)|Employed ('000)
+Jobs (000s)|Employment, 000s|Value x1000|Население, тыс. чел.|в тысячах|單位：千人
+Населення (тис. осіб)|単位：千人|단위: 천명|(단위：천 명)|Nüfus (bin kişi)|miles de personas|En miles
+Unité : milliers|in 1000|in 1 000|tis. osob|(tis. osob)
+Thousands|Χιλιάδες|Persons (thousands)|Figures in '000s|ezer fő|(tuhatta)|ribu orang
+nghìn người|بالآلاف|Figures in thousands unless otherwise stated
+"""
+PLAIN = """
+Deaths per 1,000 inhabitants|(per 1000)|rate per 100,000|Deaths|Cases in Thuringia|New cases, total|in total|(total)
+2000|Year 2000|(2000)|over 1,000 people fled|Total deaths: 1,204|Cases: 1000
+1,000 people were displaced in March 2024|Tisno
+pour 1 000 habitants|je 1000 Einwohner|10000|Persons|Updated 10.000|at 10:000|Fire No. 1000|in miletus|millet (t)|tison
+"""
+
+
+@pytest.mark.parametrize("text", THOUSANDS.strip().replace("\n", "|").split("|"))
+def test_words_for_thousands_are_understood(text: str) -> None:
+    found = said_scale([text])
+    assert found is not None
+    assert found[1] == "thousands"
+
+
+@pytest.mark.parametrize("text", PLAIN.strip().replace("\n", "|").split("|"))
+def test_rates_years_and_names_are_no_scale(text: str) -> None:
+    assert said_scale([text]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [
+        ("単位：百万円", "millions"), ("单位：万人", "ten-thousands"), ("(億円)", "hundred-millions"),
+        ("(mln osób)", "millions"), ("Mrd. Euro", "billions"), ("(in lakh)", "hundred-thousands"),
+        ("Rs crore (in crore)", "ten-millions"), ("Value x 1,000,000", "millions"),
+    ],
+)  # fmt: skip
+def test_other_scales_are_told_apart(text: str, scale: str) -> None:
+    assert (said_scale([text]) or ("", ""))[1] == scale
+
+
+def test_a_column_of_units_says_a_scale_as_words_or_as_a_power() -> None:
+    assert scale_of_unit("UNIT_MULT", ["3"]) == ("UNIT_MULT 3", "thousands")
+    assert scale_of_unit("Unit", ["Persons", "Thousand persons"]) == ("Unit Thousand persons", "thousands")
+    assert scale_of_unit("UNIT_MULT", ["0"]) is None
+    assert scale_of_unit("unit", ["persons", "3"]) is None
+
+
+def asked(reading: Reading) -> bool:
+    return any(check.name == "scale" and check.result == "hold" for check in reading.checks)
+
+
+def test_the_question_is_asked_for_every_form() -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+    table = "<table><tr><th>n<tr><td>7</table>"
+    assert asked(read(source("csv", figures), "Unit,n\nThousands,7\n"))
+    assert not asked(read(source("csv", figures), "Unit,n\nPersons,7\n"))
+    assert not asked(read(source("csv", figures, by={"unit": "Unit"}), "Unit,n\nThousands,7\n"))
+    assert asked(read(source("json", figures, rows="$.rows"), json.dumps({"unit": "thousands", "rows": [{"n": 7}]})))
+    assert not asked(read(source("json", figures, rows="$.rows"), json.dumps({"unit": "people", "rows": [{"n": 7}]})))
+    assert asked(read(source("table", figures), f"<p>Figures in thousands.</p><p>2024</p>{table}"))
+    assert asked(read(source("table", figures), f"{table}<p>In thousands.</p>"))
+    assert not asked(read(source("table", figures, scale="one"), f"<p>In thousands.</p>{table}"))
+
+
+def test_the_caption_of_another_table_is_not_asked_about() -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+    other = "<table><caption>Money (in thousands)</caption><tr><th>a<th>b<tr><td>1<td>2</table>"
+    own = "<table><caption>People</caption><tr><th>n<th>c<tr><td>7<td>x</table>"
+    assert not asked(read(source("table", figures), other + own))
+    assert not asked(read(source("table", figures), own + other.replace("<caption>", "<p>Other</p><caption>")))
