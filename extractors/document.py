@@ -101,6 +101,11 @@ class Document:
         """The day from which relative dates count; a page is searched for its own when it is first asked for."""
         return self.published or (self._dated() if callable(self._dated) else self._dated)
 
+    @property
+    def language(self) -> str | None:
+        """The language that a page says it is in."""
+        return self.page.language if self.page else None
+
     def searched(self, language: str | None) -> str:
         """The text in which patterns look for words, as long as `text`: see `extractors.lookalikes`."""
         if (language or "").split("-")[0] not in CYRILLIC:

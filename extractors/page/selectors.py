@@ -70,7 +70,7 @@ def read(source: Source, document: Document) -> Reading:
 
 
 def _spoken(source: Source, document: Document) -> str | None:
-    return spoken(source, document.page.language if document.page else None)
+    return spoken(source, document.language)
 
 
 def _shape(source: Source, document: Document, places: list[tuple[str, Place, Place]]) -> Shape:

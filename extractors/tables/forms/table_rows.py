@@ -61,7 +61,7 @@ def read(source: Source, document: Document) -> Reading:
         lambda row, key: rows[row][key],
         lambda row: _around(rows[row].values()),
         lambda: tuple(present),
-        language=document.page.language if document.page else None,
+        language=document.language,
         beside=partial(_beside, text, _around(chain.from_iterable(row.values() for row in rows))),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
