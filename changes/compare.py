@@ -13,7 +13,7 @@ from functools import cached_property
 import msgspec
 
 from changes.accepted import Accepted, ContentsByDay, KnownSeries, Newest
-from changes.kinds import AsOfBasis, How, Key, ProposedChange, propose, propose_undated
+from changes.kinds import AsOfBasis, Before, How, Key, ProposedChange, classify, propose, propose_undated
 from model import UNREADABLE, CheckName, Day, Reading, SeriesRef, Source, figure_id_of
 
 
@@ -143,9 +143,15 @@ def _changes_of(accepted: Accepted, series_id: int, seen: Seen, setting: Setting
     newest, content = accepted.newest(series_id, day), contents.get(day)
     if _as_before(newest, content) or _waiting(accepted, series_id, setting, content, newest):
         return ()
-    if content is None or newest is None or newest.as_of == day:
+    if content is None or newest is None or (newest.as_of == day and not _is_later(setting, newest, content)):
         return _stated(accepted, series_id, contents)
     return (propose_undated(series_id, day, content, newest),)
+
+
+def _is_later(setting: Setting, newest: Newest, content: str) -> bool:
+    """Whether another value of the same day is a later one: fetched again, where no publisher dates either."""
+    kind = None if newest.withdrawn else classify(Before(live=newest.content), setting.day, content)
+    return setting.basis == "fetched" and kind == "revised"
 
 
 def _as_before(newest: Newest | None, content: str | None) -> bool:

@@ -96,9 +96,8 @@ def propose(
 
 
 def propose_undated(series_id: int, day: Day, content: str, newest: Newest) -> ProposedChange:
-    """The change of a figure that bears no date, observed on a later day than its `newest` observation."""
-    kind = classify(Before(gone=newest.content if newest.withdrawn else None, latest=newest.as_of), day, content)
-    assert kind is not None
+    """The change of a figure that bears no date, observed later than its `newest` observation, if on the same day."""
+    kind: ChangeKind = "restored" if newest.withdrawn else "new"
     return ProposedChange(
         series_id, day, kind, content, base_as_of=newest.as_of, base_update=newest.update_id, old=newest.content
     )

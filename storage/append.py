@@ -209,7 +209,7 @@ def _insert_current(connection: Connection, changes: Sequence[ProposedChange], u
         }
         for change in counting
     ]
-    fresh = all(change.kind in ("first", "new", "late") for change in counting)
+    fresh = all(change.kind in ("first", "new", "late") and change.base_as_of != change.as_of for change in counting)
     insert_rows(connection, schema.current, rows, "" if fresh else _NEWER_COUNTS)
 
 

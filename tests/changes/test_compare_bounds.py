@@ -46,9 +46,11 @@ def test_an_undated_figure_is_observed_once_and_again_when_it_says_something_els
     assert not page.release("2025-01-03", undated("10")).changes
     assert kinds(page.release("2025-01-04", undated("12"))) == [("new", D[3], "10", "12")]
     again = page.release("2025-01-04", undated("13"))
-    assert kinds(again) == [("revised", D[3], "12", "13")]
+    assert kinds(again) == [("new", D[3], "12", "13")]
+    assert kinds(page.release("2025-01-04", undated("~13"))) == [("requalified", D[3], "13", "~13")]
     published = page.release("2025-01-09", undated("14"), published=D[6])
     assert [(one.as_of, one.basis) for one in published.changes] == [(D[6], "published")]
+    assert kinds(page.release("2025-01-10", undated("15"), published=D[6])) == [("revised", D[6], "14", "15")]
 
 
 def test_a_dated_figure_beside_an_undated_one_says_its_own_day(page: MemoryLedger) -> None:
@@ -404,7 +406,7 @@ def test_an_undated_cell_that_stands_twice_and_is_blank_once_is_there() -> None:
 def test_a_value_that_waits_on_the_newest_day_is_joined_on_later_ones(page: MemoryLedger) -> None:
     page.release("2025-01-02", undated("10000"))
     page.release("2025-01-03", undated("10001"))
-    assert holds(page.release("2025-01-03", undated("9000"))) == {("revised", D[2], "9000")}
+    assert holds(page.release("2025-01-03", undated("9000"))) == {("new", D[2], "9000")}
     assert not page.release("2025-01-04", undated("9000")).changes
 
 

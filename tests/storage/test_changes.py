@@ -150,7 +150,7 @@ def test_a_key_stated_twice_with_two_values_counts_neither_and_one_with_equal_va
     assert book.checks() == [("duplicate_key", "hold"), ("duplicate_key", "warn")]
 
 
-def test_the_same_undated_figure_is_no_new_observation_and_another_on_the_same_day_is_a_revision(
+def test_the_same_undated_figure_is_no_new_observation_and_another_fetched_on_the_same_day_is_new(
     tmp_path: Path,
 ) -> None:
     book = Book(tmp_path, source(coverage="latest"))
@@ -162,7 +162,10 @@ def test_the_same_undated_figure_is_no_new_observation_and_another_on_the_same_d
     assert change.old is not None
     assert change.old.as_of == "2025-07-18"
     book.release("2025-08-02T09:00:00Z", [("tanks", None, "121508")])
-    assert book.kinds() == [("revised", "book/tanks", "2025-08-02")]
+    (change,) = book.newest().changes
+    assert (change.kind, change.as_of, change.difference) == ("new", "2025-08-02", Decimal(1))
+    assert book.values() == {("tanks", "2025-07-18"): "119154", ("tanks", "2025-08-02"): "121508"}
+    assert list(book.ledger.verify()) == []
     assert {row.as_of_basis for row in book.ledger.views.table()} == {"fetched"}
 
 
