@@ -1,10 +1,10 @@
 """How the label of a series is read: what makes two labels one series, what only looks alike, and what it is called.
 
 A label is its text after Unicode normalisation (NFC) and with spaces joined: `District 1` and `District 7`, `<65` and
-`65+` are two. Raised digits behind a word are the mark of a footnote and no part of it (`North¹`). Where a label
-carries what is no identity (a running count in its own name), the definition says which part is, with `label:
-{pattern: ...}`. What differs by digits, signs, marks, case or padding alone is *like* another, which is reason to ask a
-person and no more.
+`65+` are two. Raised digits behind a word are the mark of a footnote and no part of it (`North¹`); a star or dagger is
+one (`South*`) where the release has no row without it. Where a label carries what is no identity (a running count in
+its own name), the definition says which part is, with `label: {pattern: ...}`. What differs by digits, signs, marks,
+case or padding alone is *like* another, which is reason to ask a person and no more.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from model import SeriesRef, Source, series_ref
 _WORDS = re.compile(r"[^\W_]+")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_MARKED = re.compile(r"(?<=\w)[*†‡§#]{1,3}(?=\x1f|$)")
 _WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
 
 _REMEMBERED = 1 << 16
@@ -48,6 +49,11 @@ def _joined(label: str) -> str:
     joined = " ".join(unicodedata.normalize("NFC", label).split())
     bare = joined.rstrip(_RAISED)
     return bare if len(bare) > 2 and bare[-3:].isalpha() else joined
+
+
+def unmarked(ref: str) -> str:
+    """A reference without the marks of footnotes at the end of its labels: `South*`, `70756#`."""
+    return _MARKED.sub("", ref)
 
 
 def _part(compiled: Any, label: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from changes import labels
 from changes.accepted import PROVISIONAL, Accepted, Naming, NewSeries
@@ -19,19 +20,29 @@ def name_labels(source: Source, accepted: Accepted, reading: Reading) -> Naming:
         return _ALL_KNOWN
     identity = labels.identity_of(source)
     known = accepted.identities(identity)
-    refs: dict[str, int] = {}
+    refs = {ref: known[mark] for ref in sorted(unknown) if (mark := identity(ref)) in known}
+    refs |= _footnoted(accepted, reading, known, {ref: identity(ref) for ref in sorted(unknown - refs.keys())}, refs)
     fresh: dict[str, list[str]] = {}
-    for ref in sorted(unknown):
-        mark = identity(ref)
-        if mark in known:
-            refs[ref] = known[mark]
-        else:
-            fresh.setdefault(mark, []).append(ref)
+    for ref in sorted(unknown - refs.keys()):
+        fresh.setdefault(identity(ref), []).append(ref)
     handles = _first_handles(reading, {same[0] for same in fresh.values()})
     opened = new_series(source, accepted, ((same[0], reading.figure(handles[same[0]])) for same in fresh.values()))
     for one, same in zip(opened, fresh.values(), strict=True):
         refs.update(dict.fromkeys(same, one.id))
     return Naming(opened, refs)
+
+
+def _footnoted(
+    accepted: Accepted, reading: Reading, known: Mapping[str, int], unknown: Mapping[str, str], named: Mapping[str, int]
+) -> dict[str, int]:
+    """The labels that got or lost a footnote's mark: `South*` is South where the release has no South of its own."""
+    bare = {labels.unmarked(mark): of for mark, of in known.items()}
+    candidates = {ref: bare[one] for ref, mark in unknown.items() if (one := labels.unmarked(mark)) in bare}
+    if not candidates:
+        return {}
+    stated = {accepted.refs.get(cell[0], named.get(cell[0])) for cell in reading.cells}
+    taken = Counter(candidates.values())
+    return {ref: of for ref, of in candidates.items() if of not in stated and taken[of] == 1}
 
 
 def _first_handles(reading: Reading, refs: set[str]) -> dict[str, int]:

@@ -165,7 +165,13 @@ def _count(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
         yield f"its rule fits {new.shown} places where it fitted one; the first is read", False
 
 
+def _scale(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    was, now = (f"“{one.shown}”" if one.shown else "nothing" for one in (old, new))
+    yield f"of its scale the words around it said {was} and say now {now}", True
+
+
 _JUDGES = {
+    "scale": _scale,
     "label": _label,
     "row": _name("row", "its {what} was called “{old}” and is now called “{new}”"),
     "column": _name("column", "its {what} was headed “{old}” and is now headed “{new}”"),

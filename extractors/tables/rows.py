@@ -39,6 +39,7 @@ from model import (
     Scale,
     Shape,
     Source,
+    Trait,
     UnreadableError,
     listed,
     series_ref,
@@ -226,12 +227,20 @@ class _RowReader:
         """A question where a heading or caption says "in thousands", and the definition does not."""
         for slot in self.slots:
             rule = slot.rule
-            if not rule.counts_whole or rule.scale or self.source.scale:
-                continue
-            said = said_scale((column_of(rule) or rule.id, *self.table.beside())) or self._scale_of_rows()
-            if said:
-                message = f"{rule.id}: is {said[0]!r} its scale? say scale: {said[1]}, or scale: one where it is not"
+            stated = rule.scale or self.source.scale
+            said = self._said_scale(rule)
+            if said and stated not in ("one", "letters", said[1]):
+                known = f", where the definition says {stated}" if stated else ""
+                message = (
+                    f"{rule.id}: is {said[0]!r} its scale{known}? say scale: {said[1]}, or scale: one where it is not"
+                )
                 yield _check("scale", message, "hold")
+
+    def _said_scale(self, rule: FigureRule) -> tuple[str, Scale] | None:
+        """What stands around the table of the scale of a count."""
+        if not rule.counts_whole:
+            return None
+        return said_scale((column_of(rule) or rule.id, *self.table.beside())) or self._scale_of_rows()
 
     def _scale_of_rows(self) -> tuple[str, Scale] | None:
         """What a column of units says that nobody follows, such as `UNIT_MULT`."""
@@ -346,6 +355,9 @@ class _RowReader:
             traits = found.setdefault(slot.rule.id, {"column": column(self._heading(slot, names))})
             if kind is not None:
                 traits.setdefault("form", kind)
+            if (slot.rule.scale or self.source.scale) not in ("one", "letters"):
+                said = self._said_scale(slot.rule) or ("", "one")
+                traits["scale"] = Trait(said[0], (said[1],))
         return found
 
     def _heading(self, slot: Slot, names: Sequence[str]) -> str:

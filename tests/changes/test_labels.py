@@ -157,6 +157,33 @@ def test_a_label_that_was_encoded_twice_is_held_and_like_the_one_that_it_was(wri
         assert messages(done, "rename")
 
 
+def rows(*names: str) -> list[Row]:
+    return [(f"tanks\x1f{name}", D, str(7 + at)) for at, name in enumerate(names)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("South", "South*"), ("South*", "South"), ("Süd†", "Süd"), ("70756#", "70756")]
+)
+def test_a_label_that_gets_or_loses_the_mark_of_a_footnote_is_the_same(old: str, new: str) -> None:
+    for coverage in get_args(Coverage):
+        book = MemoryLedger(source(coverage=coverage))
+        book.release("2025-02-01", rows(old, "Lake"))
+        assert not book.release("2025-02-02", rows(new, "Lake")).changes
+        assert not book.release("2025-02-03", rows(old, "Lake")).changes
+
+
+def test_a_row_with_a_star_beside_one_without_is_another() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-02-01", [*rows("Kyiv"), ("tanks\x1fKyiv*", D, "900")])
+    assert len(book.accepted.series) == 2
+    book.release("2025-02-02", [*rows("Kyiv"), ("tanks\x1fKyiv*", D, "900"), ("tanks\x1fKyiv†", D, "5000")])
+    assert len(book.accepted.series) == 3
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-02-01", rows("Kyiv", "Lake"))
+    book.release("2025-02-02", rows("Kyiv*", "Kyiv†", "Lake"))
+    assert len(book.accepted.series) == 4
+
+
 @pytest.mark.parametrize(
     "label",
     ["Zürich", "Рівне", "Рі", "São Paulo", "SÃO PAULO", "Škoda — Plzeň", "Київ", "東京", "Ñuñoa"],

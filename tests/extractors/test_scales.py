@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from changes.checks.drift import moved
 from extractors.tables.scales import said_scale, scale_of_unit
 from model import Reading
 from tests.extractors.made import read, source
@@ -81,3 +82,18 @@ def test_the_caption_of_another_table_is_not_asked_about() -> None:
     own = "<table><caption>People</caption><tr><th>n<th>c<tr><td>7<td>x</table>"
     assert not asked(read(source("table", figures), other + own))
     assert not asked(read(source("table", figures), own + other.replace("<caption>", "<p>Other</p><caption>")))
+
+
+@pytest.mark.parametrize(
+    ("said", "again"), [("in thousands", "in millions"), ("in thousands", ""), ("", "in thousands")]
+)
+def test_a_scale_that_the_definition_knows_is_asked_about_when_the_words_change(said: str, again: str) -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+
+    def of(words: str) -> Reading:
+        return read(source("table", figures, scale="thousands"), f"<p>All {words}</p><table><tr><th>n<tr><td>7</table>")
+
+    assert not asked(of("in thousands"))
+    assert asked(of("in millions"))
+    assert [held for _, _, held in moved(of(said).shape(), of(again).shape())] == [True]
+    assert list(moved(of(said).shape(), of(said).shape())) == []
