@@ -63,9 +63,11 @@ def _open_series(connection: Connection, source_id: int, evaluation: Evaluation)
     ]
     if not rows:
         return {}
-    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
-    made = connection.execute(statement, rows).scalars()
-    return {one.id: row_id for one, row_id in zip(opened, made, strict=True)}
+    newest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
+    insert_rows(connection, table, rows)  # at once: asked for their ids, the rows would go one by one
+    made = sa.select(table.c.key, table.c.id).where(table.c.source_id == source_id, table.c.id > newest)
+    ids = {row.key: row.id for row in connection.execute(made)}
+    return {one.id: ids[one.key] for one in opened}
 
 
 def _rows(source_id: int, evaluation: Evaluation) -> UpdateRows:
