@@ -3,8 +3,8 @@
 A figure belongs to a series where all conditions of its `match` hold. Measure, kind and unit are equal; any word of
 `whom` occurs in the figure's whom, by its stem, so `Russian` fits "Russian soldiers"; `category` likewise, and without
 it the figure must have none; one of the `claimant` aliases occurs in one of the names that the figure is attributed to,
-or the other way round. An increment that fits a followed total in all but its kind is what the report itself states of
-that total.
+or the other way round. An increment that fits a followed total in all but its kind, or whose series has a total in the
+same text, is what the report itself states of that total.
 """
 
 from __future__ import annotations
@@ -60,6 +60,8 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
             (followed if series else changes).append((names[0], figure))
         else:
             (ambiguous if names else unmatched).append(figure)
+    followed, moves = _apart(followed)
+    changes += moves
     followed, told = _once(followed)
     for left in (unmatched, ambiguous):
         if len(left) > MOST_UNFOLLOWED:
@@ -72,6 +74,13 @@ def assign(source: Source, figures: list[Figure]) -> Reading:
         ambiguous=tuple(ambiguous[:MOST_UNFOLLOWED]),
         checks=tuple(told),
     )
+
+
+def _apart(followed: list[tuple[str, Figure]]) -> tuple[list[tuple[str, Figure]], list[tuple[str, Figure]]]:
+    """Totals, and beside them the increments of the same series: "1,180 patients, 24 fewer than on Monday"."""
+    counted = {name for name, figure in followed if figure.kind != "change"}
+    moves = [(name, figure) for name, figure in followed if figure.kind == "change" and name in counted]
+    return [one for one in followed if one not in moves], moves
 
 
 def _countable(figures: list[Figure]) -> list[Figure]:

@@ -1100,11 +1100,8 @@ class FigureReader:
             if not tokens[k].roles & (DETERMINER | OF):
                 break
         stop = min(draft.head + 1 + (not self.lexicon.heads_last), b) if draft.head >= number.last else number.last + 1
-        stop = min(stop, b)
-        for k in range(number.last, stop):
-            if tokens[k].roles & INCREMENT_AFTER and not tokens[k].w.startswith("other") and not self._elsewhere(draft):
-                draft.why["kind"] = (k, k + 1)
-                return True
+        if draft.unit != "percent" and self._moves_behind(draft, min(stop, b)):
+            return True
         if draft.sentence.roles & UPDATE:
             k = next(k for k in range(a, b) if tokens[k].roles & UPDATE)
             between = tokens[number.last : k]
@@ -1112,6 +1109,15 @@ class FigureReader:
                 return False  # "95, three more than yesterday"
             draft.why["kind"] = (k, k + 1)
             return True
+        return False
+
+    def _moves_behind(self, draft: Draft, stop: int) -> bool:
+        """Whether what stands behind a number says that it is a change: "24 fewer", "2,353 more"."""
+        for k in range(draft.number.last, stop):
+            token = self.tokens[k]
+            if token.roles & INCREMENT_AFTER and not token.w.startswith("other") and not self._elsewhere(draft):
+                draft.why["kind"] = (k, k + 1)
+                return True
         return False
 
     def _elsewhere(self, draft: Draft) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from extractors.prose import read_figures
 from extractors.prose_series import assign
 from model import Day, Figure, Qualifier, Source
 from tests.extractors.made import cells, source
@@ -148,3 +149,27 @@ def test_where_a_movement_began_counts_for_its_own_day_alone() -> None:
     assert cells(assign(_source(KILLED), stated)) == [("s0", now, "135")]
     dated = [_figure(135, as_of=now), _figure(120, as_of=before, former=True)]
     assert sorted(cells(assign(_source(KILLED), dated))) == [("s0", before, "120"), ("s0", now, "135")]
+
+
+def test_beside_a_total_of_its_series_an_increment_is_what_the_report_states_of_that() -> None:
+    anything = {"measure": "killed"}
+    reading = assign(_source(anything), [_figure(1180, as_of=Day("2025-07-31")), _figure(24, kind="change")])
+    assert cells(reading) == [("s0", "2025-07-31", "1180")]
+    assert [(one.series, one.as_of, one.figure.value) for one in reading.stated] == [("s0", "2025-07-31", 24)]
+    assert cells(assign(_source(anything), [_figure(24, kind="change")])) == [("s0", None, "24")]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "There are 1,180 patients in the hospitals, 24 fewer than on Monday."),
+        ("de", "In den Kliniken liegen 1.180 Patienten, 24 weniger als am Montag."),
+        ("uk", "У лікарнях 1180 пацієнтів, на 24 менше, ніж у понеділок."),
+        ("es", "Hay 1.180 pacientes en los hospitales, 24 menos que el lunes."),
+        ("fr", "Il y a 1 180 patients à l'hôpital, 24 de moins que lundi."),
+    ],
+)
+def test_fewer_than_before_is_an_increment(language: str, text: str) -> None:
+    assert [(figure.value, figure.kind) for figure in read_figures(text, language=language)] == [
+        (1180, "total"), (24, "change"),
+    ]  # fmt: skip
