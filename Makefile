@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
-# A file's tests stay on one worker: a Prefect server or a filled ledger serves them all. WORKERS= runs them in a row.
-WORKERS ?= -n 2 --dist loadfile
+# A file's tests stay on one worker: a Prefect server or a filled ledger serves them all; some files mostly wait, hence a
+# third worker on two cores. WORKERS= runs them in a row.
+WORKERS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo demo-page test test-long check bench house reference format constraints clean
 

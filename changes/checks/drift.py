@@ -133,6 +133,15 @@ def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
         yield f"it stood under “{was}” and stands now under “{now}”", True
 
 
+def _caption(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
+    """The title of a table: a short one is a name, to which no word may be added in silence."""
+    if len(old.words) <= SHORT and (_unlike(old.words, new.words) or _unlike(new.words, old.words)):
+        was, now = _apart(old, new)
+        yield f"its table was titled “{was}” and is now titled “{now}”", True
+    else:
+        yield from _heading(old, new)
+
+
 def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
     """The words that none of others is like."""
     return [word for word in words if not any(_alike(word, other) for other in others)]
@@ -176,6 +185,7 @@ _JUDGES = {
     "row": _name("row", "its {what} was called “{old}” and is now called “{new}”"),
     "column": _name("column", "its {what} was headed “{old}” and is now headed “{new}”"),
     "heading": _heading,
+    "caption": _caption,
     "form": _form,
     "count": _count,
 }

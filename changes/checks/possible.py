@@ -15,8 +15,8 @@ MOST_DIGITS = 30
 """Counts of people above the one, and any number of more digits than the other, are of no report."""
 
 TIMES_OF_OTHERS = 3
-_LARGEST_INTEGERS = frozenset(Decimal(2**bits - 1) for bits in (15, 16, 31, 32, 53, 63, 64))
-_NINES = re.compile(r"9{4,}(\.0*)?")
+_LARGEST_INTEGERS = frozenset(Decimal(2**bits - less) for bits in (15, 16, 31, 32, 53, 63, 64) for less in (0, 1))
+_NINES = re.compile(r"9{4,}(\.0*)?|-(9{3,}(\.[09]*)?|9{2,}\.9+)")
 _MINUS_NINES = re.compile(r"-(99+|88+|77+|66+|1)(\.0*)?")
 
 
@@ -35,14 +35,15 @@ def impossible(context: Context) -> Iterator[Finding]:
 def _doubt_of(context: Context, change: ProposedChange, value: Decimal) -> str | None:
     rule = context.source.rule(context.figure_id(change.series_id))
     told = _impossible(rule, value) if isinstance(rule, FigureRule) else _too_long(value)
-    if told is None and _is_stand_in(value) and value >= TIMES_OF_OTHERS * _largest(context, change):
-        return "is far above all others, and may stand for an unknown one"
+    if told is None and _is_stand_in(value) and abs(value) >= TIMES_OF_OTHERS * _largest(context, change):
+        where = "above" if value > 0 else "below"
+        return f"is far {where} all others, and may stand for an unknown one"
     return told
 
 
 def _is_stand_in(value: Decimal) -> bool:
     """Whether a number is one that stands for "unknown": all nines, or the largest that a computer's integer holds."""
-    return value in _LARGEST_INTEGERS or _NINES.fullmatch(str(value)) is not None
+    return abs(value) in _LARGEST_INTEGERS or _NINES.fullmatch(str(value)) is not None
 
 
 def _impossible(rule: FigureRule, value: Decimal) -> str | None:
@@ -68,19 +69,18 @@ def _too_long(value: Decimal) -> str | None:
 
 
 def _largest(context: Context, change: ProposedChange) -> Decimal:
-    """The largest other value of the same figure in this release."""
-    figure_id = context.figure_id(change.series_id)
-    values = [
-        value
-        for series_id, contents in context.seen.contents.items()
-        if context.figure_id(series_id) == figure_id
-        for as_of, content in contents.items()
-        if (series_id, as_of) != change.key
-        and (value := read_content(content).value) is not None
-        and not _is_stand_in(value)
-    ]
-    # Alone on its page it is one number as good as another.
-    return max(values, default=Decimal("Infinity"))
+    """The largest other value of the same figure in this release, and of the same series before, by its amount."""
+    values = (read_content(content).value for content in _others(context, change))
+    # Alone on its page, and the first, it is one number as good as another.
+    return max((abs(one) for one in values if one is not None and not _is_stand_in(one)), default=Decimal("Infinity"))
+
+
+def _others(context: Context, change: ProposedChange) -> Iterator[str]:
+    figure_id, before = context.figure_id(change.series_id), context.accepted.live.get(change.series_id, {})
+    for series_id, contents in context.seen.contents.items():
+        if context.figure_id(series_id) == figure_id:
+            yield from (content for as_of, content in contents.items() if (series_id, as_of) != change.key)
+    yield from (content for as_of, content in before.items() if as_of != change.as_of)
 
 
 def _shown(value: Decimal) -> str:

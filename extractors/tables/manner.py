@@ -64,15 +64,21 @@ def settle(columns: Sequence[Column], manners: Sequence[Manner]) -> tuple[list[M
     settled: list[Manner] = []
     doubts: list[ColumnQuestion] = []
     for number, (column, manner) in enumerate(zip(columns, manners, strict=True)):
-        if _open(column) and manner.decimal is None:
+        if manner.decimal is None:
             others = frozenset().union(*(marks for place, marks in enumerate(shown) if place != number))
             mark, question = _mark(column, shown[number], others, manner.language)
             manner = manner._replace(decimal=mark)
-            doubts += [ColumnQuestion(column.name, question)] if question else []
-        if manner.letters is None:
-            manner = manner._replace(letters=_letters(column))
-        settled.append(manner)
+        else:
+            question = _contrary(column, manner.decimal)
+        doubts += [ColumnQuestion(column.name, question)] if question else []
+        settled.append(manner if manner.letters else manner._replace(letters=_letters(column)))
     return settled, doubts
+
+
+def _contrary(column: Column, mark: Mark) -> str | None:
+    """The doubt of a column whose numbers show another mark than the definition says: those that fit both are open."""
+    contrary = _shown(column) - {mark} if column.cells.any_unreadable else None
+    return f"the definition says decimal: {mark!r}, and its numbers show {min(contrary)!r}" if contrary else None
 
 
 def _open(column: Column) -> list[str]:
@@ -92,6 +98,8 @@ def _mark(
     column: Column, own: frozenset[Mark], others: frozenset[Mark], language: str | None
 ) -> tuple[Mark | None, str | None]:
     """The decimal mark of a column with numbers that can be read in two ways, or the question that stays."""
+    if not _open(column):
+        return None, None
     printed = _open(column)[0][:_SHOWN]
     ask = f"{printed!r} may be thousands or decimals; say which with numbers: {{decimal: '.'}} or {{decimal: ','}}"
     if len(own) > 1:

@@ -23,7 +23,7 @@ from extractors.tables.manner import Column, ColumnQuestion, settle, spoken, sta
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
 from extractors.tables.scales import is_unit_name, said_scale, scale_of_unit
-from extractors.tables.shape import column, columns, form, sample
+from extractors.tables.shape import column, columns, form, sample, shown, telling
 from model import (
     UNREADABLE,
     AsOf,
@@ -82,6 +82,8 @@ class Rows(NamedTuple):
     locator: Locator | None = None
     language: str | None = None
     beside: Callable[[], Iterable[str]] = tuple
+    heading: Callable[[], str] = str
+    caption: Callable[[], str] = str
 
 
 class Slot(NamedTuple):
@@ -347,7 +349,7 @@ class _RowReader:
     def shape(self) -> Shape:
         """The headings of the followed columns with their signs of a unit, the kind of their numbers, and all names."""
         names = self.table.names()
-        found: Shape = {"": {"names": columns(names)}} if names else {}
+        found: Shape = {"": self._around(names)} if names else {}
         rows = sample(self.table.rows)
         for slot in self.slots:
             values = [self._value(row, slot.key) for row in rows if self._applies(slot.rule, row)]
@@ -359,6 +361,12 @@ class _RowReader:
                 said = self._said_scale(slot.rule) or ("", "one")
                 traits["scale"] = Trait(said[0], (said[1],))
         return found
+
+    def _around(self, names: Sequence[str]) -> dict[str, Trait]:
+        """The names of all columns, the heading above the table, and its caption."""
+        words = {"heading": self.table.heading(), "caption": self.table.caption()}
+        titles = {name: Trait(shown(text), telling(text, self.source.language)) for name, text in words.items() if text}
+        return {"names": columns(names), **titles}
 
     def _heading(self, slot: Slot, names: Sequence[str]) -> str:
         if type(slot.key) is int and not self.table.sparse:

@@ -227,6 +227,20 @@ def test_four_nines_far_above_all_others_stand_for_an_unknown_value(value: str, 
     assert (value in {content for _, _, content in holds(done)}) is held
 
 
+@pytest.mark.parametrize(("value", "others", "held"), [
+    ("-9999", "3.12", True), ("-999", "3.3", True), ("-999.9", "7", True), ("-99.9", "7", True), ("-99.9", "61.2", False),
+    ("-61.2", "7", False), ("-99", "7", False), ("-999", "400", False), ("-9999.00", "7", True),
+])  # fmt: skip
+def test_a_gauge_that_is_out_of_order_reads_minus_nines(value: str, others: str, held: bool) -> None:
+    gauge = FigureRule(id="level", column="l", unit="m", kind="ratio")
+    book = MemoryLedger(source(figures=(gauge,)))
+    done = book.release("2025-02-01", [("level", D[0], others), ("level", D[1], value)])
+    assert bool(holds(done)) is held
+    book = MemoryLedger(source(figures=(gauge,), coverage="latest"))
+    book.release("2025-02-01", [("level", D[0], others)])
+    assert bool(messages(book.release("2025-02-02", [("level", D[1], value)]), "impossible")) is held
+
+
 def test_nines_alone_on_their_page_are_a_number_as_good_as_another() -> None:
     book = MemoryLedger(source())
     assert told(book.release("2025-02-01", tanks(9999))) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from changes.checks.drift import moved
 from extractors import derive
-from model import Source, UnreadableError
+from model import Shape, Source, UnreadableError
 from tests.extractors.made import cells, checks, read, source
 
 
@@ -66,3 +68,44 @@ def test_no_pattern_ends_inside_a_number() -> None:
     definition = source("selectors", [{"id": "n", "pattern": r"(?P<value>\d+) cases", "unit": "people"}])
     assert cells(read(definition, "<p>1’004 cases</p>")) == [("n", None, "1004")]
     assert checks(read(definition, "<p>1 004 cases</p>")) == ["inside_a_number"]
+
+
+def test_a_column_that_shows_another_mark_than_the_definition_says_is_asked_about() -> None:
+    def doubts(*values: str) -> list[str]:
+        text = "n\n" + "".join(f'"{value}"\n' for value in values)
+        reading = read(source("csv", [{"id": "n", "column": "n"}], numbers={"decimal": ",", "group": "."}), text)
+        return [check.result for check in reading.checks if check.name == "number_format"]
+
+    assert doubts("11.75", "12.5", "13.125") == ["hold"]
+    assert doubts("11,75", "12,5", "13.125") == []
+    assert doubts("n/a", "13.125") == []
+
+
+def test_another_caption_or_heading_over_a_table_puts_it_in_doubt() -> None:
+    def moves(one: str, other: str) -> list[bool]:
+        shapes = [read(source("table", [{"id": "n", "column": "n"}]), text).shape() for text in (one, other)]
+        return [held for _, _, held in moved(*shapes)]
+
+    def table(caption: str, heading: str = "Situation") -> str:
+        return f"<h2>{heading}</h2><table><caption>{caption}</caption><tr><th>n<th>m<tr><td>7<td>8</table>"
+
+    assert moves(table("Confirmed deaths"), table("Suspected deaths")) == [True]
+    assert moves(table("Deaths"), table("Deaths among children")) == [True]
+    assert moves(table("Deaths on 3 May 2024"), table("Deaths on 4 May 2024")) == []
+    assert moves(table("Deaths", "Region North"), table("Deaths", "Region South")) == [True]
+    assert moves(table("Deaths", "Storm hits coast of the north"), table("Deaths", "Storm moves on to the east")) == []
+    assert moves(table("Deaths"), table("Deaths")) == []
+    other = "<table><caption>{}</caption><tr><th>a<th>b<tr><td>1<td>2<tr><td>1<td>2</table><p>x</p><p>y</p><p>z</p>"
+    own = "<table><tr><th>n<th>m<tr><td>7<td>8</table>"
+    assert moves(other.format("Money") + own, other.format("Cost") + own) == []
+
+
+def test_the_line_above_a_csv_and_the_title_beside_json_rows_are_captions() -> None:
+    def shape(kind: str, text: str, **more: object) -> Shape:
+        return read(source(kind, [{"id": "n", "column": "n"}], **more), text).shape()
+
+    csv = "{}\n\nday,n\na,7\nb,8\n"
+    held = [held for _, _, held in moved(shape("csv", csv.format("Deaths")), shape("csv", csv.format("Cases")))]
+    assert held == [True]
+    texts = [json.dumps({"title": title, "rows": [{"n": 7}]}) for title in ("Deaths by day", "Cases by day")]
+    assert [held for _, _, held in moved(*(shape("json", text, rows="$.rows") for text in texts))] == [True]

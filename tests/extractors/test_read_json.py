@@ -215,3 +215,25 @@ def test_one_object_on_each_line_is_read_with_the_place_of_each_number() -> None
 def test_lines_of_which_one_is_cut_are_refused() -> None:
     with pytest.raises(UnreadableError, match="is no JSON"):
         read(_rows(), '{"date": "2025-01-01", "tanks": 1}\n{"date": "2025-0')
+
+
+@pytest.mark.parametrize("beside", [{"at": [1.5, 2.5]}, {"rates": {"a": 0.5}}, {"deep": [{"x": [1.25]}]}])
+def test_fractions_beside_a_figure_do_no_harm(beside: dict[str, object]) -> None:
+    flat = source("json", [{"id": "n", "path": "n"}], by={"whom": "name"})
+    assert cells(read(flat, json.dumps([{"name": "A", "n": 7, **beside}]))) == [("n|A", None, "7")]
+    nested = source("json", [{"id": "n", "path": "properties.n"}], rows="$.features")
+    row = {"type": "Feature", "geometry": {"coordinates": [1.5, 2.5]}, "properties": {"n": 7, **beside}}
+    assert cells(read(nested, json.dumps({"features": [row]}))) == [("n", None, "7")]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"status": "error", "message": "timeout"}, {"error": "no"}, {"success": False}, {"errors": [{"code": 1}]}],
+)
+def test_an_answer_without_rows_that_says_it_failed_is_refused_and_an_empty_list_is_one(
+    said: dict[str, object],
+) -> None:
+    follows = source("json", [{"id": "n", "path": "n"}], rows="$.fires", coverage="list")
+    assert cells(read(follows, json.dumps({"status": "ok", "errors": [], "fires": []}))) == []
+    with pytest.raises(UnreadableError, match="says that it failed"):
+        read(follows, json.dumps({**said, "fires": []}))

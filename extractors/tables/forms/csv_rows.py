@@ -63,6 +63,7 @@ def read(source: Source, document: Document) -> Reading:
         lambda: header,
         locator=table.fields,
         beside=table.fields.above,
+        caption=lambda: next(iter(table.fields.above()), ""),
     )
     return read_rows(source, rows, published=document.near)
 

@@ -73,6 +73,8 @@ def read(source: Source, document: Document) -> Reading:
     text = document.text
     parsed = _parse(text)
     found = _rows(parsed, source.rows)
+    if not found:
+        _refuse_failed(parsed)
     _refuse_two_values(text, found)
     wanted = wanted_names(source)
     rows = _as_members(text, found)
@@ -91,10 +93,22 @@ def read(source: Source, document: Document) -> Reading:
     def span(row: int) -> Place:
         return places.span(found[row].steps)
 
-    names, beside = partial(_names, found), partial(_around, parsed)
-    table = Rows(text, rows, known.__getitem__, True, False, place, span, names, beside=beside)
+    names, beside, caption = partial(_names, found), partial(_around, parsed), partial(_title, parsed)
+    table = Rows(text, rows, known.__getitem__, True, False, place, span, names, beside=beside, caption=caption)
     reading = read_rows(source, table, published=document.near)
     return msgspec.structs.replace(reading, checks=(*_pages(source, parsed, len(found)), *reading.checks))
+
+
+_FAILED = ("error", "errors", "exception", "fault")
+
+
+def _refuse_failed(parsed: Any) -> None:
+    """Raise `UnreadableError` for a document without rows that says that something failed."""
+    said = {str(name).casefold(): value for name, value in parsed.items()} if isinstance(parsed, dict) else {}
+    failed = any(said.get(name) for name in _FAILED) or said.get("success") is False or said.get("ok") is False
+    if failed or str(said.get("status", "")).casefold() in ("error", "fail", "failed", "failure"):
+        words = next((value for name in ("message", *_FAILED, "status") if (value := said.get(name))), "success: false")
+        raise UnreadableError(f"the answer has no rows, and says that it failed: {str(words)[:80]!r}", "fetch it again")
 
 
 _TOTALS = ("total", "totalCount", "total_count", "totalRecords", "recordsTotal", "numberMatched", "count", "size")
@@ -129,6 +143,20 @@ def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
             result: Result = "hold" if source.coverage == "full" else "warn"
             yield CheckResult(name="part_of_many", result=result, message=f"one page of many was read ({told})")
             return
+
+
+_TITLES = ("title", "name", "caption", "indicator", "metric", "dataset", "measure", "subject", "region", "area", "unit")
+
+
+def _title(parsed: Any) -> str:
+    """What a document says in a few members beside its rows that they are."""
+    parts = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
+    said = (part.get(name) for part in parts if isinstance(part, dict) for name in _TITLES)
+    return " · ".join(value for value in said if type(value) is str and len(value) <= _SHORT)
+
+
+_SHORT = 90
+"""So long may a title be; what is longer is a description."""
 
 
 def _around(parsed: Any) -> Iterator[str]:
@@ -280,7 +308,7 @@ def _below(row: _JsonRow, parts: list[str]) -> _JsonRow | None:
 
 def _tame(value: Any) -> Any:
     # Python takes true for 1, and a list for no key at all; as text both are simply no numbers.
-    return json.dumps(value) if isinstance(value, bool | list | dict) else value
+    return json.dumps(value, default=str) if isinstance(value, bool | list | dict) else value
 
 
 class _JsonPlaces:

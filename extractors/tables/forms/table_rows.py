@@ -52,6 +52,7 @@ def read(source: Source, document: Document) -> Reading:
     if runs_across(source):
         rows, cells = _across(source, rows, cells, document.near)
     present = dict.fromkeys(chain.from_iterable(rows))
+    place = _around(chain.from_iterable(row.values() for row in rows))
     table = Rows(
         text,
         cells,
@@ -62,7 +63,9 @@ def read(source: Source, document: Document) -> Reading:
         lambda row: _around(rows[row].values()),
         lambda: tuple(present),
         language=document.language,
-        beside=partial(_beside, text, _around(chain.from_iterable(row.values() for row in rows))),
+        beside=partial(_beside, text, place),
+        heading=partial(_above, document, place, "h1, h2, h3, h4, h5, h6"),
+        caption=partial(_above, document, place, "caption, legend, summary", within=_TITLE_LINES),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
@@ -70,6 +73,18 @@ def read(source: Source, document: Document) -> Reading:
 
 _SHORT = 70
 """A line of so many characters may be a caption or a note of a table."""
+
+
+_TITLE_LINES = 4
+"""A caption farther above the first row is that of another table."""
+
+
+def _above(document: Document, table: Place, css: str, within: int | None = None) -> str:
+    """The last text above a table that a selector chooses, "" where there is none within so many lines."""
+    above = [place for place in document.page.select(css) if place[1] <= table[0]] if document.page else []
+    if not above or (within and document.text.count("\n", above[-1][1], table[0]) > within):
+        return ""
+    return document.text[slice(*above[-1])]
 
 
 def _beside(text: str, table: Place) -> Iterator[str]:
