@@ -9,6 +9,9 @@ PYTEST := $(BIN)/python -m pytest
 # third worker on two cores. WORKERS= runs them in a row.
 WORKERS ?= -n 3 --dist loadfile --no-loadscope-reorder
 
+# Each command is a process of its own, and compiles the whole program anew where none may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo demo-page test test-long check bench house reference format constraints clean
 
 help:

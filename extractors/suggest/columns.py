@@ -17,7 +17,8 @@ from extractors.tables.dates import Days
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
 from extractors.tables.numbers import DECIMAL_COMMA, ambiguous, evidence, is_blank, read_number
-from extractors.words import detect, languages, months
+from extractors.words import detect
+from extractors.words.calendar import month_names
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
 from model.source import Coverage
@@ -318,7 +319,7 @@ def _mostly_dates(names: Sequence[str], published: Day | None) -> dict[str, str]
 
 
 def _is_month(name: str) -> bool:
-    return bool(_MONTH.fullmatch(name)) and any(name.casefold().rstrip(".") in months(code) for code in languages())
+    return bool(_MONTH.fullmatch(name)) and name.casefold().rstrip(".") in month_names()
 
 
 def _offer(name: str, sheet: _CandidateTable, roles: _Roles) -> Offer:

@@ -16,7 +16,8 @@ from extractors.prose_series import fits, match_of
 from extractors.suggest.columns import NO_FIGURE
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.dates import Days
-from extractors.words import detect, languages, months, multiplier
+from extractors.words import detect, multiplier
+from extractors.words.calendar import month_names
 from model import AsOf, Figure
 from model.source import Match
 
@@ -176,7 +177,7 @@ def _sentence(text: str, line: tuple[int, int], number: tuple[int, int]) -> tupl
 def _is_date(text: str) -> bool:
     """Whether a word and a number are a day of a month; what has no word is a date already."""
     word = _WORD.search(text)
-    return word is None or any(word[0].casefold().rstrip(".") in months(code) for code in languages())
+    return word is None or word[0].casefold().rstrip(".") in month_names()
 
 
 def _elements(document: Document, line: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from extractors.words.lexicon import languages
+
 _SCRIPTS = (
     ("ja", "[\u3041-\u30ff\u4e00-\u9fff]"), ("zh", "[\u4e00-\u9fff]"), ("ko", "[\uac00-\ud7a3]"),
     ("th", "[\u0e01-\u0e5b]"),
@@ -45,12 +47,29 @@ def _names(code: str) -> re.Pattern[str] | None:
     return re.compile(rf"{_COUNTED}|{edges[0]}(?:{long}){edges[1]}{aside}", re.IGNORECASE)
 
 
+_REGIONS = ("ar_LB", "fa_AF", "de_AT")
+"""Where the months of a language have other names."""
+
+
+@functools.cache
+def month_names() -> frozenset[str]:
+    """The names of months in all of our languages, case-folded and without points, known at once."""
+    from babel import Locale
+
+    locales = map(Locale.parse, (*languages(), *_REGIONS))
+    return frozenset(name.casefold().rstrip(".") for locale in locales for name in _names_of(locale.months))
+
+
+def _names_of(names: Any) -> Iterator[str]:
+    for form in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            yield from map(str, dict(names[form].get(width, {})).values())
+
+
 def _printed(locale: Any) -> Iterator[str]:
     """All names of months, weekdays, parts of the day and eras, in all forms."""
     for names in (locale.months, locale.days, locale.day_periods):
-        for form in ("format", "stand-alone"):
-            for width in ("wide", "abbreviated"):
-                yield from map(str, dict(names[form].get(width, {})).values())
+        yield from _names_of(names)
     for width in locale.eras.values():
         yield from map(str, dict(width).values())
     yield from _ERAS
