@@ -41,7 +41,7 @@ from publish.words import (
 QUOTE_LIMIT = 360
 """Characters of a quote that are shown around its number."""
 
-_TOLD_AS: dict[Verdict, str] = {
+_VERDICTS: dict[Verdict, str] = {
     "matches": "ok",
     "approximately": "ok",
     "mismatch": "differs",
@@ -214,7 +214,7 @@ def difference_words(change: Change) -> str:
 def _stated(change: Change, others_state: bool) -> str:
     lines = []
     if change.stated:
-        lines.append(_sign(_TOLD_AS[change.stated.verdict], stated_short(change.stated)))
+        lines.append(_sign(_VERDICTS[change.stated.verdict], stated_short(change.stated)))
     elif change.kind == "new" and others_state:
         lines.append(_sign("none", "not stated"))
     elif change.kind not in ("new", "first"):
@@ -242,7 +242,7 @@ def _proof(one: Story, titles: Mapping[str, str]) -> str:
             words = stated_sentence(change.stated, change)
             if len(one.rows) > 1:
                 words = f"{_sentence(series_label(change.series, titles))}: {words[:1].lower()}{words[1:]}"
-            lines.append(f'<p class="note">{_sign(_TOLD_AS[change.stated.verdict], words)}</p>')
+            lines.append(f'<p class="note">{_sign(_VERDICTS[change.stated.verdict], words)}</p>')
     return "".join(lines)
 
 

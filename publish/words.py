@@ -28,10 +28,10 @@ class Span(NamedTuple):
 
 
 Phrase: TypeAlias = tuple[Span, ...]
+"""A sentence in parts, in reading order; joined, their texts are the sentence."""
 
 TOLD_AS = {"hold": "held", "warn": "look", "pass": "noted"}
 """What a check's result is called where it is told."""
-"""A sentence in parts, in reading order; joined, their texts are the sentence."""
 
 NEAR_VERSIONS = 7
 """A match further back than this many versions may be chance, so the sentence says how far back it lies."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -242,7 +243,12 @@ class _RowReader:
         """What stands around the table of the scale of a count."""
         if not rule.counts_whole:
             return None
-        return said_scale((column_of(rule) or rule.id, *self.table.beside())) or self._scale_of_rows()
+        return said_scale((column_of(rule) or rule.id,)) or self._scale_of_all
+
+    @cached_property
+    def _scale_of_all(self) -> tuple[str, Scale] | None:
+        """What the words around the table, or a column of units, say of all its counts."""
+        return said_scale(self.table.beside()) or self._scale_of_rows()
 
     def _scale_of_rows(self) -> tuple[str, Scale] | None:
         """What a column of units says that nobody follows, such as `UNIT_MULT`."""

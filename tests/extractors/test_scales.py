@@ -76,6 +76,12 @@ def test_the_question_is_asked_for_every_form() -> None:
     assert not asked(read(source("table", figures, scale="one"), f"<p>In thousands.</p>{table}"))
 
 
+def test_rows_that_are_members_of_an_object_are_not_what_stands_beside_them() -> None:
+    figures = [{"id": "n", "path": "n", "unit": "people"}]
+    rows = {f"Area {at}": {"n": 7, "note": "in thousands"} for at in range(30)}
+    assert not asked(read(source("json", figures, rows="$.*", by={"whom": "@key"}), json.dumps(rows)))
+
+
 def test_the_caption_of_another_table_is_not_asked_about() -> None:
     figures = [{"id": "n", "column": "n", "unit": "people"}]
     other = "<table><caption>Money (in thousands)</caption><tr><th>a<th>b<tr><td>1<td>2</table>"

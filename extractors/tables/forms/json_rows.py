@@ -127,10 +127,24 @@ _PAGED = (
 _NEXT = ("next", "nextLink", "@odata.nextLink", "next_page_url", "nextPageToken")
 
 
+def _parts(parsed: Any) -> list[dict[str, Any]]:
+    """A document that is an object, and the objects that are its members."""
+    around = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
+    return [part for part in around if isinstance(part, dict)]
+
+
+def _envelope(parsed: Any) -> list[dict[str, Any]]:
+    """The parts that speak of the rows: where an object has many members, they are the rows themselves."""
+    parts = _parts(parsed)
+    return parts[:1] if parts and len(parsed) > _MEMBERS else parts
+
+
+_MEMBERS = 20
+
+
 def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
     """A doubt where a document says that it is one page of many, or was cut at a limit of its server."""
-    around = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
-    for part in (one for one in around if isinstance(one, dict)):
+    for part in _parts(parsed):
         told = ""
         if part.get("exceededTransferLimit") is True:
             told = "exceededTransferLimit: there is more than the server gives at once"
@@ -150,8 +164,7 @@ _TITLES = ("title", "name", "caption", "indicator", "metric", "dataset", "measur
 
 def _title(parsed: Any) -> str:
     """What a document says in a few members beside its rows that they are."""
-    parts = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
-    said = (part.get(name) for part in parts if isinstance(part, dict) for name in _TITLES)
+    said = (part.get(name) for part in _envelope(parsed) for name in _TITLES)
     return " · ".join(value for value in said if type(value) is str and len(value) <= _SHORT)
 
 
@@ -161,8 +174,7 @@ _SHORT = 90
 
 def _around(parsed: Any) -> Iterator[str]:
     """What a document says in words beside its rows: titles, notes, and units."""
-    parts = [parsed, *parsed.values()] if isinstance(parsed, dict) else []
-    for name, value in chain.from_iterable(part.items() for part in parts if isinstance(part, dict)):
+    for name, value in chain.from_iterable(part.items() for part in _envelope(parsed)):
         if type(value) is str:
             yield f"({value})" if is_unit_name(name) else value
 
