@@ -12,9 +12,9 @@ from changes.facts import KnownShape, RecordedVersion
 from model import Day, Instant, Reader, Shape
 from storage import schema
 from storage.releases import known_copy
-from storage.rows import raw
+from storage.rows import raw, run
 
-_SHAPES = sa.text("""
+_SHAPES = """
     SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (
         SELECT COUNT(*) FROM settlements t
         WHERE t.target_id = h.update_id AND t.action IN ('accept', 'correct', 'same')) AS accepted, 0 AS quiet
@@ -23,7 +23,7 @@ _SHAPES = sa.text("""
     SELECT q.update_id, q.shape, 0, q.extractor, q.options, 0, q.id
     FROM quiet_releases q WHERE q.source_id = :source AND q.shape IS NOT NULL
     ORDER BY 1 DESC, 7 DESC
-""")
+"""
 _decode = msgspec.json.Decoder(Shape).decode
 
 
@@ -44,7 +44,7 @@ class LedgerFacts:
     def shape(self, reader: Reader) -> KnownShape:
         """The shape that this reader's releases had last."""
         pending: list[int] = []
-        with self._connection.execute(_SHAPES, {"source": self._source_id}) as rows:
+        with run(self._connection, _SHAPES, {"source": self._source_id}) as rows:
             for row in rows:
                 if (row.extractor, row.options) != (reader.extractor, reader.options):
                     break

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from model import CheckResult, Day, Reader, standing
 from storage.read.marked import ended, marked
-from storage.rows import raw
+from storage.rows import raw, run
 
 _HEAD = """
     SELECT id, number, chain_digest,
@@ -142,18 +142,18 @@ _NEWEST = """
     ORDER BY r.known_at DESC, r.update_id DESC, r.quiet DESC LIMIT 1
 """
 _COLUMNS = "source_id, known_at, published, snapshot_id, extractor, reader_version, options"
-_NEWEST_RELEASE = sa.text(_NEWEST.format(columns=_COLUMNS, source=":source"))
-_NEWEST_RELEASE_OF = sa.text(_NEWEST.format(columns=_COLUMNS, source="(SELECT id FROM sources WHERE key = :key)"))
+_NEWEST_RELEASE = _NEWEST.format(columns=_COLUMNS, source=":source")
+_NEWEST_RELEASE_OF = _NEWEST.format(columns=_COLUMNS, source="(SELECT id FROM sources WHERE key = :key)")
 
 
 def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
     """The newest release of the publisher, whether it changed anything or not, with its snapshot's row and reader."""
-    return connection.execute(_NEWEST_RELEASE, {"source": source_id}).first()
+    return run(connection, _NEWEST_RELEASE, {"source": source_id}).first()
 
 
 def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
     """As `newest_release`, of the source with this key; None where nothing was recorded of it."""
-    return connection.execute(_NEWEST_RELEASE_OF, {"key": key}).first()
+    return run(connection, _NEWEST_RELEASE_OF, {"key": key}).first()
 
 
 _CHECKS = """

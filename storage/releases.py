@@ -14,6 +14,7 @@ from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
 from storage.archive import Archive
 from storage.proof import seals
+from storage.rows import run
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -87,11 +88,11 @@ def release_of(row: sa.Row[Any]) -> Release:
 
 
 # What runs at every release is written out: building a statement costs more than running it.
-_SOURCE = sa.text("SELECT id, title, basis, url FROM sources WHERE key = :key")
+_SOURCE = "SELECT id, title, basis, url FROM sources WHERE key = :key"
 _SOURCE_ID = sa.text("SELECT id FROM sources WHERE key = :key")
 
 
-_SNAPSHOT = sa.text("SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256")
+_SNAPSHOT = "SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256"
 
 
 def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
@@ -193,7 +194,7 @@ def source_row(connection: Connection, source: Source) -> int:
     table = schema.sources
     address = source.url or (source.listing.url if source.listing else None)
     facts = {"title": source.title, "basis": source.basis, "url": public_url(address) if address else None}
-    row = connection.execute(_SOURCE, {"key": source.id}).first()
+    row = run(connection, _SOURCE, {"key": source.id}).first()
     if row is None:
         return seals.insert(connection, table, {"key": source.id, **facts})
     if (row.title, row.basis, row.url) != tuple(facts.values()):
@@ -210,7 +211,7 @@ def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
     """The id of a snapshot's row; one content has one."""
     table = schema.snapshots
     digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
-    found = connection.execute(_SNAPSHOT, digests).scalar()
+    found = run(connection, _SNAPSHOT, digests).scalar()
     if found is not None:
         return int(found)
     values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}

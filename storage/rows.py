@@ -13,8 +13,14 @@ from sqlalchemy.engine import Connection
 
 def raw(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement with `:names` as the driver hands them over: for what reads many rows at once."""
+    return list(run(connection, statement, values).cursor.fetchall())
+
+
+# SQLAlchemy builds and compiles a statement anew for each engine, which costs a command more than running it.
+def run(connection: Connection, statement: str, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    """Run a statement with `:names` as it stands, for what every command or release asks."""
     spoken = _PARAMETER.sub(r"%(\1)s", statement) if connection.dialect.name == "postgresql" else statement
-    return list(connection.exec_driver_sql(spoken, dict(values)).cursor.fetchall())
+    return connection.exec_driver_sql(spoken, dict(values))
 
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")
@@ -32,7 +38,6 @@ def insert_one(connection: Connection, table: sa.Table, values: Mapping[str, Any
     return int(connection.exec_driver_sql(statement, dict(values)).scalar_one())
 
 
-# SQLAlchemy builds and compiles a statement anew for each engine, which costs a command more than running it.
 @cache
 def _insertion(table: sa.Table, names: tuple[str, ...], dialect: str) -> str:
     places = ", ".join(f"%({name})s" if dialect == "postgresql" else f":{name}" for name in names)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
+from storage.rows import raw
 
 SUMMED_UP = ("changes", "echoes", "groups", "horizon")
 """The columns that sum an update up, in the order of its digest."""
@@ -42,9 +43,7 @@ def parts(rows: Mapping[str, Sequence[Any]], connection: Connection, named: Name
     }
 
 
-_UPDATE_NAMES = sa.text(
-    "SELECT u.id, s.key, u.number FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN :ids"
-).bindparams(sa.bindparam("ids", expanding=True))
+_UPDATE_NAMES = "SELECT u.id, s.key, u.number FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN ({})"
 
 
 class Names:
@@ -83,7 +82,7 @@ class Names:
         """Look up the names of many updates at once."""
         wanted = sorted(ids - self._updates.keys())
         for at in range(0, len(wanted), 500):
-            rows = self._connection.execute(_UPDATE_NAMES, {"ids": wanted[at : at + 500]})
+            rows = raw(self._connection, _UPDATE_NAMES.format(", ".join(map(str, wanted[at : at + 500]))), {})
             self._updates.update({update_id: f"{key}/{number}" for update_id, key, number in rows})
 
     def detail(self, detail: str | None) -> str:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
-from storage.rows import insert_one, insert_rows, raw
+from storage.rows import insert_one, insert_rows, raw, run
 
 SEALED = (schema.sources, schema.snapshots, schema.redactions)
 """Tables with one seal over all their rows."""
@@ -26,7 +26,7 @@ BY_SOURCE = (schema.fetches, schema.attempt_days, schema.quiet_releases)
 
 _MODULUS = 2**256
 _READ = "SELECT row_count, digest FROM seals WHERE scope = :scope"
-_MOVE = sa.text("UPDATE seals SET row_count = :rows, digest = :digest WHERE scope = :scope")
+_MOVE = "UPDATE seals SET row_count = :rows, digest = :digest WHERE scope = :scope"
 
 
 def scope_of(table: sa.Table, row: Any) -> str:
@@ -77,7 +77,7 @@ def move(connection: Connection, scope: str, *, add: Sequence[int] = (), take: S
     rows, digest = rows + len(add) - len(take), (digest + sum(add) - sum(take)) % _MODULUS
     values = {"scope": scope, "rows": rows, "digest": f"{digest:064x}"}
     if found:
-        connection.execute(_MOVE, values)
+        run(connection, _MOVE, values)
     else:
         connection.execute(sa.insert(schema.seals), values | {"row_count": rows})
 
