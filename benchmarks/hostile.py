@@ -8,6 +8,7 @@ meanwhile. Prints one row a kind: what came of it, the processor time of reading
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -169,7 +170,11 @@ def _used() -> float:
 
 
 def _children() -> list[str]:
-    return " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    found = []
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError):  # a thread that ended meanwhile has none
+            found += path.read_text().split()
+    return found
 
 
 def _of(pid: str) -> float:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import msgspec
 
 from changes.accepted import PROVISIONAL, Accepted, Naming
-from changes.checks import CHECKS, READING, drift
+from changes.checks import CHECKS, drift
 from changes.checks.context import Context, Drift, lay_holds, run_all
 from changes.compare import Comparison, Seen, Setting, compare, gather
 from changes.facts import Facts
 from changes.kinds import AsOfBasis, Key, ProposedChange
 from changes.marks import lists, marking
 from changes.naming import name_labels
+from changes.standing import standing
 from changes.stated import Counter
 from changes.update import AUTOMATIC, Evaluation, Settlement
 from model import Cause, CheckResult, Day, Figure, Reader, Reading, Shape, Snapshot, Source, Why, day_of
@@ -76,10 +77,11 @@ def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: 
     found = Drift() if lists.is_empty_list(source, read.reading) else _drift(facts, read)
     comparison = _compared(source, known, release, facts, found)
     context = Context(source, known, read.snapshot, read.cause, read.reading, comparison, facts, found)
-    findings = list(run_all((READING, *CHECKS), context))
+    findings = list(run_all(CHECKS, context))
     changes = lay_holds(comparison.changes, findings) if read.hold else comparison.changes
     moves = lists.follow(source, known, read.reading, release.seen)
     results = [*(finding.result for finding in findings), *lists.tell(known, moves)]
+    checks = results if read.hold else [_only_warn(result) for result in results]
     return Evaluation(
         cause=read.cause,
         why=read.why,
@@ -90,7 +92,8 @@ def evaluate(source: Source, accepted: Accepted, release: SortedRelease, facts: 
         naming=release.naming.of({change.series_id for change in changes}),
         changes=changes,
         figures=_figures(read.reading, release.seen, changes),
-        checks=results if read.hold else [_only_warn(result) for result in results],
+        checks=checks,
+        standing=standing(checks),
         stated=Counter(source, known, facts).rows(read.reading.stated, changes, read.text),
         settlements=[*_superseded(known, comparison), *marking.settle(source, known, changes), *moves],
         unfollowed=_unfollowed(read.reading),

@@ -11,7 +11,7 @@ import msgspec
 from changes.accepted import Accepted, Held, Naming, NewestRelease
 from changes.kinds import Key, ProposedChange
 from changes.marks import breaks
-from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Snapshot, Why, standing
+from model import Cause, CheckResult, Day, Figure, Instant, Reader, Shape, Snapshot, Why
 
 OWN = -1
 """Stands for the update about to be appended, whose id is not known yet."""
@@ -57,7 +57,8 @@ class Evaluation:
     """All that one update would append, worked out before anything is written.
 
     `naming` has the series that it brings, under ids that stand for them until they have rows; `figures` are those of
-    the changes that state a value, and `text` is where their quotes stand.
+    the changes that state a value, `text` is where their quotes stand, `standing` are the doubts among `checks` that
+    the next release has again if it is the same.
     """
 
     cause: Cause
@@ -70,6 +71,7 @@ class Evaluation:
     changes: Sequence[ProposedChange] = ()
     figures: Mapping[Key, Figure] = field(default_factory=dict)
     checks: Sequence[CheckResult] = ()
+    standing: frozenset[CheckResult] = frozenset()
     stated: Sequence[StatedRow] = ()
     settlements: Sequence[Settlement] = ()
     unfollowed: Sequence[tuple[str, Figure]] = ()
@@ -81,7 +83,7 @@ class Evaluation:
         return (
             accepted.head > 0
             and not (self.changes or self.settlements or self.stated)
-            and frozenset(doubts) == standing(doubts) == accepted.standing
+            and frozenset(doubts) == self.standing == accepted.standing
         )
 
     def with_series(self, ids: Mapping[int, int]) -> Evaluation:
@@ -133,7 +135,7 @@ def _advance_release(accepted: Accepted, evaluation: Evaluation, snapshot_id: in
         return
     if before is None or evaluation.known_at >= before.known_at:
         accepted.release = NewestRelease(snapshot_id, snapshot.text_sha256, reader, evaluation.known_at)
-        accepted.standing = standing(evaluation.checks)
+        accepted.standing = evaluation.standing
 
 
 def _settle(accepted: Accepted, one: Settlement, update_id: int) -> None:

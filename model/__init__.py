@@ -1,7 +1,7 @@
 """The nouns that every part shares: immutable, exact, each with its JSON form. Imports nothing of the project."""
 
 from model.addresses import public_text, public_url, split_url
-from model.checks import OF_CHANGES, OVER, CheckName, CheckResult, Result, news_of, standing
+from model.checks import CheckName, CheckResult, Result
 from model.errors import (
     ArchiveError,
     BlockedError,
@@ -82,8 +82,6 @@ __all__ = [
     "CHANGE_KINDS",
     "EXTRACTORS",
     "KINDS",
-    "OF_CHANGES",
-    "OVER",
     "PART",
     "QUALIFIERS",
     "UNREADABLE",
@@ -166,7 +164,6 @@ __all__ = [
     "listed",
     "loads",
     "moment",
-    "news_of",
     "now",
     "parse_day",
     "parse_instant",
@@ -176,6 +173,5 @@ __all__ = [
     "read_content",
     "series_ref",
     "split_url",
-    "standing",
     "write_content",
 ]

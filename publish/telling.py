@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from model.checks import OVER, CheckName, CheckResult
+from changes.standing import OVER
+from model.checks import CheckName, CheckResult
 from model.figure import Content, Figure
 from model.times import Day
 from model.update import Change, ChangeKind, Group, Update

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
-from model import CheckResult, Day, Reader, standing
+from changes.standing import standing
+from model import CheckResult, Day, Reader
 from storage.read.marked import ended, marked
 from storage.rows import raw, run
 

@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.checks import LEFT_OUT, REPEATED
+from changes.checks import REPEATED
 from changes.update import Evaluation
 from model import CheckName, State
 
@@ -82,13 +82,16 @@ class Recorded(msgspec.Struct, frozen=True):
     left_out: bool = False
 
 
+_LEFT_OUT = frozenset((CheckName.UNREADABLE_ROW, CheckName.UNREADABLE_VALUE))
+
+
 def recorded(name: str, evaluation: Evaluation) -> Recorded:
     """What became of a release whose update was appended under a name."""
     checks = evaluation.checks
     if any(check.name == CheckName.NOTHING_EXTRACTED for check in checks):
         return Recorded("failed", name, 0, 0, NOTHING)
     changes = sum(not change.echo for change in evaluation.changes)
-    left_out = any(check.name in LEFT_OUT and check.result == "warn" for check in checks)
+    left_out = any(check.name in _LEFT_OUT and check.result == "warn" for check in checks)
     holds = _holds(checks)
     held = max(sum(change.held for change in evaluation.changes), len(holds))
     if held:

@@ -12,7 +12,7 @@ from changes.accepted import Accepted
 from changes.compare import Comparison, Seen
 from changes.facts import Facts
 from changes.kinds import Key, ProposedChange
-from model import Cause, CheckName, CheckResult, Day, Reading, Result, Shape, Snapshot, Source, figure_id_of
+from model import Cause, CheckResult, Day, Reading, Result, Shape, Snapshot, Source, figure_id_of
 
 
 class Drift(NamedTuple):
@@ -77,21 +77,29 @@ class Finding(NamedTuple):
 
 CheckRun = Callable[[Context], Iterable[Finding]]
 
+FOUND_ELSEWHERE = 1000
+"""The place of what no check of its own finds: last in the documentation."""
+
 
 class Check(NamedTuple):
-    """A check: its name, what it asks, when it holds and when it warns ('' for never).
+    """A check: its name, what it asks, its place in the order, and when it holds and warns ('' for never).
 
-    `run` is None for what is found elsewhere: by another check's run, or while reading.
+    `run` is None for what is found elsewhere: by another check's run, while reading, or by a person. Findings
+    `of_changes` are of what a release changes; all others are of how it stands, and are found again in the next one.
+    Warnings that are `repeated` are told again whenever a look finds the release unchanged.
     """
 
-    name: CheckName
-    holds: str
-    warns: str
+    name: str
     run: CheckRun | None = None
+    order: int = FOUND_ELSEWHERE
+    holds: str = ""
+    warns: str = ""
+    of_changes: bool = False
+    repeated: bool = False
 
 
 def found(
-    name: CheckName,
+    name: str,
     result: Result,
     message: str,
     holds: Iterable[Key] = (),
@@ -100,7 +108,7 @@ def found(
 ) -> Finding:
     """A finding, at the key of a series and an as-of where it is of one, with the changes that it holds."""
     series, as_of = at
-    told = CheckResult(name=name.value, result=result, message=message, series=series, as_of=as_of)
+    told = CheckResult(name=name, result=result, message=message, series=series, as_of=as_of)
     return Finding(told, frozenset(holds))
 
 

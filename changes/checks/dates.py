@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from changes.checks.context import Context, Finding, found
-from model import CheckName, Day, Source, day_of
+from changes.checks.context import Check, Context, Finding, found
+from model import Day, Source, day_of
 
 
 def future_as_of(context: Context) -> Iterator[Finding]:
@@ -22,7 +22,7 @@ def future_as_of(context: Context) -> Iterator[Finding]:
         if change.as_of > today and change.content is not None:
             ahead = change.as_of > tomorrow
             yield found(
-                CheckName.FUTURE_AS_OF,
+                "future_as_of",
                 "hold" if ahead else "warn",
                 f"dated {change.as_of}, after the day it was published",
                 at=(context.accepted.keys[change.series_id], change.as_of),
@@ -44,3 +44,21 @@ def _period_end(source: Source, today: Day) -> Day:
     month = date.month if any(code in form for code in ("%m", "%b", "%B")) else 12
     first_of_next = dt.date(date.year + month // 12, month % 12 + 1, 1)
     return Day((first_of_next - dt.timedelta(days=1)).isoformat())
+
+
+CHECKS = (
+    Check(
+        "future_as_of",
+        future_as_of,
+        order=110,
+        holds=(
+            "the as-of is after the day of reading by the publisher's calendar; a running month or year may "
+            "bear its last day"
+        ),
+        warns=(
+            "a page (`coverage: latest`) is dated one day ahead: of an old copy often only the day in the "
+            "fetcher's zone is known"
+        ),
+        of_changes=True,
+    ),
+)

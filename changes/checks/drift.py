@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from changes.checks.context import Context, Drift, Finding, found
+from changes.checks.context import Check, Context, Drift, Finding, found
 from changes.facts import KnownShape
 from changes.kinds import Key
 from model import CheckName, Result, Shape, Source, Trait
@@ -230,3 +230,15 @@ def _tell(
     if len(findings) > TOLD:
         message = f"the same is so of {len(findings) - TOLD} more figures or headings"
         yield found(CheckName.SHAPE_DRIFT, result, message)
+
+
+CHECKS = (
+    Check(
+        CheckName.SHAPE_DRIFT,
+        shape_drift,
+        order=150,
+        holds="what says what a number is counts is another (below); everything in the release waits",
+        warns="it lost a word, or its rule fits more places; or nothing that is followed changed with it",
+        repeated=True,
+    ),
+)

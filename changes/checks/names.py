@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.kinds import Key
 from changes.labels import decoded
-from model import CheckName, SeriesRef
+from model import SeriesRef
 
 
 def encoded_twice(context: Context) -> Iterator[Finding]:
@@ -22,4 +22,15 @@ def encoded_twice(context: Context) -> Iterator[Finding]:
     for label, keys in garbled.items():
         message = f"{label!r} seems to be {decoded(label)!r}, encoded twice; accept it only if that is its name"
         at = (context.accepted.keys[keys[0][0]], None)
-        yield found(CheckName.ENCODED_TWICE, "hold", message, holds=frozenset(keys), at=at)
+        yield found("encoded_twice", "hold", message, holds=frozenset(keys), at=at)
+
+
+CHECKS = (
+    Check(
+        "encoded_twice",
+        encoded_twice,
+        order=70,
+        holds="a new series' label is text that was encoded twice (`ZÃ¼rich`)",
+        of_changes=True,
+    ),
+)

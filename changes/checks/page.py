@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.compare import told
 from changes.kinds import Key, ProposedChange
 from changes.marks.lists import is_empty_list
@@ -28,7 +28,7 @@ def count_out_of_bounds(context: Context) -> Iterator[Finding]:
     if bounds is None or not (context.seen.contents or context.seen.conflicts) or bounds[0] <= count <= bounds[1]:
         return
     message = f"{_cells(count, 'figure')} found; the definition expects {bounds[0]:,} to {bounds[1]:,}"
-    yield found(CheckName.COUNT_OUT_OF_BOUNDS, "hold", message, holds=context.everything)
+    yield found("count_out_of_bounds", "hold", message, holds=context.everything)
 
 
 def expected_series_missing(context: Context) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def expected_series_missing(context: Context) -> Iterator[Finding]:
     for figure_id in expected:
         if figure_id not in stated:
             yield found(
-                CheckName.EXPECTED_SERIES_MISSING,
+                "expected_series_missing",
                 "warn",
                 f"{figure_id} is not stated in this release; its last value stays, and is not taken for new",
                 at=(f"{context.source.id}/{figure_id}", None),
@@ -65,11 +65,11 @@ def duplicate_key(context: Context) -> Iterator[Finding]:
     seen, keys = context.seen, context.accepted.keys
     for (series_id, as_of), values in sorted(seen.conflicts.items()):
         message = f"stated twice with different values ({' and '.join(map(told, values))}); neither counts"
-        yield found(CheckName.DUPLICATE_KEY, "hold", message, at=(keys[series_id], as_of))
+        yield found("duplicate_key", "hold", message, at=(keys[series_id], as_of))
     if seen.repeated:
         series_id, as_of = min(seen.repeated)
         message = f"{len(seen.repeated)} cells are stated twice with equal values"
-        yield found(CheckName.DUPLICATE_KEY, "warn", message, at=(keys[series_id], as_of))
+        yield found("duplicate_key", "warn", message, at=(keys[series_id], as_of))
 
 
 def rollback(context: Context) -> Iterator[Finding]:
@@ -83,7 +83,7 @@ def rollback(context: Context) -> Iterator[Finding]:
     copy = context.facts.copy_of(context.snapshot.text_sha256)
     if copy is not None:
         message = f"an older copy of the table: it equals {copy} and lacks {_cells(missing + again)}"
-        yield found(CheckName.ROLLBACK, "hold", message, holds=context.everything)
+        yield found("rollback", "hold", message, holds=context.everything)
 
 
 def rewritten(context: Context) -> Iterator[Finding]:
@@ -118,9 +118,60 @@ def _is_overwritten(count: int, known: int) -> bool:
 def _rewritten(context: Context, touched: int, known: int, holds: frozenset[Key]) -> Finding:
     share = f"{touched:,} of {known:,} known cells are revised or withdrawn ({touched / known:.0%})"
     if context.source.restates:
-        return found(CheckName.REWRITTEN, "pass", f"{share}, which is this source's habit")
-    return found(CheckName.REWRITTEN, "hold", share, holds=holds)
+        return found("rewritten", "pass", f"{share}, which is this source's habit")
+    return found("rewritten", "hold", share, holds=holds)
 
 
 def _cells(count: int, noun: str = "cell") -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+CHECKS = (
+    Check(
+        CheckName.NOTHING_EXTRACTED,
+        nothing_extracted,
+        order=10,
+        holds="no followed figure was found on the page: a failed release, nothing changes",
+    ),
+    Check(
+        "count_out_of_bounds",
+        count_out_of_bounds,
+        order=20,
+        holds="the page has fewer or more figures than `expect.figures` allows; everything in it waits",
+    ),
+    Check(
+        "expected_series_missing",
+        expected_series_missing,
+        order=30,
+        warns="a page states no longer what it stated, or what `expected` or `expect.series` names",
+        repeated=True,
+    ),
+    Check(
+        "duplicate_key",
+        duplicate_key,
+        order=40,
+        holds="two rows with one key differ: neither counts, the last accepted value stays",
+        warns="they agree",
+    ),
+    Check(
+        "rollback",
+        rollback,
+        order=50,
+        holds=(
+            "the table equals a recorded release that is not the last, and rows are missing; the hold closes "
+            "itself when the accepted table returns"
+        ),
+        of_changes=True,
+    ),
+    Check(
+        "rewritten",
+        rewritten,
+        order=80,
+        holds=(
+            "more than 5 % of a whole table's known cells, and 20 at least, are revised or withdrawn; or, "
+            "under every coverage, more than half of one series' past, and 5 values at least: its changes "
+            "alone wait (`restates: true` passes, with the share)"
+        ),
+        of_changes=True,
+    ),
+)

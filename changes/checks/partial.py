@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from changes.checks.context import Context, Finding, found
-from model import CheckName, Day
+from changes.checks.context import Check, Context, Finding, found
+from model import Day
 
 LOST_AT_LEAST = 3
 LOST_SHARE, MISSED_SHARE = 1 / 5, 1 / 3
@@ -26,7 +26,7 @@ def _lost(context: Context) -> Iterator[Finding]:
     known = sum(len(live) for live in context.accepted.live.values())
     if len(gone) >= LOST_AT_LEAST and len(gone) > LOST_SHARE * known:
         message = f"{len(gone):,} of {known:,} known cells are not in the table any more"
-        yield found(CheckName.PARTIAL, "hold", message, holds=gone)
+        yield found("partial", "hold", message, holds=gone)
 
 
 def _missed(context: Context) -> Iterator[Finding]:
@@ -43,7 +43,7 @@ def _missed(context: Context) -> Iterator[Finding]:
                 f"{len(missed):,} of {len(current):,} series of {rule} are not stated, {first} among them; their last "
                 "values stay, and are not taken for new"
             )
-            yield found(CheckName.PARTIAL, "warn", message, at=(f"{context.source.id}/{rule}", None))
+            yield found("partial", "warn", message, at=(f"{context.source.id}/{rule}", None))
 
 
 def _current(context: Context) -> dict[str, set[int]]:
@@ -56,3 +56,20 @@ def _current(context: Context) -> dict[str, set[int]]:
         rule: {series_id for series_id, day in days.items() if day == max(days.values())}
         for rule, days in newest.items()
     }
+
+
+CHECKS = (
+    Check(
+        "partial",
+        partial,
+        order=90,
+        holds=(
+            "more than a fifth of the cells known of a whole table, and 3 at least, are not there any more: they stay"
+        ),
+        warns=(
+            "of 3 series at least, and more than a third of those of a rule that were current together, a "
+            "table that may leave rows out states nothing"
+        ),
+        repeated=True,
+    ),
+)

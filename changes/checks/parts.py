@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
-from model import CheckName, Day, FigureRule, SeriesRef
+from model import Day, FigureRule, SeriesRef
 
 
 def part_above_total(context: Context) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def _judge(context: Context, rule: FigureRule, change: ProposedChange) -> Iterat
     part, whole = number_of(change.content), _stated_whole(context, rule, change.as_of)
     if part is not None and whole is not None and part > whole:
         yield found(
-            CheckName.PART_ABOVE_TOTAL,
+            "part_above_total",
             "hold",
             f"{shown(part)} is more than the whole of {shown(whole)}",
             at=(context.accepted.keys[change.series_id], change.as_of),
@@ -45,3 +45,14 @@ def _stated_whole(context: Context, part: FigureRule, as_of: Day) -> Decimal | N
 
 def _whole(rule: FigureRule) -> tuple[object, ...]:
     return rule.measure, rule.kind, rule.unit, rule.whom
+
+
+CHECKS = (
+    Check(
+        "part_above_total",
+        part_above_total,
+        order=140,
+        holds="a subgroup is larger than the whole that the same release states",
+        of_changes=True,
+    ),
+)

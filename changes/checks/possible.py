@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.kinds import ProposedChange
-from model import CheckName, FigureRule, read_content
+from model import FigureRule, read_content
 
 MOST_PEOPLE = Decimal(10) ** 11
 MOST_DIGITS = 30
@@ -29,7 +29,7 @@ def impossible(context: Context) -> Iterator[Finding]:
             continue
         if told := _doubt_of(context, change, value):
             at = (context.accepted.keys[change.series_id], change.as_of)
-            yield found(CheckName.IMPOSSIBLE, "hold", f"{_shown(value)} {told}", [change.key], at=at)
+            yield found("impossible", "hold", f"{_shown(value)} {told}", [change.key], at=at)
 
 
 def _doubt_of(context: Context, change: ProposedChange, value: Decimal) -> str | None:
@@ -86,3 +86,17 @@ def _others(context: Context, change: ProposedChange) -> Iterator[str]:
 def _shown(value: Decimal) -> str:
     text = f"{value:f}"
     return text if len(text) <= MOST_DIGITS else f"{text[:12]}… ({len(text)} digits)"
+
+
+CHECKS = (
+    Check(
+        "impossible",
+        impossible,
+        order=100,
+        holds=(
+            "a value cannot be what is counted (people below none, a share above the whole, too many digits), "
+            "or stands for an unknown one (9999)"
+        ),
+        of_changes=True,
+    ),
+)

@@ -12,10 +12,10 @@ from math import prod
 
 from changes import labels
 from changes.accepted import Accepted, ContentsByDay
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.compare import Seen
 from changes.kinds import ProposedChange
-from model import CheckName, SeriesRef, Source, figure_id_of, read_content, series_ref
+from model import SeriesRef, Source, figure_id_of, read_content, series_ref
 
 NEAR_SHARE, NEAR = Decimal("0.05"), 5
 
@@ -228,5 +228,20 @@ def _hold(context: Context, old: Row, new: Row, names: Pair) -> Iterator[Finding
         "one series under another name, `accept` if it is another count (another place, merged, split); where rows "
         "come and go, the definition may say `coverage: list`"
     )
-    told = found(CheckName.RENAME, "hold", message, at=(keys[min(pairs)], None), holds=held)
+    told = found("rename", "hold", message, at=(keys[min(pairs)], None), holds=held)
     yield told._replace(renames={one: keys[other] for one, other in others.items()})
+
+
+CHECKS = (
+    Check(
+        "rename",
+        rename,
+        order=60,
+        holds=(
+            "a row or series comes while one is not there any more whose label differs by digits, signs, "
+            "marks, case or padding alone, or, in a whole table, whose figures are nearly the same: one series "
+            "or two?"
+        ),
+        of_changes=True,
+    ),
+)

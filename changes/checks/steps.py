@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from changes.accepted import Accepted
-from changes.checks.context import Context, Finding, found
+from changes.checks.context import Check, Context, Finding, found
 from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
 from changes.marks.breaks import NONE, Breaks
@@ -361,7 +361,7 @@ class Steps:
             del self.after[draft.as_of]
             self.days.remove(draft.as_of)
 
-    def _result(self, name: CheckName, result: Result, message: str, draft: ProposedChange) -> Finding:
+    def _result(self, name: str, result: Result, message: str, draft: ProposedChange) -> Finding:
         holds = [draft.key] if result == "hold" else ()
         return found(name, result, message, at=(self.key, draft.as_of), holds=holds)
 
@@ -369,3 +369,25 @@ class Steps:
 def _numbers(contents: Iterable[tuple[Day, str | None]]) -> dict[Day, Decimal]:
     read = ((day, number_of(content)) for day, content in contents)
     return {day: number for day, number in read if number is not None}
+
+
+CHECKS = (
+    Check(
+        CheckName.FALL,
+        fall_and_jump,
+        order=120,
+        holds=(
+            "a running total falls by more than 0.3 %, and by more than corrections do (two, or its usual step "
+            "up to 1 %)"
+        ),
+        warns="it falls by less",
+        of_changes=True,
+    ),
+    Check(
+        CheckName.JUMP,
+        order=130,
+        holds="see below",
+        warns="a series with fewer than 14 steps rises by more than 25 % and 100",
+        of_changes=True,
+    ),
+)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 import msgspec.inspect as types
 
+from changes.checks import CHECKS
 from model import EXTRACTORS, Source
 from sources.catalogue.folder import load_definition
 
@@ -27,7 +28,8 @@ SCHEMA_LINE = f"# yaml-language-server: $schema={SCHEMA_NAME}\n"
 SCHEMA = Path(__file__).parents[1] / "definitions" / SCHEMA_NAME
 REFERENCE = Path(__file__).parents[2] / "docs/reference/definition.md"
 SHIPPED_PAGE = REFERENCE.parents[1] / "sources/README.md"
-_BEGIN, _END = "<!-- made from the definitions by `make reference` -->", "<!-- end -->"
+CHECKS_PAGE = REFERENCE.parents[1] / "checks.md"
+_BEGIN, _END = "<!-- made by `make reference` -->", "<!-- end -->"
 
 _EXAMPLE = re.compile(r"(?P<meaning>.*?)(?<!\s)\s*Example: `(?P<example>.+)`", re.DOTALL)
 _PLAIN = {types.StrType: "text", types.BoolType: "true or false", types.IntType: "whole number"}
@@ -201,13 +203,23 @@ def shipped() -> str:
         f"| [{source.id}]({source.id}.md) | {source.title} | {source.basis} | {source.extractor} |"
         for source in map(load_definition, sorted(SCHEMA.parent.glob("*.yml")))
     ]
-    table = "\n".join(["| id | what | basis | read by |", "|---|---|---|---|", *rows])
-    head, _, rest = SHIPPED_PAGE.read_text(encoding="utf-8").partition(_BEGIN)
+    return _with_table(SHIPPED_PAGE, "\n".join(["| id | what | basis | read by |", "|---|---|---|---|", *rows]))
+
+
+def checks() -> str:
+    """The page of the checks, with the table that they declare."""
+    rows = [f"| `{check.name}` | {check.holds} | {check.warns} |" for check in CHECKS]
+    return _with_table(CHECKS_PAGE, "\n".join(["| check | holds when | warns when |", "|---|---|---|", *rows]))
+
+
+def _with_table(page: Path, table: str) -> str:
+    head, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
     return f"{head}{_BEGIN}\n{table}\n{_END}{rest.partition(_END)[2]}"
 
 
 def write() -> None:
-    """Write the reference, the schema and the table of sources to where they belong."""
+    """Write the reference, the schema and the tables of sources and checks to where they belong."""
+    CHECKS_PAGE.write_text(checks(), encoding="utf-8")
     SHIPPED_PAGE.write_text(shipped(), encoding="utf-8")
     REFERENCE.parent.mkdir(parents=True, exist_ok=True)
     REFERENCE.write_text(reference(), encoding="utf-8")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.marks.breaks import Breaks, Marked
+from changes.standing import news_of
 from model import (
     Baseline,
     Change,
@@ -20,7 +21,6 @@ from model import (
     Stated,
     Status,
     Update,
-    news_of,
     read_content,
 )
 from storage import schema
