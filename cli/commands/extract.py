@@ -84,10 +84,9 @@ def _content(target: str) -> tuple[bytes, str, str | None]:
         return sys.stdin.buffer.read(), "stdin.txt", "utf-8"
     if "://" in target:
         from flows.desk import Desk
-        from sources import Fetcher
 
-        with Desk.open() as desk, Fetcher(user_agent=desk.settings.user_agent) as fetcher:
-            fetched = fetcher.fetch(_by_hand(target))
+        with Desk.open() as desk:
+            fetched = desk.fetcher.fetch(_by_hand(target))
         return fetched.content or b"", fetched.url, fetched.charset
     try:
         return Path(target).read_bytes(), target, None

@@ -6,7 +6,6 @@ import click
 
 from cli.output import note
 from flows.desk import Desk
-from flows.past.clocks import SKEW
 from model import UsageError, instant, moment, now
 from publish.safe import safe
 
@@ -22,6 +21,8 @@ def rewind(names: tuple[str, ...], who: str, why: str) -> None:
     and all after it go, decisions among them; their rows stay in the archive, and the next refresh reads anew.
     A checkpoint from before the clock was ahead still verifies.
     """
+    from flows.past.clocks import SKEW  # brings the ledger, which the other commands of its group start without
+
     at = instant(moment(now()) + SKEW)  # what another refresh records at this moment is not ahead
     with Desk.open() as desk:
         chosen = names or tuple(standing.source for standing in desk.require_ledger().ledger.standings())

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
 from flows.drafts.drafting import Found, answered, as_builtin, draft, look, suggested_id, write
-from flows.drafts.trying import Tried, enable_source, try_live
 from model import Source, UsageError, day_of
 from publish.safe import safe
+
+if TYPE_CHECKING:
+    from flows.drafts.trying import Tried
 
 
 @click.command(epilog="Example: tallybook sources new https://example.org/outbreak --id outbreak --follow 1,3 --yes")
@@ -100,6 +102,8 @@ def _ask(found: Found, numbers: list[int], content: dict[str, Any], name: str) -
 @as_json
 def try_source(source_id: str, enable: bool, as_json: bool) -> None:
     """Fetch a source now and show what its definition reads; nothing is recorded."""
+    from flows.drafts.trying import enable_source, try_live  # brings what refresh needs
+
     with Desk.open() as desk:
         (source,) = desk.catalogue.require([source_id])
         tried = try_live(desk, source)

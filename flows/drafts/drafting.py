@@ -19,7 +19,6 @@ from extractors.suggest.offer import Offer, Way, slug
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
 from flows.reading.apart import apart
-from flows.settings import environment
 from model import (
     EXTRACTORS,
     WHOLE,
@@ -36,7 +35,6 @@ from model import (
     public_url,
 )
 from model.reading import PART
-from sources import Fetcher
 from sources.catalogue.reference import SCHEMA, SCHEMA_LINE
 
 _LANG = re.compile(r"""(?i)<html\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b""")
@@ -44,30 +42,33 @@ _HEAD = 65536
 _TITLE = re.compile(r"(?is)<title[^>]*>(.{1,200}?)</title>")
 
 
-class Found(NamedTuple):
-    """A fetched page, made readable, and the ways to read it; offers are numbered from 1 through all of them.
+class Offered(NamedTuple):
+    """What was seen in the bytes of a page, as plain data: the ways to read it, what it is, and its language."""
 
-    `article` is what a prose source reads of the page, `document` what all others do.
-    """
+    ways: tuple[Way, ...]
+    media_type: str
+    is_page: bool
+    language: str | None
+
+
+class Found(NamedTuple):
+    """A fetched page, and what it offers; offers are numbered from 1 through all its ways."""
 
     url: str
     fetched: Fetched
-    document: extractors.Document
-    article: extractors.Document
-    ways: tuple[Way, ...]
+    offered: Offered
     private: bool
 
     @property
-    def markup(self) -> str:
-        """How the page begins, as it was sent."""
-        return extractors.decode_page((self.fetched.content or b"")[:_HEAD], self.fetched.charset)
+    def ways(self) -> tuple[Way, ...]:
+        """The ways to read it."""
+        return self.offered.ways
 
     def readable(self, source: Source) -> extractors.Document:
         """The page as a source reads it."""
-        if source.piece == WHOLE:
-            return self.document if source.prose is None else self.article
-        content, kind = self.fetched.content or b"", self.document.media_type
-        return extractors.derive(content, media_type=kind, charset=self.fetched.charset, piece=source.piece)
+        content, kind = self.fetched.content or b"", self.offered.media_type
+        text = source.prose if source.piece == WHOLE else None
+        return extractors.derive(content, media_type=kind, charset=self.fetched.charset, piece=source.piece, text=text)
 
     def offer(self, number: int) -> tuple[Way, Offer]:
         """An offer by its number. Raises `UsageError` where there is none."""
@@ -82,22 +83,21 @@ def look(desk: Desk, url: str) -> Found:
 
     Raises `FetchError` where it cannot be fetched, `UnreadableError` where it states nothing that can be followed.
     """
-    with Fetcher(user_agent=desk.settings.user_agent, environment=environment()) as fetcher:
-        try:
-            fetched, private = fetcher.fetch(_page(url, private=False)), False
-        except FetchError as error:
-            if error.reason != "private_address":
-                raise
-            fetched, private = fetcher.fetch(_page(url, private=True)), True
-    apart(lambda: len(_found(url, fetched, private).ways))  # what no page may cost is met there, not here
-    return _found(url, fetched, private)
+    private = False
+    try:
+        fetched = desk.fetcher.fetch(_page(url, private=False))
+    except FetchError as error:
+        if error.reason != "private_address":
+            raise
+        fetched, private = desk.fetcher.fetch(_page(url, private=True)), True
+    return Found(url, fetched, apart(lambda: _offered(url, fetched)), private)
 
 
-def _found(url: str, fetched: Fetched, private: bool) -> Found:
+def _offered(url: str, fetched: Fetched) -> Offered:
     content = fetched.content or b""
     pieces = extractors.pieces(content)
     if len(pieces) > 1:
-        return _in_pieces(url, fetched, pieces, private)
+        return _in_pieces(url, fetched, pieces)
     kind = _media_type(fetched, extractors.unpacked(content))
     read = partial(extractors.derive, content, media_type=kind, charset=fetched.charset)
     document = read()
@@ -106,17 +106,18 @@ def _found(url: str, fetched: Fetched, private: bool) -> Found:
     ways = () if feed else (*offers(document, article), *_embedded(content, fetched.charset, document))
     if not ways:
         raise UnreadableError(f"{public_url(url)} shows no figure or table that can be followed", _hint(document, feed))
-    return Found(url, fetched, document, article, ways, private)
+    is_page = document.page is not None
+    return Offered(ways, document.media_type, is_page, _language(document, _markup(fetched) if is_page else ""))
 
 
-def _in_pieces(url: str, fetched: Fetched, pieces: Sequence[Portion], private: bool) -> Found:
+def _in_pieces(url: str, fetched: Fetched, pieces: Sequence[Portion]) -> Offered:
     """What the files of a ZIP or the sheets of a workbook offer, each a way of its own."""
     read = [(piece, document) for piece in pieces[:_MOST_PIECES] if (document := _piece(fetched, piece))]
     ways = [way for piece, document in read for way in _ways_of(piece, document)]
     if not ways:
         names = ", ".join(dict.fromkeys(piece.sheet or piece.member or "" for piece in pieces[:_MOST_PIECES]))
         raise UnreadableError(f"{url} shows no table that can be followed", f"it holds {names}")
-    return Found(url, fetched, read[0][1], read[0][1], tuple(ways), private)
+    return Offered(tuple(ways), read[0][1].media_type, is_page=False, language=_language(read[0][1], ""))
 
 
 def _piece(fetched: Fetched, piece: Portion) -> extractors.Document | None:
@@ -192,8 +193,8 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         EXTRACTORS[way.extractor].follows: rules,
     }
     readable = EXTRACTORS[way.extractor].form is None and "language" not in made
-    if readable and (language := _language(found)):
-        made["language"] = language
+    if readable and found.offered.language:
+        made["language"] = found.offered.language
     if found.private:
         made["allow_private_addresses"] = True
     return made | answers
@@ -262,7 +263,7 @@ def _media_type(fetched: Fetched, content: bytes) -> str:
 
 
 def _title(found: Found) -> str:
-    title = _TITLE.search(found.markup) if found.document.page is not None else None
+    title = _TITLE.search(_markup(found.fetched)) if found.offered.is_page else None
     words = " ".join(title[1].split()) if title else ""
     parts = urlsplit(found.url)
     return words or f"{parts.path.rpartition('/')[2] or parts.path.strip('/') or 'figures'} of {parts.hostname}"
@@ -276,15 +277,17 @@ def suggested_id(found: Found) -> str:
     return slug("_".join(filter(None, (host[0] if not host[0].isdigit() else "page", last))))[:64]
 
 
-def _language(found: Found) -> str | None:
+def _markup(fetched: Fetched) -> str:
+    """How a page begins, as it was sent."""
+    return extractors.decode_page((fetched.content or b"")[:_HEAD], fetched.charset)
+
+
+def _language(document: extractors.Document, markup: str) -> str | None:
     from extractors.words import detect, languages
 
-    code = detect(found.document.text[:20000])
-    told = _LANG.search(found.markup)
-    if code == "en" and told:
-        code = told[
-            1
-        ].lower()  # a few words may be of no language; what a page says of itself is often left from a template
+    code, told = detect(document.text[:20000]), _LANG.search(markup)
+    if code == "en" and told:  # a few words may be of no language; what a page says of itself is often a template's
+        code = told[1].lower()
     return code if code in languages() else None
 
 

@@ -11,17 +11,19 @@ import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
-from flows.reading.child import MEMORY, SECONDS
+from flows.settings import Settings
 from model import TallybookError, UnreadableError
 
 _Said = TypeVar("_Said")
 
 
-def apart(work: Callable[[], _Said], *, seconds: int = SECONDS, memory: int = MEMORY) -> _Said:
-    """What `work` comes to, which must be plain data, done within so much processor time and memory.
+def apart(work: Callable[[], _Said], *, seconds: int | None = None, memory: int | None = None) -> _Said:
+    """What `work` comes to, which must be plain data, done within so much processor time and memory (the settings').
 
     Raises what it raises, and `UnreadableError` where it takes more.
     """
+    settings = Settings.load()
+    seconds, memory = seconds or settings.read_seconds, memory or settings.read_memory
     told, telling = os.pipe()
     sys.stdout.flush()
     child = os.fork()

@@ -11,7 +11,6 @@ from click.testing import CliRunner
 
 from cli.commands.extract import extract
 from flows.drafts.drafting import look
-from flows.reading import apart as bounded
 from flows.reading.apart import apart
 from model import DefinitionError, TallybookError, UnreadableError, UsageError
 from tests.pipeline.desks import desk, tallybook
@@ -66,8 +65,7 @@ def test_extract_and_sources_new_end_on_a_text_that_would_hold_them(
     page.write_text("<p>Some 7 people were killed.</p>")
     publisher.page("/", page.read_bytes())
     monkeypatch.setattr("extractors.derive", lambda *_, **__: endless())
-    monkeypatch.setattr(bounded, "SECONDS", 1)
-    monkeypatch.setattr(apart, "__kwdefaults__", {"seconds": 1, "memory": 2**30})
+    monkeypatch.setenv("TALLYBOOK_READ_SECONDS", "1")
     done = CliRunner().invoke(extract, [str(page)])
     assert isinstance(done.exception, UnreadableError)
     with desk(tmp_path) as opened, pytest.raises(UnreadableError, match="processor time"):
