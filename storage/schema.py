@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")

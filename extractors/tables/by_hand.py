@@ -9,7 +9,7 @@ from extractors.tables.numbers import DECIMAL_COMMA, read_number
 from model import UsageError
 
 _ONE_MARK = re.compile(r"[+-]?[1-9]\d{0,2}([.,])(\d{3})")
-_PLAIN = re.compile(r"-?\d+(?:\.\d+)?")
+_PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
 def typed_number(text: str, language: str | None) -> Decimal:
@@ -33,7 +33,7 @@ def typed_number(text: str, language: str | None) -> Decimal:
 
 def _every_digit(given: str, number: Decimal) -> Decimal:
     """The number with all its digits: what would be a double's noise in a file is meant where a person types it."""
-    meant = given.isascii() and is_plain(given) and float(given) == float(number)
+    meant = is_plain(given) and float(given) == float(number)
     return Decimal(given) if meant else number
 
 

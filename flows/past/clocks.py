@@ -31,7 +31,7 @@ def tell_ahead(at: Instant, now: Instant, source: str) -> str:
     """What is wrong, and what a person can do about it."""
     return (
         f"our clock says {now}, and the ledger has a time of {at}: nothing can be recorded in between; if the clock is "
-        f"right now, tallybook sources rewind {source} takes back what it was ahead for, else set the clock"
+        f"right now, tallybook sources rewind {source} --by WHO --why … takes back what it was ahead for, else set it"
     )
 
 

@@ -39,6 +39,11 @@ def test_what_is_no_number_or_longer_than_one_can_be_is_refused(text: str) -> No
         typed_number(text, "en")
 
 
+@pytest.mark.parametrize("text", ["١٢٣", "１２３", "१२३", "12\u066b5", "1 110", "+12", "1,110"])
+def test_what_is_not_written_in_plain_digits_is_shown_back_before_it_counts(text: str) -> None:
+    assert not is_plain(text)
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**20), max_value=10**20, places=3))
 def test_a_plain_number_with_a_clear_fraction_reads_as_itself(number: Decimal) -> None:
     written = format(number, "f") + "0"

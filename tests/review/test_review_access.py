@@ -195,3 +195,12 @@ def test_every_answer_forbids_foreign_code_and_frames(client: TestClient, path: 
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_way_to_the_login_page_leads_on_to_no_other_login_page(client: TestClient) -> None:
+    """Else whoever follows every link, as a search engine does, comes to no end."""
+    for told in (
+        client.get("/login?to=/series%3Fq%3Dx"),
+        client.post("/login", data={"to": "/series?q=x", "name": "a"}),
+    ):
+        assert 'href="/login?to=/series%3Fq%3Dx"' in told.text

@@ -11,8 +11,9 @@ import pytest
 import sqlalchemy as sa
 
 from model import Instant, public_url
-from storage import Archive, Attempt, Ledger
+from storage import Archive, Attempt, Ledger, schema
 from storage.database import open_engine
+from storage.proof import seals
 from tests.storage.books import Book, database_url, days, source
 
 
@@ -41,6 +42,17 @@ def test_home_and_files_are_their_owners_from_the_start(tmp_path: Path) -> None:
         ("https://host/a?X-Amz-Signature=SECRET", "https://host/a?X-Amz-Signature=***"),
         ("https://host/a?api%5Fkey=SECRET", "https://host/a?api%5Fkey=***"),
         ("https://host/a?key=0123456789abcdefGHIJ", "https://host/a?key=***"),
+        ("https://host/a?api%5fkey=SECRET&%61pikey=SECRET", "https://host/a?api%5fkey=***&%61pikey=***"),
+        ("https://host/a?sessionid=SECRET&session=SECRET", "https://host/a?sessionid=***&session=***"),
+        ("https://host/a;jsessionid=SECRET?PHPSESSID=SECRET", "https://host/a;jsessionid=***?PHPSESSID=***"),
+        ("https://host/token=SECRET/a", "https://host/token=***/a"),
+        ("https://host/a?next=http%3A%2F%2Fbob%3ASECRET%40b.org", "https://host/a?next=***"),
+        ("https://host/a?next=http://b.org/?apikey=SECRET&day=1", "https://host/a?next=***&day=1"),
+        ("https://host/a?next=http%3A%2F%2Fb.org%2F%3Fday%3D1", "https://host/a?next=http%3A%2F%2Fb.org%2F%3Fday%3D1"),
+        ("https://host/a?key=a1b2c3d4e5f60718", "https://host/a?key=***"),
+        ("https://host/a?key=week45-2026&code=covid19-deaths", "https://host/a?key=week45-2026&code=covid19-deaths"),
+        ("https://host/day=2026-11-30/a;v=2", "https://host/day=2026-11-30/a;v=2"),
+        ("https://host/a?sessions=5&code=UA-63", "https://host/a?sessions=5&code=UA-63"),
         ("https://host/a?key=article-17&tokens=5&sid=9", "https://host/a?key=article-17&tokens=5&sid=9"),
         ("https://host/a?q=a=b&c", "https://host/a?q=a=b&c"),
         ("http://[", "an address that cannot be read"),
@@ -84,6 +96,37 @@ def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) ->
     with Ledger(book.url, book.archive) as ledger:
         assert list(ledger.verify()) == []
         assert {update.url for update in ledger.views.log()} == {"http://127.0.0.1/daily.csv?apikey=***"}
+
+
+_OPENED = (
+    "INSERT INTO series (source_id, key, ref, measure, kind, unit, attributed_to) "
+    "VALUES (1, :key, :key, 'destroyed', 'total', 'items', '[]')"
+)
+
+
+def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_added_since_is_found(
+    tmp_path: Path,
+) -> None:
+    book = Book(tmp_path, source())
+    book.release("2025-01-20T06:00:00Z", days(1, 20))
+    name = book.source.id
+    at = Attempt(at=Instant("2025-01-21T06:00:00Z"), url="http://127.0.0.1/a?day=1", status=None, state="failed")
+    book.ledger.attempt(book.source, at)
+    with book.ledger.engine.begin() as connection:
+        connection.execute(sa.text(_OPENED), {"key": f"{name}/blank"})
+        old = connection.execute(sa.select(schema.fetches)).mappings().all()[-1]
+        seals.update(connection, schema.fetches, old["id"], {"url": "http://127.0.0.1/a;jsessionid=SECRET99"})
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
+    book.ledger.close()
+    open_engine(book.url).dispose()
+    with Ledger(book.url, book.archive) as ledger:
+        assert list(ledger.verify()) == []
+        shown = ledger.last_attempt(book.source)
+        assert shown is not None
+        assert shown.url == "http://127.0.0.1/a;jsessionid=***"
+        with ledger.engine.begin() as connection:
+            connection.execute(sa.text(_OPENED), {"key": f"{name}/added"})
+        assert list(ledger.verify()) == [f"{name}/added: no update shows the series first"]
 
 
 def test_a_table_is_quoted_by_the_cell_with_its_labels(tmp_path: Path) -> None:
