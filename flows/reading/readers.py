@@ -132,9 +132,10 @@ class Readers:
         assert child.stdin is not None
         assert child.stdout is not None
         until = time.monotonic() + self._limits[0] * _PATIENCE
-        left = memoryview(len(request).to_bytes(FRAME) + request)
-        while left:
-            left = left[child.stdin.write(left) :]
+        for part in (len(request).to_bytes(FRAME), request):  # one after the other: a release may be large
+            left = memoryview(part)
+            while left:
+                left = left[child.stdin.write(left) :]
         size = int.from_bytes(_got(child.stdout.fileno(), FRAME, until))
         return _Plain(io.BytesIO(_got(child.stdout.fileno(), size, until))).load()
 

@@ -54,6 +54,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise TreeError(None, "is no file")
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)

@@ -92,7 +92,8 @@ class Folder:
     def _sweep(self, folder: Path) -> None:
         """Remove what writers that were killed left half written in a folder."""
         for entry in _entries(folder):
-            if entry.name.startswith(_PART) and time.time() - entry.stat().st_mtime > STALE:
+            about = _about(entry) if entry.name.startswith(_PART) else None
+            if about is not None and time.time() - about.st_mtime > STALE:
                 Path(entry.path).unlink(missing_ok=True)
 
     def exists(self, name: str) -> bool:
@@ -104,7 +105,8 @@ class Folder:
     def files(self) -> Iterator[tuple[str, int]]:
         for folder in _entries(self.folder):
             for entry in _entries(folder.path) if folder.is_dir() else ():
-                yield f"{folder.name}/{entry.name}", entry.stat().st_size
+                if (about := _about(entry)) is not None:
+                    yield f"{folder.name}/{entry.name}", about.st_size
 
 
 class Remote:
@@ -153,6 +155,14 @@ def _entries(folder: Path | str) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except FileNotFoundError:
         return
+
+
+def _about(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """What is known of a file; None where it went since the folder was listed, as another writer's half-written one."""
+    try:
+        return entry.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _settle(folder: Path) -> None:

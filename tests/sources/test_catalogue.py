@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -232,10 +233,12 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path) -> N
     (tmp_path / "folder.yml").mkdir()
     (tmp_path / "latin.yml").write_bytes("title: caf\xe9".encode("latin-1"))
     (tmp_path / "huge.yml").write_bytes(b"#" * (2**20 + 1))
+    os.mkfifo(tmp_path / "pipe.yml")  # nobody writes into it: it would be waited for without end
     assert [re.sub(".*/", "", str(problem)).split(":")[0] for problem in Catalogue.load(tmp_path).problems] == [
         "folder.yml",
         "huge.yml",
         "latin.yml",
+        "pipe.yml",
     ]
 
 

@@ -42,6 +42,28 @@ def test_contents_come_back_from_wherever_they_lie(place: Path | str) -> None:
         Archive(place).get("0" * 64)
 
 
+def test_a_half_written_file_of_another_writer_that_goes_while_we_look_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty threads write at once: each lists the folder, and another has its file's name by then."""
+    listed = stores._entries
+
+    def then_gone(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+        for entry in listed(folder):
+            yield entry
+            if not entry.is_dir():
+                part = Path(folder) / ".part-of-another"
+                part.touch()
+                found = [one for one in listed(folder) if one.name == part.name]
+                part.unlink()
+                yield from found
+
+    monkeypatch.setattr(stores, "_entries", then_gone)
+    archive = Archive(tmp_path / "a")
+    assert archive.get(archive.put(b"ten")) == b"ten"
+    assert len(list(stores.open_store(tmp_path / "a").files())) == 1
+
+
 def test_nothing_is_stored_beyond_the_limit_and_what_is_there_stays(place: Path | str) -> None:
     archive = Archive(place, limit=3000)
     first = archive.put(os.urandom(2000))
