@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.telling import tell
 from review.answers import JSON, answered
-from review.guard import Asked, UpdateName, session_of
+from review.guard import Asked, UpdateName, outside, session_of
 from review.pages.compare import ClaimSearch, claim_search
 from review.pages.evidence import reading_shot, side
 from review.pages.log import wanted_of
@@ -152,8 +152,8 @@ def status(request: Request, office: Asked) -> Response:
 def unmatched(
     request: Request, office: Asked, source: str = "", limit: Limit = 50, offset: BoundedNumber = 0
 ) -> Response:  # fmt: skip
-    """Figures that belong to no followed series, or to two, newest first."""
-    found = office.browser.unfollowed(source or None, limit=limit + 1, offset=offset)
+    """Figures that belong to no followed series, or to two, newest first; without a login, without their words."""
+    found = outside(request, office.browser.unfollowed(source or None, limit=limit + 1, offset=offset))
     items = [{"update": name, "why": why, "figure": figure} for name, why, figure in found[:limit]]
     return _page(request, items, {"offset": offset + limit} if len(found) > limit else None)
 

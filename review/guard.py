@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 from urllib.parse import quote, urlsplit
 
+import msgspec
 from fastapi import Depends, Form, Path, Request
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, Response
 
+from model import Figure
 from review.answers import problem
 from review.office import Office
 from review.store import Session
@@ -133,6 +135,18 @@ def changing(session: Annotated[Session, Depends(logged_in)], csrf: Annotated[st
     if not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
         raise RefusedError
     return session
+
+
+Unfollowed = tuple[str, str, Figure]
+"""A figure that nobody follows: its update, why it is not followed, and the figure."""
+
+
+def outside(request: Request, unfollowed: Sequence[Unfollowed]) -> list[Unfollowed]:
+    """Figures that nobody follows, as whoever asks may see them: without a login by number alone."""
+    if session_of(request) is not None:
+        return list(unfollowed)
+    bare = {"quote": "", "whom": None, "category": None, "attributed_to": ()}
+    return [(update, why, msgspec.structs.replace(figure, **bare)) for update, why, figure in unfollowed]
 
 
 def own_path(given: str) -> str:

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.prose_series import match_of
 from model import Figure, Source, UsageError, public_text
-from review.guard import Asked, Editor
+from review.guard import Asked, Editor, outside
 from review.office import Office, SourceStanding
 from review.render import page, source_url
 from review.runs import Runs
@@ -56,7 +56,7 @@ def source(request: Request, office: Asked, source: str) -> HTMLResponse:
     standing = _standing(office, source)
     definition = office.source(source)
     recorded = source in {key for key, _, _ in office.browser.sources()}
-    unmatched = office.browser.unfollowed(source, limit=UNMATCHED) if recorded else []
+    unmatched = outside(request, office.browser.unfollowed(source, limit=UNMATCHED)) if recorded else []
     failures = office.browser.failures(source) if recorded else []
     return page(
         request, "source.html",

@@ -87,7 +87,14 @@ def test_versions_held_claims_and_unmatched_are_told(client: TestClient) -> None
     assert [change["new"]["value"] for change in held["changes"]] == [110930]
     values = {one["observation"]["value"] for one in client.get("/api/claims?measure=killed").json()["items"]}
     assert values == {121507}
-    assert 500 in [one["figure"]["value"] for one in client.get("/api/unmatched?source=claims").json()["items"]]
+    [unmatched] = client.get("/api/unmatched?source=claims").json()["items"]
+    assert unmatched["figure"]["value"] == 500
+    assert {unmatched["figure"][name] or "" for name in ("quote", "whom", "category")} == {""}
+
+
+def test_the_words_of_what_nobody_follows_are_told_to_whoever_is_logged_in(ann: TestClient) -> None:
+    [unmatched] = ann.get("/api/unmatched?source=claims").json()["items"]
+    assert "500" in unmatched["figure"]["quote"]
 
 
 @pytest.mark.parametrize(

@@ -363,11 +363,15 @@ def test_claims_stand_side_by_side_and_subgroups_only_when_asked(client: TestCli
     assert "119,154" in words(soup(client, "/compare?measure=killed&known_at=2025-08-02"))
 
 
-def test_a_source_shows_its_definition_and_what_nobody_follows_with_a_rule_for_it(client: TestClient) -> None:
-    told = words(soup(client, "/sources/claims"))
-    assert "extractor: prose" in told
-    assert "500" in words(soup(client, "/sources/claims"), "#unmatched")
-    assert "measure: captured" in words(soup(client, "/sources/claims"), "#unmatched")
+def test_a_source_shows_its_definition_and_the_numbers_that_nobody_follows(client: TestClient) -> None:
+    assert "extractor: prose" in words(soup(client, "/sources/claims"))
+    told = words(soup(client, "/sources/claims"), "#unmatched")
+    assert "500 captured" in told
+    assert "soldiers" not in told
+
+
+def test_whoever_is_logged_in_sees_a_rule_for_what_nobody_follows(ann: TestClient) -> None:
+    assert "measure: captured" in words(soup(ann, "/sources/claims"), "#unmatched")
 
 
 def test_a_failure_is_told_with_what_to_do(client: TestClient, publisher: Publisher) -> None:
