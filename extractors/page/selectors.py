@@ -23,6 +23,7 @@ from extractors.tables.corrections import Corrections
 from extractors.tables.dates import Days
 from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, settle, spoken, stated
+from extractors.tables.scales import said_scale, scale_behind, scale_question
 from extractors.tables.shape import Surroundings, telling
 from model import (
     CheckResult,
@@ -33,8 +34,8 @@ from model import (
     Qualifier,
     Reading,
     Result,
-    Shape,
     Source,
+    Trait,
     UnreadableError,
     listed,
     read_content,
@@ -60,12 +61,13 @@ def read(source: Source, document: Document) -> Reading:
         read = page.figures(found)
     checks = [held("number_format", f"{one.column}: {one.question}") for one in doubts]
     checks += [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
-    places = [(rule.id, (figure.start, figure.end), match.place) for rule, match, figure in read]
+    beside = _Beside(source, document)
+    checks += [held("scale", told) for rule, match, figure in read if (told := beside.question(rule, match, figure))]
     return Reading(
         *listed([(rule.id, figure) for rule, _, figure in read]),
         stated=tuple(made for rule, match, figure in read for made in page.increments(rule, match, figure.as_of)),
         checks=(*page.checks, *checks),
-        shape=lambda: _shape(source, document, places),
+        shape=lambda: {rule.id: beside.traits(rule, match, figure) for rule, match, figure in read},
     )
 
 
@@ -73,26 +75,36 @@ def _spoken(source: Source, document: Document) -> str | None:
     return spoken(source, document.language)
 
 
-def _shape(source: Source, document: Document, places: list[tuple[str, Place, Place]]) -> Shape:
-    around = Surroundings(document, source.language, headed=source.listing is None)
-    rules = {rule.id: rule for rule in source.figures}
-    shape: Shape = {}
-    for figure_id, place, matched in places:
-        traits = around.of(place, _fitting(source, document, rules[figure_id]))
-        if rules[figure_id].pattern is not None:
+class _Beside:
+    """What stands beside the figures of one page: what its shape is made of, and what may say their scale."""
+
+    def __init__(self, source: Source, document: Document) -> None:
+        self.source, self.document = source, document
+        self.around = Surroundings(document, source.language, headed=source.listing is None)
+
+    def traits(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> dict[str, Trait]:
+        """The traits of the place where a figure stands."""
+        traits = self.around.of((figure.start, figure.end), self._fitting(rule))
+        if rule.pattern is not None:
             # Words that the definition itself asks for are meant, in whichever of its wordings they stand.
-            meant = telling(document.text[slice(*matched)], source.language)
+            meant = telling(self.document.text[slice(*match.place)], self.source.language)
             traits["label"] = msgspec.structs.replace(traits["label"], known=meant)
-        shape[figure_id] = traits
-    return shape
+        return traits
 
+    def question(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> str | None:
+        """A question where the word behind a count, its label or its heading says a scale, and the definition none."""
+        if not rule.counts_whole:
+            return None
+        text, end = self.document.text, max(figure.end, _group(match, "value")[1])
+        said = scale_behind(text[end : end + _WIDEST]) or said_scale(self.around.names((figure.start, end)))
+        return scale_question(rule, self.source, said)
 
-def _fitting(source: Source, document: Document, rule: FigureRule) -> int:
-    """How many of the elements that a rule chooses it fits; 1 for a rule that looks through the whole text."""
-    if rule.css is None or rule.pattern is None:
-        return 1
-    text = document.searched(source.language)
-    return sum(find(rule.pattern, text, place) is not None for place in _elements(document, rule.css))
+    def _fitting(self, rule: FigureRule) -> int:
+        """How many of the elements that a rule chooses it fits; 1 for a rule that looks through the whole text."""
+        if rule.css is None or rule.pattern is None:
+            return 1
+        text = self.document.searched(self.source.language)
+        return sum(find(rule.pattern, text, place) is not None for place in _elements(self.document, rule.css))
 
 
 def page_day(source: Source, document: Document, checks: list[CheckResult]) -> Day | None:

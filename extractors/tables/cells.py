@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, Literal, NamedTuple, cast
 
-from extractors.tables.numbers import LARGEST_DIGITS, Mark, ambiguous, bounded, is_blank, read_number, shortest
+from extractors.tables.numbers import (
+    LARGEST_DIGITS,
+    Mark,
+    ambiguous,
+    bounded,
+    decimal_mark,
+    is_blank,
+    read_number,
+    shortest,
+)
 from model import QUALIFIERS, FigureRule, Qualifier, write_content
 
 _SIGNS: dict[str, Qualifier] = {
@@ -159,17 +168,26 @@ class Contents(dict[Any, str | None]):
         if len(text) > 60:
             return None
         flagged = _FLAGGED.fullmatch(text)
-        if flagged and (number := self._number(flagged[1])) is not None:
+        if flagged and read_number(flagged[1]) is not None:
             self.lettered.add(text)
-            if self._is_note(flagged[2]):
+            scales = _multiplier(flagged[2], self._manner) is not None
+            number = self._before_scale(*flagged.groups()) if scales else self._number(flagged[1])
+            if number is not None and self._is_note(flagged[2]):
                 return times(number, self._manner.scale)
         parts = _SCALED.fullmatch(text)
         letters = parts is not None and len(parts[2].rstrip(".")) < 2
         if parts is None or (letters and self._manner.letters != "scale"):
             return None
         scale = _multiplier(parts[2].rstrip("."), self._manner)
-        number = _before_scale(parts[1], self._manner)
+        number = self._before_scale(*parts.groups()) if scale is not None else None
         return times(number, scale) if scale is not None and number is not None else None
+
+    def _before_scale(self, printed: str, word: str) -> Decimal | None:
+        """The number before a scale, whose mark the language or the column says: `6,865 thousand`, `6.865 million`."""
+        manner = self._manner
+        if manner.decimal is None and decimal_mark(manner.language) is None and ambiguous(printed):
+            self.open.add(f"{printed} {word}")
+        return read_number(printed, manner.language, manner.decimal)
 
     def _is_note(self, word: str) -> bool:
         return self._manner.letters == "note" and (len(word) == 1 or _multiplier(word, self._manner) is None)
@@ -266,9 +284,3 @@ def _multiplier(word: str, manner: Manner) -> Decimal | None:
     from extractors.words import multiplier
 
     return multiplier(word, (manner.language or "").split("-")[0] or None)
-
-
-def _before_scale(text: str, manner: Manner) -> Decimal | None:
-    # No thousands stand before millions: "1.234 million" has a fraction in every language.
-    one = re.fullmatch(r"(\d{1,3})[.,](\d{3})", text.strip())
-    return Decimal(f"{one[1]}.{one[2]}") if one else read_number(text, manner.language, manner.decimal)

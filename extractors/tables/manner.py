@@ -115,7 +115,9 @@ def _mark(
 
 
 def _of_counts(column: Column, spoken_mark: Mark | None, ask: str) -> tuple[Mark | None, str | None]:
-    """The same for what there are only whole ones of: their marks part thousands."""
+    """The same for what there are only whole ones of: their marks part thousands, but not in `6.865 million`."""
+    if not all(text[-1].isdigit() for text in _open(column)):
+        return (spoken_mark, None) if spoken_mark else (None, ask)
     marks = {mark for text in _open(column) for mark in ".," if mark in text}
     if len(marks) > 1:
         return None, f"its numbers use both marks: {ask}"

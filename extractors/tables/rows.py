@@ -23,7 +23,7 @@ from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, ColumnQuestion, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
-from extractors.tables.scales import is_unit_name, said_scale, scale_of_unit
+from extractors.tables.scales import SaidScale, is_unit_name, said_scale, scale_of_unit, scale_question
 from extractors.tables.shape import column, columns, form, sample, shown, telling
 from model import (
     UNREADABLE,
@@ -37,7 +37,6 @@ from model import (
     Increment,
     Qualifier,
     Reading,
-    Scale,
     Shape,
     Source,
     Trait,
@@ -57,6 +56,8 @@ LONGEST_LABEL = 200
 
 _BOUND = 10**LARGEST_DIGITS
 _NOTED = ("]", "*", "†", "‡", *"⁰¹²³⁴⁵⁶⁷⁸⁹")
+_MOST_NOTES = 20
+"""Of the rows without a date so many are looked at for what they say of all others: a line of units, a note below."""
 _ORDERED = 20000
 """The order of dates is looked at in tables of so many rows."""
 _UNPRINTABLE = dict.fromkeys((*range(32), 127), " ")
@@ -172,6 +173,7 @@ class _RowReader:
         self.manners = [stated(source, slot.rule, self.language) for slot in self.slots]
         self._begin(self.manners)
         self.labels = _Labels()
+        self.notes: list[str] = []
         self.corrections = Corrections(source, self.days.__getitem__)
 
     def _begin(self, manners: Sequence[Manner]) -> None:
@@ -229,28 +231,21 @@ class _RowReader:
     def _scales(self) -> Iterator[CheckResult]:
         """A question where a heading or caption says "in thousands", and the definition does not."""
         for slot in self.slots:
-            rule = slot.rule
-            stated = rule.scale or self.source.scale
-            said = self._said_scale(rule)
-            if said and stated not in ("one", "letters", said[1]):
-                known = f", where the definition says {stated}" if stated else ""
-                message = (
-                    f"{rule.id}: is {said[0]!r} its scale{known}? say scale: {said[1]}, or scale: one where it is not"
-                )
-                yield _check("scale", message, "hold")
+            if question := scale_question(slot.rule, self.source, self._said_scale(slot.rule)):
+                yield _check("scale", question, "hold")
 
-    def _said_scale(self, rule: FigureRule) -> tuple[str, Scale] | None:
+    def _said_scale(self, rule: FigureRule) -> SaidScale | None:
         """What stands around the table of the scale of a count."""
         if not rule.counts_whole:
             return None
         return said_scale((column_of(rule) or rule.id,)) or self._scale_of_all
 
     @cached_property
-    def _scale_of_all(self) -> tuple[str, Scale] | None:
+    def _scale_of_all(self) -> SaidScale | None:
         """What the words around the table, or a column of units, say of all its counts."""
-        return said_scale(self.table.beside()) or self._scale_of_rows()
+        return said_scale((*self.table.beside(), *self.notes)) or self._scale_of_rows()
 
-    def _scale_of_rows(self) -> tuple[str, Scale] | None:
+    def _scale_of_rows(self) -> SaidScale | None:
         """What a column of units says that nobody follows, such as `UNIT_MULT`."""
         used = set(self.source.by.values()) | {name for rule in self.source.figures for name in rule.where}
         for name in self.table.names():
@@ -271,7 +266,7 @@ class _RowReader:
         """The cells of all rows, and the rows without a date that can be read."""
         cells: list[Cell] = []
         undated: list[int] = []
-        silent = 0
+        silent: list[int] = []
         if len(self.table.rows) * self.width > MOST_FIGURES:
             raise _too_large(MOST_FIGURES, "figures")
         date_key, days, keyed, sparse = self.date_key, self.days, self._keyed(), self.table.sparse
@@ -282,7 +277,7 @@ class _RowReader:
                 day = days[row.get(date_key) if sparse else row[date_key]]
                 if day is None:
                     if self._says_nothing(row):
-                        silent += 1
+                        silent.append(index)
                     else:
                         undated.append(index)
                     continue
@@ -313,8 +308,10 @@ class _RowReader:
                 cells[before:] = sorted((*cells[before:], *self._mixed(row, day, base, plan.mixed)), key=itemgetter(3))
             if day in mended:
                 self._correct(cells, before)
-        if count := silent + len(undated):
+        if count := len(silent) + len(undated):
             self._refuse_undated(count)
+        noted = (self._filled(self.table.rows[index]) for index in (silent + undated)[:_MOST_NOTES])
+        self.notes = [text for row in noted for text in row]
         return cells, undated
 
     def _refuse_undated(self, count: int) -> None:

@@ -1,19 +1,20 @@
-"""What the words around a table say that its numbers are in: thousands, millions, 万人; a question, never a guess."""
+"""What the words beside figures say that they are in: thousands, millions, 万人; a question, never a guess."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
-from model import Scale
+from model import FigureRule, Scale, Source
 
 _SHOWN = 60
 
 _WORDS: dict[Scale, str] = {
     "thousands": """
-        thousand tausend tsd millier mille miles migliai milhar tysi tys tis tisíc тыс тис duizend tusen mii bin ezer
-        tūkst tuhan tuhat tuhande tisuć tisoč хиляд хиљад hiljad þúsund χιλιάδ χιλ nghìn ngàn ribu mijë
+        thousand ths tausend tsd millier mille miles migliai milhar tysi tys tis tisíc тыс тис duizend tusen mii bin
+        ezer tūkst tuhan tuhat tuhande tisuć tisoč хиляд хиљад hiljad þúsund χιλιάδ χιλ nghìn ngàn ribu mijë
         אלפי ألف آلاف بالآلاف هزار हजार हज़ार พัน
     """,
     "millions": """
@@ -25,7 +26,7 @@ _WORDS: dict[Scale, str] = {
     "hundred-thousands": "lakh",
     "ten-millions": "crore",
 }
-_WHOLE = frozenset(("bin", "mii", "mille", "tis", "tys", "mio", "mln", "mrd", "χιλ"))
+_WHOLE = frozenset(("ths", "bin", "mii", "mille", "tis", "tys", "mio", "mln", "mrd", "χιλ"))
 """Stems that are words of their own, and the beginning of many others."""
 _SIGNS: dict[str, Scale] = {
     **dict.fromkeys(("千", "천"), "thousands"),
@@ -33,14 +34,16 @@ _SIGNS: dict[str, Scale] = {
     **dict.fromkeys(("百万", "백만"), "millions"),
     **dict.fromkeys(("億", "亿", "억"), "hundred-millions"),
 }
+_LETTERS: dict[str, Scale] = {"K": "thousands", "M": "millions", "B": "billions", "bn": "billions", "mn": "millions"}
 _STEMS = [(stem, scale) for scale, stems in _WORDS.items() for stem in stems.split()]
 
 _IN = r"(?:\b(?:in|en|em|w|v|i|в|у|σε|di|za|po)\s+)"
 _OPENED = r"(?:[(\[,:;–—-]\s*(?:x\s*)?)"
 _WORD = re.compile(rf"(?:{_IN}|{_OPENED})(?:{_IN})?(?P<word>[^\W\d_]{{2,14}})", re.IGNORECASE)
 _FIRST = re.compile(r"[^\W\d_]{2,14}")
+_LAST = re.compile(r"(?<=[^\W\d_] )(?<!per )(?<!pro )(?<!par )(?<!por )(?<!na )(?<!на )[^\W\d_]{2,14}$")
 _FEW = 3
-"""So many words are a heading or a unit, which may begin with its scale."""
+"""So many words are a heading or a unit, which may begin or end with its scale."""
 _THOUSAND = r"1[ .,'’]?000(?:[ .,'’]?000)?"
 _FIGURES = re.compile(
     r"(?<![\d.,:])(?:['’]|\()?(?P<bare>000(?:[ .,]?000)?)(?:s\b|['’]s|\)|(?=\s*$))"
@@ -53,13 +56,36 @@ _SIGN = re.compile(rf"(?:単位|单位|單位|단위|[(:])\s*:?\s*(?P<sign>{_ANY
 _RATE = re.compile(r"(?i)(?:\b(?:per|pro|je|por|par|na|на|pour)|/)\s*$")
 
 
-def said_scale(texts: Iterable[str]) -> tuple[str, Scale] | None:
-    """What the words beside a table say that all its numbers are in: the text, and the scale."""
+SaidScale: TypeAlias = tuple[str, Scale]
+"""The text that says a scale, and the scale."""
+
+
+def scale_question(rule: FigureRule, source: Source, said: SaidScale | None) -> str | None:
+    """The question that stays where the words beside a figure say another scale than its definition; None for none."""
+    stated = rule.scale or source.scale
+    if said is None or stated in ("one", "letters", said[1]):
+        return None
+    known = f", where the definition says {stated}" if stated else ""
+    return f"{rule.id}: is {said[0]!r} its scale{known}? say scale: {said[1]}, or scale: one where it is not"
+
+
+def said_scale(texts: Iterable[str]) -> SaidScale | None:
+    """What the words beside a figure or table say that its numbers are in."""
     for text in texts:
-        plain = " ".join(unicodedata.normalize("NFKC", text).split())
+        plain = " ".join(unicodedata.normalize("NFKC", text).replace("_", " ").split())
         if scale := next(_scales(plain), None):
             return plain[:_SHOWN], scale
     return None
+
+
+_BEHIND = re.compile(r"[ \u00a0\u202f]?(?P<word>[^\W\d_]{2,14}|[KMB](?![^\W_]))")
+
+
+def scale_behind(text: str) -> SaidScale | None:
+    """The scale that the word right behind a number says: `7,133 thousand`, `7.1M`."""
+    found = _BEHIND.match(text)
+    scale = (_LETTERS.get(found["word"]) or _of_word(found["word"].casefold())) if found else None
+    return (found["word"], scale) if found and scale else None
 
 
 def _scales(text: str) -> Iterator[Scale]:
@@ -70,7 +96,8 @@ def _scales(text: str) -> Iterator[Scale]:
             noughts = sum(map(str.isdigit, found[found.lastgroup or 0])) - (found["bare"] is None)
             yield "thousands" if noughts == len("000") else "millions"
     words = [found["word"] for found in _WORD.finditer(text) if not _RATE.search(text[: found.start("word")])]
-    words += _FIRST.findall(text)[:1] if len(text.split()) <= _FEW else []
+    if len(text.split()) <= _FEW:
+        words += [found[0] for found in (_FIRST.search(text), _LAST.search(text)) if found]
     yield from filter(None, map(_of_word, map(str.casefold, words)))
 
 
@@ -96,7 +123,7 @@ def is_unit_name(name: str) -> bool:
     return _UNIT_NAMES.fullmatch(name.strip().replace("_", " ")) is not None
 
 
-def scale_of_unit(name: str, values: Sequence[str]) -> tuple[str, Scale] | None:
+def scale_of_unit(name: str, values: Sequence[str]) -> SaidScale | None:
     """The scale that a column of units says, as words or as a power of ten (`UNIT_MULT` 3)."""
     for value in dict.fromkeys(values):
         if value in _POWERS and "mult" in name.casefold():

@@ -7,7 +7,7 @@ under, what kind of number it is. Digits, dates and words of grammar are no part
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ _EMPHASIS = re.compile(r"[*_]{1,3}")
 _UNITS = re.compile(r"[%‰$€£₴₽]")
 _BESIDE = 8
 _SHOWN = 90
+_LABELLED = 200
 _NAMES = 200
 _SAMPLE = 6
 _GRAMMAR = ("articles", "determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "relatives")
@@ -81,6 +82,14 @@ class Surroundings:
         if column:
             traits["column"] = self._trait(column)
         return traits
+
+    def names(self, place: Place) -> Iterator[str]:
+        """What a number's label, heading, row and column are called, and what stands right behind it."""
+        above, left = ("", *_BREAK.split(self._text[max(0, place[0] - _LABELLED) : place[0]].rstrip(" \t")))[-2:]
+        yield left or (above if len(above) <= _SHOWN else "")
+        yield _BREAK.split(self._text[place[1] : place[1] + _SHOWN // 3])[0]
+        yield self._heading(place)
+        yield from self._table(place)
 
     def _trait(self, text: str) -> Trait:
         return Trait(shown(text), telling(text, self._language))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import inspect
 import json
-import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +30,6 @@ SHIPPED_PAGE = REFERENCE.parents[1] / "sources/README.md"
 CHECKS_PAGE = REFERENCE.parents[1] / "checks.md"
 _BEGIN, _END = "<!-- made by `make reference` -->", "<!-- end -->"
 
-_EXAMPLE = re.compile(r"(?P<meaning>.*?)(?<!\s)\s*Example: `(?P<example>.+)`", re.DOTALL)
 _PLAIN = {types.StrType: "text", types.BoolType: "true or false", types.IntType: "whole number"}
 
 
@@ -80,8 +78,9 @@ def _written(part: type[msgspec.Struct]) -> dict[str, tuple[str, str]]:
     found = {}
     for field, text in zip(tree.body, tree.body[1:], strict=False):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
-            fit = _EXAMPLE.fullmatch(inspect.cleandoc(str(text.value.value)))
-            found[ast.unparse(field.target)] = (" ".join(fit["meaning"].split()), fit["example"]) if fit else ("", "")
+            meaning, _, example = inspect.cleandoc(str(text.value.value)).partition("Example: `")
+            told = (" ".join(meaning.split()), example[:-1]) if example.endswith("`") else ("", "")
+            found[ast.unparse(field.target)] = told
     return found
 
 

@@ -18,13 +18,14 @@ Jobs (000s)|Employment, 000s|Value x1000|Население, тыс. чел.|в 
 Населення (тис. осіб)|単位：千人|단위: 천명|(단위：천 명)|Nüfus (bin kişi)|miles de personas|En miles
 Unité : milliers|in 1000|in 1 000|tis. osob|(tis. osob)
 Thousands|Χιλιάδες|Persons (thousands)|Figures in '000s|ezer fő|(tuhatta)|ribu orang
-nghìn người|بالآلاف|Figures in thousands unless otherwise stated
+nghìn người|بالآلاف|Figures in thousands unless otherwise stated|displaced_thousands|Deaths thousand|(THS_PER)
 """
 PLAIN = """
 Deaths per 1,000 inhabitants|(per 1000)|rate per 100,000|Deaths|Cases in Thuringia|New cases, total|in total|(total)
 2000|Year 2000|(2000)|over 1,000 people fled|Total deaths: 1,204|Cases: 1000
 1,000 people were displaced in March 2024|Tisno
 pour 1 000 habitants|je 1000 Einwohner|10000|Persons|Updated 10.000|at 10:000|Fire No. 1000|in miletus|millet (t)|tison
+Deaths per thousand|Deaths per million|Maths score
 """
 
 
@@ -103,3 +104,68 @@ def test_a_scale_that_the_definition_knows_is_asked_about_when_the_words_change(
     assert asked(of("in millions"))
     assert [held for _, _, held in moved(of(said).shape(), of(again).shape())] == [True]
     assert list(moved(of(said).shape(), of(said).shape())) == []
+
+
+def numbers(reading: Reading) -> list[str]:
+    return [content for _, _, content, _ in reading.cells if content]
+
+
+@pytest.mark.parametrize(
+    ("printed", "language", "value"),
+    [
+        ("6,865 thousand", "en", "6865000"), ("6.865 million", "en", "6865000"), ("6.9 million", "en", "6900000"),
+        ("6.865 Tsd.", "de", "6865000"), ("6,865 Mio.", "de", "6865000"), ("6 865 тис.", "uk", "6865000"),
+        ("7.133M", "en", "7133000"),
+    ],
+)  # fmt: skip
+def test_the_mark_before_a_scale_is_that_of_the_language(printed: str, language: str, value: str) -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+    found = read(source("table", figures, language=language), f"<table><tr><th>n<th>c<tr><td>{printed}<td>x</table>")
+    assert numbers(found) == [value]
+
+
+@pytest.mark.parametrize("printed", ["6,865 thousand", "6.865 million", "7.133M", "6,865k"])
+def test_where_no_language_says_what_the_mark_is_the_column_or_a_person_does(printed: str) -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+    alone = f"<table><tr><th>n<th>c<tr><td>{printed}<td>x</table>"
+    assert [check.name for check in read(source("table", figures), alone).checks if check.result == "hold"] == [
+        "number_format"
+    ]
+    beside = alone.replace("</table>", "<tr><td>1,234,567.5<td>y</table>")
+    # A letter beside numbers without any is a scale or the mark of a note: then it is told, and nothing of it counts.
+    told = [(check.name, check.result) for check in read(source("table", figures), beside).checks]
+    assert told == ([("unreadable_value", "warn")] if printed.endswith("k") else [])
+
+
+def test_a_line_of_units_and_a_note_among_the_rows_are_asked_about() -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people"}]
+    definition = source("csv", figures, as_of={"column": "d"})
+    assert asked(read(definition, "d,n\n,thousands\n2024-01-01,7\n"))
+    assert asked(read(definition, "d,n\n2024-01-01,7\nFigures in thousands,\n"))
+    assert not asked(read(definition, "d,n\n,persons\n2024-01-01,7\n"))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>Displaced people 7,133 thousand</p>",
+        "<p>Displaced people 7,133 тис. осіб</p>",
+        "<p>Displaced people 7,133 (thousands)</p>",
+        "<h2>People, in thousands</h2><p>Displaced people 7,133</p>",
+        "<p>Displaced people (thousands): 7,133</p>",
+        "<div>Displaced people (thousands)</div><div>7,133</div>",
+        "<table><tr><th>Who<th>Thousands<tr><td>Displaced people<td>7,133</table>",
+    ],
+)
+def test_the_words_beside_a_number_that_a_rule_picks_are_asked_about(page: str) -> None:
+    figures = [{"id": "n", "pattern": r"Displaced people\D*(?P<value>[\d,]+)", "unit": "people"}]
+    assert asked(read(source("selectors", figures), page))
+    assert not asked(read(source("selectors", figures, scale="one"), page))
+    assert not asked(read(source("selectors", [{**figures[0], "unit": "percent"}]), page))
+
+
+def test_scales_of_other_numbers_of_a_page_are_not_asked_about() -> None:
+    figures = [{"id": "n", "pattern": r"Displaced people\D*(?P<value>[\d,]+)", "unit": "people"}]
+    page = "<p>A budget of 12 million. Displaced people: 7,133,000. Thousands fled, a million more may.</p>"
+    assert not asked(read(source("selectors", figures), page))
+    assert not asked(read(source("selectors", figures), f"<div>Budget, in thousands 12</div>{page}"))
