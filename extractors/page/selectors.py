@@ -11,6 +11,7 @@ date, and `change` an increment that the page itself states. A figure that is no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -42,7 +43,7 @@ from model import (
     write_content,
 )
 
-VERSION = 6
+VERSION = 7
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -62,7 +63,7 @@ def read(source: Source, document: Document) -> Reading:
     checks = [held("number_format", f"{one.column}: {one.question}") for one in doubts]
     checks += [CheckResult(name="corrected", result="pass", message=made) for made in page.corrections.made]
     beside = _Beside(source, document)
-    checks += [held("scale", told) for rule, match, figure in read if (told := beside.question(rule, match, figure))]
+    checks += beside.questions(read)
     return Reading(
         *listed([(rule.id, figure) for rule, _, figure in read]),
         stated=tuple(made for rule, match, figure in read for made in page.increments(rule, match, figure.as_of)),
@@ -91,10 +92,13 @@ class _Beside:
             traits["label"] = msgspec.structs.replace(traits["label"], known=meant)
         return traits
 
-    def question(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> str | None:
+    def questions(self, read: list[tuple[FigureRule, PatternMatch, Figure]]) -> Iterator[CheckResult]:
         """A question where the word behind a count, its label or its heading says a scale, and the definition none."""
-        if not rule.counts_whole:
-            return None
+        for rule, match, figure in read:
+            if rule.counts_whole and (question := self._question(rule, match, figure)):
+                yield held("scale", question)
+
+    def _question(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> str | None:
         text, end = self.document.text, max(figure.end, _group(match, "value")[1])
         said = scale_behind(text[end : end + _WIDEST]) or said_scale(self.around.names((figure.start, end)))
         return scale_question(rule, self.source, said)

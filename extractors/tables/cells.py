@@ -167,16 +167,23 @@ class Contents(dict[Any, str | None]):
             return times(number, self._manner.scale)
         if len(text) > 60:
             return None
-        flagged = _FLAGGED.fullmatch(text)
-        if flagged and read_number(flagged[1]) is not None:
-            self.lettered.add(text)
-            scales = _multiplier(flagged[2], self._manner) is not None
-            number = self._before_scale(*flagged.groups()) if scales else self._number(flagged[1])
-            if number is not None and self._is_note(flagged[2]):
-                return times(number, self._manner.scale)
+        number = self._flagged(text)
+        return self._multiplied(text) if number is None else times(number, self._manner.scale)
+
+    def _flagged(self, text: str) -> Decimal | None:
+        """A number with a letter or two behind it, where the column has such letters for notes."""
+        parts = _FLAGGED.fullmatch(text)
+        if parts is None or read_number(parts[1]) is None:
+            return None
+        self.lettered.add(text)
+        scales = _multiplier(parts[2], self._manner) is not None
+        number = self._before_scale(*parts.groups()) if scales else self._number(parts[1])
+        return number if self._is_note(parts[2]) else None
+
+    def _multiplied(self, text: str) -> Decimal | None:
+        """A number times the scale behind it; a single letter is one only where the column's letters are."""
         parts = _SCALED.fullmatch(text)
-        letters = parts is not None and len(parts[2].rstrip(".")) < 2
-        if parts is None or (letters and self._manner.letters != "scale"):
+        if parts is None or (len(parts[2].rstrip(".")) < 2 and self._manner.letters != "scale"):
             return None
         scale = _multiplier(parts[2].rstrip("."), self._manner)
         number = self._before_scale(*parts.groups()) if scale is not None else None

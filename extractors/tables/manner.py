@@ -109,15 +109,13 @@ def _mark(
     if len(others) > 1:
         return None, f"other columns show both decimal marks: {ask}"
     spoken_mark = next(iter(others), None) or decimal_mark(language)
-    if not column.rule.counts_whole:
+    if not column.rule.counts_whole or _scaled(column):
         return (spoken_mark, None) if spoken_mark else (None, ask)
     return _of_counts(column, spoken_mark, ask)
 
 
 def _of_counts(column: Column, spoken_mark: Mark | None, ask: str) -> tuple[Mark | None, str | None]:
-    """The same for what there are only whole ones of: their marks part thousands, but not in `6.865 million`."""
-    if not all(text[-1].isdigit() for text in _open(column)):
-        return (spoken_mark, None) if spoken_mark else (None, ask)
+    """The same for what there are only whole ones of: their marks part thousands."""
     marks = {mark for text in _open(column) for mark in ".," if mark in text}
     if len(marks) > 1:
         return None, f"its numbers use both marks: {ask}"
@@ -125,6 +123,11 @@ def _of_counts(column: Column, spoken_mark: Mark | None, ask: str) -> tuple[Mark
     if spoken_mark and spoken_mark != whole:
         return None, f"it counts what is whole, and the language has decimals there: {ask}"
     return whole, None
+
+
+def _scaled(column: Column) -> bool:
+    """Whether a scale stands behind an open number, which may then have a fraction, whatever is counted."""
+    return any(not text[-1].isdigit() for text in _open(column))
 
 
 def _letters(column: Column) -> Literal["scale", "note"] | None:

@@ -308,15 +308,15 @@ class _RowReader:
                 cells[before:] = sorted((*cells[before:], *self._mixed(row, day, base, plan.mixed)), key=itemgetter(3))
             if day in mended:
                 self._correct(cells, before)
-        if count := len(silent) + len(undated):
-            self._refuse_undated(count)
-        noted = (self._filled(self.table.rows[index]) for index in (silent + undated)[:_MOST_NOTES])
-        self.notes = [text for row in noted for text in row]
+        self._look_at_undated(silent + undated)
         return cells, undated
 
-    def _refuse_undated(self, count: int) -> None:
-        if count == len(self.table.rows):
+    def _look_at_undated(self, rows: Sequence[int]) -> None:
+        """Keep what rows without a date say, which may be of all others; refuse a table that has no other rows."""
+        if rows and len(rows) == len(self.table.rows):
             raise UnreadableError(f"no row has a date that can be read, such as {self._printed_date(0)!r}")
+        noted = (self._filled(self.table.rows[index]) for index in rows[:_MOST_NOTES])
+        self.notes = [text for row in noted for text in row]
 
     def _says_nothing(self, row: Any) -> bool:
         """Whether a row without a date has no figure either: a note below the table, or a line between its parts."""

@@ -95,10 +95,16 @@ def _scales(text: str) -> Iterator[Scale]:
         if not _RATE.search(text[: found.start()]):
             noughts = sum(map(str.isdigit, found[found.lastgroup or 0])) - (found["bare"] is None)
             yield "thousands" if noughts == len("000") else "millions"
-    words = [found["word"] for found in _WORD.finditer(text) if not _RATE.search(text[: found.start("word")])]
+    yield from filter(None, map(_of_word, map(str.casefold, _words(text))))
+
+
+def _words(text: str) -> Iterator[str]:
+    """The words of a text that stand where a scale does."""
+    for found in _WORD.finditer(text):
+        if not _RATE.search(text[: found.start("word")]):
+            yield found["word"]
     if len(text.split()) <= _FEW:
-        words += [found[0] for found in (_FIRST.search(text), _LAST.search(text)) if found]
-    yield from filter(None, map(_of_word, map(str.casefold, words)))
+        yield from (found[0] for found in (_FIRST.search(text), _LAST.search(text)) if found)
 
 
 def _of_word(word: str) -> Scale | None:

@@ -25,7 +25,7 @@ from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 8
+VERSION = 9
 
 _DELIMITERS = ",;\t|"
 _ABOVE = 40

@@ -35,7 +35,7 @@ from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_n
 from extractors.tables.scales import is_unit_name
 from model import CheckResult, Reading, Result, Source, UnreadableError
 
-VERSION = 8
+VERSION = 9
 
 JsonPath: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""

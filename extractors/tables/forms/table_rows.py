@@ -22,7 +22,7 @@ from extractors.tables.forms.across import KEY, VALUE, columns_across, runs_acro
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 8
+VERSION = 9
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
