@@ -25,6 +25,9 @@ from storage.rows import insert_one, insert_rows
 UNFOLLOWED_KEPT = 200
 """So many figures that nobody follows are kept of one release; its archived text has them all."""
 
+_UNSAID = Figure()
+_FIELDS = Figure.__struct_fields__
+
 UpdateRows = Mapping[str, Sequence[dict[str, Any]]]
 """The rows of an update by table, in the order in which they are written, without the update's id."""
 
@@ -232,7 +235,8 @@ def _unfollowed_rows(unfollowed: Sequence[tuple[str, Figure]]) -> Iterator[dict[
     """Figures that nobody follows: their places find their words in the archived text, where they are stored once."""
     for at, (why, figure) in enumerate(unfollowed[:UNFOLLOWED_KEPT]):
         plain = msgspec.structs.replace(figure, quote="", number_text="")
-        yield {"position": at, "why": why, "figure": msgspec.json.encode(plain).decode()}
+        said = {name: value for name in _FIELDS if (value := getattr(plain, name)) != getattr(_UNSAID, name)}
+        yield {"position": at, "why": why, "figure": msgspec.json.encode(said).decode()}
 
 
 def _check_row(position: int, check: CheckResult) -> dict[str, Any]:
