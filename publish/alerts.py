@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-from model import Instant, State
+from model import Instant, State, UsageError
 from publish.safe import safe
 
 ALERTING: tuple[State, ...] = ("failed", "blocked", "held")
@@ -24,19 +25,29 @@ def episode(state: State, *, update: str | None = None, last_success: Instant | 
     return f"unread since {last_success or 'the start'}"
 
 
+def refuse_unknown(alert_url: str) -> None:
+    """Raise `UsageError` for an address that Apprise does not know: nobody would ever be told."""
+    if _target(alert_url) is None:
+        hint = "write one such as mailtos://user:password@host or json://host/path (docs/extend/alert.md)"
+        raise UsageError("TALLYBOOK_ALERT_URL is no address that an alert can be sent to", hint)
+
+
 def send(alert_url: str, title: str, body: str) -> bool:
     """Send one message to an Apprise address (or several, parted by commas); True when every one took it.
 
     Never raises for what the receiver did: an alert that cannot be sent must not stop the ledger.
     """
+    target = _target(alert_url)
+    if target is None:
+        return False
+    lines = "\n".join(safe(line, "terminal") for line in body.splitlines())
+    return bool(target.notify(title=safe(title, "terminal"), body=lines[:BODY_LIMIT], body_format="text"))
+
+
+def _target(alert_url: str) -> Any:
     import apprise
 
     # Its own messages repeat the address, which may hold a password.
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     target = apprise.Apprise()
-    if not target.add(alert_url):
-        return False
-    lines = "\n".join(safe(line, "terminal") for line in body.splitlines())
-    return bool(
-        target.notify(title=safe(title, "terminal"), body=lines[:BODY_LIMIT], body_format=apprise.NotifyFormat.TEXT)
-    )
+    return target if target.add(alert_url) else None

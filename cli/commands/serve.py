@@ -57,9 +57,12 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
 @click.option("--prefect-port", default=PREFECT_PORT, show_default=True, help="Prefect's port, on this machine alone.")
 def serve(host: str, port: int, names: tuple[str, ...], https: bool, page_only: bool, prefect_port: int) -> None:
     """Run the review page and the schedules on this machine until stopped."""
+    from publish.alerts import refuse_unknown
     from review.server import PageServer, refuse_open_page
 
     with Desk.open() as desk:
+        if desk.settings.alert_url:
+            refuse_unknown(desk.settings.alert_url)
         refuse_open_page(host, users=bool(store_of(desk.settings).users()))
         called = () if host in ("0.0.0.0", "::") else (host,)
         with PageServer(office_of(desk, hosts=(*called, *names), secure=https), host, port) as page:

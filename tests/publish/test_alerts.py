@@ -8,12 +8,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from model import Instant, State
-from publish.alerts import episode, send
+from publish.alerts import episode, refuse_unknown, send
+from tests.pipeline.desks import tallybook
 
 MORNING, NOON = Instant("2025-08-02T06:00:00Z"), Instant("2025-08-02T12:00:00Z")
 
@@ -67,6 +69,15 @@ def test_what_turns_a_terminal_or_the_reading_direction_does_not_travel(receiver
 def test_a_long_body_is_cut(receiver: Receiver) -> None:
     send(receiver.address, "a", "x" * 100_000)
     assert len(receiver.posted[0]["message"]) == 2000
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/hook", "desk@example.org", "json://h/,nothing://h/"])
+def test_serve_refuses_an_address_that_no_alert_could_be_sent_to(tmp_path: Path, address: str) -> None:
+    """Else it is only found out with the first failure, in a line of a log."""
+    done = tallybook(tmp_path, "serve", "--page-only", "--port", "0", env={"TALLYBOOK_ALERT_URL": address})
+    assert (done.returncode, "TALLYBOOK_ALERT_URL is no address" in done.stderr) == (2, True)
+    assert address not in done.stderr
+    refuse_unknown("json://127.0.0.1:9/,mailtos://ann:pw@mail.example")
 
 
 def test_an_alert_goes_to_every_address_that_is_named(receiver: Receiver) -> None:
