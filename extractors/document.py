@@ -1,13 +1,14 @@
 """Bytes made readable: the derived text that every figure's place points into.
 
-CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark. HTML is its visible text,
-laid out by `extractors.page.layout`; where prose is to be read, the article in it (`extractors.page.article`). A PDF is
-the text of its pages. The same bytes always give the same text.
+CSV, JSON, Markdown and plain text are the decoded text itself, without a byte order mark; Markdown's `&eacute;` is é.
+HTML is its visible text, laid out by `extractors.page.layout`; where prose is to be read, the article in it
+(`extractors.page.article`). A PDF is the text of its pages. The same bytes always give the same text.
 """
 
 from __future__ import annotations
 
 import codecs
+import html
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from extractors.page.layout import Page
 
 HTML = "text/html"
+MARKDOWN = "text/markdown"
 PDF = "application/pdf"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
 _BY_ENDING = {
@@ -36,8 +38,8 @@ _BY_ENDING = {
     "json": "application/json",
     "jsonl": "application/json",
     "ndjson": "application/json",
-    "markdown": "text/markdown",
-    "md": "text/markdown",
+    "markdown": MARKDOWN,
+    "md": MARKDOWN,
     "tab": "text/tab-separated-values",
     "tsv": "text/tab-separated-values",
     "txt": "text/plain",
@@ -156,8 +158,12 @@ def derive(
         inner = embedded_json(_decode(content, charset, meta=True), piece.embedded)
         return Document(inner, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
-        return Document(_decode(content, charset, meta=False), media_type=kind, published=published)
+        return Document(_plain(_decode(content, charset, meta=False), kind), media_type=kind, published=published)
     return _of_page(_decode(content, charset, meta=True), text, published)
+
+
+def _plain(text: str, kind: str) -> str:
+    return html.unescape(text) if kind == MARKDOWN else text
 
 
 def _of_page(markup: str, text: TextRule | None, published: Day | None) -> Document:
@@ -223,7 +229,7 @@ def _sniff_text(text: str, whole: bool) -> str:
         counts = {line.count(mark) for line in lines[:-1] or lines}
         if len(lines) > 1 and counts != {0} and len(counts) == 1:
             return name
-    return "text/markdown" if _HEADING.search(text) else "text/plain"
+    return MARKDOWN if _HEADING.search(text) else "text/plain"
 
 
 def _looks_like_json(text: str, whole: bool) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from extractors.document import Document
+from extractors.suggest.dated import page_as_of
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days
@@ -26,11 +27,16 @@ from model.source import Coverage
 LOOKED_AT = 2000
 """So many rows, from the end, tell what a column holds; a release may have a million."""
 
-_FORMATS = (
-    None, "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d %B %Y",
-    "%B %d, %Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y", "%d-%b-%y", "%B %Y", "%b %Y", "%m/%Y", "%m.%Y",
-    "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M",
+_DAYS = (
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%y", "%m/%d/%y", "%d/%m/%y",
+    "%d %B %Y", "%B %d, %Y", "%B %d %Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d-%b-%Y", "%d-%b-%y", "%d %b %y",
+    "%Y.%m.%d", "%Y年%m月%d日",
 )  # fmt: skip
+_MONTHS = ("%B %Y", "%b %Y", "%b-%Y", "%b-%y", "%m/%Y", "%m.%Y")
+_CLOCKS = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M")
+_FORMATS = (None, *_DAYS, *_MONTHS, *(day + clock for clock in _CLOCKS[1:] for day in _DAYS))
+_GLANCE = 12
+"""A format that reads few of so many texts is tried on no more of them."""
 _YEARLESS = ("%d %B", "%B %d", "%d %b", "%b %d", "%d.%m.", "%d.%m")
 _YEAR = re.compile(r"\d{4}")
 _DATE_NAMES = re.compile(
@@ -40,7 +46,15 @@ _DATE_NAMES = re.compile(
 NO_FIGURE = re.compile(
     r"(?i)^(?:id|fid|objectid|index|#|no|nr|code|fips|iso.*|geoid|zip|postcode|lat|lon|lng|latitude|longitude|uid|url|"
     r"row|rank|phone|.*[_ ]id|.*[_ ]code|x|y|long|date|day|week|month|year|quarter|(?:admin|geo)_?level|page|offset|"
-    r"limit|size|status|epoch.*|timestamp|jahr|monat|tag|woche|mois|année|jour|semaine|año|mes|día|рік|місяць|год|месяц)$"
+    r"limit|size|status|epoch.*|timestamp|jahr|monat|tag|woche|mois|année|jour|semaine|año|mes|día|рік|місяць|год|месяц|"
+    r"cod[_ ].*|.*[_ ](?:lat|lon|lng)|.*latitude|.*longitude|geometry.*|cert|y{2,4}mmdd|(?-i:.*[a-z](?:ID|Id|Code)))$"
+)
+_ROW_NUMBER = re.compile(r"(?i)#|n|no\.?|nr\.?|№|index|row|rank|pos|fid|objectid|unnamed.*|level_0")
+_IDENTITY = re.compile(r"(?i)(?:.*[_ ])?(?:id|uid|uuid|code)|(?-i:.*[a-z]I[Dd])")
+_MOVING = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d|[0-9a-f]{24}")
+_DAY_MARKS = re.compile(r"%[dj]")
+_PART_OF_YEAR = re.compile(
+    r"(?i)month|quarter|week|day|monat|woche|tag|mes|mois|semaine|jour|miesiąc|месяц|місяць|тиждень|неделя"
 )
 _INDICATOR = re.compile(
     r"(?i)(?:indicator|measure|metric|variable|statistic|indicateur|indicador|indikator|показник|показатель)"
@@ -55,6 +69,7 @@ _ASIDE = re.compile(
     r"(?i)note|comment|remark|source|link|url|refer|detail|descri|status|reason|type|report|bulletin|issue|version|update|"
     r"week|month|quarter|year|period|day|date"
 )
+_LONGEST_LABEL = 120
 _MOSTLY = 0.8
 _FEW = 3
 """Fewer rows tell nothing of what a table is."""
@@ -77,12 +92,13 @@ def offers_of_tables(document: Document) -> list[Way]:
     """The columns of each table of a page, or of a Markdown text."""
     found = []
     all_tables = list(tables(document))
+    dated = {"as_of": as_of} if (as_of := page_as_of(document)) else {}
     headings = [frozenset(rows[0]) if rows else frozenset() for rows in all_tables]
     for number, rows in enumerate(all_tables, start=1):
         if not rows or not _is_heading(rows[0]):
             continue
         title = f"table {number}: {', '.join(islice(rows[0], 4))}"
-        settings: dict[str, Any] = _spoken(rows, document)
+        settings: dict[str, Any] = {**_spoken(rows, document), **dated}
         if headings.count(headings[number - 1]) > 1:
             css = table_selector(document, number - 1)
             if css is None:
@@ -162,6 +178,7 @@ class _Roles(NamedTuple):
     figures: Sequence[str]
     parts: Sequence[str]
     events: bool = False
+    fine: bool = True
 
 
 def judge(
@@ -173,12 +190,13 @@ def judge(
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
     sheet = _CandidateTable(extractor, title, _columns(rows), published, settings or {})
-    dated, form = _date_column(sheet.columns, published)
+    dates = _date_columns(sheet.columns, published)
+    dated = next(iter(dates), None)
     figures = _figures(sheet, dated)
     if dated is None and extractor != "json" and (across := _mostly_dates(figures, published)) is not None:
         return _across(sheet, across)
-    roles = _roles(sheet, dated, form, figures)
-    return _way(sheet, roles) if roles.figures else None
+    roles = _roles(sheet, dates, figures)
+    return _way(sheet, roles) if roles.figures and not _in_parts(roles) else None
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -192,12 +210,20 @@ def _figures(sheet: _CandidateTable, dated: str | None) -> list[str]:
     return [name for name in read if not (yearly and _is_month(name))]
 
 
-def _roles(sheet: _CandidateTable, dated: str | None, form: dict[str, str], figures: Sequence[str]) -> _Roles:
+def _in_parts(roles: _Roles) -> bool:
+    """Whether the days stand in two columns, a year and its month: no one column can date the rows."""
+    return roles.dated is not None and not roles.fine and any(map(_PART_OF_YEAR.fullmatch, roles.parts))
+
+
+def _roles(sheet: _CandidateTable, dates: Mapping[str, dict[str, str]], figures: Sequence[str]) -> _Roles:
     columns = sheet.columns
-    labels = [name for name in columns if name not in (dated, *figures) and _is_label(columns[name])]
+    dated, form = next(iter(dates.items()), (None, {}))
+    fine = {name for name, of in dates.items() if _is_fine(columns[name], of)}
+    # Times are no keys: they move. A year that is not the rows' own, such as that of a forecast, may be one.
+    labels = [name for name in columns if name not in (dated, *figures, *fine) and _is_label(name, columns[name])]
     by_day = _days_of(columns, dated, form, sheet.published)
     parts = (_dimensions(by_day, dated, labels) if figures else []) or _naming(by_day, dated, labels)
-    return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts))
+    return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts), dated in fine)
 
 
 def _way(sheet: _CandidateTable, roles: _Roles) -> Way:
@@ -258,9 +284,17 @@ def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: 
     """Whether each row tells of something that happened once: its own name, and days that go on from row to row."""
     if dated is None or not parts or len(columns[dated]) < _FEW:
         return False
-    count = len(columns[dated])
+    count, days = len(columns[dated]), [_text(cell) for cell in columns[dated]]
     names = set(zip(*(map(_text, columns[name]) for name in parts), strict=True))
-    return len(names) >= _MOSTLY * count and len(set(columns[dated])) >= max(_FEW, _DAYS_OF_EVENTS * count)
+    several = len(names) >= _MOSTLY * count and len(set(days)) >= max(_FEW, _DAYS_OF_EVENTS * count)
+    return several and _in_order(days)  # in a list of places each has the day that it was told of
+
+
+def _in_order(days: Sequence[str]) -> bool:
+    """Whether ISO days run forwards or backwards for the most part."""
+    ups = sum(a < b for a, b in pairwise(days))
+    downs = sum(a > b for a, b in pairwise(days))
+    return max(ups, downs) >= _MOSTLY * (ups + downs)
 
 
 def _by_indicator(kind: str, sheet: _CandidateTable, roles: _Roles) -> Iterator[Offer]:
@@ -291,7 +325,7 @@ def _across(sheet: _CandidateTable, form: dict[str, str]) -> Way:
     days = Days(msgspec.convert(form, AsOf), None, sheet.published)
     dates = [name for name in columns if days[name]]
     labels = {name: cells for name, cells in columns.items() if name not in dates}
-    parts = _dimensions(labels, None, [name for name in labels if _is_label(labels[name])]) if labels else []
+    parts = _dimensions(labels, None, [name for name in labels if _is_label(name, labels[name])]) if labels else []
     melted = sheet._replace(columns=_melted(columns, dates, parts))
     roles = _Roles("@key", form, ["@value"], parts)
     offer = _offer("@value", melted, roles)
@@ -378,7 +412,7 @@ def _text(cell: Any) -> str:
 
 def _is_figure(name: str, cells: Sequence[Any], language: str | None) -> bool:
     filled = _filled(cells)
-    if not filled or NO_FIGURE.fullmatch(_last(name)) or isinstance(cells[-1], bool):
+    if not filled or _names_no_figure(name) or isinstance(cells[-1], bool):
         return False
     if all(map(_EPOCH.fullmatch, filled)) and len(filled[0]) > 10:
         return False
@@ -387,31 +421,61 @@ def _is_figure(name: str, cells: Sequence[Any], language: str | None) -> bool:
     return bool(stated) and len(stated) - stated.count(None) >= _MOSTLY * len(stated)
 
 
+def _names_no_figure(name: str) -> bool:
+    return bool(NO_FIGURE.fullmatch(_last(name)) or _ROW_NUMBER.fullmatch(name.strip()))
+
+
 def _filled(cells: Iterable[Any]) -> list[str]:
     return [text for text in map(_text, cells) if not is_blank(text)]
 
 
-def _is_label(cells: Sequence[Any]) -> bool:
-    filled = {_text(cell) for cell in cells} - {""}
-    return bool(filled) and all(len(text) <= 120 for text in filled)
+def _is_label(name: str, cells: Sequence[Any]) -> bool:
+    """Whether a column may tell rows apart: texts that stay, no long ones, moments, digests or numbers of rows."""
+    filled = [text for text in map(_text, cells) if text]
+    if not filled or max(map(len, filled)) > _LONGEST_LABEL:
+        return False
+    if _ROW_NUMBER.fullmatch(name.strip()) and None not in map(read_number, filled):
+        return False
+    return sum(_MOVING.search(text) is not None for text in filled) < _MOSTLY * len(filled)
 
 
-def _date_column(columns: Mapping[str, Sequence[Any]], published: Day | None) -> tuple[str | None, dict[str, str]]:
-    """The column whose texts are dates, with the format that reads them; one that is named like a date comes first."""
-    named = sorted(columns, key=lambda name: not _DATE_NAMES.search(name))
-    for name in named:
+def _is_fine(cells: Sequence[Any], form: Mapping[str, str]) -> bool:
+    """Whether dates have a day, not a month or year alone."""
+    if "format" in form:
+        return _DAY_MARKS.search(form["format"]) is not None
+    return any(len(_text(cell)) > len("2024-W10") for cell in cells)
+
+
+def _date_columns(columns: Mapping[str, Sequence[Any]], published: Day | None) -> dict[str, dict[str, str]]:
+    """The columns whose texts are dates with the formats that read them: those that are named like dates first.
+
+    A column of days that tells as many rows apart comes before one of months or years.
+    """
+    found = dict(_dated(columns, published))
+    distinct = {name: len(set(map(_text, columns[name]))) for name in found}
+    if (first := next(iter(found), None)) is not None and not _is_fine(columns[first], found[first]):
+        finer = [name for name, form in found.items() if _is_fine(columns[name], form)]
+        finest = max(finer, key=distinct.__getitem__, default=first)
+        if distinct[finest] >= distinct[first]:
+            return {finest: found[finest], **found}
+    return found
+
+
+def _dated(columns: Mapping[str, Sequence[Any]], published: Day | None) -> Iterator[tuple[str, dict[str, str]]]:
+    for name in sorted(columns, key=lambda name: not _DATE_NAMES.search(name)):
         texts = [text for text in dict.fromkeys(map(_text, columns[name])) if text]
         if not texts or (all(map(str.isdigit, texts)) and not _DATE_NAMES.search(name)):
             continue  # years, seconds and other whole numbers are dates where their heading says so
         if (form := _format_of(texts, published)) is not None:
-            return name, form
-    return None, {}
+            yield name, form
 
 
 def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | None:
     fitting: list[tuple[int, int, dict[str, str]]] = []
     for order, rule in enumerate(_date_rules(published)):
         days = Days(AsOf(**rule), None, published)
+        if sum(1 for text in texts[:_GLANCE] if days[text]) < 0.5 * len(texts[:_GLANCE]):
+            continue
         read = [day for text in texts if (day := days[text])]
         if len(read) >= 0.9 * len(texts):
             # Day and month change places in silence; dates that run in order are the ones that were meant.
@@ -435,7 +499,13 @@ def _dimensions(columns: Mapping[str, Sequence[Any]], dated: str | None, labels:
         finest = {name: [*zip(keys, map(_text, columns[name]), strict=True)] for name in spare}
         best = max(
             spare,
-            key=lambda name: (not NO_FIGURE.match(_last(name)), _named(columns, name), len(set(finest[name]))),
+            key=lambda name: (
+                not _ASIDE.search(_last(name)),
+                not NO_FIGURE.match(_last(name)) or bool(count < _FEW and _IDENTITY.fullmatch(_last(name))),
+                count < _FEW and bool(_IDENTITY.fullmatch(_last(name))),  # in two rows every text seems to be a name
+                _named(columns, name),
+                len(set(finest[name])),
+            ),
         )
         finer: list[Hashable] = [*finest[best]]
         if len(set(finer)) == len(set(keys)):

@@ -14,11 +14,11 @@ from extractors.page.cards import is_bare, neighbour, side_of_label
 from extractors.patterns import find
 from extractors.prose_series import fits, match_of
 from extractors.suggest.columns import NO_FIGURE
+from extractors.suggest.dated import DATES, loose, page_as_of
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
-from extractors.tables.dates import Days
 from extractors.words import detect, multiplier
 from extractors.words.calendar import month_names
-from model import AsOf, Figure
+from model import Figure
 from model.source import Match
 
 _BEFORE = r"(?<![\w.,:/#-])(?<!\d[\u00a0\u202f\u2009' ])(?<!\[)"
@@ -30,23 +30,8 @@ _SCALE = re.compile(r"[ \u00a0]?([^\W\d_]{1,12}\b\.?)")
 _LAST_WORD = re.compile(r"(?<![^\W\d_])([^\W\d_]+)\W*\Z")
 _SENTENCE = re.compile(r"(?<=[^\W\d_]{2})[.!?]['\"”»]?\s+(?=[^\W\d_a-zа-яёіїєґ]|\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_DATES = (
-    (re.compile(r"\d{4}-\d\d-\d\d"), None),
-    (re.compile(r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,12},? \d{4}"), "%d %B %Y"),
-    (re.compile(r"[^\W\d_]{3,12} \d{1,2}(?:st|nd|rd|th)?, \d{4}"), "%B %d, %Y"),
-    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
-    (re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d\d(?![\d.])"), "%d.%m.%y"),
-    # Day and month change places in silence: only what cannot be read the other way.
-    (re.compile(r"(?<!\d)\d{1,2}/(?:1[3-9]|2\d|3[01])/\d{4}"), "%m/%d/%Y"),
-    (re.compile(r"(?<!\d)(?:1[3-9]|2\d|3[01])/\d{1,2}/\d{4}"), "%d/%m/%Y"),
-)
 _OTHER_DATES = re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}|[^\W\d_]{3,12}\.? \d{1,2}\b(?!,? ?\d)|© ?(?:\d{4}[-–])?\d{4}")
 
-_AS_OF = re.compile(
-    r"(?i)\b(?:as (?:of|at)|updated?(?: on)?|data (?:through|to)|станом на|по состоянию на|оновлено|обновлено|"
-    r"stand(?: vom)?|au|mis à jour le|al|actualizado(?: el)?|stan na|ke dni)\b"
-)
-_FAR = 40
 _LONGEST_LINE = 600
 _LONGEST_CARD = 120
 _LOOKED_AT = 1000
@@ -128,7 +113,7 @@ def _by_pattern(document: Document, figures: list[Figure], tabled: bool) -> Way:
     by_place = {figure.end: figure for figure in figures}
     offers = list(islice(_patterned(document, by_place, tabled), MOST))
     settings: dict[str, Any] = {}
-    if as_of := _as_of(document):
+    if as_of := page_as_of(document):
         settings["as_of"] = as_of
     return Way(
         extractor="selectors", title="numbers by the words around them", coverage="latest", settings=settings,
@@ -154,7 +139,7 @@ def _patterned(document: Document, figures: dict[int, Figure], tabled: bool) -> 
 def _numbers(document: Document, language: str) -> Iterator[_NumberInLine]:
     """The numbers of a page that are no part of a date or a name, each with its line, or the card that it stands in."""
     text = document.text
-    taken = [found.span() for pattern, _ in _DATES for found in pattern.finditer(text)]
+    taken = [found.span() for pattern, _ in DATES for found in pattern.finditer(text)]
     taken += [found.span() for found in _OTHER_DATES.finditer(text) if _is_date(found[0])]
     for line in re.finditer(r"[^\n]+", text):
         if len(line[0]) > _LONGEST_LINE * 4:
@@ -271,7 +256,7 @@ def _around(before: str, value: str, after: str, left: int, right: int) -> str |
     tail = _first_words(after, right) if right else ""
     if (left and not lead) or (right and not tail):
         return None
-    return f"{_loose(lead)}{value}{_loose(tail)}"
+    return f"{loose(lead)}{value}{loose(tail)}"
 
 
 def _last_words(text: str, count: int) -> str:
@@ -284,38 +269,7 @@ def _first_words(text: str, count: int) -> str:
     return text[: places[count - 1]] if len(places) >= count else ""
 
 
-def _loose(text: str) -> str:
-    """Words as a pattern: other numbers may change, and so may spaces."""
-    parts = re.split(r"(\d[\d,.]*|\s+)", text)
-    made = (r"\d[\d,.]*" if part[:1].isdigit() else r"\s+" if part.isspace() else _escaped(part) for part in parts)
-    return "".join(made)
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\.^$|()\[\]{}*+?])", r"\\\1", text)
-
-
 def _finds(pattern: str, text: str, place: _NumberInLine) -> bool:
     found = find(pattern, text, (0, len(text)))
     value = found.groups.get("value") if found else None
     return value == (place.start, place.end)
-
-
-def _as_of(document: Document) -> dict[str, str] | None:
-    """Where the page dates its figures: a date behind words that say so."""
-    text = document.text
-    for lead in _AS_OF.finditer(text):
-        end = min(lead.end() + _FAR, len(text))
-        for form, name in _DATES:
-            found = form.search(text, lead.end(), end)
-            rule: dict[str, Any] = {"format": name} if name else {}
-            if found and Days(AsOf(**rule), None, document.published)[found[0]]:
-                return {"pattern": f"{_loose(text[lead.start() : found.start()])}(?P<as_of>{_like(found[0])})", **rule}
-    return None
-
-
-def _like(date: str) -> str:
-    """A pattern for dates that are written as this one is."""
-    parts = re.split(r"(\d+|[^\W\d_]+)", date)
-    made = (r"\d+" if part.isdigit() else r"\pL+" if part.isalpha() else _escaped(part) for part in parts)
-    return "".join(made)

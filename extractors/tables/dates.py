@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from extractors.tables.cells import LEADING_NOTES, without_notes
 from model import AsOf, Day, Period, Source
 
-_ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d.*)?)?)?", re.DOTALL)
+_ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d[\w:.,+−/ ()-]*)?)?)?")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -248,7 +248,8 @@ def _strptime(text: str, form: str, language: str | None) -> dt.datetime:
         named = re.search("%[bB]", form)
         if not named:
             raise
-        return dt.datetime.strptime(_months_as_numbers(text, language or "en"), form.replace(named[0], "%m"))
+        # Marked, so that a month written out is never read as a day: `Feb 1 2000` is no `%d %B %Y`.
+        return dt.datetime.strptime(_months_as_numbers(text, language or "en"), form.replace(named[0], "@%m"))
 
 
 def _months_as_numbers(text: str, language: str) -> str:
@@ -258,7 +259,7 @@ def _months_as_numbers(text: str, language: str) -> str:
 
     def number(word: re.Match[str]) -> str:
         month = names.get(word[0].casefold()) or names.get(word[0].casefold().rstrip("."))
-        return word[0] if month is None else f"{month:02}"
+        return word[0] if month is None else f"@{month:02}"
 
     return _WORD.sub(number, text)
 

@@ -231,3 +231,76 @@ def test_a_number_is_told_by_its_own_sentence_and_the_number_of_a_week_is_none()
 def test_cases_that_a_sentence_states_are_offered_as_well() -> None:
     offered = found("<p>As of 8 November 2026 the ministry has recorded 1,326 confirmed cases of measles.</p>", "prose")
     assert [(offer.id, offer.sample) for offer in offered] == [("cases", "1,326")]
+
+
+def columns_of(text: str, kind: str = "text/csv") -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """What a table is dated by, what its rows are told apart by, and what it offers."""
+    _, (way, *_) = ways(text, kind)
+    return way.settings.get("as_of", {}), way.settings.get("by", {}), [offer.label for offer in way.offers]
+
+
+def test_a_column_of_days_comes_before_one_of_years_and_is_no_key() -> None:
+    rows = "".join(
+        f"{area},2024,{month},2024-{month:02}-01T08:00:00Z,{month * 7}\n" for month in (1, 2, 3) for area in "AB"
+    )
+    assert columns_of(f"area,year,month,date,count\n{rows}") == ({"column": "date"}, {"area": "area"}, ["count"])
+    edited = "".join(f"{year},2026-01-05,{year * 3}\n" for year in (2021, 2022, 2023))
+    assert columns_of(f"year,edited,count\n{edited}")[0] == {"column": "year"}
+
+
+def test_days_in_two_columns_are_not_dated_at_the_end_of_the_year() -> None:
+    rows = "".join(f"{area},2024,{month},{month * 7}\n" for month in (1, 2, 3) for area in "AB")
+    assert found(f"area,year,month,count\n{rows}", "csv", "text/csv") == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["#", "No.", "index"],
+)
+def test_a_number_of_rows_is_no_key(key: str) -> None:
+    rows = "".join(f"{20 - at},{at:02}.03.20 10:00,{at * 9}\n" for at in range(1, 15))
+    form = {"column": "Date", "format": "%d.%m.%y %H:%M"}
+    assert columns_of(f"{key},Date,Total\n{rows}") == (form, {}, ["Total"])
+
+
+def test_texts_that_move_are_no_keys() -> None:
+    days = [(f"2024-03-0{day}", day, area) for day in (1, 2, 3) for area in ("kl", "rj")]
+    rows = [{"id": f"{at}T10:00|{of}", "rev": f"{n}-{n:032x}", "at": at, "area": of, "ill": n} for at, n, of in days]
+    assert columns_of(json.dumps(rows), "application/json") == ({"path": "at"}, {"area": "area"}, ["ill"])
+    two = [{"outage_id": 7, "crew_status": "On site", "out": 20}, {"outage_id": 9, "crew_status": "Awaited", "out": 3}]
+    assert columns_of(json.dumps(two), "application/json")[1] == {"outage_id": "outage_id"}
+
+
+def test_months_that_come_first_are_read_as_months() -> None:
+    rows = "".join(f"{month} 1 2000,{at * 10}\n" for at, month in enumerate(("Jan", "Feb", "Mar", "Apr"), 1))
+    document, (way,) = ways(f"date,price\n{rows}", "text/csv")
+    assert [day for _, day, _ in reading(way, document)] == ["2000-01-01", "2000-02-01", "2000-03-01", "2000-04-01"]
+
+
+def test_places_each_with_a_day_of_its_own_are_no_events() -> None:
+    days = ("2024-05-15", "2024-05-31", "2023-11-30", "2024-06-02", "2024-01-31", "2024-04-30")
+    rows = "".join(f"Country {at},{day},{at * 100}\n" for at, day in enumerate(days, 1))
+    _, (way,) = ways(f"Country,Date,Individuals\n{rows}", "text/csv")
+    assert "kind" not in way.offers[0].rule
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Health bulletin\n12 April 2020 - 19:14\n\nTotal cases: 2,173\nDeaths: 25\n", "text/plain"),
+        (
+            "# Report\n\n### Al 13-04-2020\n\n| Item | Count |\n|---|---|\n| Cases | 2173 |\n| Deaths | 25 |\n",
+            "text/markdown",
+        ),
+        ("<h1>Election, 13 April 2020</h1><p>Electorate: 2,173</p>", "text/html"),
+    ],
+)
+def test_the_day_at_the_head_of_a_bulletin_dates_it(text: str, kind: str) -> None:
+    document, found_ways = ways(text, kind)
+    way = next(way for way in found_ways if way.extractor in ("selectors", "table"))
+    assert {day for _, day, _ in reading(way, document)} <= {"2020-04-12", "2020-04-13"}
+
+
+def test_two_days_at_the_head_of_a_page_date_nothing() -> None:
+    text = "News\n12 April 2020\nThe count from 1 March 2020 on\n\nTotal cases: 2,173\n"
+    assert all("as_of" not in way.settings for way in ways(text, "text/plain")[1])

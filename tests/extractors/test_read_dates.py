@@ -99,3 +99,14 @@ def of_one_year(year: int, rows: int, *, wrong: int = 0) -> list[Day]:
 )
 def test_the_old_year_typed_in_january_is_out_of_place(days: list[Day], found: list[str], turned: bool) -> None:
     assert sorted(misplaced(days[::-1] if turned else days)) == found
+
+
+@pytest.mark.parametrize(("form", "text", "day"), [
+    ("%d %B %Y", "Feb 1 2000", None), ("%d %B %Y", "1 Feb 2000", "2000-02-01"),
+    ("%B %d %Y", "Feb 1 2000", "2000-02-01"),
+    ("%B %d %Y", "1 Feb 2000", None), ("%d %b %Y", "lut 1 2000", None), ("%d-%b-%y", "3-Févr-21", None),
+])  # fmt: skip
+def test_a_month_that_is_written_out_is_never_read_as_a_day(form: str, text: str, day: str | None) -> None:
+    """`Feb 1 2000` under `%d %B %Y` was the 2nd of January once its month was a number."""
+    assert Days(AsOf(format=form), "en")[text] == day
+    assert Days(AsOf(format=form), "pl")[text] in (day, None)

@@ -1,0 +1,79 @@
+"""Where a page dates all its figures: behind words that say so, or in a short line at its head."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from extractors.document import Document
+from extractors.tables.dates import Days
+from model import AsOf
+
+DATES = (
+    (re.compile(r"\d{4}-\d\d-\d\d"), None),
+    (re.compile(r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,12},? \d{4}"), "%d %B %Y"),
+    (re.compile(r"[^\W\d_]{3,12} \d{1,2}(?:st|nd|rd|th)?, \d{4}"), "%B %d, %Y"),
+    (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
+    (re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d\d(?![\d.])"), "%d.%m.%y"),
+    # Day and month change places in silence: only what cannot be read the other way.
+    (re.compile(r"(?<!\d)\d{1,2}/(?:1[3-9]|2\d|3[01])/\d{4}"), "%m/%d/%Y"),
+    (re.compile(r"(?<!\d)(?:1[3-9]|2\d|3[01])/\d{1,2}/\d{4}"), "%d/%m/%Y"),
+    (re.compile(r"(?<![\d-])(?:1[3-9]|2\d|3[01])-\d{1,2}-\d{4}(?!\d)"), "%d-%m-%Y"),
+)
+"""Forms of dates, and the formats that read them."""
+
+_AS_OF = re.compile(
+    r"(?i)\b(?:as (?:of|at)|updated?(?: on)?|data (?:through|to)|станом на|по состоянию на|оновлено|обновлено|"
+    r"stand(?: vom)?|au|mis à jour le|al|actualizado(?: el)?|stan na|ke dni)\b"
+)
+_FAR = 40
+_HEAD, _SHORT = 500, 80
+
+
+def page_as_of(document: Document) -> dict[str, str] | None:
+    """How a definition finds the day of a page: its pattern and format; None where no one day is said."""
+    text = document.text
+    for lead in _AS_OF.finditer(text):
+        for found, rule in _dates(document, lead.end(), lead.end() + _FAR):
+            return {"pattern": f"{loose(text[lead.start() : found.start()])}(?P<as_of>{_like(found[0])})", **rule}
+    return _at_the_head(document)
+
+
+def _at_the_head(document: Document) -> dict[str, str] | None:
+    """The one day at the head of a bulletin, where it stands in a short line of its own."""
+    text = document.text
+    found = {match.start(): (match, rule) for match, rule in _dates(document, 0, _HEAD)}
+    if len({match[0] for match, _ in found.values()}) != 1:
+        return None
+    match, rule = found[min(found)]
+    start, end = text.rfind("\n", 0, match.start()) + 1, text.find("\n", match.end())
+    if (end if end >= 0 else len(text)) - start > _SHORT:
+        return None
+    return {"pattern": f"(?m)^{loose(text[start : match.start()])}(?P<as_of>{_like(match[0])})", **rule}
+
+
+def _dates(document: Document, start: int, end: int) -> Iterator[tuple[re.Match[str], dict[str, Any]]]:
+    for form, name in DATES:
+        rule: dict[str, Any] = {"format": name} if name else {}
+        for found in form.finditer(document.text, start, min(end, len(document.text))):
+            if Days(AsOf(**rule), None, document.published)[found[0]]:
+                yield found, rule
+
+
+def loose(text: str) -> str:
+    """Words as a pattern: other numbers may change, and so may spaces."""
+    parts = re.split(r"(\d[\d,.]*|\s+)", text)
+    made = (r"\d[\d,.]*" if part[:1].isdigit() else r"\s+" if part.isspace() else _escaped(part) for part in parts)
+    return "".join(made)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\.^$|()\[\]{}*+?])", r"\\\1", text)
+
+
+def _like(date: str) -> str:
+    """A pattern for dates that are written as this one is."""
+    parts = re.split(r"(\d+|[^\W\d_]+)", date)
+    made = (r"\d+" if part.isdigit() else r"\pL+" if part.isalpha() else _escaped(part) for part in parts)
+    return "".join(made)
