@@ -17,7 +17,7 @@ from publish.sentences import LANGUAGES
 from publish.telling import story
 from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateName, session_of
 from review.office import Office
-from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw
+from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw, quotes_alone
 from review.pages.log import copy_of
 from review.render import evidence_url, page
 from storage import Proof, Shot
@@ -47,15 +47,18 @@ class Candidate(NamedTuple):
 
 
 def side(office: Office, shot: Shot | None, *, rows: bool) -> Side | None:
-    """Read a release's text around the places that a change names; of a table, without `rows`, the cells alone."""
+    """Read a release's text around the places that a change names; without `rows`, only what the change quotes."""
     if shot is None or shot.text_sha256 is None:
         return None
     text = office.browser.text(shot.text_sha256)
     if not text:
         return Side(shot, None)
     tabular = shot.extractor in EXTRACTORS and EXTRACTORS[shot.extractor].tabular
-    text, spans = (text, shot.spans) if rows or not tabular else cells_alone(text, shot.spans)
-    return Side(shot, excerpt(text, spans, raw=is_raw(shot.media_type)))
+    # What stands around may name people whom nobody follows, in a page's tables as in a file's.
+    shown = text, shot.spans
+    if not rows:
+        shown = cells_alone(*shown) if tabular else quotes_alone(*shown)
+    return Side(shot, excerpt(*shown, raw=is_raw(shot.media_type)))
 
 
 def reading_shot(office: Office, proof: Proof) -> Shot | None:

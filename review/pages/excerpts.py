@@ -56,11 +56,19 @@ def excerpt(text: str, spans: Sequence[NumberPlace], *, raw: bool, around: int |
 
 def cells_alone(text: str, spans: Sequence[NumberPlace]) -> tuple[str, tuple[NumberPlace, ...]]:
     """The numbers that spans name, one a line, and where they stand there: what may be shown of a table to anyone."""
-    lines, found, at = list[str](), list[NumberPlace](), 0
-    for start, end, _, _ in spans:
-        lines.append(text[start:end])
-        found.append((at, at + end - start, at, at + end - start))
-        at += end - start + 1
+    return quotes_alone(text, [(start, end, start, end) for start, end, _, _ in spans])
+
+
+def quotes_alone(text: str, spans: Sequence[NumberPlace]) -> tuple[str, tuple[NumberPlace, ...]]:
+    """The words that spans quote, one a line, and the places there: what may be shown of a page to anyone."""
+    lines, begins, found = list[str](), dict[tuple[int, int], int](), list[NumberPlace]()
+    for start, end, quote_start, quote_end in spans:
+        quote = min(start, quote_start), max(end, quote_end)
+        if quote not in begins:
+            begins[quote] = sum(len(line) + 1 for line in lines)
+            lines.append(text[slice(*quote)])
+        moved = begins[quote] - quote[0]
+        found.append((start + moved, end + moved, quote_start + moved, quote_end + moved))
     return "\n".join(lines), tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from bs4 import BeautifulSoup
@@ -368,6 +369,17 @@ def test_a_source_shows_its_definition_and_the_numbers_that_nobody_follows(clien
     told = words(soup(client, "/sources/claims"), "#unmatched")
     assert "500 captured" in told
     assert "soldiers" not in told
+
+
+def test_what_stands_around_a_quote_is_shown_to_whoever_is_logged_in_alone(client: TestClient) -> None:
+    """It may name people whom nobody follows, beside a sentence as in a row of a table."""
+    shown = client.get("/api/log?source=claims").json()["items"][0]["changes"][0]
+    api = "/api/evidence?" + urlencode({"update": "claims/1", "series": shown["series"], "as_of": shown["as_of"]})
+    told = [client.get("/updates/claims/1/evidence").text, client.get(api).text]
+    assert [("are missing" in one, "The minister" in one) for one in told] == [(True, False), (True, False)]
+    client.post("/login", data={"name": "ann", "password": PASSWORD})
+    told = [client.get("/updates/claims/1/evidence").text, client.get(api).text]
+    assert all("The minister" in one for one in told)
 
 
 def test_whoever_is_logged_in_sees_a_rule_for_what_nobody_follows(ann: TestClient) -> None:
