@@ -373,13 +373,14 @@ def test_a_source_shows_its_definition_and_the_numbers_that_nobody_follows(clien
 
 def test_what_stands_around_a_quote_is_shown_to_whoever_is_logged_in_alone(client: TestClient) -> None:
     """It may name people whom nobody follows, beside a sentence as in a row of a table."""
-    shown = client.get("/api/log?source=claims").json()["items"][0]["changes"][0]
-    api = "/api/evidence?" + urlencode({"update": "claims/1", "series": shown["series"], "as_of": shown["as_of"]})
-    told = [client.get("/updates/claims/1/evidence").text, client.get(api).text]
-    assert [("are missing" in one, "The minister" in one) for one in told] == [(True, False), (True, False)]
+    change = client.get("/api/log?source=claims").json()["items"][0]["changes"][0]
+    asked = urlencode({"update": "claims/1", "series": change["series"], "as_of": change["as_of"]})
+    paths = (f"/updates/claims/1/evidence?{asked}", f"/api/evidence?{asked}")
+    for path in paths:
+        told = client.get(path).text
+        assert ("are missing" in told, "The minister" in told) == (True, False)
     client.post("/login", data={"name": "ann", "password": PASSWORD})
-    told = [client.get("/updates/claims/1/evidence").text, client.get(api).text]
-    assert all("The minister" in one for one in told)
+    assert all("The minister" in client.get(path).text for path in paths)
 
 
 def test_whoever_is_logged_in_sees_a_rule_for_what_nobody_follows(ann: TestClient) -> None:
