@@ -71,6 +71,7 @@ _ASIDE = re.compile(
 )
 _LONGEST_LABEL = 120
 _MOSTLY = 0.8
+_SHOWN = 5
 _FEW = 3
 """Fewer rows tell nothing of what a table is."""
 _DAYS_OF_EVENTS = 1 / 3
@@ -86,6 +87,18 @@ def offers_of_csv(document: Document) -> list[Way]:
     cells = [dict(zip(names, row, strict=False)) for row in rows[-LOOKED_AT:]]
     kind: ExtractorName = "csv" if document.cells is None else "workbook"
     return [found] if (found := judge(kind, "the table", cells, document.published, _spoken(cells, document))) else []
+
+
+def why_no_table(document: Document) -> str:
+    """Why a delimited table offers nothing, for whoever would follow it."""
+    try:
+        names, rows = records(document)
+    except UnreadableError as error:
+        return error.message
+    shown = f"{', '.join(names[:_SHOWN])} was taken for its heading"
+    if not rows:
+        return f"{shown}, and no row stands below"
+    return f"{shown}, and no column below has numbers in most of its cells, and days or labels beside them"
 
 
 def offers_of_tables(document: Document) -> list[Way]:

@@ -43,7 +43,31 @@ _BY_TAG: dict[str, Mark] = {
 }
 
 BLANKS = frozenset(
-    ("", "na", "n/a", "n.a.", "n. a.", "nan", "null", "н/д", "-", "--", "–", "—", "−", "*", ".", "..", "...", "…", ":")
+    (
+        "",
+        "na",
+        "n/a",
+        "n.a.",
+        "n. a.",
+        "nd",
+        "n/d",
+        "n.d.",
+        "s/d",
+        "nan",
+        "null",
+        "н/д",
+        "-",
+        "--",
+        "–",
+        "—",
+        "−",
+        "*",
+        ".",
+        "..",
+        "...",
+        "…",
+        ":",
+    )
 )
 """What publishers print in a cell that states nothing, in lower case; none of it is a zero."""
 

@@ -6,7 +6,7 @@ import functools
 from decimal import Decimal
 from typing import cast
 
-from extractors.words.detect import detect
+from extractors.words.detect import detect, shown_language
 from extractors.words.lexicon import BIT, NOTHING, Entry, Lexicon, fits, languages, lexicon, split_words, subject
 from model import Qualifier
 
@@ -22,6 +22,7 @@ __all__ = [
     "lexicon",
     "months",
     "multiplier",
+    "shown_language",
     "split_words",
     "subject",
 ]

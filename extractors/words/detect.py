@@ -17,6 +17,11 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def detect(text: str) -> str:
     """The language whose common words and letters the beginning of a text shows most; English when none does."""
+    return shown_language(text) or "en"
+
+
+def shown_language(text: str) -> str | None:
+    """The same; None where the text shows no language that is known."""
     sample = text[:_SAMPLE].casefold()
     words, letters = _marks()
     scores = dict.fromkeys(letters, 0)
@@ -29,10 +34,10 @@ def detect(text: str) -> str:
             scores[language] += sum(map(sample.count, own))
     best = max(scores, key=lambda language: (scores[language], language == "en"))
     if not scores[best]:
-        return "en"
+        return None
     common = sum(best in words.get(word, ()) for word in found)
     latin = best in _LATIN
-    return "en" if latin and len(found) >= _FEW and common * _SHARE < len(found) else best
+    return None if latin and len(found) >= _FEW and common * _SHARE < len(found) else best
 
 
 @functools.cache

@@ -15,6 +15,7 @@ import yaml
 
 import extractors
 from extractors.suggest import offers
+from extractors.suggest.columns import why_no_table
 from extractors.suggest.offer import Offer, Way, slug
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
@@ -164,7 +165,11 @@ def _hint(document: extractors.Document, feed: bool) -> str:
         return "is it drawn by a script? Look in the browser's network panel for the address of its data, and give that"
     if document.media_type == "application/json":
         return "rows are objects that name their numbers; lists of bare numbers are not read"
-    return f"it was read as {document.media_type}"
+    why = f": {why_no_table(document)}" if document.media_type in _DELIMITED else ""
+    return f"it was read as {document.media_type}{why}"
+
+
+_DELIMITED = ("text/csv", "text/tab-separated-values")
 
 
 def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict[str, Any]:
@@ -283,10 +288,10 @@ def _markup(fetched: Fetched) -> str:
 
 
 def _language(document: extractors.Document, markup: str) -> str | None:
-    from extractors.words import detect, languages
+    from extractors.words import languages, shown_language
 
-    code, told = detect(document.text[:20000]), _LANG.search(markup)
-    if code == "en" and told:  # a few words may be of no language; what a page says of itself is often a template's
+    code, told = shown_language(document.text[:20000]), _LANG.search(markup)
+    if code in (None, "en") and told:  # a few words show little; what a page says of itself is often a template's
         code = told[1].lower()
     return code if code in languages() else None
 
