@@ -26,8 +26,9 @@ _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
 _LONGEST = 80
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]00:?00)")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:Z|[+-]00:?00| ?(?:UTC|GMT))")
 _REMARK = re.compile(r"(?<!\s)\s*\([^\W\d][^()\d]{0,40}\)$")
+_HOUR = re.compile("%[HIT]")
 _AHEAD = dt.timedelta(days=7)
 
 
@@ -225,13 +226,20 @@ def _by_format(text: str, form: str, language: str | None, zone: dt.tzinfo | Non
     text = _ORDINAL.sub("", text) + (f" {weekday}" if weekday else "")
     try:
         moment = _strptime(text, form, language)
-        if zone and moment.tzinfo is not None and not moment.utcoffset():
-            moment = moment.astimezone(zone)
+        if zone and _is_utc(text, form, moment):
+            moment = moment.replace(tzinfo=dt.UTC).astimezone(zone)
     except (ValueError, TypeError, OverflowError, re.error):
         return None
     if weekday or "%d" in form or "%j" in form or "%x" in form or "%c" in form or "%D" in form:
         return _day(moment.date())
     return _month_end(moment.year, moment.month if re.search("%[mbB]", form) else 12)
+
+
+def _is_utc(text: str, form: str, moment: dt.datetime) -> bool:
+    """Whether a moment is written in UTC: by its offset, or by the letters behind its clock."""
+    if moment.tzinfo is not None:
+        return not moment.utcoffset()
+    return _HOUR.search(form) is not None and text.endswith(("Z", "UTC", "GMT"))
 
 
 def _with_weekday(form: str) -> tuple[str, str]:

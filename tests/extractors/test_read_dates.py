@@ -110,3 +110,19 @@ def test_a_month_that_is_written_out_is_never_read_as_a_day(form: str, text: str
     """`Feb 1 2000` under `%d %B %Y` was the 2nd of January once its month was a number."""
     assert Days(AsOf(format=form), "en")[text] == day
     assert Days(AsOf(format=form), "pl")[text] in (day, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("2020-03-01T22:00:00Z", None), ("2020-03-01 22:00:00 UTC", None), ("2020-03-01 22:00 GMT", None),
+        ("2020-03-01T22:00:00+0000", None), ("1583100000000", None), ("2020-03-01T22:00:00Z", "%Y-%m-%dT%H:%M:%SZ"),
+        ("Sun, 01 Mar 2020 22:00:00 GMT", "%a, %d %b %Y %H:%M:%S GMT"), ("01.03.2020 22:00 UTC", "%d.%m.%Y %H:%M %Z"),
+        ("2020-03-01T22:00:00+00:00", "%Y-%m-%dT%H:%M:%S%z"),
+    ],
+)  # fmt: skip
+def test_an_instant_is_a_day_of_the_publishers_zone_however_utc_is_written(text: str, form: str | None) -> None:
+    rule = AsOf(format=form) if form else AsOf()
+    assert Days(rule, "en", None, "Europe/Kyiv")[text] == "2020-03-02"
+    assert Days(rule, "en", None, "America/New_York")[text] == "2020-03-01"
+    assert Days(rule, "en")[text] == "2020-03-01"
