@@ -122,24 +122,39 @@ def _name(what: str, sentence: str) -> Any:
 def _heading(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
     """A heading with other words, or with one or two of them exchanged: the name of another place, or another year.
 
-    More that changes while some stays is a headline, which is written anew every day.
+    More that changes while some stays is a headline, which is written anew every day. What is added to a short one is
+    told.
     """
-    lost, gained = _unlike(old.words, new.words), _unlike(new.words, old.words)
-    if not lost or not gained or _next_year(lost, gained):
-        return
-    exchanged = len(lost) <= EXCHANGED and len(gained) <= EXCHANGED
-    if exchanged or len(lost) == len(old.words):
+    held = _exchanged(old, new)
+    if held or _is_short_and_moved(old, new):
         was, now = _apart(old, new)
-        yield f"it stood under “{was}” and stands now under “{now}”", True
+        yield f"it stood under “{was}” and stands now under “{now}”", held
 
 
 def _caption(old: Trait, new: Trait) -> Iterator[tuple[str, bool]]:
-    """The title of a table: a short one is a name, to which no word may be added in silence."""
-    if len(old.words) <= SHORT and (_unlike(old.words, new.words) or _unlike(new.words, old.words)):
+    """The title of a table: a short one is a name, to which no word may be added in silence, and none taken away."""
+    if _exchanged(old, new) or _is_short_and_moved(old, new, lost_alone=True):
         was, now = _apart(old, new)
         yield f"its table was titled “{was}” and is now titled “{now}”", True
-    else:
-        yield from _heading(old, new)
+
+
+def _exchanged(old: Trait, new: Trait) -> bool:
+    """Whether all words of a heading are others, or one or two of them, and not by a year that went on."""
+    lost, gained = _unlike(old.words, new.words), _unlike(new.words, old.words)
+    if not lost or not gained or _years_alone(old, new, (*lost, *gained)):
+        return False
+    return len(lost) == len(old.words) or (len(lost) <= EXCHANGED and len(gained) <= EXCHANGED)
+
+
+def _is_short_and_moved(old: Trait, new: Trait, *, lost_alone: bool = False) -> bool:
+    lost, gained = _unlike(old.words, new.words), _unlike(new.words, old.words)
+    moved = bool(gained) or (lost_alone and bool(lost))
+    return moved and len(old.words) <= SHORT and not _years_alone(old, new, (*lost, *gained))
+
+
+def _years_alone(old: Trait, new: Trait, changed: Sequence[str]) -> bool:
+    """Whether nothing changed but years, which went on to the next."""
+    return all(word.isdigit() for word in changed) and _next_year(old.words, new.words)
 
 
 def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -147,16 +162,15 @@ def _unlike(words: Sequence[str], others: Sequence[str]) -> list[str]:
     return [word for word in words if not any(_alike(word, other) for other in others)]
 
 
-def _next_year(lost: Sequence[str], gained: Sequence[str]) -> bool:
-    """Whether all that changed is a year that went on to the next."""
-    if not all(word.isdigit() for word in (*lost, *gained)):
-        return False
-    return [str(int(year) + 1) for year in lost] == list(gained)
+def _next_year(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the years among words went on to the next, or stayed."""
+    years, later = ([int(word) for word in some if word.isdigit()] for some in (words, others))
+    return [year + 1 for year in years] == later or years == later
 
 
 def _alike(word: str, other: str) -> bool:
     """Whether two words are one but for their endings."""
-    if word == other or word.isdigit() or other.isdigit():
+    if word == other or any(map(str.isdigit, word + other)):
         return word == other
     letters = enumerate(zip(word, other, strict=False))
     shared = next((at for at, (a, b) in letters if a != b), min(len(word), len(other)))

@@ -25,7 +25,8 @@ from extractors.tables.dates import Days
 from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, settle, spoken, stated
 from extractors.tables.scales import said_scale, scale_behind, scale_question
-from extractors.tables.shape import Surroundings, telling
+from extractors.tables.shape import Surroundings
+from extractors.tables.titles import telling
 from model import (
     CheckResult,
     Day,

@@ -225,21 +225,21 @@ def _by_format(text: str, form: str, language: str | None, zone: dt.tzinfo | Non
     form, weekday = _with_weekday(form)
     text = _ORDINAL.sub("", text) + (f" {weekday}" if weekday else "")
     try:
-        moment = _strptime(text, form, language)
-        if zone and _is_utc(text, form, moment):
-            moment = moment.replace(tzinfo=dt.UTC).astimezone(zone)
+        moment = _in_zone(_strptime(text, form, language), text, form, zone)
     except (ValueError, TypeError, OverflowError, re.error):
         return None
-    if weekday or "%d" in form or "%j" in form or "%x" in form or "%c" in form or "%D" in form:
+    if weekday or any(mark in form for mark in ("%d", "%j", "%x", "%c", "%D")):
         return _day(moment.date())
     return _month_end(moment.year, moment.month if re.search("%[mbB]", form) else 12)
 
 
-def _is_utc(text: str, form: str, moment: dt.datetime) -> bool:
-    """Whether a moment is written in UTC: by its offset, or by the letters behind its clock."""
+def _in_zone(moment: dt.datetime, text: str, form: str, zone: dt.tzinfo | None) -> dt.datetime:
+    """A moment that is written in UTC, by its offset or the letters behind its clock, in a zone; others as they are."""
     if moment.tzinfo is not None:
-        return not moment.utcoffset()
-    return _HOUR.search(form) is not None and text.endswith(("Z", "UTC", "GMT"))
+        is_utc = not moment.utcoffset()
+    else:
+        is_utc = _HOUR.search(form) is not None and text.endswith(("Z", "UTC", "GMT"))
+    return moment.replace(tzinfo=dt.UTC).astimezone(zone) if zone and is_utc else moment
 
 
 def _with_weekday(form: str) -> tuple[str, str]:

@@ -24,7 +24,8 @@ from extractors.tables.manner import Column, ColumnQuestion, settle, spoken, sta
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
 from extractors.tables.scales import SaidScale, is_unit_name, said_scale, scale_of_unit, scale_question
-from extractors.tables.shape import column, columns, form, sample, shown, telling
+from extractors.tables.shape import column, columns, form, sample
+from extractors.tables.titles import title
 from model import (
     UNREADABLE,
     AsOf,
@@ -368,7 +369,7 @@ class _RowReader:
     def _around(self, names: Sequence[str]) -> dict[str, Trait]:
         """The names of all columns, the heading above the table, and its caption."""
         words = {"heading": self.table.heading(), "caption": self.table.caption()}
-        titles = {name: Trait(shown(text), telling(text, self.source.language)) for name, text in words.items() if text}
+        titles = {name: title(text, self.source.language) for name, text in words.items() if text}
         return {"names": columns(names), **titles}
 
     def _heading(self, slot: Slot, names: Sequence[str]) -> str:

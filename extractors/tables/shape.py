@@ -16,6 +16,7 @@ from extractors.document import Document
 from extractors.patterns import Place
 from extractors.tables.cells import Contents
 from extractors.tables.numbers import is_blank, read_number
+from extractors.tables.titles import BETWEEN, CLOCK, above, headings, shown, telling, title
 from model import Trait
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
 _NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b\.?|uhr\b|hrs?\b)", re.IGNORECASE)
-_YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)")
 _BREAK = re.compile(r"(?<=[^\s\d])[.!?;](?=\s|$)|[{}\[\]\n]")
 _ASIDE = re.compile(r"\([^()]*\d[^()]*\)")
 _EMPHASIS = re.compile(r"[*_]{1,3}")
@@ -35,33 +34,6 @@ _SHOWN = 90
 _LABELLED = 200
 _NAMES = 200
 _SAMPLE = 6
-_GRAMMAR = ("articles", "determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "relatives")
-_AMOUNTS = ("numbers", "hedges", "hedges_after", "hedges_alone")
-_TIMES = ("months", "solar_months", "weekdays", "days", "time_words", "recent")
-_HEADINGS = "h1, h2, h3, h4, h5, h6, caption, legend, summary"
-
-
-def telling(text: str, language: str | None) -> tuple[str, ...]:
-    """The words of a text that say what it is about, case-folded: no numbers, no dates, no words of grammar."""
-    from extractors.words import BIT, detect, languages, lexicon
-    from extractors.words.calendar import without_dates
-
-    code = (language or "").split("-")[0]
-    text, code = (text, code) if code in languages() else (without_dates(text, code), detect(text))
-    known = lexicon(code)
-    empty = sum(BIT[role] for role in (*_GRAMMAR, *_AMOUNTS, *_TIMES))
-    words = (found[0].casefold() for found in _WORD.finditer(_CLOCK.sub(" ", text)))
-    return tuple(
-        word
-        for word in dict.fromkeys(words)
-        if word in "%‰" or (len(word) > 1 and not known.lookup(word).roles & empty)
-    )
-
-
-def shown(text: str) -> str:
-    """A text as a person is told of it: numbers are #, white space is single, and it is not long."""
-    plain = " ".join(_NUMBER.sub("#", text).split())
-    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
 
 
 class Surroundings:
@@ -73,9 +45,8 @@ class Surroundings:
     def of(self, place: Place, count: int) -> dict[str, Trait]:
         """The traits of a number that stands at a place, and is one of `count` that its rule fits."""
         traits = {"label": self._label(place), "count": Trait(str(count), (str(count),))}
-        if heading := self._heading(place):
-            years = tuple(dict.fromkeys(_YEAR.findall(heading)))
-            traits["heading"] = Trait(shown(heading), (*telling(heading, self._language), *years))
+        if heading := above(self._text, self._headings, place):
+            traits["heading"] = title(heading, self._language)
         row, column = self._table(place)
         if row:
             traits["row"] = self._trait(row)
@@ -85,10 +56,10 @@ class Surroundings:
 
     def names(self, place: Place) -> Iterator[str]:
         """What a number's label, heading, row and column are called, and what stands right behind it."""
-        above, left = ("", *_BREAK.split(self._text[max(0, place[0] - _LABELLED) : place[0]].rstrip(" \t")))[-2:]
-        yield left or (above if len(above) <= _SHOWN else "")
+        before, left = ("", *_BREAK.split(self._text[max(0, place[0] - _LABELLED) : place[0]].rstrip(" \t")))[-2:]
+        yield left or (before if len(before) <= _SHOWN else "")
         yield _BREAK.split(self._text[place[1] : place[1] + _SHOWN // 3])[0]
-        yield self._heading(place)
+        yield from above(self._text, self._headings, place).split(BETWEEN)
         yield from self._table(place)
 
     def _trait(self, text: str) -> Trait:
@@ -110,13 +81,9 @@ class Surroundings:
                 return words[-_BESIDE:] if last else words[:_BESIDE]
         return ()
 
-    def _heading(self, place: Place) -> str:
-        above = [found for found in self._headings if found[1] <= place[0]]
-        return self._text[slice(*above[-1])] if above else ""
-
     @cached_property
-    def _headings(self) -> list[Place]:
-        return self._document.page.select(_HEADINGS) if self._document.page and self._headed else []
+    def _headings(self) -> list[tuple[Place, int]]:
+        return headings(self._document) if self._headed else []
 
     @cached_property
     def _grids(self) -> list[list[list[LaidOutCell]]]:
@@ -189,7 +156,7 @@ def _form(text: str, language: str | None) -> str:
 
 
 def _aside(text: str) -> str:
-    return _CLOCK.sub(" ", _ASIDE.sub(" ", _EMPHASIS.sub("", text)))
+    return CLOCK.sub(" ", _ASIDE.sub(" ", _EMPHASIS.sub("", text)))
 
 
 def _end(left: str) -> str:

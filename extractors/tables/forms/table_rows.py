@@ -20,6 +20,7 @@ from extractors.page.selectors import page_day
 from extractors.patterns import Place
 from extractors.tables.forms.across import KEY, VALUE, columns_across, runs_across
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
+from extractors.tables.titles import CAPTION, above, headings
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
 VERSION = 9
@@ -64,8 +65,8 @@ def read(source: Source, document: Document) -> Reading:
         lambda: tuple(present),
         language=document.language,
         beside=partial(_beside, text, place),
-        heading=partial(_above, document, place, "h1, h2, h3, h4, h5, h6"),
-        caption=partial(_above, document, place, "caption, legend, summary", within=_TITLE_LINES),
+        heading=lambda: above(text, [one for one in headings(document) if one[1] < CAPTION], place),
+        caption=partial(_caption, document, place),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
@@ -79,12 +80,12 @@ _TITLE_LINES = 4
 """A caption farther above the first row is that of another table."""
 
 
-def _above(document: Document, table: Place, css: str, within: int | None = None) -> str:
-    """The last text above a table that a selector chooses, "" where there is none within so many lines."""
-    above = [place for place in document.page.select(css) if place[1] <= table[0]] if document.page else []
-    if not above or (within and document.text.count("\n", above[-1][1], table[0]) > within):
+def _caption(document: Document, table: Place) -> str:
+    """The caption above a table, or the short bold line that serves as one; "" where there is none nearby."""
+    over = [place for place, level in headings(document) if level >= CAPTION and place[1] <= table[0]]
+    if not over or document.text.count("\n", over[-1][1], table[0]) > _TITLE_LINES:
         return ""
-    return document.text[slice(*above[-1])]
+    return document.text[slice(*over[-1])]
 
 
 def _beside(text: str, table: Place) -> Iterator[str]:
