@@ -10,6 +10,7 @@ same text, is what the report itself states of that total.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ import msgspec
 
 from extractors.document import Document
 from extractors.tables.numbers import bounded
+from extractors.tables.scales import said_scale
 from model import CheckResult, Day, Figure, Increment, Match, Reading, Source, listed
 
 MOST_UNFOLLOWED = 500
@@ -40,10 +42,32 @@ def read(source: Source, document: Document) -> Reading:
     """Read a text's figures and give each to the series it belongs to; the others are unmatched or ambiguous."""
     from extractors.prose import read_figures
 
-    return assign(
-        source,
-        read_figures(document.text, language=source.language, published=document.dated, words=source.words),
-    )
+    text = document.text
+    figures = read_figures(text, language=source.language, published=document.dated, words=source.words)
+    found = assign(source, figures)
+    read_here = [found.figure(handle) for *_, handle in found.cells]
+    asked = _scales(text, [figure for figure in read_here if figure.unit in _WHOLE])
+    return msgspec.structs.replace(found, checks=(*found.checks, *asked))
+
+
+_WHOLE = ("people", "families", "items", "other")
+_ASIDE = re.compile(r"\([^()\n]{2,60}\)")
+_LABEL = re.compile(r"[^.;\n]{1,60}:\s*\Z")
+_NOTE = re.compile(r"(?m)^[^\d\n]{4,70}$")
+
+
+def _scales(text: str, counts: Sequence[Figure]) -> Iterator[CheckResult]:
+    """A question where brackets or a label beside a count, or a line of its own, say a scale."""
+    notes = [found[0] for found in _NOTE.finditer(text)] if counts else []
+    for figure in counts:
+        start, end = text.rfind("\n", 0, figure.start) + 1, text.find("\n", figure.end)
+        line, before = text[start : end if end >= 0 else len(text)], text[max(start, figure.start - 80) : figure.start]
+        label = _LABEL.search(before)
+        beside = [*_ASIDE.findall(line), *([label[0]] if label else ()), *notes]
+        if said := said_scale(beside):
+            message = f"is {said[0]!r} the scale of {figure.number_text!r}? selectors with scale: {said[1]} follow it"
+            yield CheckResult(name="scale", result="hold", message=message)
+            return
 
 
 def assign(source: Source, figures: list[Figure]) -> Reading:

@@ -40,8 +40,8 @@ _STEMS = [(stem, scale) for scale, stems in _WORDS.items() for stem in stems.spl
 _IN = r"(?:\b(?:in|en|em|w|v|i|в|у|σε|di|za|po)\s+)"
 _OPENED = r"(?:[(\[,:;–—-]\s*(?:x\s*)?)"
 _WORD = re.compile(rf"(?:{_IN}|{_OPENED})(?:{_IN})?(?P<word>[^\W\d_]{{2,14}})", re.IGNORECASE)
-_FIRST = re.compile(r"[^\W\d_]{2,14}")
-_LAST = re.compile(r"(?<=[^\W\d_] )(?<!per )(?<!pro )(?<!par )(?<!por )(?<!na )(?<!на )[^\W\d_]{2,14}$")
+_FIRST = re.compile(r"^\W*([^\W\d_]{2,14})")
+_LAST = re.compile(r"(?<=[^\W\d_]{2} )(?<!per )(?<!pro )(?<!par )(?<!por )(?<!na )(?<!на )([^\W\d_]{2,14})$")
 _FEW = 3
 """So many words are a heading or a unit, which may begin or end with its scale."""
 _THOUSAND = r"1[ .,'’]?000(?:[ .,'’]?000)?"
@@ -104,7 +104,7 @@ def _words(text: str) -> Iterator[str]:
         if not _RATE.search(text[: found.start("word")]):
             yield found["word"]
     if len(text.split()) <= _FEW:
-        yield from (found[0] for found in (_FIRST.search(text), _LAST.search(text)) if found)
+        yield from (found[1] for found in (_FIRST.search(text), _LAST.search(text)) if found)
 
 
 def _of_word(word: str) -> Scale | None:

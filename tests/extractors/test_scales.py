@@ -169,3 +169,21 @@ def test_scales_of_other_numbers_of_a_page_are_not_asked_about() -> None:
     page = "<p>A budget of 12 million. Displaced people: 7,133,000. Thousands fled, a million more may.</p>"
     assert not asked(read(source("selectors", figures), page))
     assert not asked(read(source("selectors", figures), f"<div>Budget, in thousands 12</div>{page}"))
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("Displaced people: 6,865 (thousands).", True), ("Displaced people, in thousands: 6,865.", True),
+        ("(Figures in thousands) Displaced people: 6,865", True),
+        ("Figures in thousands\n\nDisplaced people: 6,865", True),
+        ("6,865 thousand people were displaced.", False),
+        ("Some 6,865 people were displaced in thousands of homes.", False),
+        ("Some 6,865 people were displaced (a thousand homes burnt).", False), ("6,865 people were displaced.", False),
+    ],
+)  # fmt: skip
+def test_a_scale_beside_the_figures_of_a_text_is_asked_about(text: str, held: bool) -> None:
+    definition = source("prose", [], series=[{"id": "n", "match": {"measure": "displaced"}}], language="en")
+    found = read(definition, text, "text/plain")
+    assert numbers(found)
+    assert asked(found) is held
