@@ -44,9 +44,12 @@ def _received(stream: BinaryIO) -> bytes:
 
 
 def _answer(stream: BinaryIO, content: bytes) -> None:
-    stream.write(len(content).to_bytes(FRAME))
-    stream.write(content)
-    stream.flush()
+    try:
+        stream.write(len(content).to_bytes(FRAME))
+        stream.write(content)
+        stream.flush()
+    except BrokenPipeError:
+        os._exit(0)  # whoever asked was killed meanwhile, and nobody is left to be told
 
 
 def _allow(seconds: int) -> None:
