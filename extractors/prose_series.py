@@ -46,7 +46,8 @@ def read(source: Source, document: Document) -> Reading:
     figures = read_figures(text, language=source.language, published=document.dated, words=source.words)
     found = assign(source, figures)
     read_here = [found.figure(handle) for *_, handle in found.cells]
-    asked = _scales(text, [figure for figure in read_here if figure.unit in _WHOLE])
+    counts = [figure for figure in read_here if figure.unit in _WHOLE and source.scale != "one"]
+    asked = _scales(text, counts)
     return msgspec.structs.replace(found, checks=(*found.checks, *asked))
 
 
@@ -65,7 +66,10 @@ def _scales(text: str, counts: Sequence[Figure]) -> Iterator[CheckResult]:
         label = _LABEL.search(before)
         beside = [*_ASIDE.findall(line), *([label[0]] if label else ()), *notes]
         if said := said_scale(beside):
-            message = f"is {said[0]!r} the scale of {figure.number_text!r}? selectors with scale: {said[1]} follow it"
+            message = (
+                f"is {said[0]!r} the scale of {figure.number_text!r}? say scale: one where it is not; where it is, "
+                f"follow it by selectors with scale: {said[1]}"
+            )
             yield CheckResult(name="scale", result="hold", message=message)
             return
 

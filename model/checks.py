@@ -19,7 +19,6 @@ class CheckName(StrEnum):
     FALL = "fall"
     JUMP = "jump"
     SHAPE_DRIFT = "shape_drift"
-    SCALE = "scale"
     UNREADABLE_ROW = "unreadable_row"
     UNREADABLE_VALUE = "unreadable_value"
     BREAK = "break"

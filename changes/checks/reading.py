@@ -36,7 +36,7 @@ CHECKS = (
         holds="numbers of a column can be read in two ways (1.234), and nothing decides",
     ),
     Check(
-        CheckName.SCALE,
+        "scale",
         holds='a heading or caption says "in thousands" and the definition does not',
     ),
     Check(

@@ -100,8 +100,9 @@ class _Beside:
                 yield held("scale", question)
 
     def _question(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> str | None:
-        text, end = self.document.text, max(figure.end, _group(match, "value")[1])
-        said = scale_behind(text[end : end + _WIDEST]) or said_scale(self.around.names((figure.start, end)))
+        end = max(figure.end, _group(match, "value")[1])
+        said = scale_behind(self.document.text[end : end + _WIDEST])
+        said = said or said_scale(self.around.names((figure.start, figure.end)))
         return scale_question(rule, self.source, said)
 
     def _fitting(self, rule: FigureRule) -> int:

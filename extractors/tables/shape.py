@@ -16,15 +16,13 @@ from extractors.document import Document
 from extractors.patterns import Place
 from extractors.tables.cells import Contents
 from extractors.tables.numbers import is_blank, read_number
-from extractors.tables.titles import BETWEEN, CLOCK, above, headings, shown, telling, title
+from extractors.tables.titles import BETWEEN, CLOCK, NUMBER, WORD, above, headings, shown, telling, title
 from model import Trait
 
 if TYPE_CHECKING:
     from extractors.page.layout import LaidOutCell
 
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
-_NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
 _BREAK = re.compile(r"(?<=[^\s\d])[.!?;](?=\s|$)|[{}\[\]\n]")
 _ASIDE = re.compile(r"\([^()]*\d[^()]*\)")
 _EMPHASIS = re.compile(r"[*_]{1,3}")
@@ -41,13 +39,14 @@ class Surroundings:
 
     def __init__(self, document: Document, language: str | None, *, headed: bool) -> None:
         self._document, self._language, self._text, self._headed = document, language, document.text, headed
+        self._cells: dict[Place, tuple[str, str]] = {}
 
     def of(self, place: Place, count: int) -> dict[str, Trait]:
         """The traits of a number that stands at a place, and is one of `count` that its rule fits."""
         traits = {"label": self._label(place), "count": Trait(str(count), (str(count),))}
         if heading := above(self._text, self._headings, place):
             traits["heading"] = title(heading, self._language)
-        row, column = self._table(place)
+        row, column = self._in_table(place)
         if row:
             traits["row"] = self._trait(row)
         if column:
@@ -60,7 +59,7 @@ class Surroundings:
         yield left or (before if len(before) <= _SHOWN else "")
         yield _BREAK.split(self._text[place[1] : place[1] + _SHOWN // 3])[0]
         yield from above(self._text, self._headings, place).split(BETWEEN)
-        yield from self._table(place)
+        yield from self._in_table(place)
 
     def _trait(self, text: str) -> Trait:
         return Trait(shown(text), telling(text, self._language))
@@ -75,7 +74,7 @@ class Surroundings:
 
     def _near(self, side: str, *, last: bool) -> Sequence[str]:
         """The telling words next to the number, up to another number that stands behind some of them."""
-        parts = _NUMBER.split(side)
+        parts = NUMBER.split(side)
         for part in reversed(parts) if last else parts:
             if words := telling(part, self._language):
                 return words[-_BESIDE:] if last else words[:_BESIDE]
@@ -88,6 +87,12 @@ class Surroundings:
     @cached_property
     def _grids(self) -> list[list[list[LaidOutCell]]]:
         return list(self._document.page.tables()) if self._document.page else []
+
+    def _in_table(self, place: Place) -> tuple[str, str]:
+        """The same, looked for once: every cell of the page is asked."""
+        if place not in self._cells:
+            self._cells[place] = self._table(place)
+        return self._cells[place]
 
     def _table(self, place: Place) -> tuple[str, str]:
         """The headings of the row and the column in which a number stands; "" for what has none."""
@@ -112,7 +117,7 @@ class Surroundings:
     def _name(self, cell: LaidOutCell) -> str:
         """A short text of words; a number, or a paragraph in a table that is there for its looks, is no name."""
         text = " ".join(self._text[cell.start : cell.end].split())
-        return text if len(text) <= _SHOWN and _WORD.search(text) else ""
+        return text if len(text) <= _SHOWN and WORD.search(text) else ""
 
 
 def columns(names: Iterable[Any]) -> Trait:

@@ -13,8 +13,8 @@ from extractors.document import Document
 from extractors.patterns import Place
 from model import Trait
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
-_ANY_NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
+WORD = re.compile(r"[^\W\d_]+(?:['’ʼ][^\W\d_]+)*|[%‰]")
+NUMBER = re.compile(r"(?<![^\W\d_])(?<![^\W\d_]-)\d+(?:[.,:/ \u00a0\u202f-]\d+)*")
 CLOCK = re.compile(r"(?<!\d)\d{1,2}(?:[.:]\d\d)? ?(?:[ap]\.?m\b\.?|uhr\b|hrs?\b)", re.IGNORECASE)
 _SHOWN = 90
 _GRAMMAR = ("articles", "determiners", "prepositions", "conjunctions", "auxiliaries", "pronouns", "relatives")
@@ -62,7 +62,7 @@ def telling(text: str, language: str | None) -> tuple[str, ...]:
     text, code = (text, code) if code in languages() else (without_dates(text, code), detect(text))
     known = lexicon(code)
     empty = sum(BIT[role] for role in (*_GRAMMAR, *_AMOUNTS, *_TIMES))
-    words = (found[0].casefold() for found in _WORD.finditer(CLOCK.sub(" ", text)))
+    words = (found[0].casefold() for found in WORD.finditer(CLOCK.sub(" ", text)))
     return tuple(
         word
         for word in dict.fromkeys(words)
@@ -72,7 +72,7 @@ def telling(text: str, language: str | None) -> tuple[str, ...]:
 
 def shown(text: str) -> str:
     """A text as a person is told of it: numbers are #, white space is single, and it is not long."""
-    plain = " ".join(_ANY_NUMBER.sub("#", text).split())
+    plain = " ".join(NUMBER.sub("#", text).split())
     return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
 
 

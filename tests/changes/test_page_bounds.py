@@ -275,7 +275,7 @@ def test_a_part_is_not_larger_than_its_whole(rows: list[Row], held: bool) -> Non
     )
 
 
-DOUBT = CheckResult(name=CheckName.SCALE.value, result="hold", message="in thousands?")
+DOUBT = CheckResult(name="scale", result="hold", message="in thousands?")
 
 
 def test_a_doubt_of_the_reader_holds_what_is_new_and_only_warns_of_what_is_known() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from changes.checks.drift import moved
@@ -187,3 +188,4 @@ def test_a_scale_beside_the_figures_of_a_text_is_asked_about(text: str, held: bo
     found = read(definition, text, "text/plain")
     assert numbers(found)
     assert asked(found) is held
+    assert not asked(read(msgspec.structs.replace(definition, scale="one"), text, "text/plain"))

@@ -8,8 +8,8 @@ Where no column holds the dates, `as_of` may be a `css` and `pattern` that date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, partial
 from itertools import chain, dropwhile, takewhile
 from typing import TypeAlias
 
@@ -54,6 +54,7 @@ def read(source: Source, document: Document) -> Reading:
         rows, cells = _across(source, rows, cells, document.near)
     present = dict.fromkeys(chain.from_iterable(rows))
     place = _around(chain.from_iterable(row.values() for row in rows))
+    titles = cache(partial(headings, document))
     table = Rows(
         text,
         cells,
@@ -65,8 +66,8 @@ def read(source: Source, document: Document) -> Reading:
         lambda: tuple(present),
         language=document.language,
         beside=partial(_beside, text, place),
-        heading=lambda: above(text, [one for one in headings(document) if one[1] < CAPTION], place),
-        caption=partial(_caption, document, place),
+        heading=lambda: above(text, [one for one in titles() if one[1] < CAPTION], place),
+        caption=lambda: _caption(text, titles(), place),
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
@@ -80,12 +81,12 @@ _TITLE_LINES = 4
 """A caption farther above the first row is that of another table."""
 
 
-def _caption(document: Document, table: Place) -> str:
+def _caption(text: str, titles: Sequence[tuple[Place, int]], table: Place) -> str:
     """The caption above a table, or the short bold line that serves as one; "" where there is none nearby."""
-    over = [place for place, level in headings(document) if level >= CAPTION and place[1] <= table[0]]
-    if not over or document.text.count("\n", over[-1][1], table[0]) > _TITLE_LINES:
+    over = [place for place, level in titles if level >= CAPTION and place[1] <= table[0]]
+    if not over or text.count("\n", over[-1][1], table[0]) > _TITLE_LINES:
         return ""
-    return document.text[slice(*over[-1])]
+    return text[slice(*over[-1])]
 
 
 def _beside(text: str, table: Place) -> Iterator[str]:
