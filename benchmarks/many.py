@@ -51,6 +51,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Stay quiet."""
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    # With the five of the standard library a connection that finds the queue full is tried again a second later.
+    request_queue_size = 128
+
+
 def _table(rows: int) -> bytes:
     return "\n".join(["date,tanks", *(f"2025-01-{day:02},{100 + 3 * day}" for day in range(1, rows + 1)), ""]).encode()
 
@@ -70,8 +76,7 @@ def main() -> None:
     parser.add_argument("--hosts", type=int, default=50)
     parser.add_argument("--failing", type=int, default=100)
     asked = parser.parse_args()
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("0.0.0.0", 0), _Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     port = server.server_address[1]
     with tempfile.TemporaryDirectory() as folder, _desk(Path(folder)) as desk:

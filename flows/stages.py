@@ -114,7 +114,7 @@ def archive(desk: Desk, source: Source, extracted: Extracted) -> Snapshot:
     """
     content, text = extracted.fetched.content or b"", extracted.text.encode()
     digest = hashlib.sha256(text).hexdigest()
-    newest = desk.ledger.newest_release(source)
+    newest = desk.ledger.newest_release(source) if desk.archive.knows(digest) else None
     same = newest is not None and newest.snapshot.text_sha256 == digest and newest.reader == extractors.reader(source)
     if not same or (newest is not None and newest.snapshot.sha256 == extracted.sha256):
         desk.archive.put(content)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted
@@ -20,7 +19,7 @@ from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
 from storage.releases import snapshot_row
-from storage.rows import insert_one, insert_rows
+from storage.rows import insert_one, insert_rows, raw
 
 UNFOLLOWED_KEPT = 200
 """So many figures that nobody follows are kept of one release; its archived text has them all."""
@@ -53,7 +52,7 @@ def append(connection: Connection, archive: Archive, accepted: Accepted, evaluat
 
 def _open_series(connection: Connection, source_id: int, evaluation: Evaluation) -> dict[int, int]:
     """Give the new series their rows; returns the ids of these by those that stood for them."""
-    opened, table = evaluation.naming.opened, schema.series
+    opened = evaluation.naming.opened
     rows = [
         {
             "source_id": source_id,
@@ -66,11 +65,13 @@ def _open_series(connection: Connection, source_id: int, evaluation: Evaluation)
     ]
     if not rows:
         return {}
-    newest = connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
-    insert_rows(connection, table, rows)  # at once: asked for their ids, the rows would go one by one
-    made = sa.select(table.c.key, table.c.id).where(table.c.source_id == source_id, table.c.id > newest)
-    ids = {row.key: row.id for row in connection.execute(made)}
+    ((newest,),) = raw(connection, "SELECT COALESCE(MAX(id), 0) FROM series", {})
+    insert_rows(connection, schema.series, rows)  # at once: asked for their ids, the rows would go one by one
+    ids = dict(raw(connection, _OPENED, {"source": source_id, "newest": newest}))
     return {one.id: ids[one.key] for one in opened}
+
+
+_OPENED = "SELECT key, id FROM series WHERE source_id = :source AND id > :newest"
 
 
 def _rows(source_id: int, evaluation: Evaluation) -> UpdateRows:

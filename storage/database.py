@@ -101,11 +101,19 @@ def _tell_failures(engine: Engine, parsed: URL) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> BaseException | None:
         found = context.sqlalchemy_exception
-        # Damaged pages and files that are no database are told by the general class itself, not by one of its kinds.
-        told = isinstance(found, sa.exc.OperationalError | sa.exc.InternalError) or type(found) is sa.exc.DatabaseError
-        if found is not None and told and not context.is_pre_ping:
-            return _failure(parsed, found)
-        return None
+        return _failure(parsed, found) if found is not None and _is_told(found) and not context.is_pre_ping else None
+
+
+def _is_told(found: BaseException) -> bool:
+    # Damaged pages and files that are no database are told by the general class itself, not by one of its kinds.
+    return isinstance(found, sa.exc.OperationalError | sa.exc.InternalError) or type(found) is sa.exc.DatabaseError
+
+
+def failure_of(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """What is raised for an error of the driver itself: the same as where SQLAlchemy had asked it."""
+    base, dialect = connection.dialect.loaded_dbapi.Error, connection.dialect
+    found = sa.exc.DBAPIError.instance(statement, None, error, base, hide_parameters=True, dialect=dialect)
+    return _failure(connection.engine.url, found) if _is_told(found) else found
 
 
 def _failure(parsed: URL, error: BaseException) -> TallybookError:
@@ -139,7 +147,10 @@ def _sqlite(parsed: URL) -> Engine:
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+        if _writes(connection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.connection.cursor().execute("BEGIN")  # takes no lock yet, so nothing can go wrong
 
     return engine
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import msgspec
 import sqlalchemy as sa
@@ -44,13 +45,13 @@ class LedgerFacts:
     def shape(self, reader: Reader) -> KnownShape:
         """The shape that this reader's releases had last."""
         pending: list[int] = []
-        with run(self._connection, _SHAPES, {"source": self._source_id}) as rows:
-            for row in rows:
-                if (row.extractor, row.options) != (reader.extractor, reader.options):
+        with closing(run(self._connection, _SHAPES, {"source": self._source_id})) as rows:
+            for update_id, shape, held, extractor, options, accepted, _ in iter(rows.fetchone, None):
+                if (extractor, options) != (reader.extractor, reader.options):
                     break
-                if not row.held or row.accepted:
-                    return KnownShape(_decode(row.shape), pending)
-                pending.insert(0, row.update_id)
+                if not held or accepted:
+                    return KnownShape(_decode(shape), pending)
+                pending.insert(0, update_id)
         return KnownShape(None, pending)
 
     def copy_of(self, text_sha256: str) -> str | None:

@@ -104,36 +104,29 @@ class Ledger:
         `attempt` is appended in the same transaction, with its state and references filled in. Raises `LedgerError`
         for a release older than the newest one recorded.
         """
-        with self._moving(source.id), self._write() as connection:
-            accepted = self._state(connection, source)
-            if accepted.release is not None:
-                if accepted.release.is_of(read.snapshot, read.reader):
-                    return self._unchanged(connection, accepted, attempt)
-                _refuse_older(source, accepted.release, read.snapshot)
-            refuse_growth(connection, self.archive)
-            release = sort_release(source, accepted, read)
-            read_histories(connection, accepted, release.touched)
-            evaluation = evaluate(source, accepted, release, LedgerFacts(connection, accepted.source_id))
-            if evaluation.is_quiet(accepted):
-                return self._quiet(connection, accepted, evaluation, attempt)
-            appended = append(connection, self.archive, accepted, evaluation)
-            done = recorded(f"{source.id}/{appended.number}", evaluation)
-            if attempt is not None:
-                filled = msgspec.structs.replace(
-                    attempt, state=done.state, reason=done.message,
-                    snapshot_id=appended.snapshot_id, update_id=appended.update_id,
-                )  # fmt: skip
-                attempts.insert(connection, accepted.source_id, filled, self.attempt_days)
-            return done
+        return self._together(lambda connection: self._record(connection, source, read, attempt))
 
-    @contextmanager
-    def _moving(self, key: str) -> Iterator[None]:
-        """Forget what is accepted of a source when it could not be moved on."""
-        try:
-            yield
-        except BaseException:
-            self._states.pop(key, None)
-            raise
+    def _record(self, connection: Connection, source: Source, read: ReadRelease, attempt: Attempt | None) -> Recorded:
+        accepted = self._state(connection, source)
+        if accepted.release is not None:
+            if accepted.release.is_of(read.snapshot, read.reader):
+                return self._unchanged(connection, accepted, attempt)
+            _refuse_older(source, accepted.release, read.snapshot)
+        refuse_growth(connection, self.archive)
+        release = sort_release(source, accepted, read)
+        read_histories(connection, accepted, release.touched)
+        evaluation = evaluate(source, accepted, release, LedgerFacts(connection, accepted.source_id))
+        if evaluation.is_quiet(accepted):
+            return self._quiet(connection, accepted, evaluation, attempt)
+        appended = append(connection, self.archive, accepted, evaluation)
+        done = recorded(f"{source.id}/{appended.number}", evaluation)
+        if attempt is not None:
+            filled = msgspec.structs.replace(
+                attempt, state=done.state, reason=done.message,
+                snapshot_id=appended.snapshot_id, update_id=appended.update_id,
+            )  # fmt: skip
+            attempts.insert(connection, accepted.source_id, filled, self.attempt_days)
+        return done
 
     def decide(self, source: str, update: str, action: Action, **given: Unpack[Given]) -> str:
         """Append a person's decision on what an update holds; returns the name of the update that it makes.
@@ -157,17 +150,17 @@ class Ledger:
             self._states.pop(source, None)
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
-        """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns.
-
-        Attempts that wait for one another are stored in one transaction by whoever comes first.
-        """
+        """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns."""
         self._together(lambda connection: self._insert_attempt(connection, source, attempt))
 
     def _insert_attempt(self, connection: Connection, source: Source, attempt: Attempt) -> None:
         attempts.insert(connection, source_row(connection, source), attempt, self.attempt_days)
 
     def _together(self, work: Callable[[Connection], _Done]) -> _Done:
-        """Do work in one transaction with that of other threads which wait, whoever comes first for all of them."""
+        """Do work in one transaction with that of other threads which wait, whoever comes first for all of them.
+
+        It is stored when this returns; a commit waits for the disk, which costs more than the work does.
+        """
         mine = _PendingWork(work)
         self._waiting.append(mine)
         with self._writing:
@@ -175,9 +168,9 @@ class Ledger:
                 together = [mine, *(one for one in self._taken() if one is not mine)]
                 try:
                     self._store(together)
-                except Exception:
-                    self._states.clear()  # read, perhaps, in the transaction that was undone
-                    if len(together) == 1:
+                except BaseException as error:
+                    self._states.clear()  # read, or moved on, in the transaction that was undone
+                    if len(together) == 1 or not isinstance(error, Exception):
                         raise
                     # One that cannot be stored must not take the others with it: each is stored by its own thread.
                     self._waiting.extend(together[1:])
@@ -337,7 +330,7 @@ class Ledger:
         head = newest_head(connection, source_id)
         newest = (head.update_id, head.chain, head.quiet) if head else (0, "", 0)
         if state is None or (state.head, state.chain, state.quiet) != newest:
-            state = self._states[key] = load(connection, source_id)
+            state = self._states[key] = load(connection, source_id, head)
         return state
 
     def doubt(self, source: Source) -> Doubt:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from changes.standing import standing
-from model import CheckResult, Day, Reader
+from model import CheckResult, Day, Instant, Reader
 from storage.read.marked import ended, marked
-from storage.rows import raw, run
+from storage.rows import first, raw
 
 _HEAD = """
     SELECT id, number, chain_digest,
@@ -39,10 +38,13 @@ def newest_head(connection: Connection, source_id: int) -> LedgerEnd | None:
     return LedgerEnd(*found[0]) if found else None
 
 
-def load(connection: Connection, source_id: int) -> Accepted:
-    """Read the accepted ledger of a source from the database, of each series the newest observation alone."""
+def load(connection: Connection, source_id: int, head: LedgerEnd | None = None) -> Accepted:
+    """Read the accepted ledger of a source from the database, of each series the newest observation alone.
+
+    `head` is where the ledger ends, where the caller has just looked.
+    """
     state = Accepted(source_id)
-    head = newest_head(connection, source_id)
+    head = head or newest_head(connection, source_id)
     if head is None:
         return state
     state.head, state.number, state.chain, state.quiet = head
@@ -130,6 +132,25 @@ def _load_release(connection: Connection, source_id: int) -> NewestRelease | Non
     return NewestRelease(row.snapshot_id, row.text_sha256, reader, row.known_at)
 
 
+class ReleaseRow(NamedTuple):
+    """A release as it is stored: where it stands, who read it, and its snapshot."""
+
+    update_id: int
+    quiet: int
+    source_id: int
+    known_at: Instant
+    published: Day | None
+    snapshot_id: int
+    extractor: str
+    reader_version: int
+    options: str
+    sha256: str
+    text_sha256: str
+    size: int
+    media_type: str
+    charset: str | None
+
+
 _NEWEST = """
     SELECT r.*, s.sha256, s.text_sha256, s.size, s.media_type, s.charset FROM (
         SELECT * FROM (
@@ -147,14 +168,16 @@ _NEWEST_RELEASE = _NEWEST.format(columns=_COLUMNS, source=":source")
 _NEWEST_RELEASE_OF = _NEWEST.format(columns=_COLUMNS, source="(SELECT id FROM sources WHERE key = :key)")
 
 
-def newest_release(connection: Connection, source_id: int) -> sa.Row[Any] | None:
+def newest_release(connection: Connection, source_id: int) -> ReleaseRow | None:
     """The newest release of the publisher, whether it changed anything or not, with its snapshot's row and reader."""
-    return run(connection, _NEWEST_RELEASE, {"source": source_id}).first()
+    found = first(connection, _NEWEST_RELEASE, {"source": source_id})
+    return ReleaseRow(*found) if found else None
 
 
-def newest_release_of(connection: Connection, key: str) -> sa.Row[Any] | None:
+def newest_release_of(connection: Connection, key: str) -> ReleaseRow | None:
     """As `newest_release`, of the source with this key; None where nothing was recorded of it."""
-    return run(connection, _NEWEST_RELEASE_OF, {"key": key}).first()
+    found = first(connection, _NEWEST_RELEASE_OF, {"key": key})
+    return ReleaseRow(*found) if found else None
 
 
 _CHECKS = """

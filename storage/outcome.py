@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.checks import REPEATED
 from changes.update import Evaluation
 from model import CheckName, State
+from storage.rows import first, raw
 
 NOTHING = "nothing extracted: no followed figure was found on the page"
 
@@ -35,13 +35,22 @@ class Doubt(NamedTuple):
 
 _NONE = Doubt("unchanged", "nothing changed")
 
-_CHECKS = sa.text("""
+
+class _Check(NamedTuple):
+    update_id: int
+    name: str
+    result: str
+    message: str
+    series: str | None
+
+
+_CHECKS = """
     SELECT c.update_id, c.name, c.result, c.message, c.series FROM checks c WHERE c.update_id = (
         SELECT u.id FROM updates u WHERE u.source_id = :source AND u.snapshot_id IS NOT NULL
         ORDER BY u.known_at DESC, u.number DESC LIMIT 1)
     ORDER BY c.position
-""")
-_HELD_VERSION = sa.text("SELECT 1 FROM versions WHERE update_id = :update AND held = 1 LIMIT 1")
+"""
+_HELD_VERSION = "SELECT 1 FROM versions WHERE update_id = :update AND held = 1 LIMIT 1"
 
 
 def doubt(connection: Connection, source_id: int, waiting: int) -> Doubt:
@@ -49,7 +58,7 @@ def doubt(connection: Connection, source_id: int, waiting: int) -> Doubt:
 
     `waiting` is how many of its values wait for a person.
     """
-    found = connection.execute(_CHECKS, {"source": source_id}).all()
+    found = [_Check(*row) for row in raw(connection, _CHECKS, {"source": source_id})]
     if any(check.name == CheckName.NOTHING_EXTRACTED for check in found):
         return Doubt("failed", f"still {NOTHING}")
     holds = _holds(found)
@@ -65,7 +74,7 @@ def _count(waiting: int) -> str:
 
 def _had_values(connection: Connection, update_id: int) -> bool:
     """Whether anything was held that a person could have answered; if so, it was."""
-    return connection.execute(_HELD_VERSION, {"update": update_id}).first() is not None
+    return first(connection, _HELD_VERSION, {"update": update_id}) is not None
 
 
 class Recorded(msgspec.Struct, frozen=True):

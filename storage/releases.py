@@ -14,7 +14,7 @@ from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
 from storage.archive import Archive
 from storage.proof import seals
-from storage.rows import run
+from storage.rows import first
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ def decided_cells(connection: Connection, source_id: int) -> set[tuple[int, Day]
     return {(series_id, as_of) for series_id, as_of in rows}
 
 
-def _snapshot(row: sa.Row[Any]) -> Snapshot:
+def _snapshot(row: Any) -> Snapshot:
     return Snapshot(
         sha256=row.sha256,
         text_sha256=row.text_sha256,
@@ -83,13 +83,13 @@ def _snapshot(row: sa.Row[Any]) -> Snapshot:
     )
 
 
-def release_of(row: sa.Row[Any]) -> Release:
+def release_of(row: Any) -> Release:
     return Release(_snapshot(row), Reader(row.extractor, row.reader_version, row.options))
 
 
 # What runs at every release is written out: building a statement costs more than running it.
 _SOURCE = "SELECT id, title, basis, url FROM sources WHERE key = :key"
-_SOURCE_ID = sa.text("SELECT id FROM sources WHERE key = :key")
+_SOURCE_ID = "SELECT id FROM sources WHERE key = :key"
 
 
 _SNAPSHOT = "SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256"
@@ -194,25 +194,27 @@ def source_row(connection: Connection, source: Source) -> int:
     table = schema.sources
     address = source.url or (source.listing.url if source.listing else None)
     facts = {"title": source.title, "basis": source.basis, "url": public_url(address) if address else None}
-    row = run(connection, _SOURCE, {"key": source.id}).first()
+    row = first(connection, _SOURCE, {"key": source.id})
     if row is None:
         return seals.insert(connection, table, {"key": source.id, **facts})
-    if (row.title, row.basis, row.url) != tuple(facts.values()):
-        seals.update(connection, table, row.id, facts)
-    return int(row.id)
+    source_id, *stored = row
+    if stored != list(facts.values()):
+        seals.update(connection, table, source_id, facts)
+    return int(source_id)
 
 
 def source_of(connection: Connection, key: str) -> int | None:
     """A source's id in the ledger, None when nothing was recorded of it."""
-    return connection.execute(_SOURCE_ID, {"key": key}).scalar()
+    found = first(connection, _SOURCE_ID, {"key": key})
+    return int(found[0]) if found else None
 
 
 def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
     """The id of a snapshot's row; one content has one."""
     table = schema.snapshots
     digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
-    found = run(connection, _SNAPSHOT, digests).scalar()
+    found = first(connection, _SNAPSHOT, digests)
     if found is not None:
-        return int(found)
+        return int(found[0])
     values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
     return seals.insert(connection, table, values)

@@ -1,4 +1,7 @@
-"""Rows as the driver takes and gives them: for what is written at every release, or reads many at once."""
+"""Rows as the driver takes and gives them: for what is asked or written at every release, or reads many at once.
+
+SQLAlchemy's own road to the driver costs more than most of these statements do.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,42 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from storage.database import failure_of
 
 
 def raw(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """All rows of a statement with `:names` as the driver hands them over: for what reads many rows at once."""
-    return list(run(connection, statement, values).cursor.fetchall())
+    """All rows of a statement with `:names` as the driver hands them over."""
+    return list(run(connection, statement, values).fetchall())
 
 
-# SQLAlchemy builds and compiles a statement anew for each engine, which costs a command more than running it.
-def run(connection: Connection, statement: str, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
-    """Run a statement with `:names` as it stands, for what every command or release asks."""
-    spoken = _PARAMETER.sub(r"%(\1)s", statement) if connection.dialect.name == "postgresql" else statement
-    return connection.exec_driver_sql(spoken, dict(values))
+def first(connection: Connection, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The first row of a statement with `:names`; None where it has none."""
+    found: tuple[Any, ...] | None = run(connection, statement, values).fetchone()
+    return found
+
+
+def run(connection: Connection, statement: str, values: Mapping[str, Any]) -> DBAPICursor:
+    """Run a statement with `:names` as it stands, in the connection's transaction; its rows come as they are asked."""
+    spoken = _spoken(statement) if connection.dialect.name == "postgresql" else statement
+    return _execute(connection, spoken, dict(values))
+
+
+def _execute(connection: Connection, statement: str, values: Any) -> DBAPICursor:
+    if not connection.in_transaction():
+        connection.begin()
+    cursor = connection.connection.cursor()
+    try:
+        (cursor.executemany if isinstance(values, list) else cursor.execute)(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise failure_of(connection, statement, error) from error
+    return cursor
+
+
+@cache
+def _spoken(statement: str) -> str:
+    return _PARAMETER.sub(r"%(\1)s", statement)
 
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")
@@ -29,13 +56,14 @@ _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")
 def insert_rows(connection: Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]], conflict: str = "") -> None:
     """Insert rows with the same columns; `conflict` says what becomes of those that are there."""
     if rows:
-        connection.exec_driver_sql(_insertion(table, tuple(rows[0]), connection.dialect.name) + conflict, list(rows))
+        _execute(connection, _insertion(table, tuple(rows[0]), connection.dialect.name) + conflict, list(rows))
 
 
 def insert_one(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> int:
     """Insert a row and return its id."""
     statement = _insertion(table, tuple(values), connection.dialect.name) + " RETURNING id"
-    return int(connection.exec_driver_sql(statement, dict(values)).scalar_one())
+    ((row_id,),) = _execute(connection, statement, dict(values)).fetchall()
+    return int(row_id)
 
 
 @cache

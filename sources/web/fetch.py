@@ -182,6 +182,7 @@ class Fetcher:
         at, status, shown = now(), response.status_code, public_url(url)
         headers = {name: value for name in KEPT_HEADERS if (value := _kept(response, name)) is not None}
         if status == HTTPStatus.NOT_MODIFIED and conditional:
+            response.raw.drain_conn()  # it has no body, and the connection serves the host's next source
             return Fetched(url=shown, at=at, status=status, content=None, headers=headers)
         read = self._client.content if status in _ANSWERS else lambda *_: self._client.beginning(response)
         content = read(response, url)

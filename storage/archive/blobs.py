@@ -140,6 +140,10 @@ class Archive:
         """Whether the content is stored."""
         return self.store.exists(_name(digest)) and not self.store.exists(_stone(digest))
 
+    def knows(self, digest: str) -> bool:
+        """Whether the content was ever stored, though it may have been removed since."""
+        return self.store.exists(_name(digest)) or self.store.exists(_stone(digest))
+
     def tombstone(self, digest: str) -> Tombstone | None:
         """What stands in the place of a content that was removed on purpose; None where none was.
 

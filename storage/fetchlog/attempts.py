@@ -17,6 +17,7 @@ from storage.fetchlog.rhythm import Rhythm, rhythm
 from storage.outcome import doubt
 from storage.proof import seals
 from storage.read.queries import held_query
+from storage.rows import first
 
 _F = schema.fetches
 
@@ -78,13 +79,13 @@ def insert(connection: Connection, source_id: int, attempt: Attempt, keep_days: 
         "reason": attempt.reason[:REASON_CHARACTERS] if attempt.reason is not None else None,
         "headers": msgspec.json.encode(_bounded(attempt.headers)).decode(),
     }
-    last = connection.execute(_NEWEST_DAY, {"source": source_id}).scalar()
+    last = first(connection, _NEWEST_DAY, {"source": source_id})
     seals.insert(connection, _F, {"source_id": source_id, **values})
-    if last is not None and last[:10] < attempt.at[:10]:
+    if last is not None and last[0][:10] < attempt.at[:10]:
         sum_up(connection, source_id, attempt.at, keep_days)
 
 
-_NEWEST_DAY = sa.text("SELECT at FROM fetches WHERE source_id = :source ORDER BY id DESC LIMIT 1")
+_NEWEST_DAY = "SELECT at FROM fetches WHERE source_id = :source ORDER BY id DESC LIMIT 1"
 
 
 def _bounded(headers: dict[str, str]) -> dict[str, str]:
@@ -127,14 +128,9 @@ def sum_up(connection: Connection, source_id: int, at: Instant, keep_days: int) 
 
 def newest(connection: Connection, source_id: int, *states: State, url: str | None = None) -> Attempt | None:
     """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
-    row = (
-        connection.execute(
-            _newest(states, url is not None), {"source": source_id, "url": public_url(url) if url is not None else None}
-        )
-        .mappings()
-        .first()
-    )
-    return _attempt(row) if row is not None else None
+    given = {"source": source_id, "url": public_url(url)} if url is not None else {"source": source_id}
+    row = first(connection, _newest(states, url is not None), given)
+    return _attempt(dict(zip(Attempt.__struct_fields__, row, strict=True))) if row is not None else None
 
 
 def _attempt(row: Any) -> Attempt:
@@ -143,10 +139,11 @@ def _attempt(row: Any) -> Attempt:
 
 
 @cache
-def _newest(states: tuple[State, ...], at_address: bool) -> sa.Select[Any]:
-    query = sa.select(_F).where(_F.c.source_id == sa.bindparam("source")).order_by(_F.c.id.desc()).limit(1)
-    query = query.where(_F.c.url == sa.bindparam("url")) if at_address else query
-    return query.where(_F.c.state.in_(states)) if states else query
+def _newest(states: tuple[State, ...], at_address: bool) -> str:
+    address = " AND url = :url" if at_address else ""
+    state = f" AND state IN ({', '.join(repr(str(state)) for state in states)})" if states else ""
+    columns = ", ".join(Attempt.__struct_fields__)
+    return f"SELECT {columns} FROM fetches WHERE source_id = :source{address}{state} ORDER BY id DESC LIMIT 1"
 
 
 def taken(connection: Connection, source_id: int, later: Instant) -> set[tuple[Instant, str | None]]:

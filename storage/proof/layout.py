@@ -94,17 +94,15 @@ class Names:
         return msgspec.json.encode(value).decode()
 
 
-_SERIES_FACTS = sa.text(
-    "SELECT key, ref, measure, kind, unit, whom, category, attributed_to FROM series WHERE id IN :ids"
-).bindparams(sa.bindparam("ids", expanding=True))
+_SERIES_FACTS = "SELECT key, ref, measure, kind, unit, whom, category, attributed_to FROM series WHERE id IN ({})"
 
 
 def series_facts(connection: Connection, ids: Iterable[int]) -> list[tuple[Any, ...]]:
     """What series are, by key; the digest of the update that shows them first covers it."""
-    wanted, found = sorted(ids), []
+    wanted = sorted(ids)
+    found: list[tuple[Any, ...]] = []
     for at in range(0, len(wanted), 500):
-        rows = connection.execute(_SERIES_FACTS, {"ids": wanted[at : at + 500]})
-        found += [tuple(row) for row in rows]
+        found += raw(connection, _SERIES_FACTS.format(", ".join(map(str, wanted[at : at + 500]))), {})
     return sorted(found, key=lambda facts: str(facts[0]))
 
 

@@ -492,6 +492,13 @@ def test_connections_are_kept_between_fetches(p: Publisher, fetcher: Fetcher) ->
     assert (p.connections, len(p.requests)) == (1, 5)
 
 
+def test_a_connection_outlives_an_answer_that_nothing_changed(p: Publisher, fetcher: Fetcher) -> None:
+    p.page("/x", PAGE, headers={"ETag": '"7"'})
+    for _ in range(5):
+        fetcher.fetch(source(p.url("/x")), validators={"ETag": '"7"'})
+    assert (p.connections, len(p.requests)) == (1, 5)
+
+
 def test_many_threads_share_one_fetcher(p: Publisher, fetcher: Fetcher) -> None:
     for number in range(60):
         p.page(f"/{number}", f"page {number}".encode())
