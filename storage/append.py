@@ -15,11 +15,11 @@ from model import CheckResult, Figure, Instant, Shape, now
 from storage import schema
 from storage.archive import Archive
 from storage.archive.redact import scrub_what_came_again
+from storage.driver.rows import insert_one, insert_rows, raw
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
 from storage.releases import snapshot_row
-from storage.rows import insert_one, insert_rows, raw
 
 UNFOLLOWED_KEPT = 200
 """So many figures that nobody follows are kept of one release; its archived text has them all."""

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
-from model import LedgerError, OutageError, TallybookError, UsageError
+from model import LedgerError, OutageError, UsageError
 from storage import schema
 from storage.archive.blobs import Archive
 from storage.archive.stores import RESERVE
+from storage.driver.failures import failure, is_told, shown_address
 from storage.private import close_to_others, private_file, private_folder
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536")
@@ -39,7 +40,7 @@ def open_engine(url: str) -> Engine:
         _tell_failures(engine, parsed)
         _upgrade(engine)
     except (sa.exc.DBAPIError, OSError) as error:
-        raise _failure(parsed, error) from None
+        raise failure(parsed, error) from None
     return engine
 
 
@@ -74,7 +75,7 @@ def _stored(connection: Connection) -> int:
 
 def shown(url: str) -> str:
     """A database's address as people may see it: without password and options."""
-    return _shown(_parse(url))
+    return shown_address(_parse(url))
 
 
 def _parse(url: str) -> URL:
@@ -90,45 +91,13 @@ def _parse(url: str) -> URL:
     return parsed.set(drivername="postgresql+psycopg") if backend == "postgresql" else parsed
 
 
-def _shown(parsed: URL) -> str:
-    plain = parsed.set(drivername=parsed.get_backend_name(), query={})
-    return plain.render_as_string(hide_password=True)
-
-
 def _tell_failures(engine: Engine, parsed: URL) -> None:
     """Let a database that is locked, full or gone be told in a sentence wherever it is met, not as a trace."""
 
     @sa.event.listens_for(engine, "handle_error")
     def _tell(context: ExceptionContext) -> BaseException | None:
         found = context.sqlalchemy_exception
-        return _failure(parsed, found) if found is not None and _is_told(found) and not context.is_pre_ping else None
-
-
-def _is_told(found: BaseException) -> bool:
-    # Damaged pages and files that are no database are told by the general class itself, not by one of its kinds.
-    return isinstance(found, sa.exc.OperationalError | sa.exc.InternalError) or type(found) is sa.exc.DatabaseError
-
-
-def failure_of(connection: Connection, statement: str, error: Exception) -> BaseException:
-    """What is raised for an error of the driver itself: the same as where SQLAlchemy had asked it."""
-    base, dialect = connection.dialect.loaded_dbapi.Error, connection.dialect
-    found = sa.exc.DBAPIError.instance(statement, None, error, base, hide_parameters=True, dialect=dialect)
-    return _failure(connection.engine.url, found) if _is_told(found) else found
-
-
-def _failure(parsed: URL, error: BaseException) -> TallybookError:
-    cause = getattr(error, "orig", None) or error
-    text = " ".join(str(cause).split())
-    secrets = [parsed.password, *parsed.normalized_query.get("password", ())]
-    for secret in filter(None, secrets):
-        text = text.replace(str(secret), "***")
-    if any(sign in text for sign in _DAMAGED):
-        hint = "put a copy of it back (docs/reliability.md); tallybook verify tells what is damaged"
-        return OutageError(f"the ledger at {_shown(parsed)} is damaged: {text}", hint)
-    return OutageError(f"the ledger at {_shown(parsed)} does not answer: {text}")
-
-
-_DAMAGED = ("malformed", "not a database", "could not decode", "Could not decode", "disk I/O error")
+        return failure(parsed, found) if found is not None and is_told(found) and not context.is_pre_ping else None
 
 
 def _sqlite(parsed: URL) -> Engine:

@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from changes.facts import KnownShape, RecordedVersion
 from model import Day, Instant, Reader, Shape
 from storage import schema
+from storage.driver.rows import raw, run
 from storage.releases import known_copy
-from storage.rows import raw, run
 
 _SHAPES = """
     SELECT h.update_id, h.shape, h.held, u.extractor, u.options, (

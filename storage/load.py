@@ -13,8 +13,8 @@ from sqlalchemy.engine import Connection
 from changes.accepted import Accepted, ContentsByDay, Held, NewestRelease, Places
 from changes.standing import standing
 from model import CheckResult, Day, Instant, Reader
+from storage.driver.rows import first, raw
 from storage.read.marked import ended, marked
-from storage.rows import first, raw
 
 _HEAD = """
     SELECT id, number, chain_digest,

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from changes.checks import REPEATED
 from changes.update import Evaluation
 from model import CheckName, State
-from storage.rows import first, raw
+from storage.driver.rows import first, raw
 
 NOTHING = "nothing extracted: no followed figure was found on the page"
 
@@ -36,7 +36,7 @@ class Doubt(NamedTuple):
 _NONE = Doubt("unchanged", "nothing changed")
 
 
-class _Check(NamedTuple):
+class _CheckRow(NamedTuple):
     update_id: int
     name: str
     result: str
@@ -58,7 +58,7 @@ def doubt(connection: Connection, source_id: int, waiting: int) -> Doubt:
 
     `waiting` is how many of its values wait for a person.
     """
-    found = [_Check(*row) for row in raw(connection, _CHECKS, {"source": source_id})]
+    found = [_CheckRow(*row) for row in raw(connection, _CHECKS, {"source": source_id})]
     if any(check.name == CheckName.NOTHING_EXTRACTED for check in found):
         return Doubt("failed", f"still {NOTHING}")
     holds = _holds(found)

@@ -13,8 +13,8 @@ from changes.update import Evaluation
 from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
 from storage.archive import Archive
+from storage.driver.rows import first
 from storage.proof import seals
-from storage.rows import first
 
 
 class Release(msgspec.Struct, frozen=True):

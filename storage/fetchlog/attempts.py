@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, State, moment, public_url
 from storage import schema
+from storage.driver.rows import first
 from storage.fetchlog.rhythm import Rhythm, rhythm
 from storage.outcome import doubt
 from storage.proof import seals
 from storage.read.queries import held_query
-from storage.rows import first
 
 _F = schema.fetches
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
-from storage.rows import raw
+from storage.driver.rows import raw
 
 SUMMED_UP = ("changes", "echoes", "groups", "horizon")
 """The columns that sum an update up, in the order of its digest."""

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from storage import schema
-from storage.rows import insert_one, insert_rows, raw, run
+from storage.driver.rows import insert_one, insert_rows, raw, run
 
 SEALED = (schema.sources, schema.snapshots, schema.redactions)
 """Tables with one seal over all their rows."""

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from changes.marks.breaks import Marked, note
 from model import Instant
-from storage.rows import raw
+from storage.driver.rows import raw
 
 _MARKED = """
     SELECT t.series_id, t.as_of, t.action, t.why FROM settlements t JOIN updates u ON u.id = t.update_id

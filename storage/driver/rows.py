@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from storage.database import failure_of
+from storage.driver.failures import failure_of
 
 
 def raw(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
