@@ -1,4 +1,4 @@
-"""Files that are packed into others: gzip, and one member of a ZIP."""
+"""Files that are packed into others: gzip, Zstandard, Brotli, and one member of a ZIP."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 
 from extractors.workbook import is_workbook
 from model import UnreadableError
+from model.packing import PackingError, packing_of, unpack
 
 MOST_BYTES = 64 * 2**20
 """Bytes that a packed file may unpack to."""
 
-_GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _MANY = 12
 
@@ -24,12 +24,10 @@ def unpacked(content: bytes, member: str | None = None) -> bytes:
     `member` is the name of the file in a ZIP, or a pattern such as `*.csv`; where it is None there must be one alone.
     Raises `UnreadableError` where none or several fit, where the file is broken or locked, and where it is too large.
     """
-    if content.startswith(_GZIP):
-        content = _from_gzip(content)
+    content = _laid_open(content)
     if not content.startswith(_ZIP) or is_workbook(content):
         return content
-    inner = _from_zip(content, _chosen(members(content), member))
-    return _from_gzip(inner) if inner.startswith(_GZIP) else inner
+    return _laid_open(_from_zip(content, _chosen(members(content), member)))
 
 
 def _chosen(names: list[str], member: str | None) -> str:
@@ -66,16 +64,16 @@ def _from_zip(content: bytes, name: str) -> bytes:
     return plain
 
 
-def _from_gzip(content: bytes) -> bytes:
-    inflater = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+def _laid_open(content: bytes) -> bytes:
+    packing = packing_of(content)
+    if packing is None:
+        return content
     try:
-        plain = inflater.decompress(content, MOST_BYTES)
-    except zlib.error as error:
-        raise UnreadableError(f"the release is a broken gzip file ({error})") from None
-    if not inflater.eof:
-        if len(plain) < MOST_BYTES:
-            raise UnreadableError("the release is a gzip file that is cut short")
-        raise _too_large("the release is a gzip file that")
+        plain = unpack(content, packing, MOST_BYTES)
+    except PackingError as error:
+        raise UnreadableError(f"the release cannot be unpacked: {error}") from None
+    if plain is None:
+        raise _too_large("the release")
     return plain
 
 

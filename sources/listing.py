@@ -18,9 +18,9 @@ from urllib.parse import quote, urldefrag, urljoin
 from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
-from model import Day, Fetched, FetchError, Listing, UnreadableError
+from model import Day, Fetched, Listing, UnreadableError
+from model.packing import PackingError, packing_of, unpack
 from sources.web.addresses import public_url, url_problem
-from sources.web.body import read_body
 
 MAX_BYTES = 64 * 2**20
 DATED = re.compile(r"\{date:([^{}]+)\}")
@@ -148,12 +148,16 @@ def _joined(base: str, url: str) -> str:
 
 
 def _unpacked(content: bytes) -> bytes:
-    if not content.startswith(b"\x1f\x8b"):
+    packing = packing_of(content)
+    if packing is None:
         return content
     try:
-        return read_body([content], "gzip", MAX_BYTES)
-    except FetchError as error:
-        raise UnreadableError(f"the listing cannot be unpacked: {error.message}") from None
+        plain = unpack(content, packing, MAX_BYTES)
+    except PackingError as error:
+        raise UnreadableError(f"the listing cannot be unpacked: {error}") from None
+    if plain is None:
+        raise UnreadableError(f"the listing unpacks to more than {MAX_BYTES // 2**20} MiB", reason="too_large")
+    return plain
 
 
 def _fits(listing: Listing, url: str) -> bool:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from model import FetchError
-
-if TYPE_CHECKING:
-    from zlib import _Decompress
+from model.packing import Packing, PackingError, unpacked_parts
 
 CHUNK = 64 * 1024
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_CODINGS = {"": "identity", "identity": "identity", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
+ACCEPTED = "gzip, deflate, br, zstd"
+"""The content codings that are asked for."""
+
+_CODINGS: dict[str, Packing] = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "br": "br", "zstd": "zstd"}
 
 
 def read_body(chunks: Iterable[bytes], coding: str, max_bytes: int) -> bytes:
@@ -34,14 +32,18 @@ def read_body(chunks: Iterable[bytes], coding: str, max_bytes: int) -> bytes:
 
 
 def plain_parts(chunks: Iterable[bytes], coding: str) -> Iterator[bytes]:
-    """The decompressed parts of a body, at most 64 KiB each; raises `FetchError` (`truncated`, `encoding`)."""
-    kind = _CODINGS.get(coding.strip().lower())
-    if kind is None:
+    """The decompressed parts of a body, of bounded size; raises `FetchError` (`truncated`, `encoding`)."""
+    name = coding.strip().lower()
+    if name in ("", "identity"):
+        yield from chunks
+        return
+    packing = _CODINGS.get(name)
+    if packing is None:
         raise FetchError("encoding", f"the answer is compressed as {coding[:40]!r}, which was not asked for")
     try:
-        yield from chunks if kind == "identity" else _inflated(chunks, kind)
-    except zlib.error as error:
-        raise FetchError("encoding", f"the answer's {kind} data are broken ({error})") from None
+        yield from unpacked_parts(chunks, packing)
+    except PackingError as error:
+        raise FetchError("truncated" if error.cut else "encoding", f"the answer: {error}") from None
 
 
 def _too_large(max_bytes: int) -> FetchError:
@@ -56,32 +58,3 @@ def _counted(chunks: Iterable[bytes], max_bytes: int) -> Iterator[bytes]:
         if size > max_bytes:
             raise _too_large(max_bytes)
         yield chunk
-
-
-def _inflated(chunks: Iterable[bytes], kind: str) -> Iterator[bytes]:
-    inflater: _Decompress | None = None
-    waiting = b""
-    for chunk in chunks:
-        waiting += chunk
-        while inflater or len(waiting) >= 2:
-            inflater = inflater or _inflater(waiting, kind)
-            part = inflater.decompress(waiting, CHUNK)
-            yield part
-            waiting = inflater.unconsumed_tail
-            if inflater.eof:
-                waiting = inflater.unused_data
-                if kind == "deflate" or not _GZIP_MAGIC.startswith(waiting[:2]):
-                    return  # what follows the end is padding; browsers ignore it too
-                inflater = None
-            elif not waiting and len(part) < CHUNK:
-                break
-    if inflater or waiting:
-        raise FetchError("truncated", f"the answer's {kind} data end too early")
-
-
-def _inflater(beginning: bytes, kind: str) -> _Decompress:
-    if kind == "gzip":
-        return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    # Some servers send deflate without the zlib header that HTTP asks for.
-    wrapped = beginning[0] & 0x0F == 8 and int.from_bytes(beginning[:2], "big") % 31 == 0
-    return zlib.decompressobj(wbits=zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)

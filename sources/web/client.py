@@ -17,7 +17,7 @@ from requests.utils import select_proxy
 
 from model import FetchError, UsageError
 from sources.web.addresses import public_url, url_problem
-from sources.web.body import CHUNK, plain_parts, read_body
+from sources.web.body import ACCEPTED, CHUNK, plain_parts, read_body
 from sources.web.connection import Adapter, refuse_private, resolve, seconds_left
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +47,7 @@ class Client:
     def __init__(self, *, user_agent: str, limits: FetchLimits, proxies: dict[str, str]) -> None:
         if not (user_agent.isascii() and user_agent.isprintable() and user_agent.strip()):
             raise UsageError(f"the user agent {user_agent!r} cannot be sent", "write it in plain ASCII")
-        self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip, deflate"}
+        self._headers = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPTED}
         self._timeout, self._total_timeout, self._max_bytes = limits.timeout, limits.total_timeout, limits.max_bytes
         self._proxies = proxies
         # A connection to a private host, made for a source that may, must never serve one that may not.

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import random
+from collections.abc import Callable
 
+import brotli
 import pytest
+import zstandard
 
 from extractors import derive
 from extractors.lookalikes import mended
 from model import Portion, UnreadableError
+from model.packing import packing_of
 
 
 def embedded(page: str, pattern: str) -> str:
@@ -46,11 +51,26 @@ def test_an_unclosed_literal_takes_no_time() -> None:
         embedded("JSON.parse('" + "a" * 1_000_000 + "\\" * 999, "killed")
 
 
-def test_a_gzip_file_is_unpacked_and_a_cut_one_refused() -> None:
-    packed = gzip.compress(b"killed,5\n")
-    assert derive(packed, media_type="text/csv").text == "killed,5\n"
-    with pytest.raises(UnreadableError, match="gzip"):
+@pytest.mark.parametrize("pack", [gzip.compress, brotli.compress, zstandard.compress])
+def test_a_packed_file_is_unpacked_and_a_cut_one_refused(pack: Callable[[bytes], bytes]) -> None:
+    text = "day,killed\n" + "".join(f"2026-01-{day:02},{day}\n" for day in range(1, 29))
+    packed = pack(text.encode())
+    assert derive(packed, media_type="text/csv").text == text
+    with pytest.raises(UnreadableError, match="too early"):
         derive(packed[:-4], media_type="text/csv")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, brotli.compress, zstandard.compress])
+def test_a_packed_file_that_unpacks_without_end_is_too_large(pack: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(UnreadableError, match="more than 64 MiB"):
+        derive(pack(b"a,1\n" * 20_000_000), media_type="text/csv")
+
+
+def test_what_only_looks_like_no_text_is_not_unpacked() -> None:
+    assert packing_of(b"\x0b\x02\x80hello\x03") == "br"
+    rng = random.Random(1)
+    assert not [seed for seed in range(3_000) if packing_of(rng.randbytes(200))]
+    assert packing_of("día,muertos\n".encode("utf-16")) is None
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,7 @@ FAULTS: tuple[Fault, ...] = (
         "broken",
     ),
     Fault(
-        "compressed as nobody asked", lambda s: s.serve(s.sound, Content_Encoding="br"), "failed", "encoding", "'br'"
+        "compressed as nobody asked", lambda s: s.serve(s.sound, Content_Encoding="xz"), "failed", "encoding", "'xz'"
     ),
     Fault("no bytes", _serve(b""), "failed", "unreadable", "no bytes"),
     Fault("blanks", _serve(b" \r\n" * 40), "failed", "unreadable", "no text"),
