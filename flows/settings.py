@@ -30,7 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host_spacing: float = 1.0
     host_connections: int = 1
     fetch_retries: int = 2
-    read_seconds: int = 10
+    read_seconds: int = 9
     read_memory: int = 2**30
     trusted_proxies: tuple[str, ...] = ()
 
@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             hosts_at_once=int(_number("HOSTS_AT_ONCE", of("HOSTS_AT_ONCE"), 20, least=1)),
             host_spacing=_number("HOST_SPACING", of("HOST_SPACING"), 1.0, least=0),
             host_connections=int(_number("HOST_CONNECTIONS", of("HOST_CONNECTIONS"), 1, least=1)),
-            read_seconds=int(_number("READ_SECONDS", of("READ_SECONDS"), 10, least=1)),
+            read_seconds=int(_number("READ_SECONDS", of("READ_SECONDS"), 9, least=1)),
             read_memory=int(_number("READ_MEMORY", of("READ_MEMORY"), 2**30, least=2**27)),
             trusted_proxies=tuple((of("TRUSTED_PROXIES") or "").replace(",", " ").split()),
             fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),

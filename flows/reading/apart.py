@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import pickle
 import resource
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar, cast
 
+from flows.reading.child import OUT_OF_TIME, allow
 from flows.settings import Settings
 from model import TallybookError, UnreadableError
 
@@ -34,7 +34,7 @@ def apart(work: Callable[[], _Said], *, seconds: int | None = None, memory: int 
     with os.fdopen(told, "rb") as pipe:
         answer = pipe.read()
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if code == -signal.SIGXCPU:
+    if code == OUT_OF_TIME:
         raise UnreadableError(f"reading it takes more than {seconds} s of processor time", reason="too_slow")
     if code or not answer:
         raise UnreadableError(f"reading it takes more than {memory // 2**20} MiB of memory", reason="too_large")
@@ -47,7 +47,7 @@ def apart(work: Callable[[], _Said], *, seconds: int | None = None, memory: int 
 def _do(work: Callable[[], Any], telling: int, seconds: int, memory: int) -> NoReturn:
     """Work and tell what came of it, in the copy; nothing of the command that goes on elsewhere is done here."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds + 1, resource.RLIM_INFINITY))
+    allow(seconds)
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     code = 1
     try:

@@ -17,7 +17,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from flows.reading.child import FRAME, MEMORY, SECONDS
+from flows.reading.child import FRAME, MEMORY, OUT_OF_TIME, SECONDS
 from flows.reading.opening import Read
 from model import Fetched, Listing, Source, UnreadableError
 from sources.listing import ListingPage
@@ -103,7 +103,7 @@ class Readers:
                 code = _end(child)
                 child = None
                 # One that was ended from outside while it waited had read nothing.
-                if again and time.monotonic() - began < 1 and code != -24:
+                if again and time.monotonic() - began < 1 and code != OUT_OF_TIME:
                     continue
                 return self._refusal(code, seconds)
             with self._lock:
@@ -113,7 +113,7 @@ class Readers:
 
     def _refusal(self, code: int, seconds: int) -> tuple[str, str, str]:
         memory = self._limits[1]
-        if code in (-24, -9):  # SIGXCPU; SIGKILL by ourselves, or for memory
+        if code in (OUT_OF_TIME, -9):  # SIGKILL by ourselves, or for memory
             return f"reading the release takes more than {seconds} s of processor time", _HINT, "too_slow"
         return f"reading the release ended with {code}, perhaps for want of {memory // 2**20} MiB", _HINT, "too_large"
 
