@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
@@ -13,9 +14,11 @@ from cli.commands.rewind import rewind
 from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
-from flows.status import SourceStatus, statuses
 from sources import SHIPPED
 from sources import check as check_file
+
+if TYPE_CHECKING:
+    from flows.status import SourceStatus
 
 
 @click.group(invoke_without_command=True, epilog="Example: tallybook sources list")
@@ -31,7 +34,7 @@ def sources(context: click.Context) -> None:
 def list_sources(as_json: bool) -> None:
     """Every source that is defined, and how it stands."""
     with Desk.open() as desk:
-        rows = statuses(desk)
+        rows = _statuses(desk)
         problems = desk.catalogue.problems
     for problem in problems:
         note(str(problem))
@@ -65,11 +68,17 @@ def status(as_json: bool) -> None:
     A source that failed, or was blocked, since it was read last is such a one, and one whose definition is broken.
     """
     with Desk.open() as desk:
-        rows, told = statuses(desk), desk.has_ledger()
+        rows, told = _statuses(desk), desk.has_ledger()
         if not told:
             note(desk.no_ledger())
     _show(rows, as_json)
     sys.exit(1 if not told or any(row.silence == "not_polled" for row in rows) else 0)
+
+
+def _statuses(desk: Desk) -> list[SourceStatus]:
+    from flows.status import statuses  # the other commands about sources need no ledger, which takes long to load
+
+    return statuses(desk)
 
 
 def _show(rows: list[SourceStatus], as_json: bool) -> None:

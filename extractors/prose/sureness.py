@@ -12,11 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from extractors.prose.figures import Draft
 from extractors.prose.tokens import NUM, PUNCT, WORD, Token
 from extractors.words import BIT
+from extractors.words.loading import load_yaml
 
 FIELDS = ("attributed_to", "dates", "kind", "measure", "unit")
 """The groups of fields that are judged; value and hedge are right where a figure is found at all."""
@@ -182,7 +181,4 @@ def contexts(
 @functools.cache
 def _weights() -> dict[str, Any]:
     path = Path(__file__).with_name("sureness.yml")
-    if not path.is_file():
-        return {}
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded if isinstance(loaded, dict) else {}
+    return load_yaml(path) if path.is_file() else {}

@@ -6,7 +6,7 @@ import functools
 import re
 from pathlib import Path
 
-import yaml
+from extractors.words.loading import load_yaml
 
 _SAMPLE = 4000
 _FEW, _SHARE = 8, 10
@@ -42,9 +42,7 @@ def shown_language(text: str) -> str | None:
 
 @functools.cache
 def _marks() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    path = Path(__file__).parent / "detect.yml"
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    data = load_yaml(Path(__file__).parent / "detect.yml", plain=True)
     words: dict[str, tuple[str, ...]] = {}
     for language, marks in data.items():
         for word in marks["words"]:

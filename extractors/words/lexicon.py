@@ -10,8 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import yaml
-
+from extractors.words.loading import load_yaml
 from model import Words
 
 FOLDER = Path(__file__).parent
@@ -346,16 +345,13 @@ def _or_itself(listed: Iterable[str], name: str) -> Iterable[str]:
 
 @functools.cache
 def _data(language: str) -> dict[str, Any]:
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar stays text: `no` and `on` are words here
-    loaded = yaml.load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"), Loader=loader)
-    return loaded if isinstance(loaded, dict) else {}
+    return load_yaml(FOLDER / f"{language}.yml", plain=True)
 
 
 @functools.cache
 def subject(name: str) -> frozenset[str]:
     """One of the groups of subjects.yml, such as `arms`: names that the language files give to what is counted."""
-    loaded = yaml.safe_load((FOLDER / "subjects.yml").read_text(encoding="utf-8"))
-    return frozenset(loaded[name])
+    return frozenset(load_yaml(FOLDER / "subjects.yml")[name])
 
 
 @functools.cache
