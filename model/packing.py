@@ -51,7 +51,7 @@ def unpacked_parts(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]
     """
     if packing == "br":
         return _from_brotli(chunks)
-    return _from_zstd(chunks) if packing == "zstd" else _inflated(chunks, packing)
+    return _from_zstd(chunks) if packing == "zstd" else _from_zlib(chunks, packing)
 
 
 def _is_no_text(beginning: bytes) -> bool:
@@ -106,14 +106,14 @@ def _from_zstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
     raise PackingError("the Zstandard data end too early", cut=True)
 
 
-def _inflated(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]:
+def _from_zlib(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]:
     try:
-        yield from _inflated_parts(chunks, packing)
+        yield from _inflated(chunks, packing)
     except zlib.error as error:
         raise PackingError(f"the {packing} data are broken ({error})") from None
 
 
-def _inflated_parts(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]:
+def _inflated(chunks: Iterable[bytes], packing: Packing) -> Iterator[bytes]:
     inflater: zlib._Decompress | None = None
     waiting = b""
     for chunk in chunks:

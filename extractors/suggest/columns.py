@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain, islice, pairwise, repeat
@@ -12,6 +14,7 @@ import msgspec
 
 from extractors.document import Document
 from extractors.suggest.dated import page_as_of
+from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days
@@ -206,8 +209,8 @@ def judge(
     dates = _date_columns(sheet.columns, published)
     dated = next(iter(dates), None)
     figures = _figures(sheet, dated)
-    if dated is None and extractor != "json" and (across := _mostly_dates(figures, published)) is not None:
-        return _across(sheet, across)
+    if dated is None and (across := _mostly_dates(figures, published)) is not None:
+        return _across(sheet, across) if extractor != "json" else None
     roles = _roles(sheet, dates, figures)
     return _way(sheet, roles) if roles.figures and not _in_parts(roles) else None
 
@@ -284,7 +287,7 @@ def _naming(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Seq
 
     Such rows are no series in time, though no two of them be of one day.
     """
-    if dated is None or len(columns[dated]) < _FEW:
+    if dated is None or len(columns[dated]) < _FEW or _is_regular(columns[dated]):
         return []
     for name in labels:
         texts = [_text(cell) for cell in columns[name]]
@@ -301,6 +304,19 @@ def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: 
     names = set(zip(*(map(_text, columns[name]) for name in parts), strict=True))
     several = len(names) >= _MOSTLY * count and len(set(days)) >= max(_FEW, _DAYS_OF_EVENTS * count)
     return several and _in_order(days)  # in a list of places each has the day that it was told of
+
+
+def _is_regular(days: Sequence[Any]) -> bool:
+    """Whether rows have days at even steps: a series in time, whatever else each row is called."""
+    try:
+        found = [dt.date.fromisoformat(_text(day)) for day in days]
+    except ValueError:
+        return False
+    steps = Counter(abs((after - before).days) // 28 or (after - before).days for before, after in pairwise(found))
+    return len(found) >= _FEW_OF_SERIES and steps.most_common(1)[0][1] >= _MOSTLY * (len(found) - 1) and steps[0] == 0
+
+
+_FEW_OF_SERIES = 5
 
 
 def _in_order(days: Sequence[str]) -> bool:
@@ -379,14 +395,14 @@ def _offer(name: str, sheet: _CandidateTable, roles: _Roles) -> Offer:
     plain = without_notes(name) if name.endswith("]") else name
     shown = plain if plain and plain not in columns else name
     sample = _text(columns[name][last])
-    falls = {"may_fall": True} if _falls(name, sheet, roles) else {}
+    falls = kind_of_falling(shown) if _falls(name, sheet, roles) else {}
     return Offer(
         id=slug(shown),
         label=shown,
         sample=sample,
         quote=", ".join([*around, f"{shown} {sample}"]),
         count=len(filled),
-        rule={sheet.key: shown, **_unit(shown, columns[name]), **falls},
+        rule={sheet.key: shown, **falls, **_unit(shown, columns[name])},
     )
 
 

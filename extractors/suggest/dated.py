@@ -25,7 +25,8 @@ DATES = (
 
 _AS_OF = re.compile(
     r"(?i)\b(?:as (?:of|at)|updated?(?: on)?|data (?:through|to)|станом на|по состоянию на|оновлено|обновлено|"
-    r"stand(?: vom)?|au|mis à jour le|al|actualizado(?: el)?|stan na|ke dni)\b"
+    r"stand(?: vom)?|au|mis à jour le|al|actualizado(?: el)?|stan na|ke dni|generated(?: on)?|generálva|frissítve|"
+    r"aktualizováno|aktualizacja|aggiornat[oi](?: al)?|atualizado(?: em)?|bijgewerkt(?: op)?|güncelle\w*)\b"
 )
 _FAR = 40
 _HEAD, _SHORT = 500, 80

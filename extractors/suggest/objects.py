@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from extractors.document import Document
@@ -13,7 +14,7 @@ from extractors.suggest.offer import Way
 _DEEPEST = 6
 _WIDEST = 400
 _FLATTENED = 3
-_FEWEST_MEMBERS = 3
+_FEWEST_MEMBERS, _FEWEST_PLACES = 3, 2
 _MOST_READINGS = 8
 
 
@@ -29,7 +30,7 @@ def offers_of_json(document: Document) -> list[Way]:
     except (ValueError, RecursionError):
         return []
     merged: dict[str, list[dict[str, Any]]] = {}
-    for found in _places(data, "$", {}, 0):
+    for found in _places(data, "$", _day_of_all(data), 0):
         merged.setdefault(found.path, []).extend(found.rows)
     readings = []
     for path, rows in sorted(merged.items(), key=lambda one: -len(one[1])):
@@ -38,6 +39,29 @@ def offers_of_json(document: Document) -> list[Way]:
         if reading := judge("json", title, rows[-LOOKED_AT:], document.published, settings):
             readings.append(reading)
     return readings[:_MOST_READINGS]
+
+
+def _day_of_all(data: Any) -> dict[str, Any]:
+    """The one day that a document states of all its rows, by the way out to it; of several the one that says so."""
+    days = _days_stated(data) if isinstance(data, dict) else {}
+    told = {name: day for name, day in days.items() if _OF_ALL.search(name)} or days
+    one_day = len({str(day)[:10] for day in told.values()}) == 1
+    return told if one_day else {}
+
+
+def _days_stated(data: dict[str, Any]) -> dict[str, Any]:
+    fields = _fields(data).items()
+    return {f"^.{name}": one for name, one in fields if _DAY.match(str(one)) and not _OTHER_DAY.search(name)}
+
+
+_DAY = re.compile(
+    r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4})(?!\d)|\d\d? [^\W\d]+ \d{4}|[^\W\d]+ \d\d?, \d{4}"
+)
+_OF_ALL = re.compile(r"(?i)as.?of|updat|date|day|stand|stamp|time|станом|дата|datum|fecha")
+_OTHER_DAY = re.compile(
+    r"(?i)next|valid|expir|until|expect|due|start|begin|since|from|first|end|release|publi|creat|copy|version"
+)
+"""What is no day that a document speaks of: the next one, the first of a span, that of a licence."""
 
 
 def _data(text: str) -> Any:
@@ -67,20 +91,68 @@ def _elements(value: list[Any], path: str, outer: dict[str, Any], depth: int) ->
 
 
 def _members(value: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:
-    inner = {name: one for name, one in value.items() if isinstance(one, dict)}
-    alike = len(inner) >= _FEWEST_MEMBERS and len(inner) == len(value)
-    if alike and len({frozenset(one) for one in inner.values()}) <= max(1, len(inner) // 3):
-        yield _ObjectRows(f"{path}.*", [{"@key": name} | _fields(one) | outer for name, one in inner.items()])
+    found = (form(value, path, outer) for form in (_days_of_places, _rows_of_places, _like_objects))
+    if (rows := next(filter(None, found), None)) is not None:
+        yield rows
         return
-    plain = {name: one for name, one in value.items() if not isinstance(one, dict | list)}
-    if len(value) >= _FEWEST_MEMBERS and len(plain) == len(value) and len(value) > _DEEPEST and _one_kind(plain):
-        yield _ObjectRows(f"{path}.*", [{"@key": name, "@value": one} | outer for name, one in plain.items()])
+    if len(value) > _DEEPEST and not any(map(_holds_more, value.values())) and _one_kind(value):
+        yield _ObjectRows(f"{path}.*", [{"@key": name, "@value": one} | outer for name, one in value.items()])
     # What an object holds is offered with the outermost one, whose fields are named by dotted paths.
-    if (plain or inner) and depth % (_FLATTENED + 1) == 0:
-        yield _ObjectRows(path, [_fields(value) | outer])
-    for name, one in value.items():
-        if isinstance(one, list | dict):
-            yield from _places(one, path + _step(name), _passed_on(value, outer, in_rows=False), depth + 1)
+    if depth % (_FLATTENED + 1) == 0 and not all(isinstance(one, list) for one in value.values()):
+        yield _ObjectRows(path, [_fields(value) | (outer if depth else {})])
+    for name, one in filter(lambda member: _holds_more(member[1]), value.items()):
+        yield from _places(one, path + _step(name), _passed_on(value, outer, in_rows=False), depth + 1)
+
+
+def _holds_more(value: Any) -> bool:
+    return isinstance(value, list | dict)
+
+
+def _days_of_places(value: dict[str, Any], path: str, outer: dict[str, Any]) -> _ObjectRows | None:
+    """Below names of places the value of each day."""
+    if len(value) < _FEWEST_PLACES or not all(map(_by_day, value.values())):
+        return None
+    days = ((name, day, one) for name, inner in value.items() for day, one in inner.items())
+    rows = [{"@key": day, "@value": one, **_below(name, outer)} for name, day, one in days]
+    return _ObjectRows(f"{path}.*.*", rows)
+
+
+def _rows_of_places(value: dict[str, Any], path: str, outer: dict[str, Any]) -> _ObjectRows | None:
+    """Below names of places a list of objects for each."""
+    if len(value) < _FEWEST_PLACES or not all(map(_is_list_of_objects, value.values())):
+        return None
+    named = [(name, one) for name, inner in value.items() for one in inner]
+    rows = [_fields(one) | _below(name, outer) for name, one in named]
+    return _ObjectRows(f"{path}.*[*]", rows) if _few_forms(one for _, one in named) else None
+
+
+def _like_objects(value: dict[str, Any], path: str, outer: dict[str, Any]) -> _ObjectRows | None:
+    """An object of like objects, each a row that its name tells apart."""
+    inner = list(value.values())
+    if len(inner) < _FEWEST_MEMBERS or not all(isinstance(one, dict) for one in inner) or not _few_forms(inner):
+        return None
+    return _ObjectRows(f"{path}.*", [{"@key": name} | _fields(one) | outer for name, one in value.items()])
+
+
+def _below(name: str, outer: dict[str, Any]) -> dict[str, Any]:
+    return {"^.@key": name} | {f"^.{other}": one for other, one in outer.items()}
+
+
+def _few_forms(objects: Iterable[dict[str, Any]]) -> bool:
+    """Whether objects have the same members for the most part."""
+    forms = [frozenset(one) for one in objects]
+    return len(set(forms)) <= max(1, len(forms) // 3)
+
+
+def _by_day(value: Any) -> bool:
+    """Whether a value is an object that has a plain value for each of its days."""
+    if not isinstance(value, dict) or len(value) < _FEWEST_MEMBERS or not all(map(_DAY.match, value)):
+        return False
+    return not any(isinstance(one, dict | list) for one in value.values())
+
+
+def _is_list_of_objects(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
 
 
 def _inside(row: dict[str, Any], path: str, outer: dict[str, Any], depth: int) -> Iterator[_ObjectRows]:

@@ -120,7 +120,7 @@ def test_tables_and_nested_rows_are_followed_by_date_and_label(
 
 
 def test_a_figure_that_falls_on_the_page_may_fall(tmp_path: Path, publisher: Publisher) -> None:
-    days = b"date,new,total\n2025-08-11,5,5\n2025-08-12,3,8\n2025-08-13,9,17\n"
+    days = b"date,in_hospital,total\n2025-08-11,5,5\n2025-08-12,3,8\n2025-08-13,9,17\n"
     publisher.page("/days.csv", days, headers={"Content-Type": "text/csv"})
     new(tmp_path, publisher.url("/days.csv"), "--id", "days", "--follow", "1,2", "--yes")
     text = (tmp_path / "sources" / "days.yml").read_text()

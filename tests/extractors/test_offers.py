@@ -304,3 +304,76 @@ def test_the_day_at_the_head_of_a_bulletin_dates_it(text: str, kind: str) -> Non
 def test_two_days_at_the_head_of_a_page_date_nothing() -> None:
     text = "News\n12 April 2020\nThe count from 1 March 2020 on\n\nTotal cases: 2,173\n"
     assert all("as_of" not in way.settings for way in ways(text, "text/plain")[1])
+
+
+DAYS = [f"2026-08-{day:02}" for day in range(3, 10)]
+JSON = "application/json"
+
+
+def read_rows(data: object) -> dict[str, list[str]]:
+    """What the first way of a JSON document reads, by series: day and value."""
+    document, [way, *_] = ways(json.dumps(data), JSON)
+    rows: dict[str, list[str]] = {}
+    for series, day, value in reading(way, document):
+        rows.setdefault(series, []).append(f"{day} {value}")
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("beside", "day"),
+    [
+        ({"updated": "2026-08-12T09:00:00Z"}, "2026-08-12"),
+        ({"meta": {"as_of": "12.08.2026", "next_update": "19.08.2026"}}, "2026-08-12"),
+        ({"next_update": "2026-08-19"}, None),
+        ({"from": "2026-08-01", "license_date": "2020-01-01", "as_of": "2026-08-12"}, None),
+        ({}, None),
+    ],
+)
+def test_rows_without_a_day_have_that_which_the_document_states_of_all(beside: object, day: str | None) -> None:
+    towns = [{"town": name, "ill": ill} for name, ill in (("Alpha", 5), ("Beta", 7), ("Gamma", 9))]
+    assert isinstance(beside, dict)
+    found_rows = read_rows({**beside, "answer": {"towns": towns}})
+    assert sorted(found_rows.values()) == [[f"{day} {ill}"] for ill in (5, 7, 9)]
+
+
+def test_days_or_rows_below_names_of_places_are_one_table_keyed_by_the_place() -> None:
+    places = {"Alpha": 1, "Beta": 2}
+    by_day = read_rows({name: dict.fromkeys(DAYS, 10 * times) for name, times in places.items()})
+    rows = read_rows({name: [{"day": day, "ill": 10 * times} for day in DAYS] for name, times in places.items()})
+    for found_rows in (by_day, rows):
+        assert [len(days) for days in found_rows.values()] == [len(DAYS)] * 2
+        assert sorted(days[0] for days in found_rows.values()) == ["2026-08-03 10", "2026-08-03 20"]
+
+
+def test_members_called_by_days_are_no_figures_of_their_own() -> None:
+    rows = [{"town": name, **dict.fromkeys(DAYS, 5)} for name in ("Alpha", "Beta")]
+    assert found(json.dumps(rows), "json", JSON) == []
+
+
+def test_a_mark_of_each_row_is_no_key_of_a_series_in_time() -> None:
+    rows = [{"date": day, "ill": place, "hash": f"ab{place}"} for place, day in enumerate(DAYS)]
+    _, [way] = ways(json.dumps(rows), JSON)
+    assert ("by" in way.settings, [offer.rule for offer in way.offers]) == (False, [{"path": "ill"}])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("new_cases", {"kind": "change"}), ("Neuinfektionen", {"kind": "change"}), ("Nouveaux cas", {"kind": "change"}),
+        ("casos nuevos", {"kind": "change"}), ("Нові випадки", {"kind": "change"}), ("daily dead", {"kind": "change"}),
+        ("cases_per_100k", {"kind": "ratio"}), ("incidence", {"kind": "ratio"}), ("price", {"kind": "ratio"}),
+        ("in hospital", {"may_fall": True}), ("renewed", {"may_fall": True}), ("generated", {"may_fall": True}),
+    ],
+)  # fmt: skip
+def test_what_rises_and_falls_is_of_a_period_or_a_ratio_where_its_name_says_so(
+    name: str, said: dict[str, object]
+) -> None:
+    rows = "".join(f"{day},{value}\n" for day, value in zip(DAYS, (5, 9, 3, 8, 2, 7, 6), strict=True))
+    (offer,) = found(f"date,{name}\n{rows}", "csv", "text/csv")
+    assert offer.rule == {"column": name, **said}
+
+
+def test_a_place_with_new_in_its_name_that_only_rises_is_a_total() -> None:
+    rows = "".join(f"{day},{at}\n" for at, day in enumerate(DAYS))
+    (offer,) = found(f"date,New York\n{rows}", "csv", "text/csv")
+    assert offer.rule == {"column": "New York"}
