@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractors.prose.names import MORPHOLOGY, is_noun, nominative
+from extractors.prose.saying import PAIRS, ends_alone, opened
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon
 
@@ -14,6 +15,7 @@ CLAIM, ACCORDING, REPORT, RELEASED, SOURCE = (
 PRONOUN, DETERMINER, AUXILIARY, CONJUNCTION, PASSIVE = (
     BIT[role] for role in ("pronouns", "determiners", "auxiliaries", "conjunctions", "passives")
 )
+RELATIVE = BIT["relatives"]
 PREPOSITION, EVENT, NATION, ARTICLE = (BIT[role] for role in ("prepositions", "events", "nations", "articles"))
 DATED = BIT["months"] | BIT["weekdays"] | BIT["days"] | BIT["past_day"] | BIT["same_day"]
 _TIMED = DATED | BIT["loose"]
@@ -37,7 +39,7 @@ _ROMANCE = ("es", "fr", "it", "pt")
 _ABOUT = frozenset(("про", "о", "об", "o"))
 """Words that lead to what is told before the verb: "О двух погибших сообщил губернатор"."""
 _RELATIVE = frozenset(("of which", "of whom"))
-_IMPERSONAL = ("но", "то", "лось", "лися", "лись", "ется", "ються", "ється", "лася", "ются")
+_IMPERSONAL = ("но", "то", "лось", "ется", "ються", "ється", "лася", "ются")
 
 
 class Claim:
@@ -81,25 +83,36 @@ class ClaimReader:
             claims.append(closing)
         if not sentence.roles & (CLAIM | ACCORDING | BIT["according_self"] | RELEASED | REPORT | ANAPHORIC):
             return claims
-        tokens = self.tokens
         for i in sentence.hot:
-            roles = tokens[i].roles
-            claim = None
-            if roles & ANAPHORIC:
-                claim = Claim((), i, leads=i - sentence.a <= 2, spoken=False, anaphor="*")
-            elif roles & BIT["according_self"]:
-                claim = self._own_source(i, sentence)
-            elif roles & ACCORDING and (claim := self._according(i, sentence)) is not None:
-                pass
-            elif roles & (CLAIM | RELEASED | REPORT):
-                claim = self._released(i, sentence) if roles & (RELEASED | REPORT) else None
-                passive = roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
-                if claim is None and roles & CLAIM and not (passive and not self.lexicon.bare):
-                    claim = self._spoken(i, sentence, claims)
-                    claim = self._quoting(i, sentence, claim) if tokens[i].w in _QUOTING else claim
+            claim = self._claim(i, sentence, claims)
             if claim is not None and not self._cited(claims, claim):
                 claims.append(claim)
         return claims
+
+    def _claim(self, i: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
+        """The claim that the word at token i makes, if any."""
+        roles = self.tokens[i].roles
+        if roles & ANAPHORIC:
+            return Claim((), i, leads=i - sentence.a <= 2, spoken=False, anaphor="*")
+        if roles & BIT["according_self"]:
+            return self._own_source(i, sentence)
+        claim = self._according(i, sentence) if roles & ACCORDING else None
+        if claim is None and roles & (RELEASED | REPORT):
+            claim = self._released(i, sentence)
+        return claim or (self._told(i, sentence, earlier) if roles & CLAIM else None)
+
+    def _told(self, i: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
+        """The claim of the verb of saying at token i, whose subject may be whoever spoke: "…”, indicó."."""
+        tokens = self.tokens
+        passive = tokens[i].roles & RELEASED and i + 1 < sentence.b and tokens[i + 1].roles & BY
+        if passive and not self.lexicon.bare:
+            return None
+        claim = self._spoken(i, sentence, earlier)
+        if tokens[i].w in _QUOTING:
+            return self._quoting(i, sentence, claim)
+        if claim is None and ends_alone(tokens, i, sentence):
+            return Claim((), i, leads=False, spoken=True, anaphor="*")
+        return claim
 
     def _quoting(self, i: int, sentence: Sentence, outlet: Claim | None) -> Claim | None:
         """Both of "Reuters quoted a police officer as saying", or the one who "was quoted by Reuters as saying"."""
@@ -290,11 +303,7 @@ class ClaimReader:
         while a < b and tokens[a].roles & (DETERMINER | ARTICLE | AUXILIARY) and not self._abbreviation(tokens[a]):
             a += 1
         b = self._undated(a, b)
-        small = PREPOSITION | CONJUNCTION | DETERMINER
-        while b > a and (tokens[b - 1].roles & small or tokens[b - 1].kind == PUNCT):
-            if self._abbreviation(tokens[b - 1]):  # "the WHO"
-                break
-            b -= 1
+        b = self._trimmed(a, b)
         if a >= b:
             return None
         if b - a == 1 and tokens[a].roles & PRONOUN:
@@ -307,6 +316,15 @@ class ClaimReader:
         governed = (at < a and not spoken and self._governs(at)) or bool(led & (PREPOSITION | REPORT))
         names = self._names(a, b, governed)
         return Claim(names, at, leads=leads, spoken=spoken).placed(a, b)
+
+    def _trimmed(self, a: int, b: int) -> int:
+        """Where a name ends before small words and marks; "the WHO" and «Восток» are whole."""
+        tokens, small = self.tokens, PREPOSITION | CONJUNCTION | DETERMINER
+        while b > a and (tokens[b - 1].roles & small or tokens[b - 1].kind == PUNCT):
+            if self._abbreviation(tokens[b - 1]) or opened(tokens, b - 1, a) >= 0:
+                break
+            b -= 1
+        return b
 
     def _undated(self, a: int, b: int) -> int:
         """Where a name ends before "from earlier this year"."""
@@ -375,7 +393,8 @@ class ClaimReader:
             text = text[2:]
         if text[:1] in "«“" and not any(mark in text for mark in "»”"):
             text = text[1:]
-        return text[1:-1] if text[:1] == "«" and text[-1:] == "»" and "»" not in text[:-1] else text
+        enclosed = text[:1] in PAIRS.get(text[-1:], "\0") and text[-1] not in text[1:-1]
+        return text[1:-1] if enclosed and len(text) > 2 else text
 
     def _phrase_end(self, a: int, b: int) -> int:
         """Where the noun phrase that begins at token a ends."""
@@ -498,25 +517,50 @@ class ClaimReader:
             k = self._before_bracket(k, sentence.a)
         if self.lexicon.elides and (match := _INVERTED.search(tokens[i - 1].w)) and i > sentence.a:
             return Claim((), i, leads=False, spoken=True, anaphor=match.group(1))
-        if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w not in ","):
+        if k < sentence.a or (tokens[k].kind == PUNCT and tokens[k].w != "," and opened(tokens, k, sentence.a) < 0):
             return self._inverted(i, sentence)
         if tokens[k].w == "," and self._source_follows(i, sentence):
             return self._inverted(i, sentence) or self._apposed(i, k, sentence, earlier)
         if tokens[k].w == ",":
             return self._apposed(i, k, sentence, earlier)
+        return self._of_subject(i, k, sentence, earlier)
+
+    def _of_subject(self, i: int, k: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
+        """The claim of a verb at token i whose subject ends at token k."""
+        tokens = self.tokens
+        if self.lexicon.language != "en" and tokens[k].roles & RELATIVE and tokens[k - 1].w == ",":
+            return self._antecedent(k - 1, i, sentence)
         about = any(t.w in _ABOUT for t in tokens[max(sentence.a, i - 16) : i])
         if about and self._source_follows(i, sentence):
             return self._inverted(i, sentence)
         k = self._before_date(k, sentence.a)
-        claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence)
-        if claim is None and k < i and self.lexicon.language in ("de", "cs", "pl", "uk", "ru"):
-            led = not any(t.roles & (SOURCE | EVENT | PRONOUN) or t.w == "," for t in tokens[sentence.a : i])
-            claim = self._inverted(i, sentence) if led and i - sentence.a <= 8 else None
+        claim = self._subject(k + 1, i, sentence) or self._opening(i, sentence) or self._led_in(i, k, sentence)
         if claim is None and tokens[k].roles & BIT["and"]:
             claim = self._head(i, sentence)
-        if claim is not None and tokens[k].roles & REPORT and any(known.spoken for known in earlier):
+        again = tokens[k].roles & REPORT and any(known.spoken for known in earlier)
+        return None if again else claim
+
+    def _led_in(self, i: int, k: int, sentence: Sentence) -> Claim | None:
+        """A subject behind a verb that only small words open: "Gestern teilte die Polizei mit"."""
+        if k >= i or i - sentence.a > 8 or self.lexicon.language not in ("de", "cs", "pl", "uk", "ru"):
             return None
-        return claim
+        words = self.tokens[sentence.a : i]
+        other = any(t.roles & (SOURCE | EVENT | PRONOUN) or t.w == "," for t in words)
+        return None if other else self._inverted(i, sentence)
+
+    def _antecedent(self, comma: int, verb: int, sentence: Sentence) -> Claim | None:
+        """Whom "who says" speaks of: the source or name before the comma, behind what only leads to it."""
+        tokens, a = self.tokens, comma
+        while a > max(sentence.a, comma - _LONGEST) and self._in_name(tokens[a - 1]):
+            a -= 1
+        named = [k for k in range(a, comma) if tokens[k].cap]
+        first = next((k for k in range(a, comma) if tokens[k].roles & SOURCE), named[0] if named else comma)
+        return self._made(first, comma, verb, True, True)
+
+    def _in_name(self, token: Token) -> bool:
+        """Whether a word may stand in the name of a source."""
+        barred = CLAIM | EVENT | REPORT | CONJUNCTION | AUXILIARY | PREPOSITION & ~BIT["of"]
+        return token.kind == WORD and bool(token.roles & SOURCE or not token.roles & barred)
 
     def _before_date(self, k: int, a: int) -> int:
         """The last token before a date that ends at k: "Зеленский 16 февраля 2025 года говорил"."""
@@ -597,7 +641,7 @@ class ClaimReader:
         start = end
         while start > sentence.a and end - start < _LONGEST:
             token = tokens[start - 1]
-            if token.w == "»" and (opening := self._opened(start - 1, sentence.a)) >= 0:
+            if (opening := opened(tokens, start - 1, sentence.a)) >= 0:
                 start = opening
                 continue
             if token.w == "," and self._listed(start - 1, end, sentence.a):
@@ -658,13 +702,6 @@ class ClaimReader:
         words = self.tokens[a:verb]
         named = bool(words) and bool(words[0].roles & SOURCE) and not any(t.roles & stops for t in words)
         return self._made(a, verb, verb, False, True) if named and verb - a <= 7 else None
-
-    def _opened(self, k: int, a: int) -> int:
-        """Where a short name in «…» begins, or -1 when what is quoted is more than a name."""
-        for j in range(k - 1, max(a - 1, k - 6), -1):
-            if self.tokens[j].w == "«":
-                return j if self.tokens[j + 1].cap else -1
-        return -1
 
     def _past_opening(self, start: int, end: int) -> int:
         """Drop what leads into the subject: "Meanwhile", "On Monday", "But"."""

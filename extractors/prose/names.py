@@ -32,6 +32,11 @@ def is_noun(word: str, language: str) -> bool:
     return any(parse.tag.POS in ("NOUN", "ADJF") for parse in analyses(word, language)[:3])
 
 
+def is_verb(word: str, language: str) -> bool:
+    """Whether a word is likeliest a verb with a subject; False in a language without a dictionary."""
+    return any(parse.tag.POS == "VERB" for parse in analyses(word, language)[:1])
+
+
 def nominative(name: str, language: str) -> str:
     """A name that a preposition or noun governs, in the nominative; a word that fits nothing stays."""
     words = name.split(" ")

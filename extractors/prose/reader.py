@@ -10,6 +10,7 @@ from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
 from extractors.prose.figures import ARMS, EVENT, NOUN, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
+from extractors.prose.saying import mark
 from extractors.prose.scopes import Scopes
 from extractors.prose.sides import SideReader
 from extractors.prose.sureness import TextContext, Told, contexts
@@ -119,6 +120,7 @@ class TextReader:
         places = sentences(self.tokens, self.lexicon)
         self.scopes = Scopes(self.tokens, places)
         for place, sentence in enumerate(places):
+            mark(self.tokens, sentence, self.lexicon)
             heads = sentence.roles & EVENT and self.tokens[sentence.b - 1].w == ":"
             if heads or sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
                 self._sentence(place, sentence)
@@ -130,30 +132,17 @@ class TextReader:
 
     def _sentence(self, place: int, sentence: Sentence) -> None:
         self.place = place
+        if self.tokens[sentence.a].roles & BIT["reminders"]:
+            self.speaker, self.frame = (), None  # "Нагадаємо, …": the paper itself goes on
         self.starts.setdefault(sentence.para, (place, sentence.a))
         spans = self._spans(sentence)
-        taken = {k for span in spans for k in range(span.first, span.last)}
         spoken = sentence.roles & SPEAKING or self.claims.ends_named(sentence)
         claims = self.claims.read(sentence) if spoken else []
         self._resolve(claims, sentence)
-        drafts: list[Draft] = []
-        if sentence.numeric or sentence.roles & NUMERIC:
-            if self.lexicon.separable:
-                self._join_verbs(sentence)
-            found = self.numbers.read(sentence, taken)
-            if found:
-                self.figures.listed = self._headed(place, "measure") or self.listed
-                self.figures.in_row = self.scopes.row(place)
-                drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
-                self.listed = self.figures.listed if self.scopes.row(place) else ""
-                self._measured_by_head(drafts, place)
+        self._quoted_before(claims, sentence)
+        drafts = self._numbers(place, sentence, spans) if sentence.numeric or sentence.roles & NUMERIC else []
         if drafts:
-            if self.opened and (spans or claims) and self._past_list(sentence, drafts):
-                self.opened = None
-            self._attribute(drafts, claims, sentence)
-            self._date(drafts, spans, claims, sentence)
-            self.dated_now = any(span.grain != "vague" for span in spans)
-            self._carry(drafts, sentence)
+            self._complete(drafts, spans, claims, sentence)
             named, meant = sum(bool(c.names) for c in claims), sum(bool(c.anaphor) for c in claims)
             begins, start = self.starts[sentence.para]
             scope = self.scopes.inner[place].kind
@@ -161,6 +150,29 @@ class TextReader:
         self.sides.read(sentence, place, drafts, claims)
         self._remember(place, sentence, drafts, spans, claims)
         self.drafts += drafts
+
+    def _complete(self, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim], sentence: Sentence) -> None:
+        """Fill in who says what the drafts tell, and when it was."""
+        if self.opened and (spans or claims) and self._past_list(sentence, drafts):
+            self.opened = None
+        self._attribute(drafts, claims, sentence)
+        self._date(drafts, spans, claims, sentence)
+        self.dated_now = any(span.grain != "vague" for span in spans)
+        self._carry(drafts, sentence)
+
+    def _numbers(self, place: int, sentence: Sentence, spans: list[DateSpan]) -> list[Draft]:
+        """The drafts of a sentence's numbers, but for those of its dates."""
+        if self.lexicon.separable:
+            self._join_verbs(sentence)
+        found = self.numbers.read(sentence, {k for span in spans for k in range(span.first, span.last)})
+        if not found:
+            return []
+        self.figures.listed = self._headed(place, "measure") or self.listed
+        self.figures.in_row = self.scopes.row(place)
+        drafts = self.figures.read(sentence, place, found, self.drafts[-1] if self.drafts else None)
+        self.listed = self.figures.listed if self.scopes.row(place) else ""
+        self._measured_by_head(drafts, place)
+        return drafts
 
     def _measured_by_head(self, drafts: list[Draft], place: int) -> None:
         """Note for the measures that a head states where it stands."""
@@ -314,7 +326,6 @@ class TextReader:
         named = [claim for claim in claims if claim.names]
         named = [claim for claim in named if not claim.header] or named
         ends = [k for k in range(sentence.a, sentence.b) if self.tokens[k].w == ";"] if sentence.parted else []
-        self._quoted_before(claims, sentence)
         for draft in drafts:
             part = sum(end < draft.number.first for end in ends)
             inside = [claim for claim in named if sum(end < claim.at for end in ends) == part]
@@ -344,7 +355,7 @@ class TextReader:
         """Give the speaker behind a quotation of several sentences what its sentences before this one tell."""
         claim = next((c for c in claims if c.names and not c.leads), None)
         last = self.drafts[-1] if self.drafts else None
-        if claim is None or last is None or last.names or last.sentence.para != sentence.para:
+        if claim is None or last is None or self._own(last) or last.sentence.para != sentence.para:
             return
         words = [self.tokens[k].w for k in range(sentence.a, min(claim.at, sentence.b))]
         closing = next((w for w in reversed(words) if w in _CLOSING), None)
@@ -354,10 +365,14 @@ class TextReader:
         while opened >= 0 and sentence.a - opened < _QUOTED and self.tokens[opened].w != _CLOSING[closing]:
             opened -= 1
         for draft in reversed(self.drafts):
-            if draft.number.first < opened or draft.names or draft.sentence.para != sentence.para:
+            if draft.number.first < opened or self._own(draft) or draft.sentence.para != sentence.para:
                 break
             draft.names = claim.names
             draft.why["attributed_to"] = claim.tokens
+
+    def _own(self, draft: Draft) -> bool:
+        """Whether a figure's own sentence, or a head, names its source, which so carries over from nowhere."""
+        return "attributed_to" in draft.why
 
     def _holding(self, draft: Draft, claims: list[Claim], head: int) -> list[Claim]:
         """The claims of another part of a sentence that hold for a number: those before it, or closing all.

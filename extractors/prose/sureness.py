@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import math
 from collections import Counter
+from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,7 +61,7 @@ def unsure(draft: Draft, context: TextContext) -> tuple[str, ...]:
     found: list[str] = []
     for field in FIELDS:
         table, bound = weights[field]["weights"], weights[field]["bound"]
-        score = sum(table.get(sign, 0.0) for sign in signs)
+        score = sum(map(table.get, signs, repeat(0.0)))
         if 1 / (1 + math.exp(-score)) < bound:
             found += _NAMED.get(field, (field,))
     return tuple(found)

@@ -31,7 +31,9 @@ _CUTS = frozenset(",;:")
 _PARTS = frozenset(";–—")
 _LONGEST = 160
 """Tokens after which a text that never ends its sentence is cut, so that the work stays linear."""
-_CLOSING = frozenset("\"'”’»)]“")
+QUOTES_END = frozenset("»”“\"'’")
+"""What may close a quotation."""
+_CLOSING = QUOTES_END | frozenset(")]")
 _AFTER_END = _CLOSING | _ENDS
 _LEADS = frozenset(",.;:)]»”!?%…")
 _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT["auxiliaries"] | BIT["hedges"]
@@ -94,14 +96,14 @@ class Sentence:
     """Tokens a..b (exclusive) of a text, in one paragraph; `roles` is what its words can play, together.
 
     `hot` are the places of tokens at which a number, a date or a claim may begin; `parted` tells that semicolons or
-    dashes part its clauses.
+    dashes part its clauses, `quoted` that a quotation may end in it.
     """
 
-    __slots__ = ("a", "b", "hot", "numeric", "para", "parted", "roles")
+    __slots__ = ("a", "b", "hot", "numeric", "para", "parted", "quoted", "roles")
 
     def __init__(self, a: int, b: int, para: int) -> None:
         self.a, self.b, self.para = a, b, para
-        self.roles, self.numeric, self.parted = 0, False, False
+        self.roles, self.numeric, self.parted, self.quoted = 0, False, False, False
         self.hot: list[int] = []
 
 
@@ -327,8 +329,9 @@ def _close(made: list[Sentence], tokens: list[Token], a: int, b: int, para: int)
         elif token.kind == NUM or token.kind == DATE:
             sentence.numeric = True
             hot.append(k)
-        if token.kind == PUNCT and token.w in _PARTS:
-            sentence.parted = True
+        if token.kind == PUNCT:
+            sentence.parted = sentence.parted or token.w in _PARTS
+            sentence.quoted = sentence.quoted or token.w in QUOTES_END
     sentence.roles = roles
     made.append(sentence)
 

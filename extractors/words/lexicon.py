@@ -39,7 +39,7 @@ _ROLES = (
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
     *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons", "accounts"),
-    "venues",
+    *("venues", "that", "as_told", "reminders"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
@@ -48,7 +48,7 @@ _SETTINGS = frozenset(
     (
         *("marks", "suffixes", "ordinal_suffixes", "abbreviations", "rough", "governing", "separable"),
         *("sums", "prefixes", "verb_final", "script", "noun_capitals", "capital_months", "heads_last"),
-        "claims_as_nouns",
+        *("claims_as_nouns", "pro_drop"),
     )
 )
 """What a language file may hold beside the roles of words; docs/prose.md tells each."""
@@ -126,6 +126,7 @@ class Lexicon:
         self.rough = frozenset(data.get("rough", ()))  # number words that say "about" by themselves
         self.heads_last = data.get("heads_last") == "true"  # adjectives stand before their noun only
         self.claims_as_nouns = data.get("claims_as_nouns") == "true"  # "reports" may be a noun
+        self.pro_drop = data.get("pro_drop") == "true"  # a verb tells its subject by itself: "indicó"
         self.cyrillic = data.get("script") == "cyrillic"
         self.forms: dict[str, tuple[str, Entry, bool]] = {}
         self._exact: dict[str, Entry] = {}
