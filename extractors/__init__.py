@@ -6,9 +6,12 @@ derived text. What an extractor needs is imported when it is first used, so impo
 
 from __future__ import annotations
 
+from typing import cast
+
 from extractors.document import Document, decode_page, derive, sniff
 from extractors.packed import unpacked
-from extractors.registry import module_of
+from extractors.paged import PageTurn, joined, parted
+from extractors.registry import PagedModule, module_of
 from extractors.wordlists import lists_digest
 from model import Fetched, Figure, Portion, Reader, Reading, Source, UnreadableError, Words, day_of
 
@@ -19,12 +22,15 @@ __all__ = [
     "derive",
     "derive_for",
     "embedded_patterns",
+    "first_page",
     "is_feed",
+    "joined",
     "pieces",
     "read",
     "read_prose",
     "reader",
     "sniff",
+    "turn",
     "unpacked",
 ]
 
@@ -85,6 +91,19 @@ def read(source: Source, document: Document) -> Reading:
 
         return typed.read(source, document.statement, document.text)
     return module_of(source.reads_with).read(source, document)
+
+
+def turn(source: Source, document: Document) -> PageTurn:
+    """What one page of an answer says of those that follow. Raises `UnreadableError` where it is no such page."""
+    if document.is_blank:
+        raise UnreadableError("the page holds no text")
+    return cast(PagedModule, module_of(source.reads_with)).turn(source, document)
+
+
+def first_page(content: bytes) -> bytes:
+    """The first page of a release that was fetched in pages; other bytes as they are."""
+    pages = parted(content)
+    return pages[0].content if pages else content
 
 
 def read_prose(document: Document, *, language: str | None = None, words: Words | None = None) -> list[Figure]:

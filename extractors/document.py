@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 from extractors.lookalikes import CYRILLIC, mended
 from extractors.packed import unpacked
+from extractors.paged import one_text, parted
 from extractors.statement import TYPED, Statement, lay_out, read_statement
 from extractors.workbook import MEDIA_TYPE as WORKBOOK
 from extractors.workbook import SheetCell, is_workbook, read_sheet
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 HTML = "text/html"
 MARKDOWN = "text/markdown"
 PDF = "application/pdf"
+JSON = "application/json"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
 _BY_ENDING = {
     "csv": "text/csv",
@@ -77,6 +79,7 @@ class Document:
     article's; `dated` is the day from which relative dates in the text count: as the publisher gives it, else as the
     page does. A page that is republished at one address keeps its first date, so this dates no figure by itself.
     `near` is the day near which a date without a year lies: that of publication, else of the fetch, where known.
+    `in_pages` says that the text is a list of JSON pages, or delimited lines of several.
     `statement` is what a person typed, None where nobody did. `cells` are those of a workbook's sheet, row by row.
     """
 
@@ -96,6 +99,7 @@ class Document:
         self.published = self.near = published
         self.page = page
         self.cells: list[list[SheetCell]] | None = None
+        self.in_pages = False
         self._dated = dated
 
     @cached_property
@@ -139,16 +143,17 @@ def derive(
     sheet of a workbook, or JSON inside of a page (see `extractors.page.embedded`), whose text is then the document's.
     `text` says that prose is to be read, and where it stands in a page (`Source.prose`); without it a page is all that
     it shows. A gzip file is unpacked. Bad bytes become U+FFFD. Raises `UnreadableError` for no bytes at all, for media
-    that hold no text, and where no piece fits or the rule's selector chooses nothing.
+    that hold no text, and where no piece fits or the rule's selector chooses nothing. Pages of one look
+    (`extractors.paged`) are one text.
     """
+    if pages := parted(content):
+        one = partial(derive, media_type=media_type, charset=charset, published=published, piece=piece)
+        return _of_pages([one(page.content) for page in pages], published)
     content = unpacked(content, piece.member)
     if not content:
         raise UnreadableError("the release has no bytes", "fetch it again later; nothing was concluded from it")
     kind = media_type.partition(";")[0].strip().lower()
-    own = next((one for one in EXTRACTORS.values() if one.derives and kind in one.forms), None)
-    if own is not None:
-        return cast(Document, import_module(f"extractors.{own.module}").derive(content, published))
-    if (told := _of_binary(content, piece, published)) is not None:
+    if (told := _of_binary(content, kind, piece, published)) is not None:
         return told
     if kind == TYPED:
         return _typed(_decode(content, "utf-8", meta=False), published)
@@ -160,6 +165,14 @@ def derive(
     if kind not in _HTML_TYPES:
         return Document(_plain(_decode(content, charset, meta=False), kind), media_type=kind, published=published)
     return _of_page(_decode(content, charset, meta=True), text, published)
+
+
+def _of_pages(pages: list[Document], published: Day | None) -> Document:
+    kind = pages[0].media_type
+    text = one_text([page.text for page in pages], is_json=kind == JSON)
+    document = Document(text, media_type=kind, published=published)
+    document.in_pages = True
+    return document
 
 
 def _plain(text: str, kind: str) -> str:
@@ -180,8 +193,11 @@ def _of_page(markup: str, text: TextRule | None, published: Day | None) -> Docum
     return Document(page.text, media_type=HTML, published=published, page=page, dated=day)
 
 
-def _of_binary(content: bytes, piece: Portion, published: Day | None) -> Document | None:
+def _of_binary(content: bytes, kind: str, piece: Portion, published: Day | None) -> Document | None:
     """The document of bytes that are no text themselves. Raises `UnreadableError` for media that hold none."""
+    own = next((one for one in EXTRACTORS.values() if one.derives and kind in one.forms), None)
+    if own is not None:
+        return cast(Document, import_module(f"extractors.{own.module}").derive(content, published))
     if is_workbook(content):
         sheet = read_sheet(content, piece.sheet)
         document = Document(sheet.text, media_type=WORKBOOK, published=published)

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from extractors.document import Document
+from extractors.paged import PageTurn
 from model import EXTRACTORS, Extractor, Reading, Source
 
 
@@ -21,6 +22,14 @@ class ExtractorModule(Protocol):
 
     def read(self, source: Source, document: Document) -> Reading:
         """The figures of a document, as a source's definition follows them."""
+        ...
+
+
+class PagedModule(Protocol):
+    """What the module of an extractor has that can read pages."""
+
+    def turn(self, source: Source, document: Document) -> PageTurn:
+        """What one page says of those that follow. Raises `UnreadableError` where it is none."""
         ...
 
 

@@ -13,6 +13,7 @@ from flows.settings import Settings, environment
 from model import Instant, UsageError, now
 
 if TYPE_CHECKING:
+    from extractors.paged import PageTurn
     from flows.alarms import Alarms
     from flows.reading.opening import Read
     from flows.reading.readers import Readers
@@ -132,6 +133,10 @@ class Desk:
     def read(self, source: Source, fetched: Fetched, *, article: bool = False, seconds: int | None = None) -> Read:
         """Open and read a release in a process that may use so much time and memory; see `flows.reading.readers`."""
         return self._readers().read(source, fetched, article=article, seconds=seconds)
+
+    def turn(self, source: Source, fetched: Fetched) -> PageTurn:
+        """What one page of an answer says of those that follow, found in such a process, too."""
+        return self._readers().turn(source, fetched)
 
     def find_releases(self, listing: Listing, fetched: Fetched, timezone: str) -> ListingPage:
         """Find the releases that a listing names, in such a process, too."""

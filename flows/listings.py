@@ -11,6 +11,7 @@ from flows.desk import Desk
 from flows.fetching.attempts import attempt_of, failed_attempt
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.known import changed_at, is_news
+from flows.fetching.pages import fetch_whole
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.listing import DATED, ListedRelease, dated_addresses, dated_url
@@ -59,7 +60,7 @@ def fetch_release(desk: Desk, source: Source, release: ListedRelease, *, may_be_
     """
     shown, began = public_url(release.url), time.monotonic()
     try:
-        fetched = desk.fetcher.fetch(source, release.url)
+        fetched = fetch_whole(desk, source, release.url)
     except FetchError as error:
         if not (may_be_absent and error.status in _ABSENT):
             desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))

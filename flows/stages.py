@@ -17,6 +17,7 @@ from flows.desk import Desk
 from flows.fetching.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.costly import costly, sparing
+from flows.fetching.pages import fetch_whole
 from model import (
     Cause,
     Day,
@@ -73,7 +74,7 @@ def fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | N
     same = same and newest is not None and not desk.archive.lacks(newest.sha256)
     began = time.monotonic()
     try:
-        fetched = desk.fetcher.fetch(source, validators=validators(last, desk.clock()) if last and same else None)
+        fetched = fetch_whole(desk, source, validators=validators(last, desk.clock()) if last and same else None)
     except FetchError as error:
         desk.ledger.attempt(source, failed_attempt(desk, source, source.url, error))
         raise

@@ -17,7 +17,8 @@ class Extractor(msgspec.Struct, frozen=True, kw_only=True):
 
     `forms` are the media types that are this extractor's alone. The first is what a report is whatever its server says,
     so that a web page in its place is no report. `suggest` (a function below `extractors`) finds what a document of
-    these forms offers to follow. Where `derives` is set, the module has `derive(content, published) -> Document` too.
+    these forms offers to follow. Where `derives` is set, the module has `derive(content, published) -> Document` too;
+    where `paged` is, `turn(source, document) -> PageTurn`.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Extractor(msgspec.Struct, frozen=True, kw_only=True):
     forms: tuple[str, ...] = ()
     suggest: str | None = None
     derives: bool = False
+    paged: bool = False
 
     @property
     def form(self) -> str | None:
@@ -46,6 +48,7 @@ _TABLE = (
         tabular=True,
         forms=("text/csv", "text/tab-separated-values"),
         suggest="suggest.columns:offers_of_csv",
+        paged=True,
     ),
     Extractor(
         name="workbook",
@@ -75,6 +78,7 @@ _TABLE = (
         tabular=True,
         forms=("application/json",),
         suggest="suggest.objects:offers_of_json",
+        paged=True,
     ),
     Extractor(name="selectors", module="page.selectors", places=("css", "pattern"), days=("css", "pattern")),
     Extractor(name="prose", module="prose_series", follows="series", keys=("text",)),

@@ -79,6 +79,37 @@ class Listing(_Part, frozen=True, kw_only=True):
     """The JSON that a search is asked with; it is then sent by POST. Example: `'{"query": "losses", "size": 20}'`"""
 
 
+class Paging(_Part, frozen=True, kw_only=True):
+    """How an answer that comes in pages goes on; all pages of one look are one release (json, csv).
+
+    One of `next`, `offset` and `page` is given. By `offset` and `page` it ends with a page that has no rows, where
+    `total` or `more` do not say it before. How many rows a page has is the address's own affair.
+    """
+
+    next: str | None = None
+    """Where a page names the address of the next one: a path into JSON, or `header` for the `Link` header.
+
+    Example: `$.links.next`
+    """
+    offset: str | None = None
+    """The parameter of the address that says how many rows to pass over. Example: `offset`"""
+    page: str | None = None
+    """The parameter of the address that numbers the pages. Example: `page`"""
+    first: int = 1
+    """The number of the first page (`page`). Example: `0`"""
+    total: str | None = None
+    """The path to how many rows there are in all; as many must have come at the end. Example: `$.count`"""
+    more: str | None = None
+    """The path to what says that there are more rows; absent, null, false or 0 on the last page.
+
+    Example: `$.has_more`
+    """
+    most_pages: int = 100
+    """So many pages one look may ask for, 1000 at most; where there are more, it fails. Example: `400`"""
+    most_bytes: int = 64 * 2**20
+    """So many bytes the pages of one look may have together, 268435456 at most. Example: `10000000`"""
+
+
 class Schedule(_Part, frozen=True, kw_only=True):
     """When to look: a cron line in an IANA time zone."""
 
@@ -409,6 +440,11 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     """Where each release has an address of its own: how they are found.
 
     Example: `{url: https://example.org/news, links: "article h2 a"}`
+    """
+    paging: Paging | None = None
+    """How an answer that comes in pages goes on; without it the first page alone is read, and doubted.
+
+    Example: `{next: $.links.next}`
     """
     schedule: Schedule | None = None
     """When to look; without it, only when asked. Example: `{cron: "0 6 * * *", timezone: Europe/Kyiv}`"""

@@ -9,6 +9,7 @@ import msgspec
 
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
+from flows.fetching.pages import fetch_whole
 from flows.listings import peek
 from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
 from model.reading import SeriesRef
@@ -33,7 +34,7 @@ def try_live(desk: Desk, source: Source) -> Tried:
     Raises `FetchError` where it cannot be fetched.
     """
     if source.listing is None:
-        return _read(desk, source, desk.fetcher.fetch(source), article=False)
+        return _read(desk, source, fetch_whole(desk, source), article=False)
     try:
         releases = peek(desk, source, source.listing)[:_RELEASES]
     except UnreadableError as error:
@@ -41,7 +42,7 @@ def try_live(desk: Desk, source: Source) -> Tried:
     problems = ["" if releases else f"no release that {source.listing.url} names fits `titles`"]
     for release in releases:
         try:
-            fetched = desk.fetcher.fetch(source, release.url)
+            fetched = fetch_whole(desk, source, release.url)
         except FetchError as error:
             problems.append(str(error))
             continue

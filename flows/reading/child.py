@@ -30,9 +30,9 @@ def main(seconds: int, memory: int) -> None:
     """Serve requests from standard input until it ends."""
     asked, answered = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
-    from flows.reading.opening import read_release
+    from flows.reading.opening import read_release, turn_page
 
-    works = {"release": read_release, "listing": _find_releases}
+    works = {"release": read_release, "listing": _find_releases, "page": turn_page}
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     while request := _received(asked):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import extractors
+from extractors.paged import PageTurn
 from extractors.statement import TYPED
 from model import Day, Fetched, Reading, Snapshot, Source
 from sources.forms import refuse_garbled, refuse_wrong_form
@@ -37,7 +38,7 @@ def open_release(source: Source, fetched: Fetched, *, article: bool = False) -> 
     Raises `UnreadableError` where they are no report of the kind that the definition is written for.
     """
     content = fetched.content or b""
-    refuse_wrong_form(source, content)
+    refuse_wrong_form(source, extractors.first_page(content))
     kind = _media_type(source, fetched, content)
     document = extractors.derive_for(source, fetched, kind)
     refuse_garbled(document.text, fetched.charset)
@@ -50,6 +51,11 @@ def read_release(source: Source, fetched: Fetched, article: bool = False) -> Rea
     """Open a release and read it, here and now. Raises `UnreadableError` where it is no report."""
     kind, document = open_release(source, fetched, article=article)
     return Read(kind, document.text, document.published, extractors.read(source, document))
+
+
+def turn_page(source: Source, fetched: Fetched) -> PageTurn:
+    """What one page says of those that follow, here and now. Raises `UnreadableError` where it is no page."""
+    return extractors.turn(source, open_release(source, fetched).document)
 
 
 def archived(source: Source, snapshot: Snapshot, content: bytes) -> Fetched:

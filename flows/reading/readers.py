@@ -17,6 +17,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
+from extractors.paged import PageTurn
 from flows.reading.child import FRAME, MEMORY, OUT_OF_TIME, SECONDS
 from flows.reading.opening import Read
 from model import Fetched, Listing, Source, UnreadableError
@@ -70,6 +71,12 @@ class Readers:
         assert isinstance(answer, Read)
         return answer
 
+    def turn(self, source: Source, fetched: Fetched) -> PageTurn:
+        """What one page says of those that follow; see `extractors.paged`. Raises as `read` does."""
+        answer = self._done("page", (source, fetched))
+        assert isinstance(answer, PageTurn)
+        return answer
+
     def find_releases(self, listing: Listing, fetched: Fetched, timezone: str) -> ListingPage:
         """What a listing's bytes lead to; see `sources.listing`. Raises as `read` does."""
         answer = self._done("listing", (listing, fetched, timezone))
@@ -80,7 +87,7 @@ class Readers:
         request = pickle.dumps((what, given, seconds), 5)
         with self._free:
             answer = self._asked(request, min(seconds or self._limits[0], self._limits[0]))
-        if isinstance(answer, Read | ListingPage):
+        if isinstance(answer, Read | ListingPage | PageTurn):
             return answer
         message, hint, reason = answer
         if reason == "too_large" and not message:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
 
-from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, SeriesRule, Source
+from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, Paging, SeriesRule, Source
 from sources.web.addresses import url_problem
 from sources.web.secrets import NAMED
 
@@ -273,6 +273,38 @@ def _pieces(source: Source) -> Iterator[Problem]:
         yield "sheet", f"{source.extractor} takes no sheet; it is for {' and '.join(_that_take('sheet'))}"
 
 
+def _paging(source: Source) -> Iterator[Problem]:
+    rule = source.paging
+    if rule is None:
+        return
+    if not source.reads_with.paged:
+        paged = " and ".join(one.name for one in EXTRACTORS.values() if one.paged)
+        yield "paging", f"{source.extractor} reads no pages; they are for {paged}"
+    ways = [name for name in ("next", "offset", "page") if getattr(rule, name) is not None]
+    if len(ways) != 1:
+        yield "paging", f"needs one of next, offset and page, not {' and '.join(ways) or 'none'}"
+    yield from _paths_of(rule, source.extractor)
+    yield from _limits_of(rule)
+
+
+def _paths_of(rule: Paging, extractor: str) -> Iterator[Problem]:
+    paths = {"next": None if rule.next == "header" else rule.next, "total": rule.total, "more": rule.more}
+    stated = {name: path for name, path in paths.items() if path is not None}
+    for name, path in stated.items():
+        if extractor != "json" or not path.startswith("$."):
+            yield f"paging.{name}", f"must be a path into JSON such as $.a.b, not {path!r}"
+
+
+def _limits_of(rule: Paging) -> Iterator[Problem]:
+    for name, most in (("most_pages", MOST_PAGES), ("most_bytes", MOST_BYTES_OF_PAGES)):
+        if not 1 <= getattr(rule, name) <= most:
+            yield f"paging.{name}", f"must be 1 to {most}"
+
+
+MOST_PAGES, MOST_BYTES_OF_PAGES = 1000, 2**28
+"""The most pages, and bytes of them, that one look may ask for."""
+
+
 def _that_take(key: str) -> list[str]:
     return [one.name for one in EXTRACTORS.values() if key in one.keys]
 
@@ -388,6 +420,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
     (frozenset({"extractor", "sheet"}), _pieces),
+    (frozenset({"extractor", "paging"}), _paging),
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),

@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
-import msgspec
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
@@ -100,8 +99,7 @@ class Fetcher:
             for attempt in range(self._hosts.manners.retries + 1):
                 hops: list[str] = []
                 try:
-                    fetched = self._follow(source, asked, conditions, post, hops)
-                    return msgspec.structs.replace(fetched, url=secrets.hidden(fetched.url))
+                    return secrets.kept_out(self._follow(source, asked, conditions, post, hops))
                 except FetchError as error:
                     secrets.hide(error)
                     host = hops[-1] if hops else ""
@@ -173,22 +171,20 @@ class Fetcher:
             if response.status_code in REDIRECTS:
                 extract_cookies_to_jar(cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
                 return target(response, url), post if response.status_code in _KEEPS_METHOD else None
-            in_scripts = bool(source.embedded or source.listing)
-            found = self._answer(response, url, conditional=bool(conditions), in_scripts=in_scripts)
+            found = self._answer(response, url, source, conditional=bool(conditions))
         self._hosts.answered(host)
         return found
 
-    def _answer(self, response: requests.Response, url: str, *, conditional: bool, in_scripts: bool) -> Fetched:
+    def _answer(self, response: requests.Response, url: str, source: Source, *, conditional: bool) -> Fetched:
         at, status, shown = now(), response.status_code, public_url(url)
-        headers = {name: value for name in KEPT_HEADERS if (value := _kept(response, name)) is not None}
+        headers = _headers(response, source)
         if status == HTTPStatus.NOT_MODIFIED and conditional:
             response.raw.drain_conn()  # it has no body, and the connection serves the host's next source
             return Fetched(url=shown, at=at, status=status, content=None, headers=headers)
         read = self._client.content if status in _ANSWERS else lambda *_: self._client.beginning(response)
         content = read(response, url)
         reason = blocked_reason(status, response.headers, content)
-        if reason == "script_shell" and in_scripts:
-            reason = None  # what is read stands in the script itself, or its address does
+        reason = None if reason == "script_shell" and _in_scripts(source) else reason
         if reason or status not in _ANSWERS:
             self._heed(url, headers.get("Retry-After", ""))
             _refuse(response, shown, reason, content)
@@ -220,6 +216,19 @@ def _refuse(response: requests.Response, shown: str, reason: str | None, content
 def _conditions(validators: Mapping[str, str]) -> dict[str, str]:
     found = {_CONDITIONS[name.lower()]: value for name, value in validators.items() if name.lower() in _CONDITIONS}
     return {name: value for name, value in found.items() if value.isascii() and value.isprintable() and value.strip()}
+
+
+def _in_scripts(source: Source) -> bool:
+    """Whether what is read stands in the script itself, or its address does."""
+    return bool(source.embedded or source.listing)
+
+
+def _headers(response: requests.Response, source: Source) -> dict[str, str]:
+    """The headers that matter; where an answer comes in pages, also that of the next one, however long it is."""
+    headers = {name: value for name in KEPT_HEADERS if (value := _kept(response, name)) is not None}
+    if source.paging and (link := response.headers.get("Link")):
+        headers["Link"] = "".join(sign if sign.isprintable() else "�" for sign in link)
+    return headers
 
 
 def _kept(response: requests.Response, name: str) -> str | None:

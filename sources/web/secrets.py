@@ -7,7 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
-from model import FetchError, Source, split_url
+import msgspec
+
+from model import Fetched, FetchError, Source, split_url
+
+_SECRET_LENGTH = 8
 
 NAMED = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -52,6 +56,18 @@ class Secrets:
         for value, name in self._told.items():
             text = text.replace(value, name)
         return text
+
+    def kept_out(self, fetched: Fetched) -> Fetched:
+        """An answer without the secrets, which servers repeat in the addresses of further pages.
+
+        A short one is no secret, and may be a number of the report.
+        """
+        content = fetched.content
+        for value, name in self._told.items():
+            if content and len(value) >= _SECRET_LENGTH:
+                content = content.replace(value.encode(), name.encode())
+        headers = {name: self.hidden(value) for name, value in fetched.headers.items()}
+        return msgspec.structs.replace(fetched, url=self.hidden(fetched.url), content=content, headers=headers)
 
     def hide(self, error: FetchError) -> None:
         """Take the secrets out of what failed: its message, and what was answered in place of a report."""

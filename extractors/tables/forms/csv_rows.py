@@ -19,13 +19,14 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from extractors.document import Document
+from extractors.paged import PageTurn, digest_of
 from extractors.patterns import Place
 from extractors.tables.forms.across import KEY, VALUE, columns_across, runs_across
 from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 9
+VERSION = 10
 
 _DELIMITERS = ",;\t|"
 _ABOVE = 40
@@ -66,6 +67,14 @@ def read(source: Source, document: Document) -> Reading:
         caption=lambda: next(iter(table.fields.above()), ""),
     )
     return read_rows(source, rows, published=document.near)
+
+
+def turn(source: Source, document: Document) -> PageTurn:
+    """How many rows a page has, and what tells them from those of others."""
+    _refuse_other_form(source, document)
+    wanted = wanted_names(source)
+    rows = _opened(document, source.delimiter, lambda names: _heads(source, names, wanted)).parsed[1:]
+    return PageTurn(len(rows), digest_of(rows))
 
 
 def _refuse_other_form(source: Source, document: Document) -> None:

@@ -30,12 +30,13 @@ from typing import Any, NamedTuple, TypeAlias
 import msgspec
 
 from extractors.document import Document
+from extractors.paged import PageTurn, digest_of
 from extractors.patterns import Place
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
 from extractors.tables.scales import is_unit_name
-from model import CheckResult, Reading, Result, Source, UnreadableError
+from model import CheckResult, Paging, Reading, Result, Source, UnreadableError
 
-VERSION = 9
+VERSION = 10
 
 JsonPath: TypeAlias = tuple[str | int, ...]
 """The way from the document down to a value: member names and list places."""
@@ -72,9 +73,11 @@ def read(source: Source, document: Document) -> Reading:
     """
     text = document.text
     parsed = _parse(text)
-    found = _rows(parsed, source.rows)
+    pages = [*_inside(_JsonRow(parsed, ()))] if document.in_pages else [_JsonRow(parsed, ())]
+    found = [row for page in pages for row in _rows(page, source.rows)]
+    first, last = pages[0].value, pages[-1].value
     if not found:
-        _refuse_failed(parsed)
+        _refuse_failed(last)
     _refuse_two_values(text, found)
     wanted = wanted_names(source)
     rows = _as_members(text, found)
@@ -93,10 +96,46 @@ def read(source: Source, document: Document) -> Reading:
     def span(row: int) -> Place:
         return places.span(found[row].steps)
 
-    names, beside, caption = partial(_names, found), partial(_around, parsed), partial(_title, parsed)
+    names, beside, caption = partial(_names, found), partial(_around, first), partial(_title, first)
     table = Rows(text, rows, known.__getitem__, True, False, place, span, names, beside=beside, caption=caption)
     reading = read_rows(source, table, published=document.near)
-    return msgspec.structs.replace(reading, checks=(*_pages(source, parsed, len(found)), *reading.checks))
+    return msgspec.structs.replace(reading, checks=(*_pages(source, last, len(found)), *reading.checks))
+
+
+def turn(source: Source, document: Document) -> PageTurn:
+    """What one page says of those that follow. Raises `UnreadableError` where it is broken, or says that it failed."""
+    page = _JsonRow(_parse(document.text), ())
+    rows = [row.value for row in _rows(page, source.rows)]
+    if not rows:
+        _refuse_failed(page.value)
+    rule = source.paging or Paging()
+    more = None if rule.more is None else _said(page, rule.more) not in _NOTHING
+    return PageTurn(len(rows), digest_of(rows), _following(page, rule), _total(page, rule), more)
+
+
+def _following(page: _JsonRow, rule: Paging) -> str | None:
+    said = _said(page, rule.next)
+    if said in _NOTHING:
+        return None
+    if not isinstance(said, str):
+        raise UnreadableError(f"{rule.next} is no address of a next page: {str(said)[:80]}")
+    return said
+
+
+def _total(page: _JsonRow, rule: Paging) -> int | None:
+    said = _said(page, rule.total)
+    if said is not None and not _WHOLE.fullmatch(str(said)):
+        raise UnreadableError(f"{rule.total} is no number of rows: {str(said)[:80]}")
+    return None if said is None else int(said)
+
+
+def _said(page: _JsonRow, path: str | None) -> Any:
+    at = _field(page, path.removeprefix("$.")) if path and path.startswith("$") else None
+    return None if at is None else at.value
+
+
+_NOTHING = (None, "", False, 0, "false", "False")
+_WHOLE = re.compile("[0-9]{1,15}")
 
 
 _FAILED = ("error", "errors", "exception", "fault")
@@ -144,19 +183,22 @@ _MEMBERS = 20
 
 def _pages(source: Source, parsed: Any, count: int) -> Iterator[CheckResult]:
     """A doubt where a document says that it is one page of many, or was cut at a limit of its server."""
-    for part in _parts(parsed):
-        told = ""
-        if part.get("exceededTransferLimit") is True:
-            told = "exceededTransferLimit: there is more than the server gives at once"
-        total = next((part[name] for name in _TOTALS if type(part.get(name)) is int), 0)
-        if total > count and any(name in part for name in _PAGED):
-            told = f"{count:,} of {total:,} rows"
-        if any(isinstance(part.get(name), str) and part[name] for name in _NEXT):
-            told = told or "it names a next page"
-        if told:
-            result: Result = "hold" if source.coverage == "full" else "warn"
-            yield CheckResult(name="part_of_many", result=result, message=f"one page of many was read ({told})")
-            return
+    told = next(filter(None, (_says_more(part, count) for part in _parts(parsed))), "")
+    if told:
+        told += "" if source.paging else "; say in the definition how to go on, by paging:"
+        result: Result = "hold" if source.coverage == "full" else "warn"
+        yield CheckResult(name="part_of_many", result=result, message=f"one page of many was read ({told})")
+
+
+def _says_more(part: dict[str, Any], count: int) -> str:
+    """What a part of a document says of rows beyond those that it has; empty where it says nothing."""
+    total = next((part[name] for name in _TOTALS if type(part.get(name)) is int), 0)
+    if total > count and any(name in part for name in _PAGED):
+        return f"{count:,} of {total:,} rows"
+    if part.get("exceededTransferLimit") is True:
+        return "exceededTransferLimit: there is more than the server gives at once"
+    names = any(isinstance(part.get(name), str) and part[name] for name in _NEXT)
+    return "it names a next page" if names else ""
 
 
 _TITLES = ("title", "name", "caption", "indicator", "metric", "dataset", "measure", "subject", "region", "area", "unit")
@@ -234,21 +276,36 @@ def _unlike_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _rows(document: Any, path: str) -> list[_JsonRow]:
-    rows = [_JsonRow(document, ())]
+def _rows(document: _JsonRow, path: str) -> list[_JsonRow]:
+    rows = [document]
     at, ends_wild = 1, False
     while at < len(path):
         step = _STEP.match(path, at)
         if not path.startswith("$") or step is None:
             raise UnreadableError(f"rows: {path!r} is no path", "write it like $.data[*].rows")
-        at, ends_wild = step.end(), bool(step[1])
-        name = step[2] or step[3] or step[4]
-        rows = [inner for row in rows for inner in (_inside(row) if ends_wild else _member(row, name))]
+        at, ends_wild, outer = step.end(), bool(step[1]), rows
+        rows = list(chain.from_iterable(_stepped(row, step) for row in outer))
         if not rows:
-            raise UnreadableError(f"nothing stands at {path[:at]!r} in this document")
-    if ends_wild or (len(rows) == 1 and not isinstance(rows[0].value, list)):
+            return _none_at(path[:at], outer)
+    return rows if ends_wild else _flattened(rows)
+
+
+def _flattened(rows: list[_JsonRow]) -> list[_JsonRow]:
+    """The elements of the lists that a path ends at; one that is no list is a row itself."""
+    if len(rows) == 1 and not isinstance(rows[0].value, list):
         return rows
     return [inner for row in rows for inner in (_inside(row) if isinstance(row.value, list) else (row,))]
+
+
+def _stepped(row: _JsonRow, step: re.Match[str]) -> Iterator[_JsonRow]:
+    return _inside(row) if step[1] else _member(row, step[2] or step[3] or step[4])
+
+
+def _none_at(path: str, outer: list[_JsonRow]) -> list[_JsonRow]:
+    """No rows where the list of them is empty; else the path leads nowhere."""
+    if path.endswith("[*]") and [] in [row.value for row in outer]:
+        return []
+    raise UnreadableError(f"nothing stands at {path!r} in this document")
 
 
 def _inside(row: _JsonRow) -> Iterator[_JsonRow]:
