@@ -480,12 +480,19 @@ class DateReader:
         if before.start is None and span.end is not None:
             before.start = self._of_year(before, span.end)
         if before.start is None or span.end is None:
-            return False
+            return self._dateless(before, span)
         if before.start > span.end and self.tokens[before.last - 1].kind != NUM:  # "between May and August 2024"
             before.start = _date(span.end.year, before.start.month, before.start.day) or before.start
         if before.start > span.end:
             return False
         before.end, before.last, before.role, before.grain = span.end, span.last, "during", "span"
+        return True
+
+    def _dateless(self, before: DateSpan, span: DateSpan) -> bool:
+        """Join the two days of a span in a year that nobody tells: "od 27 grudnia do 1 stycznia"."""
+        if before.start or span.end or not before.grain == span.grain == "day":
+            return False
+        before.last, before.role, before.grain = span.last, "during", "loose"
         return True
 
     def _of_year(self, span: DateSpan, end: dt.date) -> dt.date | None:

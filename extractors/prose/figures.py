@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
+from extractors.prose.names import is_noun
 from extractors.prose.numbers import Number
 from extractors.prose.tokens import NUM, PUNCT, WORD, Sentence, Token
 from extractors.words import BIT, Lexicon, subject
@@ -115,6 +116,7 @@ class FigureReader:
             self._hedged_behind(draft, sentence.b)
             self._label(draft, left)
             self._event(draft, left, right, drafts[-1] if drafts else None)
+            self._befallen_cases(draft, sentence.b)
             if draft.head < 0 and not draft.label and not self._unknown_noun(draft):
                 self._subject_noun(draft)
             self._among_victims(draft, before)
@@ -375,13 +377,10 @@ class FigureReader:
                 (k for k in range(number.last, draft.head) if tokens[k].values.get("events") == "wounded"), -1
             )
         if draft.head >= 0 and tokens[draft.head].roles & EVENT and not self._mere_category(draft.head):
-            near = self._adjacent(number.first, left)
             if tokens[draft.head].values["events"].startswith("other."):
                 fallback = draft.head
-            elif near >= 0 and tokens[near].values["events"] == "other.released":
-                draft.event = near
             else:
-                draft.event = draft.head
+                draft.event = self._freed(draft, left, right)
         if draft.event < 0 and before is not None and self._included(draft, before):
             self._inherit_event(draft, before)
             return
@@ -419,6 +418,25 @@ class FigureReader:
             if left <= draft.event < number.first:
                 lead = self.tokens[draft.event - 1] if draft.event > 0 else None
                 draft.same = bool(tokens[draft.event].roles & ANAPHOR or (lead and lead.roles & ANAPHOR))
+            self._set_event(draft)
+
+    def _freed(self, draft: Draft, left: int, right: int) -> int:
+        """What says that those whose noun tells of a fate are out of it ("30,000 refugees returned"), else the noun."""
+        around = [self._adjacent(draft.number.first, left), self._first_event(draft.head + 1, right, draft.head + 2)]
+        freed = (k for k in around if k >= 0 and self.tokens[k].values["events"] == "other.released")
+        return next(freed, draft.head)
+
+    def _befallen_cases(self, draft: Draft, b: int) -> None:
+        """Take what befell people from behind "cases": "300 cases of abduction", "10 000 випадків загибелі"."""
+        k = draft.head + 1
+        if draft.group != "cases" or not 0 < k < b:
+            return
+        linked = self.tokens[k].roles & OF
+        k += bool(linked)
+        event = self.tokens[k].values.get("events", "") if k < b else ""
+        genitive = self.lexicon.bare and is_noun(self.tokens[min(k, b - 1)].w, self.lexicon.language)
+        if event in ("killed", "captured", "missing") and (linked or genitive):  # each happens to one but once
+            draft.unit, draft.group, draft.event = "people", "people", k
             self._set_event(draft)
 
     def _included(self, draft: Draft, before: Draft) -> bool:

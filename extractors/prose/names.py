@@ -28,8 +28,10 @@ def analyses(word: str, language: str) -> tuple[Any, ...]:
 
 
 def is_noun(word: str, language: str) -> bool:
-    """Whether a word may be a noun or an adjective, and so part of a name."""
-    return any(parse.tag.POS in ("NOUN", "ADJF") for parse in analyses(word, language)[:3])
+    """Whether a word may be a noun or an adjective, and so part of a name; True where no dictionary tells."""
+    return language not in MORPHOLOGY or any(
+        parse.tag.POS in ("NOUN", "ADJF") for parse in analyses(word, language)[:3]
+    )
 
 
 def is_verb(word: str, language: str) -> bool:

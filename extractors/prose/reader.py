@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sys
 from typing import Any
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
@@ -34,6 +35,10 @@ _REPORTED = 4
 """Sentences within which "according to the bulletin" means the one who spoke last."""
 _TIMES_AS_MANY = 2
 """How many times the largest count of a span the next may be before it is a sum of longer."""
+_FRAMING = frozenset(("past_day", "night", "span", "loose"))
+"""Grains of closed spans over which the sentences behind go on counting."""
+_TIMES_OTHERS = 5
+"""The same where something else is counted: the wounded beside the killed."""
 _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
 _RECENT, _LONG = 10, 120
@@ -73,14 +78,17 @@ class Report:
 class Frame:
     """A closed span that a sentence counted over, for those after it that go on counting: "in the past day …"."""
 
-    __slots__ = ("end", "grain", "largest", "measures", "names", "para", "place", "start")
+    __slots__ = ("end", "grain", "largest", "measures", "names", "para", "place", "start", "told")
 
     def __init__(self, drafts: list[Draft]) -> None:
         first = drafts[0]
         self.place, self.para = first.place, first.sentence.para
         self.start, self.end, self.grain, self.names = first.period_start, first.period_end, first.closed, first.names
         self.largest = max(draft.number.largest for draft in drafts)
+        self.told = {draft.measure for draft in drafts}
         self.measures = {_counted_as(draft) for draft in drafts}
+        if self.grain == "new":
+            self.measures.add("toll")
 
 
 class TextReader:
@@ -113,6 +121,7 @@ class TextReader:
         self.frame: Frame | None = None
         self.dated_now = False  # whether the sentence names a date of its own
         self.topic: tuple[int, Sentence] | None = None  # the last sentence, where it claims nothing, and its place
+        self.nightly = sys.maxsize  # the first sentence that tells of a night or of the past day
         self.told_day: tuple[int, int, DateSpan] | None = None  # place, paragraph and span of "the past day" told alone
 
     def read(self) -> list[Draft]:
@@ -125,6 +134,8 @@ class TextReader:
             if heads or sentence.numeric or sentence.roles & (NUMERIC | SPEAKING | DATED | COVERS):
                 self._sentence(place, sentence)
         self._event_dates(places)
+        for draft in filter(self._downed, self.drafts):
+            draft.kind = "change"
         self._hurt()
         dated = self.published is not None
         self.contexts = contexts(self.drafts, self.lexicon.language, self.tokens, self.told, dated)
@@ -588,7 +599,7 @@ class TextReader:
         behind = self.tokens[draft.number.last : min(draft.number.last + 3, sentence.b)]
         if any(t.roles & BIT["quiet_dates"] for t in behind):
             return
-        own = [span for span in spans if cuts[span.first - sentence.a] == draft.segment and self._reaches(span, draft)]
+        own = [span for span in spans if self._beside(span, draft, cuts[span.first - sentence.a])]
         opening = [span for span in spans if span not in own and span.first - sentence.a <= 4]
         own += [span for span in opening if self._reaches(span, draft)]
         own = self._nearest(own, draft, drafts)
@@ -663,6 +674,16 @@ class TextReader:
             opens = span.first - draft.sentence.a <= 2
             return after >= 0 or (opens and (self.lexicon.bare or self.lexicon.language == "en"))
         return True
+
+    def _beside(self, span: DateSpan, draft: Draft, segment: int) -> bool:
+        """Whether a span stands in a number's own clause, or right before it."""
+        return self._then(span, draft) or (segment == draft.segment and self._reaches(span, draft))
+
+    def _then(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a number is told of a date right before it: "the previous week, when there were 151 cases"."""
+        after = self.tokens[span.last : span.last + 2]
+        led = len(after) == 2 and after[0].w == "," and bool(after[1].roles & BIT["then"])
+        return led and 0 < draft.number.first - span.last <= 7
 
     def _set_against(self, span: DateSpan) -> bool:
         """Whether a date is what something is compared with: "ніж у 2022 році", "نسبت به مدت مشابه سال قبل"."""
@@ -884,11 +905,17 @@ class TextReader:
         before = self.drafts[-1] if self.drafts else None
         draft.kind = before.kind if before else "total"
         head = self.tokens[draft.sentence.a : draft.number.first]
-        if before is not None and any(t.roles & BIT["totals"] and not t.roles & EVENT for t in head):
+        if before is not None and (
+            self._outgrows(draft, before) or any(t.roles & BIT["totals"] and not t.roles & EVENT for t in head)
+        ):
             draft.kind, draft.measure, draft.unit = "total", before.measure, before.unit
         elif before is not None:
             draft.period_start, draft.period_end = before.period_start, before.period_end
             draft.measure, draft.unit = before.measure, before.unit
+
+    def _outgrows(self, draft: Draft, before: Draft) -> bool:
+        """Whether a number is too large to be the change told before."""
+        return before.kind == "change" and draft.number.largest > _TIMES_AS_MANY * before.number.largest
 
     # what carries over
 
@@ -901,17 +928,12 @@ class TextReader:
                 continue
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
-            if (
-                last is not None
-                and last.closed == "past_day"
-                and draft.kind == "total"
-                and self._next_of(draft, last, sentence)
-            ):
+            if last is not None and draft.kind == "total" and self._next_of(draft, last, sentence):
                 draft.kind, draft.closed = "change", last.closed
                 draft.period_start, draft.period_end = last.period_start, last.period_end
             counted = draft.unit not in ("percent", "ratio")
             whole = self._pointed_to(draft) if pointing and counted else None
-            if whole is not None and whole.closed not in ("", "loose", "rate"):
+            if whole is not None and whole.closed not in ("", "loose", "rate", "new"):
                 draft.names = draft.names or whole.names
                 if undated:
                     draft.kind, draft.closed = "change", whole.closed
@@ -926,6 +948,19 @@ class TextReader:
                 self._like_last(draft)
             elif undated:
                 draft.as_of = self._still_open(draft)
+
+    def _downed(self, draft: Draft) -> bool:
+        """Whether drones or missiles were shot down in a night or day that the text tells of, and not since a start."""
+        air = draft.group in ("drones", "missiles") and draft.measure == "destroyed" and draft.kind == "total"
+        if not air or draft.place < self.nightly or draft.label:
+            return False
+        return not (draft.as_of or draft.period_start or self._has_increments(draft) or self._summed(draft))
+
+    def _summed(self, draft: Draft) -> bool:
+        """Whether the sentence counts from a start, all that there were, or in English all that there have been."""
+        words = self.tokens[draft.sentence.a : draft.sentence.b]
+        so_far = self.lexicon.language == "en" and any(t.w in ("has", "have") for t in words)
+        return so_far or self._sums(draft) or any(t.roles & _SINCE & ~_ORIGIN for t in words)
 
     def _pointed_to(self, draft: Draft) -> Draft | None:
         """The figure whose people "of those killed" speaks of: the last of this measure in the paragraph."""
@@ -961,8 +996,8 @@ class TextReader:
         apart, paragraphs = draft.place - frame.place, sentence.para - frame.para
         near = apart <= 2 and not paragraphs
         same = not draft.names or draft.names == frame.names or draft.group in ARMS
-        near = near or (frame.grain in ("past_day", "night") and apart <= 3 and paragraphs <= 2 and same)
-        alike = _counted_as(draft) in frame.measures and draft.number.largest <= _TIMES_AS_MANY * frame.largest
+        near = near or (frame.grain in ("past_day", "night", "new") and apart <= 3 and paragraphs <= 2 and same)
+        alike = _counted_as(draft) in frame.measures and draft.number.largest <= self._most(draft, frame)
         alike = alike and (frame.grain != "night" or draft.group in ARMS or not draft.group)  # else a strike's toll
         if not near or not alike or self._sums(draft) or self._remains(draft):
             return False
@@ -970,6 +1005,20 @@ class TextReader:
         draft.period_start, draft.period_end = frame.start, frame.end
         frame.place = draft.place
         return True
+
+    def _newly(self, draft: Draft) -> bool:
+        """Whether a report counts the new cases of its day: "1,200 new cases"."""
+        new = draft.group == "cases" and draft.kind == "change" and not draft.closed and "kind" in draft.why
+        draft.closed = "new" if new else draft.closed
+        return new
+
+    def _most(self, draft: Draft, frame: Frame) -> float:
+        """The largest number that can go on counting: few of new cases have died, none in all "48 have died"."""
+        if draft.group == "cases" or "cases" not in frame.measures:
+            return float(frame.largest) * (_TIMES_AS_MANY if draft.measure in frame.told else _TIMES_OTHERS)
+        around = self.tokens[draft.sentence.a : draft.number.last + 6]
+        so_far = self.lexicon.language == "en" and any(t.w in ("has", "have") for t in around)
+        return 0 if so_far else float(frame.largest) / _TIMES_AS_MANY
 
     def _sums(self, draft: Draft) -> bool:
         """Whether a number is said to be a sum, or where a count has got to."""
@@ -994,8 +1043,8 @@ class TextReader:
         return True
 
     def _next_of(self, draft: Draft, last: Draft, sentence: Sentence) -> bool:
-        """Whether a sentence goes on listing what the one before counted over a closed span."""
-        if draft.period_end or draft.as_of or sentence.para - last.sentence.para > 1 or draft.place - last.place > 2:
+        """Whether a sentence goes on listing what the one before counted over a closed span, or parts it: "Davon"."""
+        if not self._counts_like(draft, last):
             return False
         if len(self.drafts) > 1 and self._mere_part(self.drafts[-2], last):
             return False
@@ -1011,6 +1060,18 @@ class TextReader:
         onward = head[0].roles & CONTINUES or (self.lexicon.bare and any(t.roles & CONTINUES for t in head[:2]))
         others = any(t.w == "others" for t in head)
         return bool(onward or listing or bulletin or others) or self._same_account(draft)
+
+    def _counts_like(self, draft: Draft, last: Draft) -> bool:
+        """Whether a figure without dates stands near enough to one of a past day, or parts one of any closed span."""
+        if draft.period_end or draft.as_of or draft.place - last.place > 2:
+            return False
+        closed = last.closed == "past_day" or (last.closed and self._parts(draft, last))
+        return bool(closed) and draft.sentence.para - last.sentence.para <= 1
+
+    def _parts(self, draft: Draft, last: Draft) -> bool:
+        """Whether a sentence parts the count before it: "Davon waren 12 Kinder"."""
+        head = self.tokens[draft.sentence.a].roles
+        return bool(head & CONTINUES and head & BIT["breaks"]) and draft.number.largest <= last.number.largest
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
         """Whether the past day's number only stood beside the count that its sentence told of."""
@@ -1056,22 +1117,8 @@ class TextReader:
         if days:
             self.day = days[-1].end
         self.topic = None if names or self.lexicon.language != "en" else (place, sentence)
-        closed = [d for d in drafts if d.closed in ("past_day", "night", "span")]
-        near = [d for d in self.drafts[-3:] if place - d.place <= 2] + drafts if closed else []
-        whole = any(
-            d.kind == "total"
-            and d.number.largest > closed[0].number.largest
-            and not d.closed
-            and _counted_as(d) == _counted_as(closed[0])
-            for d in near
-        )
-        if closed and not whole:
-            self.frame = self.frame if self.frame and self.frame.place == place else Frame(closed)
-        elif self.dated_now and drafts:
-            self.frame = None
-        past = [span for span in spans if span.grain == "past_day"]
-        if past and not drafts:
-            self.told_day = (place, sentence.para, past[-1])
+        self._remember_frame(place, drafts)
+        self._remember_day(place, sentence, drafts, spans)
         self._remember_opening(sentence, drafts, spans)
         if place in self.scopes.opened or not drafts or any(claim.header for claim in claims):
             self._remember_head(place, sentence, drafts, spans, claims)
@@ -1125,6 +1172,32 @@ class TextReader:
         named = roles & BIT["claims"] or sentence.roles & BIT["according"]
         used = claim.at - sentence.a > 4 or self.tokens[sentence.a].roles & PRONOUN
         return bool(roles & BIT["reports"] and used and not named)
+
+    def _remember_frame(self, place: int, drafts: list[Draft]) -> None:
+        """Keep the closed span that a sentence counted over."""
+        closed = [d for d in drafts if d.closed in _FRAMING or self._newly(d)]
+        if not closed or self._mere_parts(place, drafts, closed[0]):
+            self.frame = None if self.dated_now and drafts else self.frame
+        elif self.frame is None or self.frame.place != place:
+            self.frame = Frame(closed)
+
+    def _mere_parts(self, place: int, drafts: list[Draft], part: Draft) -> bool:
+        """Whether a standing count near what was counted over a span holds it too."""
+        near = [d for d in self.drafts[-3:] if place - d.place <= 2] + drafts
+        return any(self._holds_all(draft, part) for draft in near)
+
+    def _holds_all(self, draft: Draft, part: Draft) -> bool:
+        """Whether a figure is a standing count of which another is only the latest part."""
+        standing = draft.kind == "total" and not draft.closed
+        return standing and draft.number.largest > part.number.largest and _counted_as(draft) == _counted_as(part)
+
+    def _remember_day(self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan]) -> None:
+        """Keep the past day or night that a sentence told of."""
+        past = [span for span in spans if span.grain == "past_day"]
+        if past or any(span.grain == "night" for span in spans):
+            self.nightly = min(self.nightly, place)
+        if past and not drafts:
+            self.told_day = (place, sentence.para, past[-1])
 
     def _remember_head(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
@@ -1320,6 +1393,8 @@ def _counted_as(draft: Draft) -> str:
     """The family of counts that go on from each other: what a day of war, of an outbreak or of an office brings."""
     if draft.measure in ("destroyed", "lost", "casualties", "other.hit") or draft.group == "attacks":
         return "war"
+    if draft.measure in ("killed", "wounded", "hurt"):
+        return "toll"
     return "cases" if draft.group == "cases" else draft.measure or draft.group or draft.unit
 
 
