@@ -466,7 +466,7 @@ class DateReader:
             return True
         dash = not words and len(between) == 1 and between[0].w in "-–—"
         led = before.role in ("since", "from") and not roles & AND
-        single = len(words) == 1
+        single = _one_word(words)
         onward = dash or (bool(roles & (UNTIL | TO)) and (led or single)) or (bool(roles & AND) and single)
         alike = before.grain == span.grain or before.role in ("since", "from")
         led_day = before.role == "from" or (before.role == "since" and onward)
@@ -518,6 +518,11 @@ class DateReader:
 
     def _shifted(self, days: int) -> dt.date | None:
         return _before(self.published, -days)
+
+
+def _one_word(words: list[Token]) -> bool:
+    """Whether words are one but for determiners: "und", "und dem"."""
+    return sum(not token.roles & BIT["determiners"] for token in words) == 1
 
 
 def _month_ends(year: int, month: int) -> tuple[dt.date | None, dt.date | None]:
