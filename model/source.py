@@ -132,7 +132,8 @@ class AsOf(_Part, frozen=True, kw_only=True):
     css: str | None = None
     """The element of a page in which the day stands (selectors, table). Example: `header time`"""
     pattern: str | None = None
-    """A pattern whose group `as_of`, or else its whole, is the day (selectors, table).
+    """A pattern whose group `as_of`, or else its whole, is the day: on a page (selectors, table), or inside of the
+    field that `path` names (json).
 
     Example: `as of (?P<as_of>[0-9]+ [A-Z][a-z]+ [0-9]{4})`
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -18,16 +18,27 @@ if TYPE_CHECKING:
     from flows.drafts.trying import Tried
 
 
+class _Chosen(TypedDict):
+    """What a person says on the command line: the id, the numbers to follow, how dates are written."""
+
+    source_id: str | None
+    follow: str | None
+    date_format: str | None
+    yes: bool
+
+
 @click.command(epilog="Example: tallybook sources new https://example.org/outbreak --id outbreak --follow 1,3 --yes")
 @click.argument("url")
 @click.option("--id", "source_id", help="What to call the source; made from the address when not given.")
 @click.option("--follow", metavar="N,…", help="Which of the figures shown to follow.")
+@click.option("--date-format", metavar="FORM", help="How dates are written, such as %d/%m/%Y, where that is open.")
 @click.option("--yes", is_flag=True, help="Ask nothing; write the definition.")
 @as_json
-def new(url: str, source_id: str | None, follow: str | None, yes: bool, as_json: bool) -> None:
+def new(url: str, as_json: bool, **chosen: Unpack[_Chosen]) -> None:
     """Show what a page states, ask what to follow, and write a definition that reads it."""
     with Desk.open() as desk:
         found = look(desk, url)
+        follow, yes = chosen["follow"], chosen["yes"]
         if as_json and not (follow and yes):
             print_json(as_builtin(found))
             return
@@ -38,19 +49,22 @@ def new(url: str, source_id: str | None, follow: str | None, yes: bool, as_json:
         if not follow and not sys.stdin.isatty():
             note("choose with --follow 1,2 --yes, or answer in a terminal")
             return
-        numbers = _numbers(follow or click.prompt("Follow which? (numbers, parted by commas)"))
-        content = draft(found, numbers, {})
-        name = source_id or suggested_id(found)
-        if not yes:
-            name = _ask(found, numbers, content, name)
-        path, count = write(desk, name, content, found)
+        _write(desk, found, chosen)
+
+
+def _write(desk: Desk, found: Found, chosen: _Chosen) -> None:
+    numbers = _numbers(chosen["follow"] or click.prompt("Follow which? (numbers, parted by commas)"))
+    content = draft(found, numbers, chosen["date_format"] or _asked_dates(found, numbers, chosen["yes"]))
+    name = chosen["source_id"] or suggested_id(found)
+    if not chosen["yes"]:
+        name = _ask(found, numbers, content, name)
+    path, count = write(desk, name, content, found)
+    if "as_of" not in content and "figures" in content:
+        note("no day was found there: values are dated by when they are fetched, unless as_of: says where one stands")
     if found.private:
         note("the host is not a public one: the definition says allow_private_addresses: true")
-    note(
-        safe(
-            f"{path}: reads {count} value{'s' if count != 1 else ''}; tallybook refresh {name} records them", "terminal"
-        )
-    )
+    read = f"{path}: reads {count} value{'s' if count != 1 else ''}; tallybook refresh {name} records them"
+    note(safe(read, "terminal"))
 
 
 def _numbers(text: str) -> list[int]:
@@ -64,11 +78,21 @@ def _show(found: Found) -> None:
     out, number = console(), 0
     for way in found.ways:
         out.print(safe(f"{way.title} ({way.extractor})", "terminal"), markup=False, style="bold")
+        if way.question:
+            out.print(safe(f"     open: {way.question}", "terminal"), markup=False)
         for offer in way.offers:
             number += 1
             values = f" ({offer.count:,} values)" if offer.count > 1 else ""
             out.print(safe(f"{number:>3}  {offer.sample}  {offer.label}{values}", "terminal"), markup=False)
             out.print(safe(f"     {offer.quote[:160]}", "terminal"), markup=False, style="dim")
+
+
+def _asked_dates(found: Found, numbers: list[int], quiet: bool) -> str | None:
+    """Ask how dates are written that could be read in two ways, where somebody is there to say."""
+    way, _offer = found.offer(numbers[0])
+    if quiet or not way.question or not sys.stdin.isatty():
+        return None
+    return str(click.prompt(f"{way.question}. How are dates written?", type=click.Choice(way.formats)))
 
 
 def _ask(found: Found, numbers: list[int], content: dict[str, Any], name: str) -> str:

@@ -44,7 +44,7 @@ from model import (
     write_content,
 )
 
-VERSION = 7
+VERSION = 8
 
 
 def read(source: Source, document: Document) -> Reading:

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from extractors.document import Document
-from extractors.suggest.dated import page_as_of
+from extractors.suggest.asked import steady, which_comes_first
+from extractors.suggest.dated import day_inside, month_language, page_as_of
 from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.tables.cells import Contents, without_notes
-from extractors.tables.dates import Days
+from extractors.tables.dates import Days, swapped
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
 from extractors.tables.numbers import DECIMAL_COMMA, ambiguous, evidence, is_blank, read_number
@@ -206,7 +207,7 @@ def judge(
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
     sheet = _CandidateTable(extractor, title, _columns(rows), published, settings or {})
-    dates = _date_columns(sheet.columns, published)
+    dates = _date_columns(sheet.columns, published, inside=extractor == "json")
     dated = next(iter(dates), None)
     figures = _figures(sheet, dated)
     if dated is None and (across := _mostly_dates(figures, published)) is not None:
@@ -248,13 +249,26 @@ def _way(sheet: _CandidateTable, roles: _Roles) -> Way:
     offered = _by_indicator(kind, sheet, roles) if kind else (_offer(name, sheet, roles) for name in roles.figures)
     found = [_of_event(offer) if roles.events else offer for offer in islice(offered, MOST)]
     coverage: Coverage = "full" if _days_apart(sheet, roles) > 1 else "latest"
+    question, formats = _asked(sheet, roles)
     return Way(
         extractor=sheet.extractor,
         title=sheet.title,
         coverage=coverage,
         settings=_settings(sheet, roles),
         offers=tuple(named_apart(found)),
+        question=question,
+        formats=formats,
     )
+
+
+def _asked(sheet: _CandidateTable, roles: _Roles) -> tuple[str, tuple[str, ...]]:
+    """The question whether days or months come first, with the two formats, where that is open."""
+    form = roles.form.get("format", "")
+    if roles.dated is None or "%d" not in form or swapped(form) not in _FORMATS:
+        return "", ()
+    texts = list(dict.fromkeys(filter(None, map(_text, sheet.columns[roles.dated]))))
+    question = which_comes_first(texts, roles.form)
+    return question, (form, swapped(form)) if question else ()
 
 
 def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
@@ -262,6 +276,8 @@ def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
     settings = dict(sheet.settings)
     if roles.dated:
         settings["as_of"] = {sheet.key: roles.dated, **roles.form}
+        if code := month_language(map(_text, sheet.columns[roles.dated]), roles.form):
+            settings.setdefault("language", code)
     if roles.parts:
         settings["by"] = {slug(name): name for name in roles.parts}
     return settings
@@ -359,12 +375,15 @@ def _across(sheet: _CandidateTable, form: dict[str, str]) -> Way:
     roles = _Roles("@key", form, ["@value"], parts)
     offer = _offer("@value", melted, roles)
     found = msgspec.structs.replace(offer, id="value", label=f"each cell, by the date above it ({len(dates)} dates)")
+    question, formats = _asked(melted, roles)
     return Way(
         extractor=sheet.extractor,
         title=sheet.title,
         coverage="full",
-        settings=_settings(sheet, roles),
+        settings=_settings(melted, roles),
         offers=(found,),
+        question=question,
+        formats=formats,
     )
 
 
@@ -475,12 +494,18 @@ def _is_fine(cells: Sequence[Any], form: Mapping[str, str]) -> bool:
     return any(len(_text(cell)) > len("2024-W10") for cell in cells)
 
 
-def _date_columns(columns: Mapping[str, Sequence[Any]], published: Day | None) -> dict[str, dict[str, str]]:
+def _date_columns(
+    columns: Mapping[str, Sequence[Any]], published: Day | None, *, inside: bool
+) -> dict[str, dict[str, str]]:
     """The columns whose texts are dates with the formats that read them: those that are named like dates first.
+
+    With `inside` a day may stand in a longer text, where a pattern finds it.
 
     A column of days that tells as many rows apart comes before one of months or years.
     """
     found = dict(_dated(columns, published))
+    if inside and not found:
+        found = dict(_dated(columns, published, inside=True))
     distinct = {name: len(set(map(_text, columns[name]))) for name in found}
     if (first := next(iter(found), None)) is not None and not _is_fine(columns[first], found[first]):
         finer = [name for name, form in found.items() if _is_fine(columns[name], form)]
@@ -490,12 +515,14 @@ def _date_columns(columns: Mapping[str, Sequence[Any]], published: Day | None) -
     return found
 
 
-def _dated(columns: Mapping[str, Sequence[Any]], published: Day | None) -> Iterator[tuple[str, dict[str, str]]]:
+def _dated(
+    columns: Mapping[str, Sequence[Any]], published: Day | None, *, inside: bool = False
+) -> Iterator[tuple[str, dict[str, str]]]:
     for name in sorted(columns, key=lambda name: not _DATE_NAMES.search(name)):
         texts = [text for text in dict.fromkeys(map(_text, columns[name])) if text]
         if not texts or (all(map(str.isdigit, texts)) and not _DATE_NAMES.search(name)):
             continue  # years, seconds and other whole numbers are dates where their heading says so
-        if (form := _format_of(texts, published)) is not None:
+        if (form := day_inside(texts) if inside else _format_of(texts, published)) is not None:
             yield name, form
 
 
@@ -508,8 +535,7 @@ def _format_of(texts: Sequence[str], published: Day | None) -> dict[str, str] | 
         read = [day for text in texts if (day := days[text])]
         if len(read) >= 0.9 * len(texts):
             # Day and month change places in silence; dates that run in order are the ones that were meant.
-            ups = sum(later > earlier for earlier, later in pairwise(read))
-            fitting.append((-max(ups, len(read) - 1 - ups), order, rule))
+            fitting.append((-steady(read), order, rule))
     return min(fitting, key=lambda one: one[:2])[2] if fitting else None
 
 

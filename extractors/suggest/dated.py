@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from extractors.document import Document
 from extractors.tables.dates import Days
+from extractors.words import languages, months, shown_language
 from model import AsOf
 
 DATES = (
     (re.compile(r"\d{4}-\d\d-\d\d"), None),
     (re.compile(r"\d{1,2}(?:st|nd|rd|th)? [^\W\d_]{3,12},? \d{4}"), "%d %B %Y"),
+    (re.compile(r"\d{1,2} de [^\W\d_]{3,12} de \d{4}"), "%d de %B de %Y"),
+    (re.compile(r"\d{1,2} de [^\W\d_]{3,12} del \d{4}"), "%d de %B del %Y"),
+    (re.compile(r"\d{1,2}\. [^\W\d_]{3,12} \d{4}"), "%d. %B %Y"),
     (re.compile(r"[^\W\d_]{3,12} \d{1,2}(?:st|nd|rd|th)?, \d{4}"), "%B %d, %Y"),
+    (re.compile(r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d\d \d{4}"), "%b %d %Y"),
+    (re.compile(r"\d{4}年\d{1,2}月\d{1,2}日"), "%Y年%m月%d日"),
+    (re.compile(r"(?<![\d/])\d{4}/\d{1,2}/\d{1,2}(?![\d/])"), "%Y/%m/%d"),
+    (re.compile(r"(?<![\d.])\d{4}\.\d{1,2}\.\d{1,2}(?!\d)"), "%Y.%m.%d"),
     (re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}"), "%d.%m.%Y"),
     (re.compile(r"(?<![\d.])\d{1,2}\.\d{1,2}\.\d\d(?![\d.])"), "%d.%m.%y"),
     # Day and month change places in silence: only what cannot be read the other way.
@@ -41,6 +49,33 @@ def page_as_of(document: Document) -> dict[str, str] | None:
     return _at_the_head(document)
 
 
+def day_inside(texts: Sequence[str]) -> dict[str, str] | None:
+    """How a definition finds the one day in each of some texts, such as `Stand: 13.04.2020 18:00 Uhr`; else None."""
+    for form, name in DATES:
+        rule: dict[str, Any] = {"format": name} if name else {}
+        found = [[*form.finditer(text)] for text in texts]
+        if not found or not all(len(matches) == 1 for matches in found):
+            continue
+        days = [matches[0][0] for matches in found]
+        read = Days(AsOf(**rule), month_language(days, rule))
+        if all(map(read.__getitem__, days)):
+            return {"pattern": f"(?P<as_of>{_like(days[0])})", **rule}
+    return None
+
+
+def month_language(texts: Iterable[str], rule: Mapping[str, str]) -> str | None:
+    """The language whose months some dates name, where it is not English; None too where they name none."""
+    if not re.search("%[bB]", rule.get("format", "")):
+        return None
+    words = [word.casefold() for text in texts for word in _MONTH_WORD.findall(text)]
+    if any(word in months("en") for word in words):
+        return None
+    return next((code for word in words for code in sorted(languages()) if word in months(code)), None)
+
+
+_MONTH_WORD = re.compile(r"[^\W\d_]{3,12}")
+
+
 def _at_the_head(document: Document) -> dict[str, str] | None:
     """The one day at the head of a bulletin, where it stands in a short line of its own."""
     text = document.text
@@ -55,10 +90,11 @@ def _at_the_head(document: Document) -> dict[str, str] | None:
 
 
 def _dates(document: Document, start: int, end: int) -> Iterator[tuple[re.Match[str], dict[str, Any]]]:
+    language = document.language or shown_language(document.text)
     for form, name in DATES:
         rule: dict[str, Any] = {"format": name} if name else {}
         for found in form.finditer(document.text, start, min(end, len(document.text))):
-            if Days(AsOf(**rule), None, document.published)[found[0]]:
+            if Days(AsOf(**rule), language, document.published)[found[0]]:
                 yield found, rule
 
 

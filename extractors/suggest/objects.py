@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from extractors.document import Document
 from extractors.suggest.columns import LOOKED_AT, judge
+from extractors.suggest.dated import DATES
 from extractors.suggest.offer import Way
 
 _DEEPEST = 6
@@ -50,10 +51,21 @@ def _day_of_all(data: Any) -> dict[str, Any]:
 
 
 def _days_stated(data: dict[str, Any]) -> dict[str, Any]:
-    fields = _fields(data).items()
-    return {f"^.{name}": one for name, one in fields if _DAY.match(str(one)) and not _OTHER_DAY.search(name)}
+    fields = {name: one for name, one in _fields(data).items() if isinstance(one, str) and len(one) <= _LONGEST_DAY}
+    return {f"^.{name}": one for name, one in fields.items() if _states_day(name, one)}
 
 
+def _states_day(name: str, text: str) -> bool:
+    if _OTHER_DAY.search(name):
+        return False
+    if text.isdigit():
+        return _OF_ALL.search(name) is not None and _FIGURES_OF_DAY.fullmatch(text) is not None
+    return _EITHER_WAY.search(text) is not None or any(form.search(text) for form, _ in DATES)
+
+
+_LONGEST_DAY = 60
+_EITHER_WAY = re.compile(r"(?<!\d)\d{1,2}([/-])\d{1,2}\1\d{2,4}(?!\d)")
+_FIGURES_OF_DAY = re.compile(r"(?:19|20)\d{6}|1\d{9}(?:\d{3})?")
 _DAY = re.compile(
     r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.]\d{2,4})(?!\d)|\d\d? [^\W\d]+ \d{4}|[^\W\d]+ \d\d?, \d{4}"
 )

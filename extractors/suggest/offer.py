@@ -32,13 +32,18 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
-    """One way to read the page: what a definition needs beside the figures, and the figures to choose from."""
+    """One way to read the page: what a definition needs beside the figures, and the figures to choose from.
+
+    `question` is what the page leaves open and a person must say, with the formats of dates that would answer it.
+    """
 
     extractor: ExtractorName
     title: str
     coverage: Coverage
     settings: dict[str, Any]
     offers: tuple[Offer, ...]
+    question: str = ""
+    formats: tuple[str, ...] = ()
 
 
 def slug(name: str) -> str:

@@ -1,7 +1,8 @@
 """As-of dates as reports print them, read into ISO days.
 
 Without a format a date is ISO: a day, a datetime (its date), a month, quarter, ISO week or year; or the milliseconds
-or seconds since 1970, thirteen or ten digits. With one it follows strptime; of several the one that fits. An instant
+or seconds since 1970, thirteen or ten digits (ten that would lie after 2029 are a day and its hour where they can be
+one: `2020041318`). With one it follows strptime; of several the one that fits. An instant
 (since 1970, or in UTC) is a day in the source's time zone. A month, quarter, week or year is observed at its last day:
 a week's is its Sunday, by `%U` its Saturday; `period` says another. Month names may be those of the source's language.
 """
@@ -17,11 +18,12 @@ from operator import lt
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from extractors.patterns import find
 from extractors.tables.cells import LEADING_NOTES, without_notes
 from model import AsOf, Day, Period, Source
 
 _ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d[\w:.,+−/ ()-]*)?)?)?")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d\d){0,3}")
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+\.?")
@@ -54,6 +56,8 @@ class Days(dict[Any, Day | None]):
         self._zone = ZoneInfo(zone) if zone else None
         self._unit, self._last = (period or "").split("-ending-") if period else ("", "")
         self._formats = rule.formats
+        # The day inside of a field; without a field of its own a pattern dates the whole page.
+        self._inside = rule.pattern if rule.path else None
         self.years: set[str] = set()
         self.months = 0
 
@@ -64,6 +68,7 @@ class Days(dict[Any, Day | None]):
 
     def __missing__(self, raw: Any) -> Day | None:
         text = raw.strip() if type(raw) is str else "" if raw is None else str(raw)
+        text = _found_inside(self._inside, text) if self._inside else text
         day = self._read(text) or self._read(_unmarked(text)) if 0 < len(text) <= _LONGEST else None
         self[raw] = day
         return day
@@ -170,6 +175,12 @@ def _follows(years: re.Match[str]) -> bool:
     return years[3] == str(int(years[1]) + 1)[-len(years[3]) :]
 
 
+def _found_inside(pattern: str, text: str) -> str:
+    """What a pattern finds in a field: its group `as_of`, or its whole; nothing where it does not fit."""
+    found = find(pattern, text, (0, len(text)))
+    return text[slice(*found.groups.get("as_of", found.place))] if found else ""
+
+
 def _unmarked(text: str) -> str:
     """A date without the marks and remarks of notes beside it: `* 01.04.2020`, `02.04.2020¹`, `1 May (provisional)`."""
     return LEADING_NOTES.sub("", without_notes(_REMARK.sub("", text))).strip()
@@ -190,18 +201,14 @@ def _iso_day(text: str) -> Day | None:
 
 
 def _iso(text: str, zone: dt.tzinfo | None) -> Day | None:
-    if day := _iso_day(text):
+    if day := _iso_day(text) or _of_seconds(text, zone):
         return day
-    if since := _EPOCH.fullmatch(text):
-        return _day(dt.datetime.fromtimestamp(int(since[1]), zone or dt.UTC).date())
     if zone and (at := _INSTANT.fullmatch(text)):
         return _instant_day(at[1], zone)
-    found = _ISO.fullmatch(text) or _COMPACT.fullmatch(text)
+    found = _ISO.fullmatch(text)
     if found is None:
-        return None
+        return _compact_day(text)
     try:
-        if found.re is _COMPACT:
-            return _day(dt.date(*map(int, found.groups())))
         year, week, quarter, month, day_of_month = (int(part) if part else None for part in found.groups())
         assert year is not None
         if week:
@@ -209,6 +216,25 @@ def _iso(text: str, zone: dt.tzinfo | None) -> Day | None:
         if day_of_month:
             return _day(dt.date(year, month or 0, day_of_month))
         return _month_end(year, quarter * 3 if quarter else 12 if month is None else month)
+    except ValueError:
+        return None
+
+
+def _of_seconds(text: str, zone: dt.tzinfo | None) -> Day | None:
+    since = _EPOCH.fullmatch(text)
+    if since is None or (text >= _LATE and _compact_day(text)):
+        return None
+    return _day(dt.datetime.fromtimestamp(int(since[1]), zone or dt.UTC).date())
+
+
+_LATE = "19"
+"""Seconds since 1970 that begin so lie after 2029."""
+
+
+def _compact_day(text: str) -> Day | None:
+    found = _COMPACT.fullmatch(text)
+    try:
+        return _day(dt.date(*map(int, found.groups()))) if found else None
     except ValueError:
         return None
 

@@ -172,10 +172,11 @@ def _hint(document: extractors.Document, feed: bool) -> str:
 _DELIMITED = ("text/csv", "text/tab-separated-values")
 
 
-def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict[str, Any]:
-    """A definition's content for the offers chosen; `answers` are keys that a person gave, and win.
+def draft(found: Found, numbers: Sequence[int], date_format: str | None = None) -> dict[str, Any]:
+    """A definition's content for the offers chosen; `date_format` is how its dates are written, where a person says so.
 
-    Raises `UsageError` where the offers cannot be read by one definition.
+    Raises `UsageError` where the offers cannot be read by one definition, and where the page leaves open whether days
+    or months come first and nobody says.
     """
     chosen = [found.offer(number) for number in numbers]
     ways = {way.title: way for way, _offer in chosen}
@@ -183,6 +184,7 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         names = " and ".join(ways)
         raise UsageError(f"{names} cannot be read by one definition", "follow each in one of its own")
     (way,) = ways.values()
+    settings = _answered_dates(way, found.offered.language, date_format)
     rules = [{"id": offer.id, **offer.rule} for _way, offer in chosen]
     made: dict[str, Any] = {
         "title": _title(found),
@@ -194,7 +196,7 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         "tried_live": day_of(found.fetched.at, "UTC"),
         "coverage": way.coverage,
         "extractor": way.extractor,
-        **way.settings,
+        **settings,
         EXTRACTORS[way.extractor].follows: rules,
     }
     readable = EXTRACTORS[way.extractor].form is None and "language" not in made
@@ -202,7 +204,16 @@ def draft(found: Found, numbers: Sequence[int], answers: dict[str, Any]) -> dict
         made["language"] = found.offered.language
     if found.private:
         made["allow_private_addresses"] = True
-    return made | answers
+    return made
+
+
+def _answered_dates(way: Way, language: str | None, date_format: str | None) -> dict[str, Any]:
+    """A way's settings with the dates as a person, or else a language that puts days first, says that they are."""
+    if date_format is not None and "as_of" in way.settings:
+        return {**way.settings, "as_of": {**way.settings["as_of"], "format": date_format}}
+    if way.question and language in (None, "en"):
+        raise UsageError(way.question, f"say which with --date-format {' or '.join(map(repr, way.formats))}")
+    return way.settings
 
 
 def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> tuple[Path, int]:
@@ -303,10 +314,14 @@ def answered(content: dict[str, Any], number: int, **said: str | None) -> None:
     rule.update({name: value for name, value in said.items() if value})
 
 
+def _open(way: Way) -> dict[str, str]:
+    return {"question": way.question} if way.question else {}
+
+
 def as_builtin(found: Found) -> list[dict[str, Any]]:
     """Every offer as plain data, numbered."""
     numbered = [(way, offer) for way in found.ways for offer in way.offers]
     return [
-        {"number": number, "extractor": way.extractor, "from": way.title, **msgspec.to_builtins(offer)}
+        {"number": number, "extractor": way.extractor, "from": way.title, **msgspec.to_builtins(offer), **_open(way)}
         for number, (way, offer) in enumerate(numbered, start=1)
     ]

@@ -66,10 +66,10 @@ def follow(home: Path, publisher: Publisher, path: str, chosen: list[tuple[str, 
     return recorded(home)
 
 
-def recorded(home: Path) -> dict[str, list[str]]:
-    assert tallybook(home, "refresh", "floods").returncode in (0, 3)
+def recorded(home: Path, source: str = "floods") -> dict[str, list[str]]:
+    assert tallybook(home, "refresh", source).returncode in (0, 3)
     found: dict[str, list[str]] = {}
-    for row in lines(tallybook(home, "table", "floods", "--json")):
+    for row in lines(tallybook(home, "table", source, "--json")):
         found.setdefault(row["series"].partition("/")[2], []).append(f"{row['as_of']} {row['value']}")
     return found
 
@@ -117,6 +117,17 @@ def test_tables_and_nested_rows_are_followed_by_date_and_label(
     assert tuple(sorted(found)) == series
     publisher.page(path, second, headers={"Content-Type": "text/plain"})
     assert [len(values) for values in recorded(tmp_path).values()] == [2, 2]
+
+
+def test_a_date_that_may_be_of_two_days_is_asked_for(tmp_path: Path, publisher: Publisher) -> None:
+    days = b"date,ill\n03/04/2025,5\n04/04/2025,9\n"
+    publisher.page("/days.csv", days, headers={"Content-Type": "text/csv"})
+    chosen = (publisher.url("/days.csv"), "--id", "days", "--follow", "1", "--yes")
+    code, _, told = new(tmp_path, *chosen)
+    assert (code, "'03/04/2025' may be 2025-04-03 or 2025-03-04" in told, "--date-format" in told) == (2, True, True)
+    assert not (tmp_path / "sources" / "days.yml").exists()
+    assert new(tmp_path, *chosen, "--date-format", "%m/%d/%Y")[0] == 0
+    assert recorded(tmp_path, "days") == {"ill": ["2025-03-04 5", "2025-04-04 9"]}
 
 
 def test_a_figure_that_falls_on_the_page_may_fall(tmp_path: Path, publisher: Publisher) -> None:

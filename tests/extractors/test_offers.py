@@ -324,6 +324,12 @@ def read_rows(data: object) -> dict[str, list[str]]:
     [
         ({"updated": "2026-08-12T09:00:00Z"}, "2026-08-12"),
         ({"meta": {"as_of": "12.08.2026", "next_update": "19.08.2026"}}, "2026-08-12"),
+        ({"time": "Wed, 12 Aug 2026 18:00:00 GMT"}, "2026-08-12"),
+        ({"stand": "12.08.2026 18:00 Uhr"}, "2026-08-12"),
+        ({"actualizado": "miércoles 12 de agosto de 2026"}, "2026-08-12"),
+        ({"оновлено": "12 серпня 2026 року"}, "2026-08-12"),
+        ({"updated": 1786528800000}, "2026-08-12"),
+        ({"updated": "20260812"}, "2026-08-12"),
         ({"next_update": "2026-08-19"}, None),
         ({"from": "2026-08-01", "license_date": "2020-01-01", "as_of": "2026-08-12"}, None),
         ({}, None),
@@ -377,3 +383,22 @@ def test_a_place_with_new_in_its_name_that_only_rises_is_a_total() -> None:
     rows = "".join(f"{day},{at}\n" for at, day in enumerate(DAYS))
     (offer,) = found(f"date,New York\n{rows}", "csv", "text/csv")
     assert offer.rule == {"column": "New York"}
+
+
+@pytest.mark.parametrize(
+    ("days", "formats"),
+    [
+        (["03/04/2026", "04/04/2026", "05/04/2026"], ("%d/%m/%Y", "%m/%d/%Y")),
+        (["03/04/2026", "14/04/2026"], ()),
+        (["04/03/2026", "04/14/2026"], ()),
+        (["03/04/2026", "01/05/2026", "02/05/2026"], ()),  # only days first run in order
+        (["03/03/2026", "04/04/2026"], ()),
+        (["03.04.2026", "04.04.2026"], ()),  # with points months never come first
+    ],
+)
+def test_whether_days_or_months_come_first_is_asked_where_neither_dates_nor_order_say(
+    days: list[str], formats: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{day},{at}\n" for at, day in enumerate(days))
+    _, [way] = ways(f"date,ill\n{rows}", "text/csv")
+    assert (way.formats, bool(way.question)) == (formats, bool(formats))
