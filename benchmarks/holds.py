@@ -52,10 +52,10 @@ class Hold(msgspec.Struct):
 
 
 class Tally(NamedTuple):
-    """The outcome of one source: releases that made an update, and the updates with holds."""
+    """The outcome of one source: the releases that were read, and the updates with holds."""
 
     source: str
-    updates: int
+    releases: int
     holds: list[Hold]
     errors: list[Error]
 
@@ -76,17 +76,17 @@ def measure(source: str, manifest: Path, plain_home: Path | None = None) -> Tall
             definition = desk.catalogue[source]
             backfill_source(desk, definition, manifest)
             spoken = _spoken(desk, source)
-        holds, updates = [], 0
+        holds, releases = [], 0
         with _desk(Path(folder) / "held") as desk:
             for copy in read_manifest(manifest):
                 done = backfill_one(desk, definition, copy, hold=True)
-                updates += done is not None and done.update is not None
+                releases += done is not None
                 if done is not None and done.update is not None and done.state == "held":
                     hold = _judge(desk, definition, spoken, done.update, copy.fetched_at)
                     _decide(desk, definition, hold)
                     holds.append(hold)
         return Tally(
-            source, updates, holds, _errors(spoken, holds) if definition.as_of and not definition.restates else []
+            source, releases, holds, _errors(spoken, holds) if definition.as_of and not definition.restates else []
         )
 
 
@@ -200,18 +200,18 @@ def _later(at: Instant, days: int) -> Instant:
 
 
 def report(tallies: list[Tally]) -> str:
-    """The table of docs/checks.md: updates, held, hits, false, false per 200 updates, and values held."""
+    """The table of docs/checks.md: releases, held, hits, false, false per 200 releases, and values held."""
     lines = [
-        "|source|updates|held|hits|false|false per 200|values held|values taken back|",
+        "|source|releases|held|hits|false|false per 200|values held|values taken back|",
         "|---|---|---|---|---|---|---|---|",
     ]
     for tally in tallies:
         hits = sum(hold.hit for hold in tally.holds)
         false = len(tally.holds) - hits
         values = [value for hold in tally.holds for value in hold.values]
-        rate = Decimal(false * 200) / max(1, tally.updates)
+        rate = Decimal(false * 200) / max(1, tally.releases)
         lines.append(
-            f"|{tally.source}|{tally.updates:,}|{len(tally.holds)}|{hits}|{false}|{rate:.1f}|{len(values)}|"
+            f"|{tally.source}|{tally.releases:,}|{len(tally.holds)}|{hits}|{false}|{rate:.1f}|{len(values)}|"
             f"{sum(back for *_, back in values)}|"
         )
     return "\n".join(lines)

@@ -123,7 +123,7 @@ class Reckoner:
         changes: dict[Cell, Change] = {}
         fresh = {cell[0] for cell in stated} - self.latest.keys()
         for cell in (was | stated.keys()) - doubtful:
-            if (change := self._change(cell, stated.get(cell), cell[0] in fresh, day)) is not None:
+            if (change := self._change(cell, stated.get(cell), cell[0] in fresh)) is not None:
                 changes[cell] = change
         self._accept(changes, day)
         self.before = sheet
@@ -149,7 +149,7 @@ class Reckoner:
             return value
         return HEDGES[row.get("personnel*", row.get("*personnel", ""))] + value
 
-    def _change(self, cell: Cell, content: str | None, fresh: bool, day: str) -> Change | None:
+    def _change(self, cell: Cell, content: str | None, fresh: bool) -> Change | None:
         known = self.live.get(cell)
         if content == known:
             return None
@@ -157,7 +157,7 @@ class Reckoner:
             return Change("withdrawn", None)
         if known is not None:
             if not cell[1]:
-                return Change("revised" if self.latest[cell[0]] == day else "new", content)
+                return Change("new", content)  # undated: it grew, within the day too
             return Change("requalified" if known.strip("~<>") == content.strip("~<>") else "revised", content)
         if cell in self.gone:
             return Change("restored", content)
