@@ -6,8 +6,9 @@ SQLAlchemy's own road to the driver costs more than most of these statements do.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,12 +20,16 @@ from storage.driver.failures import failure_of
 
 def raw(connection: Connection, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement with `:names` as the driver hands them over."""
-    return list(run(connection, statement, values).fetchall())
+    cursor = run(connection, statement, values)
+    with _told(connection, statement):  # SQLite reads a row, and finds a damaged page, only when it is asked for
+        return list(cursor.fetchall())
 
 
 def first(connection: Connection, statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """The first row of a statement with `:names`; None where it has none."""
-    found: tuple[Any, ...] | None = run(connection, statement, values).fetchone()
+    cursor = run(connection, statement, values)
+    with _told(connection, statement):
+        found: tuple[Any, ...] | None = cursor.fetchone()
     return found
 
 
@@ -38,14 +43,21 @@ def _execute(connection: Connection, statement: str, values: Any) -> DBAPICursor
     if not connection.in_transaction():
         connection.begin()
     cursor = connection.connection.cursor()
-    try:
+    with _told(connection, statement):
         (cursor.executemany if isinstance(values, list) else cursor.execute)(statement, values)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise failure_of(connection, statement, error) from error
     return cursor
 
 
-@cache
+@contextmanager
+def _told(connection: Connection, statement: str) -> Iterator[None]:
+    """Let errors of the driver be told as they are wherever SQLAlchemy asks."""
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise failure_of(connection, statement, error) from error
+
+
+@lru_cache(maxsize=256)
 def _spoken(statement: str) -> str:
     return _PARAMETER.sub(r"%(\1)s", statement)
 
