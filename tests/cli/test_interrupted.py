@@ -23,9 +23,14 @@ def ignoring() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-@pytest.mark.parametrize(("before", "seconds", "code"), [(None, 60, 130), (ignoring, 1, 7)])
+def listening() -> None:
+    """As a shell starts what stands in the foreground, however the tests themselves were started."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize(("before", "seconds", "code"), [(listening, 60, 130), (ignoring, 1, 7)])
 def test_ctrl_c_while_the_command_is_loaded_ends_it_without_a_word(
-    tmp_path: Path, before: Callable[[], None] | None, seconds: int, code: int
+    tmp_path: Path, before: Callable[[], None], seconds: int, code: int
 ) -> None:
     (tmp_path / "click.py").write_text(LOADING.format(seconds=seconds))
     process = subprocess.Popen(
