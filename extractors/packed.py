@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from extractors.workbook import is_workbook
 from model import UnreadableError
-from model.packing import PackingError, packing_of, unpack
+from model.packing import laid_open
 
 MOST_BYTES = 64 * 2**20
 """Bytes that a packed file may unpack to."""
@@ -24,10 +24,10 @@ def unpacked(content: bytes, member: str | None = None) -> bytes:
     `member` is the name of the file in a ZIP, or a pattern such as `*.csv`; where it is None there must be one alone.
     Raises `UnreadableError` where none or several fit, where the file is broken or locked, and where it is too large.
     """
-    content = _laid_open(content)
+    content = laid_open(content, MOST_BYTES, "the release")
     if not content.startswith(_ZIP) or is_workbook(content):
         return content
-    return _laid_open(_from_zip(content, _chosen(members(content), member)))
+    return laid_open(_from_zip(content, _chosen(members(content), member)), MOST_BYTES, "the release")
 
 
 def _chosen(names: list[str], member: str | None) -> str:
@@ -61,19 +61,6 @@ def _from_zip(content: bytes, name: str) -> bytes:
         raise UnreadableError(f"{name!r} in the ZIP is broken ({error})") from None
     if len(plain) > MOST_BYTES:
         raise _too_large(f"{name!r} in the ZIP")
-    return plain
-
-
-def _laid_open(content: bytes) -> bytes:
-    packing = packing_of(content)
-    if packing is None:
-        return content
-    try:
-        plain = unpack(content, packing, MOST_BYTES)
-    except PackingError as error:
-        raise UnreadableError(f"the release cannot be unpacked: {error}") from None
-    if plain is None:
-        raise _too_large("the release")
     return plain
 
 

@@ -6,6 +6,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+from model.errors import UnreadableError
+
 PART = 64 * 1024
 
 Packing = Literal["gzip", "deflate", "br", "zstd"]
@@ -33,14 +35,23 @@ def packing_of(content: bytes) -> Packing | None:
     return "br" if _is_no_text(content[:512]) and _begins_as_brotli(content) else None
 
 
-def unpack(content: bytes, packing: Packing, most: int) -> bytes | None:
-    """All that packed bytes hold; None where it is more than `most`. Raises `PackingError`."""
+def laid_open(content: bytes, most: int, what: str) -> bytes:
+    """What a file holds that may be packed; others as they are.
+
+    Raises `UnreadableError`, which calls it `what`, where it is broken, cut short, or holds more than `most` bytes.
+    """
+    packing = packing_of(content)
+    if packing is None:
+        return content
     parts, size = [], 0
-    for part in unpacked_parts([content], packing):
-        size += len(part)
-        if size > most:
-            return None
-        parts.append(part)
+    try:
+        for part in unpacked_parts([content], packing):
+            size += len(part)
+            if size > most:
+                raise UnreadableError(f"{what} unpacks to more than {most // 2**20} MiB", reason="too_large")
+            parts.append(part)
+    except PackingError as error:
+        raise UnreadableError(f"{what} cannot be unpacked: {error}") from None
     return b"".join(parts)
 
 

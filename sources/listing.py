@@ -19,7 +19,7 @@ from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 from model import Day, Fetched, Listing, UnreadableError
-from model.packing import PackingError, packing_of, unpack
+from model.packing import laid_open
 from sources.web.addresses import public_url, url_problem
 
 MAX_BYTES = 64 * 2**20
@@ -83,7 +83,7 @@ def find_releases(listing: Listing, fetched: Fetched, timezone: str = "UTC") -> 
     Returns the `newest` of them. Raises `UnreadableError` where the listing is broken, and where it leads nowhere: a
     listing without a link is a page that changed, not a day without news.
     """
-    content = _unpacked(fetched.content or b"")
+    content = laid_open(fetched.content or b"", MAX_BYTES, "the listing")
     root = _ROOT.search(content[:4096].replace(b"\0", b""))
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         entries = list(_json_entries(listing, content, fetched.url, timezone))
@@ -145,19 +145,6 @@ def _joined(base: str, url: str) -> str:
     except ValueError:
         return ""
     return joined
-
-
-def _unpacked(content: bytes) -> bytes:
-    packing = packing_of(content)
-    if packing is None:
-        return content
-    try:
-        plain = unpack(content, packing, MAX_BYTES)
-    except PackingError as error:
-        raise UnreadableError(f"the listing cannot be unpacked: {error}") from None
-    if plain is None:
-        raise UnreadableError(f"the listing unpacks to more than {MAX_BYTES // 2**20} MiB", reason="too_large")
-    return plain
 
 
 def _fits(listing: Listing, url: str) -> bool:

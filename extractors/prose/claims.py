@@ -528,7 +528,7 @@ class ClaimReader:
     def _of_subject(self, i: int, k: int, sentence: Sentence, earlier: list[Claim]) -> Claim | None:
         """The claim of a verb at token i whose subject ends at token k."""
         tokens = self.tokens
-        if self.lexicon.language != "en" and tokens[k].roles & RELATIVE and tokens[k - 1].w == ",":
+        if tokens[k].roles & RELATIVE and tokens[k - 1].w == ",":
             return self._antecedent(k - 1, i, sentence)
         about = any(t.w in _ABOUT for t in tokens[max(sentence.a, i - 16) : i])
         if about and self._source_follows(i, sentence):
@@ -542,7 +542,7 @@ class ClaimReader:
 
     def _led_in(self, i: int, k: int, sentence: Sentence) -> Claim | None:
         """A subject behind a verb that only small words open: "Gestern teilte die Polizei mit"."""
-        if k >= i or i - sentence.a > 8 or self.lexicon.language not in ("de", "cs", "pl", "uk", "ru"):
+        if k >= i or i - sentence.a > 8 or not self.lexicon.inverts:
             return None
         words = self.tokens[sentence.a : i]
         other = any(t.roles & (SOURCE | EVENT | PRONOUN) or t.w == "," for t in words)
@@ -551,15 +551,20 @@ class ClaimReader:
     def _antecedent(self, comma: int, verb: int, sentence: Sentence) -> Claim | None:
         """Whom "who says" speaks of: the source or name before the comma, behind what only leads to it."""
         tokens, a = self.tokens, comma
-        while a > max(sentence.a, comma - _LONGEST) and self._in_name(tokens[a - 1]):
+        while a > max(sentence.a, comma - _LONGEST) and self._in_name(a - 1, sentence):
             a -= 1
-        named = [k for k in range(a, comma) if tokens[k].cap]
-        first = next((k for k in range(a, comma) if tokens[k].roles & SOURCE), named[0] if named else comma)
+        named = next((k for k in range(a, comma) if tokens[k].cap), comma)
+        first = next((k for k in range(a, comma) if tokens[k].roles & SOURCE), named)
+        while first > a and tokens[first - 1].cap:
+            first -= 1
         return self._made(first, comma, verb, True, True)
 
-    def _in_name(self, token: Token) -> bool:
-        """Whether a word may stand in the name of a source."""
+    def _in_name(self, k: int, sentence: Sentence) -> bool:
+        """Whether a word may stand in the name of a source; a preposition may between capitals: "… for Migration"."""
+        token = self.tokens[k]
         barred = CLAIM | EVENT | REPORT | CONJUNCTION | AUXILIARY | PREPOSITION & ~BIT["of"]
+        if token.roles & PREPOSITION and sentence.a < k < sentence.b - 1 and self.tokens[k + 1].cap:
+            return self.tokens[k - 1].cap or not token.roles & barred
         return token.kind == WORD and bool(token.roles & SOURCE or not token.roles & barred)
 
     def _before_date(self, k: int, a: int) -> int:

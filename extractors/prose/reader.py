@@ -957,10 +957,9 @@ class TextReader:
         return not (draft.as_of or draft.period_start or self._has_increments(draft) or self._summed(draft))
 
     def _summed(self, draft: Draft) -> bool:
-        """Whether the sentence counts from a start, all that there were, or in English all that there have been."""
+        """Whether the sentence counts from a start, all that there were, or all that there have been."""
         words = self.tokens[draft.sentence.a : draft.sentence.b]
-        so_far = self.lexicon.language == "en" and any(t.w in ("has", "have") for t in words)
-        return so_far or self._sums(draft) or any(t.roles & _SINCE & ~_ORIGIN for t in words)
+        return self._sums(draft) or any(t.roles & (_SINCE & ~_ORIGIN | BIT["perfects"]) for t in words)
 
     def _pointed_to(self, draft: Draft) -> Draft | None:
         """The figure whose people "of those killed" speaks of: the last of this measure in the paragraph."""
@@ -1017,7 +1016,7 @@ class TextReader:
         if draft.group == "cases" or "cases" not in frame.measures:
             return float(frame.largest) * (_TIMES_AS_MANY if draft.measure in frame.told else _TIMES_OTHERS)
         around = self.tokens[draft.sentence.a : draft.number.last + 6]
-        so_far = self.lexicon.language == "en" and any(t.w in ("has", "have") for t in around)
+        so_far = any(t.roles & BIT["perfects"] for t in around)
         return 0 if so_far else float(frame.largest) / _TIMES_AS_MANY
 
     def _sums(self, draft: Draft) -> bool:

@@ -12,11 +12,6 @@ _KNOWN = BIT["claims"] | BIT["according"] | BIT["events"]
 _SPEAKERS = BIT["sources"] | BIT["pronouns"]
 _NAMING = BIT["sources"] | BIT["determiners"] | BIT["articles"]
 _THAT, _AS_TOLD = BIT["that"], BIT["as_told"]
-_PAST: dict[str, str | tuple[str, ...]] = {
-    "en": "ed", "es": ("ó", "aron", "ieron", "aba"), "pt": ("ou", "eu", "iu", "ram"), "it": ("ò", "ava", "ato"),
-    "nl": ("de", "te", "den", "ten"),
-}  # fmt: skip
-"""Endings of verbs where "that" leads a relative clause too: "the regions that" is a noun with a clause of its own."""
 _OPENS = frozenset(',;:—–(«„“”"')
 PAIRS = {"»": "«", "“": "„", "”": "“„", '"': '"'}
 """Closing quotation marks of a name, and what may open them."""
@@ -62,7 +57,7 @@ def _says(tokens: list[Token], at: int, lexicon: Lexicon) -> bool:
     """Whether an unknown verb tells; where nothing analyses it, only right behind whoever speaks."""
     before = tokens[at - 1]
     spoken = before.kind == WORD and bool(before.cap or before.roles & (_SPEAKERS | _AS_TOLD))
-    if not tokens[at].w.endswith(_PAST.get(lexicon.language, "")):
+    if not tokens[at].w.endswith(lexicon.verb_endings):
         return False
     return (spoken or lexicon.language in MORPHOLOGY) and _unknown(tokens[at], lexicon)
 

@@ -39,7 +39,7 @@ _ROLES = (
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
     *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons", "accounts"),
-    *("venues", "that", "as_told", "reminders", "then"),
+    *("venues", "that", "as_told", "reminders", "then", "perfects"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""
@@ -48,7 +48,7 @@ _SETTINGS = frozenset(
     (
         *("marks", "suffixes", "ordinal_suffixes", "abbreviations", "rough", "governing", "separable"),
         *("sums", "prefixes", "verb_final", "script", "noun_capitals", "capital_months", "heads_last"),
-        *("claims_as_nouns", "pro_drop"),
+        *("claims_as_nouns", "pro_drop", "inverts", "verb_endings"),
     )
 )
 """What a language file may hold beside the roles of words; docs/prose.md tells each."""
@@ -127,6 +127,9 @@ class Lexicon:
         self.heads_last = data.get("heads_last") == "true"  # adjectives stand before their noun only
         self.claims_as_nouns = data.get("claims_as_nouns") == "true"  # "reports" may be a noun
         self.pro_drop = data.get("pro_drop") == "true"  # a verb tells its subject by itself: "indicó"
+        self.inverts = data.get("inverts") == "true"  # a subject may follow its verb: "Gestern teilte die Polizei mit"
+        # how verbs end, where "that" leads a relative clause too: "the regions that" is a noun with a clause of its own
+        self.verb_endings = tuple(data.get("verb_endings", ())) or ("",)
         self.cyrillic = data.get("script") == "cyrillic"
         self.forms: dict[str, tuple[str, Entry, bool]] = {}
         self._exact: dict[str, Entry] = {}

@@ -87,7 +87,7 @@ class _PageWalk:
             raise self._failed("page_repeated", f"has the rows of page {self.digests[turn.digest]}")
         self.digests[turn.digest] = number
         self.rows += turn.rows
-        if turn.total is not None and turn.total != (turn.total if self.total is None else self.total):
+        if None not in (turn.total, self.total) and turn.total != self.total:
             raise self._failed("page_total", f"speaks of {turn.total:,} rows in all, page 1 of {self.total:,}")
         self.total = turn.total if turn.total is not None else self.total
         if self.rule.total is not None and self.total is None:

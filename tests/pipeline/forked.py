@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import io
 import json
 import os
 import select
@@ -108,7 +109,8 @@ def _become(request: Mapping[str, Any]) -> NoReturn:
     for descriptor, name, mode in ((0, "in", os.O_RDONLY), (1, "out", os.O_CREAT | os.O_WRONLY)):
         os.dup2(os.open(f"{folder}/{name}", mode), descriptor)
     os.dup2(os.open(f"{folder}/err", os.O_CREAT | os.O_WRONLY), 2)
-    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - what the server had read ahead is not ours
+    # What the server had read ahead is not ours.
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
