@@ -19,6 +19,7 @@ from model.errors import (
 )
 from model.extractor import EXTRACTORS, Extractor
 from model.figure import KINDS, QUALIFIERS, Content, Figure, Kind, Qualifier, read_content, write_content
+from model.presets import PRESETS, Preset
 from model.reading import (
     PART,
     UNREADABLE,
@@ -84,6 +85,7 @@ __all__ = [
     "EXTRACTORS",
     "KINDS",
     "PART",
+    "PRESETS",
     "QUALIFIERS",
     "UNREADABLE",
     "WHOLE",
@@ -130,6 +132,7 @@ __all__ = [
     "Paging",
     "Period",
     "Portion",
+    "Preset",
     "Publisher",
     "Qualifier",
     "Reader",

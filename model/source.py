@@ -32,6 +32,9 @@ Period = Literal[
 """What a day or a year that a report names stands for, by its end."""
 
 
+PresetName = Literal["arcgis", "ckan", "sdmx-csv", "socrata"]
+
+
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A part of a definition: unknown keys are errors."""
 
@@ -467,6 +470,12 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     """Dimensions that join the series key, each with its column. Example: `{whom: state}`"""
     label: Label | None = None
     """Which part of a row's label says which series it is. Example: `{pattern: "^(District [0-9]+)"}`"""
+    preset: PresetName | None = None
+    """The family of servers that the address belongs to, whose rows, pages and days are known; keys that the file
+    states itself win.
+
+    Example: `arcgis`
+    """
     rows: str = "$"
     """Where the rows are: a path into JSON, or a CSS selector of the table. Example: `$.data.records`"""
     member: str | None = None

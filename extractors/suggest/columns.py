@@ -17,6 +17,7 @@ from extractors.suggest.asked import steady, which_comes_first
 from extractors.suggest.dated import day_inside, month_language, page_as_of
 from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
+from extractors.suggest.presets import of_sdmx
 from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days, swapped
 from extractors.tables.forms.csv_rows import records
@@ -90,7 +91,8 @@ def offers_of_csv(document: Document) -> list[Way]:
         return []
     cells = [dict(zip(names, row, strict=False)) for row in rows[-LOOKED_AT:]]
     kind: ExtractorName = "csv" if document.cells is None else "workbook"
-    return [found] if (found := judge(kind, "the table", cells, document.published, _spoken(cells, document))) else []
+    found = judge(kind, "the table", cells, document.published, _spoken(cells, document))
+    return [of_sdmx(found, names) if kind == "csv" else found] if found else []
 
 
 def why_no_table(document: Document) -> str:

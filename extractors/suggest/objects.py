@@ -11,6 +11,8 @@ from extractors.document import Document
 from extractors.suggest.columns import LOOKED_AT, judge
 from extractors.suggest.dated import DATES
 from extractors.suggest.offer import Way
+from extractors.suggest.presets import preset_rows
+from model import PRESETS
 
 _DEEPEST = 6
 _WIDEST = 400
@@ -30,6 +32,8 @@ def offers_of_json(document: Document) -> list[Way]:
         data = _data(document.text)
     except (ValueError, RecursionError):
         return []
+    if known := _known(data, document):
+        return [known]
     merged: dict[str, list[dict[str, Any]]] = {}
     for found in _places(data, "$", _day_of_all(data), 0):
         merged.setdefault(found.path, []).extend(found.rows)
@@ -40,6 +44,14 @@ def offers_of_json(document: Document) -> list[Way]:
         if reading := judge("json", title, rows[-LOOKED_AT:], document.published, settings):
             readings.append(reading)
     return readings[:_MOST_READINGS]
+
+
+def _known(data: Any, document: Document) -> Way | None:
+    """The way to read an answer whose form is that of a family of servers."""
+    if (found := preset_rows(data)) is None:
+        return None
+    title = f"{len(found.rows):,} rows: {PRESETS[found.preset].title}"
+    return judge("json", title, found.rows[-LOOKED_AT:], document.published, {"preset": found.preset})
 
 
 def _day_of_all(data: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import extractors
 from extractors.suggest import offers
 from extractors.suggest.columns import why_no_table
 from extractors.suggest.offer import Offer, Way, slug
+from extractors.suggest.presets import of_address
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
 from flows.reading.apart import apart
@@ -104,7 +105,8 @@ def _offered(url: str, fetched: Fetched) -> Offered:
     document = read()
     article = document if document.page is None else read(text=TextRule())
     feed = extractors.is_feed(content)
-    ways = () if feed else (*offers(document, article), *_embedded(content, fetched.charset, document))
+    own = () if feed else tuple(of_address(way, url) for way in offers(document, article))
+    ways = (*own, *(() if feed else _embedded(content, fetched.charset, document)))
     if not ways:
         raise UnreadableError(f"{public_url(url)} shows no figure or table that can be followed", _hint(document, feed))
     is_page = document.page is not None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec.inspect as types
 
-from model import DefinitionError, Source
+from model import PRESETS, DefinitionError, Source
 from sources.catalogue.rules import RULES, ids_problem, patterns
 from sources.catalogue.yamltree import Items, Node, Pairs, Scalar, TreeError, read_tree
 
@@ -86,6 +86,8 @@ class _DefinitionReader:
             self.report("", "is empty" if tree is None else "must be keys and values, such as title: …", None)
             return None
         values = self.keys(tree, _FIELDS, "")
+        if preset := PRESETS.get(values.get("preset", "")):
+            values = preset.filled(values)
         source = Source(**{"id": source_id, **_UNSTATED, **values})
         self.judge(source, check_pattern)
         return source

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
 
-from model import EXTRACTORS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, Paging, SeriesRule, Source
+from model import EXTRACTORS, PRESETS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, Paging, SeriesRule, Source
 from sources.web.addresses import url_problem
 from sources.web.secrets import NAMED
 
@@ -273,6 +273,12 @@ def _pieces(source: Source) -> Iterator[Problem]:
         yield "sheet", f"{source.extractor} takes no sheet; it is for {' and '.join(_that_take('sheet'))}"
 
 
+def _preset(source: Source) -> Iterator[Problem]:
+    preset = PRESETS.get(source.preset or "")
+    if preset and source.extractor not in preset.extractors:
+        yield "preset", f"{source.preset} is read by {' or '.join(preset.extractors)}, not by {source.extractor}"
+
+
 def _paging(source: Source) -> Iterator[Problem]:
     rule = source.paging
     if rule is None:
@@ -420,7 +426,8 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
     (frozenset({"extractor", "sheet"}), _pieces),
-    (frozenset({"extractor", "paging"}), _paging),
+    (frozenset({"extractor", "preset"}), _preset),
+    (frozenset({"extractor", "preset", "paging"}), _paging),
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),

@@ -1,0 +1,156 @@
+"""The answers of each family of servers are read whole by its word, and `sources new` tells the family by them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from flows.past.replay import replay_source
+from flows.pipeline import refresh_source
+from model import PRESETS
+from sources import check
+from tests.pipeline.desks import desk, lines, tallybook
+from tests.sources.publisher import Publisher
+
+FOLDER = Path(__file__).parent
+
+
+class Family(NamedTuple):
+    """A sample source: what its server answers to each further parameter, and the figures that a person read there."""
+
+    answers: dict[str, str]
+    read: dict[str, str]
+
+
+FAMILIES = {
+    "arcgis": Family(
+        {"&resultOffset=0": "1.json", "&resultOffset=2": "2.json", "&resultOffset=3": "3.json"},
+        {
+            "dry/north@2026-10-01": "12",
+            "dry/south@2026-10-01": "7",
+            "dry/north@2026-10-02": "15",
+            "dry/south@2026-10-02": "1207",
+        },
+    ),
+    "ckan": Family(
+        {"&offset=0": "1.json", "&offset=2": "2.json"},
+        {"visits/harbour@2026-10-04": "31", "visits/harbour@2026-10-11": "40", "visits/mill@2026-10-11": "1208"},
+    ),
+    "socrata": Family(
+        {"&$offset=0": "1.json", "&$offset=2": "2.json", "&$offset=3": "3.json"},
+        {"lamps_out/1@2026-10-01": "14", "lamps_out/2@2026-10-01": "9", "lamps_out/1@2026-10-02": "16"},
+    ),
+    "sdmx_csv": Family(
+        {"": "1.csv"},
+        {
+            "seekers/n1/f@2026-09-30": "1204",
+            "seekers/n1/m@2026-09-30": "1377",
+            "seekers/n1/f@2026-10-31": "1210",
+        },
+    ),
+}
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with Publisher() as made:
+        yield made
+
+
+def serve(publisher: Publisher, name: str) -> dict[str, Any]:
+    """The definition of a family's sample, whose answers are published."""
+    made: dict[str, Any] = yaml.safe_load((FOLDER / name / "source.yml").read_text(encoding="utf-8"))
+    for parameter, file in FAMILIES[name].answers.items():
+        kind = "text/csv" if file.endswith("csv") else "application/json"
+        publisher.page(made["url"] + parameter, (FOLDER / name / file).read_bytes(), headers={"Content-Type": kind})
+    first = FOLDER / name / next(iter(FAMILIES[name].answers.values()))
+    publisher.page(made["url"], first.read_bytes(), headers={"Content-Type": "application/octet-stream"})
+    return made | {"url": publisher.url(made["url"])}
+
+
+def define(home: Path, definition: dict[str, Any]) -> Path:
+    path = home / "sources" / "sample.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(definition, allow_unicode=True), encoding="utf-8")
+    return path
+
+
+def table(home: Path, source: str) -> dict[str, str]:
+    told = lines(tallybook(home, "table", source, "--json"))
+    return {f"{one['series'].removeprefix(f'{source}/')}@{one['as_of']}": str(one["value"]) for one in told}
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_definition_of_few_words_reads_all_pages_of_a_family(tmp_path: Path, publisher: Publisher, name: str) -> None:
+    define(tmp_path, serve(publisher, name))
+    with desk(tmp_path) as opened:
+        source = opened.catalogue["sample"]
+        outcome = refresh_source(opened, source)
+        assert outcome.state == "changed", outcome
+        newest = opened.ledger.newest_release(source)
+        assert newest is not None
+        assert list(opened.ledger.verify()) == []
+        assert replay_source(opened, source).unreadable == 0
+    assert table(tmp_path, "sample") == FAMILIES[name].read
+    log = lines(tallybook(tmp_path, "log", "sample", "--json"))
+    assert "part_of_many" not in [check["name"] for one in log for check in one["checks"]]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_sources_new_tells_a_family_by_its_answer_and_writes_its_word(
+    tmp_path: Path, publisher: Publisher, name: str
+) -> None:
+    sample = serve(publisher, name)
+    home = tmp_path / "home"
+    environment = {"TALLYBOOK_SOURCES": "", "TALLYBOOK_HOME": str(home)}
+    wanted = sample["figures"][0].get("path", "OBS_VALUE")
+    offered = lines(tallybook(home, "sources", "new", sample["url"], "--json", env=environment))
+    (number,) = [one["number"] for one in offered if wanted in (one["rule"].get("path"), one["rule"].get("column"))]
+    chosen = ("--id", "drafted", "--follow", str(number), "--yes")
+    done = tallybook(home, "sources", "new", sample["url"], *chosen, env=environment)
+    assert done.returncode == 0, done.stderr
+    (path,) = home.rglob("drafted.yml")
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert written["preset"] == name.replace("_", "-")
+    assert not {"rows", "paging"} & set(written)
+    assert tallybook(home, "refresh", "drafted", env=environment).returncode == 0
+    values = sorted(table_values(home, environment))
+    assert values == sorted(FAMILIES[name].read.values())
+
+
+def table_values(home: Path, environment: dict[str, str]) -> list[str]:
+    return [str(one["value"]) for one in lines(tallybook(home, "table", "drafted", "--json", env=environment))]
+
+
+def test_every_preset_has_a_sample_that_is_read() -> None:
+    assert {name.replace("_", "-") for name in FAMILIES} == set(PRESETS)
+
+
+def test_what_a_definition_states_itself_wins(tmp_path: Path, publisher: Publisher) -> None:
+    sample = serve(publisher, "arcgis")
+    sample["paging"] = {"offset": "resultOffset", "more": "$.exceededTransferLimit", "most_pages": 2}
+    define(tmp_path, sample)
+    with desk(tmp_path) as opened:
+        assert "more than 2 pages" in refresh_source(opened, opened.catalogue["sample"]).message
+
+
+def test_a_preset_that_another_extractor_reads_is_refused(tmp_path: Path, publisher: Publisher) -> None:
+    path = define(tmp_path, serve(publisher, "sdmx_csv") | {"extractor": "json"})
+    assert "preset" in [problem.key for problem in check(path)]
+
+
+def test_an_answer_that_is_cut_between_its_pages_counts_for_nothing(tmp_path: Path, publisher: Publisher) -> None:
+    """An ArcGIS server says that it failed with status 200, in the middle of a layer."""
+    sample = serve(publisher, "arcgis")
+    failing = json.dumps({"error": {"code": 500, "message": "Error performing query operation", "details": []}})
+    path = sample["url"].removeprefix(publisher.url("")) + "&resultOffset=3"
+    publisher.page(path, failing.encode(), headers={"Content-Type": "application/json"})
+    define(tmp_path, sample)
+    with desk(tmp_path) as opened:
+        assert refresh_source(opened, opened.catalogue["sample"]).state == "failed"
+        assert opened.ledger.newest_release(opened.catalogue["sample"]) is None
