@@ -6,6 +6,8 @@ derived text. What an extractor needs is imported when it is first used, so impo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from extractors.document import Document, decode_page, derive, sniff
@@ -13,7 +15,7 @@ from extractors.packed import unpacked
 from extractors.paged import PageTurn, joined, parted
 from extractors.registry import PagedModule, module_of
 from extractors.wordlists import lists_digest
-from model import Fetched, Figure, Portion, Reader, Reading, Source, UnreadableError, Words, day_of
+from model import PRESETS, Fetched, Figure, Portion, Reader, Reading, Source, UnreadableError, Words, day_of
 
 __all__ = [
     "Document",
@@ -90,14 +92,29 @@ def read(source: Source, document: Document) -> Reading:
         from extractors.tables import typed
 
         return typed.read(source, document.statement, document.text)
-    return module_of(source.reads_with).read(source, document)
+    with _as_preset(source):
+        return module_of(source.reads_with).read(source, document)
 
 
 def turn(source: Source, document: Document) -> PageTurn:
     """What one page of an answer says of those that follow. Raises `UnreadableError` where it is no such page."""
     if document.is_blank:
         raise UnreadableError("the page holds no text")
-    return cast(PagedModule, module_of(source.reads_with)).turn(source, document)
+    with _as_preset(source):
+        return cast(PagedModule, module_of(source.reads_with)).turn(source, document)
+
+
+@contextmanager
+def _as_preset(source: Source) -> Iterator[None]:
+    """Say of an answer that cannot be read as its definition's preset does what such an answer is."""
+    try:
+        yield
+    except UnreadableError as error:
+        if source.preset and error.hint is None:
+            preset = PRESETS[source.preset]
+            error.hint = f"preset: {source.preset} reads {preset.title}, such as {preset.example}; correct url, or say "
+            error.hint += "rows and as_of in place of preset"
+        raise
 
 
 def first_page(content: bytes) -> bytes:

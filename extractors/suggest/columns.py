@@ -17,7 +17,7 @@ from extractors.suggest.asked import steady, which_comes_first
 from extractors.suggest.dated import day_inside, month_language, page_as_of
 from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
-from extractors.suggest.presets import of_sdmx
+from extractors.suggest.presets import of_columns
 from extractors.tables.cells import Contents, without_notes
 from extractors.tables.dates import Days, swapped
 from extractors.tables.forms.csv_rows import records
@@ -92,7 +92,7 @@ def offers_of_csv(document: Document) -> list[Way]:
     cells = [dict(zip(names, row, strict=False)) for row in rows[-LOOKED_AT:]]
     kind: ExtractorName = "csv" if document.cells is None else "workbook"
     found = judge(kind, "the table", cells, document.published, _spoken(cells, document))
-    return [of_sdmx(found, names) if kind == "csv" else found] if found else []
+    return [of_columns(found, names) if kind == "csv" else found] if found else []
 
 
 def why_no_table(document: Document) -> str:
@@ -242,7 +242,28 @@ def _roles(sheet: _CandidateTable, dates: Mapping[str, dict[str, str]], figures:
     labels = [name for name in columns if name not in (dated, *figures, *fine) and _is_label(name, columns[name])]
     by_day = _days_of(columns, dated, form, sheet.published)
     parts = (_dimensions(by_day, dated, labels) if figures else []) or _naming(by_day, dated, labels)
+    numbered = _numbered(by_day, dated, parts, figures)
+    parts, figures = [*parts, *numbered], [name for name in figures if name not in numbered]
     return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts), dated in fine)
+
+
+def _numbered(
+    columns: Mapping[str, Sequence[Any]], dated: str | None, parts: Sequence[str], figures: Sequence[str]
+) -> list[str]:
+    """Where no label tells the rows of one day apart: the one column of whole numbers that does, and recurs each day.
+
+    Such are the numbers of wards and districts.
+    """
+    days = Counter(columns[dated] if dated else ())
+    count = days.total()
+    if len(figures) < 2 or len(days) < 2 or _kinds(columns, dated, parts) == count:
+        return []
+    for name in figures:
+        often = Counter(map(_text, columns[name]))
+        recurs = all(number.isdigit() for number in often) and len(often) == max(days.values())
+        if recurs and _kinds(columns, dated, [*parts, name]) == count:
+            return [name]
+    return []
 
 
 def _way(sheet: _CandidateTable, roles: _Roles) -> Way:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from extractors.document import Document
@@ -32,26 +32,39 @@ def offers_of_json(document: Document) -> list[Way]:
         data = _data(document.text)
     except (ValueError, RecursionError):
         return []
-    if known := _known(data, document):
+    pages = data if document.in_pages else [data]
+    if known := _known(pages, document):
         return [known]
     merged: dict[str, list[dict[str, Any]]] = {}
-    for found in _places(data, "$", _day_of_all(data), 0):
-        merged.setdefault(found.path, []).extend(found.rows)
-    readings = []
+    for page in pages:
+        for found in _places(page, "$", _day_of_all(page), 0):
+            merged.setdefault(found.path, []).extend(found.rows)
+    readings, paging = [], _paging(pages[0])
     for path, rows in sorted(merged.items(), key=lambda one: -len(one[1])):
-        settings = {} if path == "$" else {"rows": path}
+        settings = paging if path == "$" else {"rows": path, **paging}
         title = f"{len(rows):,} rows at {path}" if len(rows) > 1 else f"the object at {path}"
         if reading := judge("json", title, rows[-LOOKED_AT:], document.published, settings):
             readings.append(reading)
     return readings[:_MOST_READINGS]
 
 
-def _known(data: Any, document: Document) -> Way | None:
+def _known(pages: Sequence[Any], document: Document) -> Way | None:
     """The way to read an answer whose form is that of a family of servers."""
-    if (found := preset_rows(data)) is None:
+    if (found := preset_rows(pages)) is None:
         return None
     title = f"{len(found.rows):,} rows: {PRESETS[found.preset].title}"
     return judge("json", title, found.rows[-LOOKED_AT:], document.published, {"preset": found.preset})
+
+
+def _paging(page: Any) -> dict[str, Any]:
+    """How a page names the address of the next one, where it does."""
+    fields = _fields(page) if isinstance(page, dict) else {}
+    named = (name for name, value in fields.items() if _NEXT.search(name) and str(value).startswith(_ADDRESS))
+    return next(({"paging": {"next": f"$.{name}"}} for name in named), {})
+
+
+_NEXT = re.compile(r"(?:^|\.)(?:next(?:\.href)?|next_?(?:link|url|page_?url)|@odata\.nextLink)$", re.IGNORECASE)
+_ADDRESS = ("https://", "http://", "/", "?")
 
 
 def _day_of_all(data: Any) -> dict[str, Any]:

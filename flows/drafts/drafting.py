@@ -20,12 +20,15 @@ from extractors.suggest.offer import Offer, Way, slug
 from extractors.suggest.presets import of_address
 from flows.desk import Desk
 from flows.drafts.definitions import write_definition
+from flows.fetching.pages import fetch_first
 from flows.reading.apart import apart
 from model import (
     EXTRACTORS,
+    PRESETS,
     WHOLE,
     Fetched,
     FetchError,
+    Paging,
     Portion,
     Publisher,
     Reading,
@@ -92,7 +95,27 @@ def look(desk: Desk, url: str) -> Found:
         if error.reason != "private_address":
             raise
         fetched, private = desk.fetcher.fetch(_page(url, private=True)), True
-    return Found(url, fetched, apart(lambda: _offered(url, fetched)), private)
+    offered = apart(lambda: _offered(url, fetched))
+    way = offered.ways[0]
+    if (paging := _settings_of(way).get("paging")) is not None:
+        # The first page alone does not show what tells rows apart, nor which columns have numbers.
+        paging = msgspec.structs.replace(
+            msgspec.convert(paging, Paging), most_pages=_MOST_PAGES, most_bytes=_MOST_BYTES
+        )
+        changes = {"extractor": way.extractor, "paging": paging, "rows": _settings_of(way).get("rows", "$")}
+        whole = fetch_first(desk, msgspec.structs.replace(_page(url, private=private), **changes))
+        return Found(url, whole, apart(lambda: _offered(url, whole)), private)
+    return Found(url, fetched, offered, private)
+
+
+_MOST_PAGES, _MOST_BYTES = 20, 16 * 2**20
+"""So much of an answer in pages is looked at."""
+
+
+def _settings_of(way: Way) -> dict[str, Any]:
+    """What a way says of a source, and its preset for it."""
+    preset = PRESETS.get(way.settings.get("preset", ""))
+    return {**(preset.keys if preset else {}), **way.settings}
 
 
 def _offered(url: str, fetched: Fetched) -> Offered:
@@ -100,7 +123,7 @@ def _offered(url: str, fetched: Fetched) -> Offered:
     pieces = extractors.pieces(content)
     if len(pieces) > 1:
         return _in_pieces(url, fetched, pieces)
-    kind = _media_type(fetched, extractors.unpacked(content))
+    kind = _media_type(fetched, extractors.unpacked(extractors.first_page(content)))
     read = partial(extractors.derive, content, media_type=kind, charset=fetched.charset)
     document = read()
     article = document if document.page is None else read(text=TextRule())

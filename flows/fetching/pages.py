@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 import extractors
-from extractors.paged import FetchedPage, PageTurn
+from extractors.paged import FetchedPage, PageTurn, parted
 from flows.desk import Desk
 from model import Fetched, FetchError, Paging, Source, UnreadableError
 from sources.advice import ADVICE
@@ -31,6 +31,23 @@ def fetch_whole(
     except FetchError as error:
         error.hint = error.hint or ADVICE.get(error.reason)
         raise
+
+
+def fetch_first(desk: Desk, source: Source) -> Fetched:
+    """Fetch as many pages of a source's answer as its `paging` allows; where there are more, no error is raised.
+
+    Raises `FetchError` as `fetch_whole` does for all else, and `UnreadableError` where the first page cannot be read.
+    """
+    walk = _PageWalk(desk, source, source.paging or Paging(), source.url or "")
+    try:
+        fetched = walk.whole()
+    except FetchError as error:
+        if error.reason not in ("too_many_pages", "too_large") or len(walk.pages) < 2:
+            raise
+        return walk.joined()
+    if not parted(fetched.content or b""):
+        desk.turn(source, fetched)
+    return fetched
 
 
 class _PageWalk:
@@ -58,6 +75,10 @@ class _PageWalk:
             self._take(turn)
             address = self._next(fetched, turn)
         self._compare_total()
+        return self.joined()
+
+    def joined(self) -> Fetched:
+        """The pages that came so far as one answer."""
         first = self.pages[0]
         whole = extractors.joined(FetchedPage(page.url, page.content or b"") for page in self.pages)
         headers = {name: value for name, value in first.headers.items() if name not in _OF_ONE_PAGE}

@@ -86,7 +86,8 @@ class _DefinitionReader:
             self.report("", "is empty" if tree is None else "must be keys and values, such as title: …", None)
             return None
         values = self.keys(tree, _FIELDS, "")
-        if preset := PRESETS.get(values.get("preset", "")):
+        preset = PRESETS.get(values.get("preset", ""))
+        if preset and values.get("extractor") in preset.extractors:
             values = preset.filled(values)
         source = Source(**{"id": source_id, **_UNSTATED, **values})
         self.judge(source, check_pattern)

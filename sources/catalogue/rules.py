@@ -274,7 +274,7 @@ def _pieces(source: Source) -> Iterator[Problem]:
 
 
 def _preset(source: Source) -> Iterator[Problem]:
-    preset = PRESETS.get(source.preset or "")
+    preset = PRESETS[source.preset] if source.preset else None
     if preset and source.extractor not in preset.extractors:
         yield "preset", f"{source.preset} is read by {' or '.join(preset.extractors)}, not by {source.extractor}"
 

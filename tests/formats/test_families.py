@@ -154,3 +154,53 @@ def test_an_answer_that_is_cut_between_its_pages_counts_for_nothing(tmp_path: Pa
     with desk(tmp_path) as opened:
         assert refresh_source(opened, opened.catalogue["sample"]).state == "failed"
         assert opened.ledger.newest_release(opened.catalogue["sample"]) is None
+
+
+def test_an_answer_that_is_not_what_the_preset_names_says_what_such_an_answer_is(
+    tmp_path: Path, publisher: Publisher
+) -> None:
+    sample = serve(publisher, "arcgis") | {"preset": "ckan"}
+    for path in ("offset=0", "offset=2"):
+        publisher.page(
+            sample["url"].removeprefix(publisher.url("")) + f"&{path}", (FOLDER / "arcgis/1.json").read_bytes()
+        )
+    define(tmp_path, sample)
+    with desk(tmp_path) as opened:
+        message = refresh_source(opened, opened.catalogue["sample"]).message
+    assert "$.result" in message
+    assert "preset: ckan reads the records of a CKAN datastore, such as https://" in message
+
+
+def new(home: Path, url: str, *more: str) -> Any:
+    return tallybook(home, "sources", "new", url, *more, env={"TALLYBOOK_SOURCES": "", "TALLYBOOK_HOME": str(home)})
+
+
+def test_sources_new_follows_next_addresses_and_writes_where_they_stand(tmp_path: Path, publisher: Publisher) -> None:
+    """The first page has one ward alone: only the second shows what tells the rows of one day apart."""
+    wards = ("North", "South End")
+    rows = [
+        {"day": f"2026-10-0{day}", "ward": ward, "lamps": 10 * day + len(ward)} for ward in wards for day in (1, 2, 3)
+    ]
+    for number, (part, following) in enumerate(((rows[:3], "/lamps?page=2"), (rows[3:], None)), start=1):
+        page = {"links": {"next": following}, "items": part}
+        path = "/lamps" if number == 1 else f"/lamps?page={number}"
+        publisher.page(path, json.dumps(page).encode(), headers={"Content-Type": "application/json"})
+    done = new(tmp_path, publisher.url("/lamps"), "--id", "drafted", "--follow", "1", "--yes")
+    assert done.returncode == 0, done.stderr
+    written = yaml.safe_load((tmp_path / "sources" / "drafted.yml").read_text(encoding="utf-8"))
+    assert (written["paging"], written["by"]) == ({"next": "$.links.next"}, {"ward": "ward"})
+    assert "reads 6 values" in done.stderr
+
+
+def test_sources_new_looks_at_so_many_pages_and_no_more(tmp_path: Path, publisher: Publisher) -> None:
+    for number in range(1, 60):
+        page = {
+            "next": f"/endless?page={number + 1}",
+            "items": [{"day": f"2025-{number % 12 + 1:02}-{number // 12 + 1:02}", "lamps": number}],
+        }
+        path = "/endless" if number == 1 else f"/endless?page={number}"
+        publisher.page(path, json.dumps(page).encode(), headers={"Content-Type": "application/json"})
+    done = new(tmp_path, publisher.url("/endless"), "--id", "drafted", "--follow", "1", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "reads 20 values" in done.stderr
+    assert len(publisher.requests) == 21

@@ -113,6 +113,14 @@ def turn(source: Source, document: Document) -> PageTurn:
     return PageTurn(len(rows), digest_of(rows), _following(page, rule), _total(page, rule), more)
 
 
+def stand_at(value: Any, path: str) -> list[Any]:
+    """The rows that a path leads to in a parsed document; none where it leads nowhere."""
+    try:
+        return [row.value for row in _rows(_JsonRow(value, ()), path)]
+    except UnreadableError:
+        return []
+
+
 def _following(page: _JsonRow, rule: Paging) -> str | None:
     said = _said(page, rule.next)
     if said in _NOTHING:
