@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from extractors.document import Document
 from extractors.patterns import Place
-from extractors.tables.cells import Contents
+from extractors.tables.cells import Contents, Manner
 from extractors.tables.numbers import is_blank, read_number
 from extractors.tables.titles import BETWEEN, CLOCK, NUMBER, WORD, above, headings, shown, telling, title
 from model import Trait
@@ -154,10 +154,15 @@ def _form(text: str, language: str | None) -> str:
         return "percent"
     number = Decimal(text) if text.isascii() and text.isdigit() and len(text) < 30 else read_number(text, language)
     if number is None:
-        return "number" if Contents("exact", language)[text] else "text"
+        return "number" if any(Contents("exact", None, manner)[text] for manner in _manners(language)) else "text"
     if number % 1:
         return "fraction" if abs(number) <= 100 else "number"
     return "count" if abs(number) > 100 else "number"
+
+
+def _manners(language: str | None) -> tuple[Manner, Manner]:
+    """Letters behind a number are its scale, or the mark of a note: either way it is a number."""
+    return Manner(language, letters="scale"), Manner(language, letters="note")
 
 
 def _aside(text: str) -> str:

@@ -474,3 +474,48 @@ def test_what_an_article_says_may_be_less_than_none_but_no_longer_than_any_count
     for content, doubted in (("-5", False), ("1" + "0" * 30, True)):
         book = MemoryLedger(source(figures=(), series=series))
         assert bool(messages(book.release("2025-02-01", [("tanks", D[0], content)]), "impossible")) is doubted
+
+
+def _two(tanks_: list[int], guns: list[int], start: int = 0) -> list[Row]:
+    return [
+        *tanks(*tanks_, start=start),
+        *(("guns", day, str(value)) for day, value in zip(D[start:], guns, strict=False)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tanks_now", "guns_now", "told_of"),
+    [
+        ([300, 310, 320], [20, 21, 22], True),
+        ([300, 310, 22], [20, 21, 320], True),
+        ([300, 11, 12], [20, 31, 42], False),
+        ([21, 22, 23], [300, 310, 320], False),
+    ],
+)
+def test_columns_that_state_each_others_past_are_held(tanks_now: list[int], guns_now: list[int], told_of: bool) -> None:
+    figures = tuple(FigureRule(id=name, column=name, may_fall=True) for name in ("tanks", "guns"))
+    book = MemoryLedger(source(figures=figures))
+    book.release("2025-02-01", _two([20, 21, 22], [300, 310, 320]))
+    done = book.release("2025-02-02", _two(tanks_now, guns_now))
+    assert bool(messages(done, "exchanged")) is told_of
+    if told_of:
+        assert all(change.held for change in done.changes)
+
+
+@pytest.mark.parametrize(
+    ("tanks_next", "guns_next", "told_of"),
+    [(302, 22, True), (302, 300, False), (22, 302, False), (330, 22, False)],
+)
+def test_columns_whose_next_values_are_each_others_are_held(tanks_next: int, guns_next: int, told_of: bool) -> None:
+    figures = tuple(FigureRule(id=name, column=name, may_fall=True) for name in ("tanks", "guns"))
+    book = MemoryLedger(source(figures=figures, coverage="latest"))
+    book.release("2025-02-01", _two([21], [300]))
+    done = book.release("2025-02-02", _two([tanks_next], [guns_next], start=1))
+    assert bool(messages(done, "exchanged")) is told_of
+
+
+def test_small_numbers_change_places_by_chance() -> None:
+    figures = tuple(FigureRule(id=name, column=name) for name in ("tanks", "guns"))
+    book = MemoryLedger(source(figures=figures))
+    book.release("2025-02-01", _two([3], [4]))
+    assert not messages(book.release("2025-02-02", _two([4], [3])), "exchanged")

@@ -109,3 +109,14 @@ def test_the_line_above_a_csv_and_the_title_beside_json_rows_are_captions() -> N
     assert held == [True]
     texts = [json.dumps({"title": title, "rows": [{"n": 7}]}) for title in ("Deaths by day", "Cases by day")]
     assert [held for _, _, held in moved(*(shape("json", text, rows="$.rows") for text in texts))] == [True]
+
+
+def test_the_mark_of_a_note_behind_numbers_makes_no_text_of_them() -> None:
+    def shape(*printed: str) -> Shape:
+        return read(
+            _csv(), "day,n\n" + "".join(f"2025-01-0{at},{text}\n" for at, text in enumerate(printed, 1))
+        ).shape()
+
+    for flagged in ("121 p", "121 e", "121*", "121 [1]"):
+        assert list(moved(shape("120", "121"), shape(flagged, "125 p"))) == []
+    assert [held for _, _, held in moved(shape("120", "121"), shape("some", "many"))] == [True]

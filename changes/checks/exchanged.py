@@ -1,0 +1,108 @@
+"""Do two columns state each other's figures, while their headings stayed where they were?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import combinations
+from typing import NamedTuple
+
+from changes.checks.context import Check, Context, Finding, found
+from changes.checks.numbers import number_of, shown
+from changes.kinds import Key
+from model import Day, SeriesRef
+
+LARGE = 10
+"""A single pair of numbers is an exchange only from here on; small ones meet by chance."""
+
+LIKE, UNLIKE = Decimal("1.05"), Decimal("1.5")
+"""A step to the other column's last value is by no more than this; and the two are at least this far apart."""
+
+COLUMNS = 40
+"""Rows with more changed figures are not asked for steps: each pair of them would be."""
+
+
+class Moved(NamedTuple):
+    """A number that another takes the place of: at the same as-of, or as the next of its series."""
+
+    key: Key
+    old: Decimal
+    new: Decimal
+    revised: bool
+
+
+def exchanged(context: Context) -> Iterator[Finding]:
+    """Hold what two figures of one row bring, where each states what the other did, in most of what is changed."""
+    if len(context.source.figures) < 2:
+        return
+    rows = _rows(context)
+    changed: dict[int, int] = defaultdict(int)
+    pairs: dict[tuple[int, int], list[tuple[Moved, Moved]]] = defaultdict(list)
+    for row in rows.values():
+        for one in row:
+            changed[one.key[0]] += one.revised
+        for a, b in combinations(row, 2) if len(row) <= COLUMNS else ():
+            if a.revised == b.revised and (_exactly(a, b) if a.revised else _nearly(a, b)):
+                pairs[a.key[0], b.key[0]].append((a, b))
+    for (a, b), found_in in sorted(pairs.items()):
+        if 2 * sum(one.revised for one, _ in found_in) >= max(changed[a], changed[b]) and _telling(found_in):
+            yield _told(context, (a, b), found_in[-1])
+
+
+def _rows(context: Context) -> Mapping[tuple[tuple[str, ...], Day], Sequence[Moved]]:
+    """The changed numbers of each row of the table: of one as-of, and one place, age or whatever it is by."""
+    rows: dict[tuple[tuple[str, ...], Day], list[Moved]] = defaultdict(list)
+    for change in context.changes:
+        old, new = number_of(change.old), number_of(change.content)
+        if old is not None and new is not None and not change.echo and change.kind in ("new", "revised"):
+            labels = SeriesRef.parse(context.accepted.first_ref[change.series_id]).labels
+            rows[labels, change.as_of].append(Moved(change.key, old, new, change.kind == "revised"))
+    return rows
+
+
+def _exactly(a: Moved, b: Moved) -> bool:
+    return a.old == b.new != b.old == a.new
+
+
+def _nearly(a: Moved, b: Moved) -> bool:
+    """Whether both step to about where the other was, and are far from one another."""
+    numbers = (a.old, a.new, b.old, b.new)
+    return (
+        min(numbers) >= LARGE
+        and _times(a.old, b.old) >= UNLIKE
+        and _times(a.old, b.new) <= LIKE >= _times(b.old, a.new)
+    )
+
+
+def _times(a: Decimal, b: Decimal) -> Decimal:
+    return max(a, b) / min(a, b)
+
+
+def _telling(pairs: Sequence[tuple[Moved, Moved]]) -> bool:
+    return len(pairs) > 1 or min(*map(abs, (pairs[0][0].old, pairs[0][1].old))) >= LARGE
+
+
+def _told(context: Context, series: tuple[int, int], pair: tuple[Moved, Moved]) -> Finding:
+    a, b = pair
+    names = [context.accepted.keys[one] for one in series]
+    message = (
+        f"it and {names[1]} state each other's figures: {shown(a.old)} and {shown(b.old)} are now {shown(a.new)} and "
+        f"{shown(b.new)}; did their columns change places?"
+    )
+    holds = [change.key for change in context.changes if change.series_id in series]
+    return found("exchanged", "hold", message, at=(names[0], a.key[1]), holds=holds)
+
+
+CHECKS = (
+    Check(
+        "exchanged",
+        exchanged,
+        order=75,
+        holds=(
+            "two figures of a row state each other's values, in half at least of what is revised of them, or as "
+            "the next values of both: their columns may have changed places under their headings"
+        ),
+        of_changes=True,
+    ),
+)
