@@ -283,6 +283,11 @@ class FigureRule(_Part, frozen=True, kw_only=True):
         counted = self.unit in _WHOLE or (self.unit == "other" and self.measure in _OF_PEOPLE)
         return counted and self.kind in ("total", "change")
 
+    @property
+    def may_count_whole(self) -> bool:
+        """The same, or that it does not say what it counts: then a scale in words is asked about, too."""
+        return self.counts_whole or (self.unit == "other" and self.kind in ("total", "change"))
+
 
 _WHOLE = frozenset(("people", "families", "items"))
 _OF_PEOPLE = frozenset(("killed", "wounded", "casualties", "missing", "captured", "displaced", "deserted", "recruited"))

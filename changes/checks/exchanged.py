@@ -40,14 +40,14 @@ def exchanged(context: Context) -> Iterator[Finding]:
     changed: dict[int, int] = defaultdict(int)
     pairs: dict[tuple[int, int], list[tuple[Moved, Moved]]] = defaultdict(list)
     for row in rows.values():
-        for one in row:
-            changed[one.key[0]] += one.revised
+        for moved in row:
+            changed[moved.key[0]] += moved.revised
         for a, b in combinations(row, 2) if len(row) <= COLUMNS else ():
             if a.revised == b.revised and (_exactly(a, b) if a.revised else _nearly(a, b)):
                 pairs[a.key[0], b.key[0]].append((a, b))
-    for (a, b), found_in in sorted(pairs.items()):
-        if 2 * sum(one.revised for one, _ in found_in) >= max(changed[a], changed[b]) and _telling(found_in):
-            yield _told(context, (a, b), found_in[-1])
+    for (one, other), found_in in sorted(pairs.items()):
+        if 2 * sum(a.revised for a, _ in found_in) >= max(changed[one], changed[other]) and _telling(found_in):
+            yield _told(context, (one, other), found_in[-1])
 
 
 def _rows(context: Context) -> Mapping[tuple[tuple[str, ...], Day], Sequence[Moved]]:

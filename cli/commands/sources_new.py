@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
-from flows.drafts.drafting import Found, answered, as_builtin, draft, look, suggested_id, write
+from flows.drafts.drafting import Found, ReadBack, answered, as_builtin, draft, look, suggested_id, write
 from model import Source, UsageError, day_of
 from publish.safe import safe
 
@@ -58,13 +59,34 @@ def _write(desk: Desk, found: Found, chosen: _Chosen) -> None:
     name = chosen["source_id"] or suggested_id(found)
     if not chosen["yes"]:
         name = _ask(found, numbers, content, name)
-    path, count = write(desk, name, content, found)
+    path, read = write(desk, name, content, found)
     if "as_of" not in content and "figures" in content:
         note("no day was found there: values are dated by when they are fetched, unless as_of: says where one stands")
     if found.private:
         note("the host is not a public one: the definition says allow_private_addresses: true")
-    read = f"{path}: reads {count} value{'s' if count != 1 else ''}; tallybook refresh {name} records them"
-    note(safe(read, "terminal"))
+    for line in _contract(content, [found.offer(number)[1].sample for number in numbers], read):
+        note(safe(line, "terminal"))
+    note(safe(f"{path}: tallybook refresh {name} records them", "terminal"))
+
+
+def _contract(content: dict[str, Any], samples: Sequence[str], read: ReadBack) -> Iterator[str]:
+    """What the definition takes the page to be, in words that a person can deny, and what stays in doubt."""
+    counted = f"{_many(read.values, 'value')} of {read.series:,} series"
+    span = f", {' to '.join(dict.fromkeys(read.days))}" if read.days else ""
+    keyed = f", told apart by {' and '.join(content['by'].values())}" if content.get("by") else ""
+    yield f"reads {counted}{span}{keyed}"
+    dated = content.get("as_of", {})
+    where = next((dated[key] for key in ("column", "path", "pattern", "css") if key in dated), None)
+    if where:
+        yield f"days: {where}" + (f", written {dated['format']}" if "format" in dated else "")
+    if mark := content.get("numbers", {}).get("decimal"):
+        shown = next((f", such as in {sample}" for sample in samples if mark in sample), "")
+        yield f"numbers: {'a comma' if mark == ',' else 'a point'} parts the fraction{shown}"
+    yield from (f"in doubt: {doubt}" for doubt in read.doubts)
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' if count != 1 else ''}"
 
 
 def _numbers(text: str) -> list[int]:

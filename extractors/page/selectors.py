@@ -96,7 +96,7 @@ class _Beside:
     def questions(self, read: list[tuple[FigureRule, PatternMatch, Figure]]) -> Iterator[CheckResult]:
         """A question where the word behind a count, its label or its heading says a scale, and the definition none."""
         for rule, match, figure in read:
-            if rule.counts_whole and (question := self._question(rule, match, figure)):
+            if rule.may_count_whole and (question := self._question(rule, match, figure)):
                 yield held("scale", question)
 
     def _question(self, rule: FigureRule, match: PatternMatch, figure: Figure) -> str | None:

@@ -18,12 +18,12 @@ from extractors.suggest.dated import day_inside, month_language, page_as_of
 from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.suggest.presets import of_columns
-from extractors.tables.cells import Contents, without_notes
+from extractors.suggest.written import shown_mark, written
+from extractors.tables.cells import Contents, Manner, without_notes
 from extractors.tables.dates import Days, swapped
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
-from extractors.tables.numbers import DECIMAL_COMMA, ambiguous, evidence, is_blank, read_number
-from extractors.words import detect
+from extractors.tables.numbers import is_blank, read_number
 from extractors.words.calendar import month_names
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
@@ -68,7 +68,6 @@ _INDICATOR = re.compile(
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 _UNIT = re.compile(r"(?:\(([^()\d]{1,30})\)|\[([^\[\]\d]{3,30})\]|, ?(%))$")
 _MONTH = re.compile(r"[^\W\d_]{3,12}\.?")
-_SMALL = re.compile(r"\d{1,3}")
 _NAME = re.compile(r"[^\W\d_]{2}")
 _ASIDE = re.compile(
     r"(?i)note|comment|remark|source|link|url|refer|detail|descri|status|reason|type|report|bulletin|issue|version|update|"
@@ -91,7 +90,7 @@ def offers_of_csv(document: Document) -> list[Way]:
         return []
     cells = [dict(zip(names, row, strict=False)) for row in rows[-LOOKED_AT:]]
     kind: ExtractorName = "csv" if document.cells is None else "workbook"
-    found = judge(kind, "the table", cells, document.published, _spoken(cells, document))
+    found = judge(kind, "the table", cells, document.published, written(cells, document))
     return [of_columns(found, names) if kind == "csv" else found] if found else []
 
 
@@ -117,7 +116,7 @@ def offers_of_tables(document: Document) -> list[Way]:
         if not rows or not _is_heading(rows[0]):
             continue
         title = f"table {number}: {', '.join(islice(rows[0], 4))}"
-        settings: dict[str, Any] = {**_spoken(rows, document), **dated}
+        settings: dict[str, Any] = {**written(rows, document), **dated}
         if headings.count(headings[number - 1]) > 1:
             css = table_selector(document, number - 1)
             if css is None:
@@ -144,31 +143,6 @@ def table_selector(document: Document, number: int) -> str | None:
     return None
 
 
-def _spoken(rows: Sequence[Mapping[str, str]], document: Document) -> dict[str, Any]:
-    """The language to read numbers in, where a comma parts the fraction, so that `1.204` is no decimal."""
-    columns = [[_text(row.get(name)) for row in rows] for name in (rows[0] if rows else ())]
-    texts = list(chain.from_iterable(columns))
-    shown, undecided = set(map(evidence, texts)), list(filter(ambiguous, texts))
-    if not undecided or "." in shown or "," in "".join(undecided):
-        return {}
-    code = detect(document.text)
-    if code in DECIMAL_COMMA:
-        return {"language": code}
-    return {"language": "de"} if "," in shown or any(map(_groups, columns)) else {}
-
-
-def _dotted(text: str) -> bool:
-    """Whether a number may have thousands or three decimals behind its dot."""
-    return "." in text and ambiguous(text)
-
-
-def _groups(column: Sequence[str]) -> bool:
-    """Whether the dots of a column part thousands: beside `1.204` stand only whole numbers below a thousand."""
-    filled = [text for text in column if not is_blank(text)]
-    dotted = sum(map(_dotted, filled))
-    return 1 < dotted < len(filled) and all(_dotted(text) or _SMALL.fullmatch(text) for text in filled)
-
-
 class _CandidateTable(NamedTuple):
     """The columns of one table, by name, and what the way to read it is to say of it whatever they hold."""
 
@@ -184,9 +158,10 @@ class _CandidateTable(NamedTuple):
         return "path" if self.extractor == "json" else "column"
 
     @property
-    def language(self) -> str | None:
-        """The language to read numbers in, where it decides anything."""
-        return self.settings.get("language")
+    def manner(self) -> Manner:
+        """How its numbers are written, where that decides anything."""
+        decimal = self.settings.get("numbers", {}).get("decimal")
+        return Manner(self.settings.get("language"), decimal=decimal, letters="scale")
 
 
 class _Roles(NamedTuple):
@@ -224,7 +199,7 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def _figures(sheet: _CandidateTable, dated: str | None) -> list[str]:
     """The columns of numbers; where rows are of whole years, a column for each month is none."""
-    read = [name for name, cells in sheet.columns.items() if name != dated and _is_figure(name, cells, sheet.language)]
+    read = [name for name, cells in sheet.columns.items() if name != dated and _is_figure(name, cells, sheet.manner)]
     yearly = dated is not None and all(_YEAR.fullmatch(text) for text in map(_text, sheet.columns[dated]) if text)
     return [name for name in read if not (yearly and _is_month(name))]
 
@@ -297,6 +272,8 @@ def _asked(sheet: _CandidateTable, roles: _Roles) -> tuple[str, tuple[str, ...]]
 def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
     """What a definition says beside the figures: the sheet's own settings, the column of days, the dimensions."""
     settings = dict(sheet.settings)
+    if sheet.extractor in ("csv", "table"):  # elsewhere numbers are numbers, whatever texts would show
+        settings |= shown_mark(map(_text, chain.from_iterable(sheet.columns[name] for name in roles.figures)))
     if roles.dated:
         settings["as_of"] = {sheet.key: roles.dated, **roles.form}
         if code := month_language(map(_text, sheet.columns[roles.dated]), roles.form):
@@ -462,12 +439,12 @@ def _falls(name: str, sheet: _CandidateTable, roles: _Roles) -> bool:
     """Whether the figure has fallen on this page already, so that a fall of it is no finding."""
     if roles.dated is None:
         return False
-    columns = sheet.columns
+    columns, manner = sheet.columns, sheet.manner
     labels = zip(*(columns[part] for part in roles.parts), strict=True) if roles.parts else repeat(())
     last: dict[Hashable, Decimal] = {}
     down = up = 0
     for label, cell in zip(labels, columns[name], strict=False):
-        number = read_number(_text(cell), sheet.language)
+        number = read_number(_text(cell), manner.language, manner.decimal)
         if number is not None:
             before = last.get(tuple(map(_text, label)), number)
             down += number < before
@@ -481,13 +458,13 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _is_figure(name: str, cells: Sequence[Any], language: str | None) -> bool:
+def _is_figure(name: str, cells: Sequence[Any], manner: Manner) -> bool:
     filled = _filled(cells)
     if not filled or _names_no_figure(name) or isinstance(cells[-1], bool):
         return False
     if all(map(_EPOCH.fullmatch, filled)) and len(filled[0]) > 10:
         return False
-    contents = Contents("exact", language)
+    contents = Contents("exact", None, manner)
     stated = [content for text in filled if (content := contents[text]) != ""]
     return bool(stated) and len(stated) - stated.count(None) >= _MOSTLY * len(stated)
 

@@ -237,7 +237,7 @@ class _RowReader:
 
     def _said_scale(self, rule: FigureRule) -> SaidScale | None:
         """What stands around the table of the scale of a count."""
-        if not rule.counts_whole:
+        if not rule.may_count_whole:
             return None
         return said_scale((column_of(rule) or rule.id,)) or self._scale_of_all
 

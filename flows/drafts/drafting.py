@@ -26,6 +26,7 @@ from model import (
     EXTRACTORS,
     PRESETS,
     WHOLE,
+    Day,
     Fetched,
     FetchError,
     Paging,
@@ -54,6 +55,15 @@ class Offered(NamedTuple):
     media_type: str
     is_page: bool
     language: str | None
+
+
+class ReadBack(NamedTuple):
+    """What a new definition reads on its page: values, series, the first and last day, and what is in doubt."""
+
+    values: int
+    series: int
+    days: tuple[Day, Day] | None
+    doubts: tuple[str, ...]
 
 
 class Found(NamedTuple):
@@ -241,8 +251,8 @@ def _answered_dates(way: Way, language: str | None, date_format: str | None) -> 
     return way.settings
 
 
-def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> tuple[Path, int]:
-    """Write a definition that is sound and reads the page; returns its file and how many values it reads there.
+def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> tuple[Path, ReadBack]:
+    """Write a definition that is sound and reads the page; returns its file and what it reads there.
 
     Raises `UsageError` where the id is taken, `DefinitionError` or `UnreadableError` where it would not work; then
     nothing is written.
@@ -252,20 +262,21 @@ def write(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -> 
     if source_id in desk.catalogue:
         raise UsageError(f"there is a source {source_id!r} already", "give another --id")
     text = SCHEMA_LINE + yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=118)
-    counts: list[int] = []
+    read: list[ReadBack] = []
 
     def prove(source: Source) -> None:
-        counts.append(apart(lambda: _reads(source, found)))
+        read.append(apart(lambda: _reads(source, found)))
 
     path = write_definition(folder, source_id, text, replace=False, prove=prove)
     shutil.copyfile(SCHEMA, folder / SCHEMA.name)
-    return path, counts[0]
+    return path, read[0]
 
 
-def _reads(source: Source, found: Found) -> int:
-    """How many values a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
+def _reads(source: Source, found: Found) -> ReadBack:
+    """What a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
     reading = extractors.read(source, found.readable(source))
-    read = {cell[0].partition("\x1f")[0] for cell in reading.cells if cell[2]}
+    cells = [cell for cell in reading.cells if cell[2]]
+    read = {cell[0].partition(PART)[0] for cell in cells}
     rules = [*(rule.id for rule in source.figures), *(rule.id for rule in source.series)]
     if missing := [one for one in rules if one not in read]:
         raise UnreadableError(
@@ -273,7 +284,9 @@ def _reads(source: Source, found: Found) -> int:
             "follow others, or write the definition by hand",
         )
     _refuse_doubles(reading)
-    return sum(1 for cell in reading.cells if cell[2])
+    days = sorted({cell[1] for cell in cells if cell[1] is not None})
+    open_ = tuple(dict.fromkeys(check.message for check in reading.checks if check.result != "pass"))
+    return ReadBack(len(cells), len({cell[0] for cell in cells}), (days[0], days[-1]) if days else None, open_)
 
 
 def _refuse_doubles(reading: Reading) -> None:

@@ -308,3 +308,26 @@ def test_a_source_that_does_not_read_is_not_switched_on(tmp_path: Path, publishe
     done = tallybook(tmp_path, "sources", "try", "cases", "--enable")
     assert (done.returncode, "none of the followed columns is there: cases" in done.stderr) == (1, True), done.stderr
     assert file.read_text() == before
+
+
+def test_what_the_page_is_taken_for_is_written_down_and_said(tmp_path: Path, publisher: Publisher) -> None:
+    text = "Datum;Land;Inzidenz\n03.06.2021;Nord;12,5\n03.06.2021;Ost;8,25\n14.06.2021;Nord;12,7\n14.06.2021;Ost;8,5\n"
+    publisher.page("/i.csv", text.encode(), headers={"Content-Type": "text/csv"})
+    code, _, told = new(tmp_path, publisher.url("/i.csv"), "--id", "i", "--follow", "1", "--yes")
+    assert code == 0
+    assert "reads 4 values of 2 series, 2021-06-03 to 2021-06-14, told apart by Land\n" in told
+    assert "days: Datum, written %d.%m.%Y\nnumbers: a comma parts the fraction, such as in 8,5\n" in told
+    publisher.page("/i.csv", b"Datum;Land;Inzidenz\n15.06.2021;Nord;1,012\n", headers={"Content-Type": "text/csv"})
+    definition = yaml.safe_load((tmp_path / "sources" / "i.yml").read_text())
+    assert definition["numbers"] == {"decimal": ","}
+    (tmp_path / "sources" / "i.yml").write_text(yaml.safe_dump({**definition, "coverage": "latest"}))
+    assert recorded(tmp_path, "i")["inzidenz/nord"] == ["2021-06-15 1.012"], "one number alone shows nothing"
+
+
+def test_what_stays_in_doubt_is_said_when_the_definition_is_written(tmp_path: Path, publisher: Publisher) -> None:
+    text = b"Deaths, in thousands\n\nday,deaths\n2021-06-03,12\n2021-06-04,13\n2021-06-05,14\n"
+    publisher.page("/d.csv", text, headers={"Content-Type": "text/csv"})
+    code, _, told = new(tmp_path, publisher.url("/d.csv"), "--id", "d", "--follow", "1", "--yes")
+    assert code == 0
+    assert "in doubt: " in told
+    assert "thousands" in told

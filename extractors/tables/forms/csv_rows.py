@@ -13,7 +13,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import accumulate, pairwise
 from typing import Any
@@ -183,21 +183,28 @@ class _Table:
             raise UnreadableError(f"line {reader.line_num} is broken: {error}") from None
         even = len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1
         kept = parsed if even else [row for row in _without_notes(parsed) if len(row) > 1 or (row and row[0].strip())]
-        self._above = self._heading_at(kept)
+        self._above = self._heading_at(kept, [] if even else _set_apart(parsed))
         kept = kept[self._above :] if self._above else kept
         if not even:
             self._refuse_ragged(kept)
         return kept
 
-    def _heading_at(self, rows: list[list[Any]]) -> int:
+    def _heading_at(self, rows: list[list[Any]], titles: Sequence[list[Any]] = ()) -> int:
+        """The line of the heading: the first that can be one; of several, none of the titles that stand apart."""
         names = ([str(one).strip() for one in row] for row in rows[:_ABOVE])
-        return next((place for place, row in enumerate(names) if self._is_heading(row)), 0)
+        found = [place for place, row in enumerate(names) if self._is_heading(row)]
+        return next((at for at in found if not any(rows[at] is title for title in titles)), found[0] if found else 0)
 
     def _refuse_ragged(self, kept: list[list[str]]) -> None:
         for number, row in enumerate(kept):
             if len(row) != len(kept[0]):
                 line = self._text.count("\n", 0, _records(self._text, self._delimiter)[number + self._above][0]) + 1
                 raise UnreadableError(f"line {line} has {len(row)} fields where the heading has {len(kept[0])}")
+
+
+def _set_apart(parsed: list[list[str]]) -> list[list[str]]:
+    """The lines near the beginning with a blank line below: a title may have commas, too."""
+    return [line for line, below in pairwise(parsed[: _ABOVE + 1]) if not "".join(below).strip()]
 
 
 def _records(text: str, delimiter: str) -> list[Place]:
