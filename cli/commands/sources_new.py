@@ -71,18 +71,21 @@ def _write(desk: Desk, found: Found, chosen: _Chosen) -> None:
 
 def _contract(content: dict[str, Any], samples: Sequence[str], read: ReadBack) -> Iterator[str]:
     """What the definition takes the page to be, in words that a person can deny, and what stays in doubt."""
-    counted = f"{_many(read.values, 'value')} of {read.series:,} series"
-    span = f", {' to '.join(dict.fromkeys(read.days))}" if read.days else ""
     keyed = f", told apart by {' and '.join(content['by'].values())}" if content.get("by") else ""
-    yield f"reads {counted}{span}{keyed}"
-    dated = content.get("as_of", {})
-    where = next((dated[key] for key in ("column", "path", "pattern", "css") if key in dated), None)
-    if where:
-        yield f"days: {where}" + (f", written {dated['format']}" if "format" in dated else "")
+    yield f"reads {_many(read.values, 'value')} of {read.series:,} series{_span(read)}{keyed}"
+    if dated := content.get("as_of"):
+        yield f"days: {', written '.join(dated[key] for key in _DATED if key in dated)}"
     if mark := content.get("numbers", {}).get("decimal"):
         shown = next((f", such as in {sample}" for sample in samples if mark in sample), "")
         yield f"numbers: {'a comma' if mark == ',' else 'a point'} parts the fraction{shown}"
     yield from (f"in doubt: {doubt}" for doubt in read.doubts)
+
+
+_DATED = ("column", "path", "css", "pattern", "format")
+
+
+def _span(read: ReadBack) -> str:
+    return f", {' to '.join(dict.fromkeys(read.days))}" if read.days else ""
 
 
 def _many(count: int, what: str) -> str:

@@ -154,15 +154,16 @@ def _form(text: str, language: str | None) -> str:
         return "percent"
     number = Decimal(text) if text.isascii() and text.isdigit() and len(text) < 30 else read_number(text, language)
     if number is None:
-        return "number" if any(Contents("exact", None, manner)[text] for manner in _manners(language)) else "text"
+        return _form_beside(text, language)
     if number % 1:
         return "fraction" if abs(number) <= 100 else "number"
     return "count" if abs(number) > 100 else "number"
 
 
-def _manners(language: str | None) -> tuple[Manner, Manner]:
+def _form_beside(text: str, language: str | None) -> str:
     """Letters behind a number are its scale, or the mark of a note: either way it is a number."""
-    return Manner(language, letters="scale"), Manner(language, letters="note")
+    manners = Manner(language, letters="scale"), Manner(language, letters="note")
+    return "number" if any(Contents("exact", None, manner)[text] for manner in manners) else "text"
 
 
 def _aside(text: str) -> str:

@@ -276,17 +276,20 @@ def _reads(source: Source, found: Found) -> ReadBack:
     """What a definition reads on the page. Raises `UnreadableError` where a chosen figure is missing."""
     reading = extractors.read(source, found.readable(source))
     cells = [cell for cell in reading.cells if cell[2]]
-    read = {cell[0].partition(PART)[0] for cell in cells}
+    _refuse_missing(source, {cell[0].partition(PART)[0] for cell in cells})
+    _refuse_doubles(reading)
+    days = sorted({cell[1] for cell in cells if cell[1] is not None})
+    open_ = tuple(dict.fromkeys(check.message for check in reading.checks if check.result != "pass"))
+    return ReadBack(len(cells), len({cell[0] for cell in cells}), (days[0], days[-1]) if days else None, open_)
+
+
+def _refuse_missing(source: Source, read: set[str]) -> None:
     rules = [*(rule.id for rule in source.figures), *(rule.id for rule in source.series)]
     if missing := [one for one in rules if one not in read]:
         raise UnreadableError(
             f"{', '.join(missing)} would not be read on this page again",
             "follow others, or write the definition by hand",
         )
-    _refuse_doubles(reading)
-    days = sorted({cell[1] for cell in cells if cell[1] is not None})
-    open_ = tuple(dict.fromkeys(check.message for check in reading.checks if check.result != "pass"))
-    return ReadBack(len(cells), len({cell[0] for cell in cells}), (days[0], days[-1]) if days else None, open_)
 
 
 def _refuse_doubles(reading: Reading) -> None:

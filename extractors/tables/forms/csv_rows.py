@@ -169,9 +169,9 @@ class _Table:
         self.fields = _Fields(text, delimiter, self._above, 0 if cells is None else 1)
         self.place, self.span = self.fields.place, self.fields.span
 
-    def _below_heading(self, cells: list[list[Any]]) -> list[list[Any]]:
-        self._above = self._heading_at(cells)
-        return cells[self._above :]
+    def _below_heading(self, cells: list[list[Any]], titles: Sequence[list[Any]] = ()) -> list[list[Any]]:
+        self._above = self._heading_at(cells, titles)
+        return cells[self._above :] if self._above else cells
 
     def _parse(self) -> list[list[Any]]:
         if self._text.count("\n") > MOST_LINES:
@@ -181,15 +181,14 @@ class _Table:
             parsed = list(reader)
         except csv.Error as error:
             raise UnreadableError(f"line {reader.line_num} is broken: {error}") from None
-        even = len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1
-        kept = parsed if even else [row for row in _without_notes(parsed) if len(row) > 1 or (row and row[0].strip())]
-        self._above = self._heading_at(kept, [] if even else _set_apart(parsed))
-        kept = kept[self._above :] if self._above else kept
-        if not even:
-            self._refuse_ragged(kept)
+        if len(set(map(len, parsed))) == 1 and len(parsed[0]) > 1:
+            return self._below_heading(parsed)
+        kept = [row for row in _without_notes(parsed) if len(row) > 1 or (row and row[0].strip())]
+        kept = self._below_heading(kept, _set_apart(parsed))
+        self._refuse_ragged(kept)
         return kept
 
-    def _heading_at(self, rows: list[list[Any]], titles: Sequence[list[Any]] = ()) -> int:
+    def _heading_at(self, rows: list[list[Any]], titles: Sequence[list[Any]]) -> int:
         """The line of the heading: the first that can be one; of several, none of the titles that stand apart."""
         names = ([str(one).strip() for one in row] for row in rows[:_ABOVE])
         found = [place for place, row in enumerate(names) if self._is_heading(row)]
