@@ -25,7 +25,8 @@ from model import Cause, CheckResult, Day, Figure, Reader, Reading, Shape, Snaps
 class ReadRelease:
     """One release as it was read: its snapshot and text, what was read in it and by whom, and why it is looked at.
 
-    Without `hold` nothing in it waits for a person: what would be held is told as a warning.
+    Without `hold` nothing in it waits for a person: what would be held is told as a warning. `picture` is how a browser
+    drew it, which is kept where it makes an update.
     """
 
     snapshot: Snapshot
@@ -35,6 +36,7 @@ class ReadRelease:
     cause: Cause = "fetch"
     why: Why = "source"
     hold: bool = True
+    picture: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ def archive(desk: Desk, source: Source, extracted: Extracted) -> Snapshot:
         known_at=extracted.fetched.at,
         published=extracted.published,
         url=extracted.fetched.url,
+        picture=hashlib.sha256(extracted.fetched.picture).hexdigest() if extracted.fetched.picture else None,
     )
 
 
@@ -140,7 +141,10 @@ def record(desk: Desk, source: Source, extracted: Extracted, snapshot: Snapshot,
     began = time.monotonic()
     attempt = attempt_of(extracted.fetched, "unchanged", extracted.sha256)
     reader = extractors.reader(source)
-    read = ReadRelease(snapshot, extracted.text, extracted.reading, reader, intake.cause, intake.why, intake.hold)
+    read = ReadRelease(
+        snapshot, extracted.text, extracted.reading, reader, intake.cause, intake.why, intake.hold,
+        picture=extracted.fetched.picture,
+    )  # fmt: skip
     recorded = desk.ledger.record(source, read, attempt if intake.cause != "replay" else None)
     told = recorded.update or recorded.state
     log.info("%s: recorded %s, %d changes in %d ms", source.id, told, recorded.changes, _milliseconds(began))

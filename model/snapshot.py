@@ -18,7 +18,8 @@ Cause = Literal["fetch", "replay", "backfill", "review", "manual"]
 class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of a publisher: bytes, and when, where and how they came.
 
-    `content` is None when the publisher says that nothing changed (HTTP 304).
+    `content` is None when the publisher says that nothing changed (HTTP 304). `picture` is a PNG of what a browser
+    drew, whose markup `content` then is.
     """
 
     url: str
@@ -29,10 +30,14 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     charset: str | None = None
     published: Day | None = None
     headers: dict[str, str] = {}
+    picture: bytes | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """Archived bytes by their SHA-256, with the text derived from them and its own SHA-256 (both hexadecimal)."""
+    """Archived bytes by their SHA-256, with the text derived from them and its own SHA-256 (both hexadecimal).
+
+    `picture` is the SHA-256 of how a browser drew them; one content has one picture, that of the first look.
+    """
 
     sha256: str
     text_sha256: str
@@ -42,3 +47,4 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     known_at: Instant
     published: Day | None = None
     url: str | None = None
+    picture: str | None = None

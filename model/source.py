@@ -455,6 +455,18 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
 
     Example: `{next: $.links.next}`
     """
+    fetch: Literal["plain", "browser"] = "plain"
+    """`browser` draws a page that its own scripts fill, and keeps a picture of it beside what is read; it needs
+    Chromium and the extra `tallybook[browser]`.
+
+    Example: `browser`
+    """
+    wait_for: str | None = None
+    """When a page is drawn (`fetch: browser`): once it shows an element, by its CSS selector, or a text (`text=…`);
+    once it asks for nothing more where absent.
+
+    Example: `"table.cases tbody tr"`
+    """
     schedule: Schedule | None = None
     """When to look; without it, only when asked. Example: `{cron: "0 6 * * *", timezone: Europe/Kyiv}`"""
     language: str | None = None

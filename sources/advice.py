@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _OTHER_ADDRESS = "open the address in a browser; if the report has moved, change url in the definition"
 _BY_HAND = "open the address in a browser; a page saved there can be recorded with tallybook manual"
+_DATA = "look for the data that the page's scripts load, and give that address as url"
 _LATER = "nothing was recorded; the next run tries again"
 
 ADVICE = {
@@ -43,7 +44,11 @@ ADVICE = {
     "not_found": _OTHER_ADDRESS,
     "server_error": _LATER,
     "error_answer": _LATER,
-    "script_shell": "look for the data that the page's scripts load, and give that address as url",
+    "script_shell": f"{_DATA}, or let a browser draw the page: fetch: browser",
+    "not_drawn": "look at the page in a browser; wait_for in the definition names what it shows once it is drawn",
+    "browser": _LATER,
+    "too_many_requests": _DATA,
+    "too_heavy": _DATA,
     "wrong_type": _OTHER_ADDRESS,
     "picture": "it is kept as evidence; figures that a person reads in it are recorded with tallybook manual",
     "charset": "nothing was concluded from it; the publisher must mend it",

@@ -19,7 +19,7 @@ from storage.driver.rows import insert_one, insert_rows, raw
 from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
-from storage.releases import snapshot_row
+from storage.releases import picture_of, snapshot_row
 
 UNFOLLOWED_KEPT = 200
 """So many figures that nobody follows are kept of one release; its archived text has them all."""
@@ -168,7 +168,8 @@ def _digests(
     if accepted.series:  # the update about to be appended is named after the source that any series' key begins with
         named.learn(OWN, f"{next(iter(accepted.keys.values())).partition('/')[0]}/{head['number']}")
     snapshot = evaluation.snapshot
-    digests = (snapshot.sha256, snapshot.text_sha256) if snapshot else None
+    picture = picture_of(connection, snapshot.sha256) if snapshot else None
+    digests = layout.snapshot(snapshot.sha256, snapshot.text_sha256, picture) if snapshot else None
     content = content_digest(layout.head(head, digests), layout.parts(rows, connection, named))
     return {
         "content_digest": content,

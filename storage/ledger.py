@@ -118,6 +118,8 @@ class Ledger:
         evaluation = evaluate(source, accepted, release, LedgerFacts(connection, accepted.source_id))
         if evaluation.is_quiet(accepted):
             return self._quiet(connection, accepted, evaluation, attempt)
+        if read.picture is not None:
+            self.archive.put(read.picture)  # before the row that names it
         appended = append(connection, self.archive, accepted, evaluation)
         done = recorded(f"{source.id}/{appended.number}", evaluation)
         if attempt is not None:

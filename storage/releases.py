@@ -13,7 +13,7 @@ from changes.update import Evaluation
 from model import Day, Instant, Reader, Snapshot, Source, public_url
 from storage import schema
 from storage.archive import Archive
-from storage.driver.rows import first
+from storage.driver.rows import first, raw
 from storage.proof import seals
 
 
@@ -92,7 +92,7 @@ _SOURCE = "SELECT id, title, basis, url FROM sources WHERE key = :key"
 _SOURCE_ID = "SELECT id FROM sources WHERE key = :key"
 
 
-_SNAPSHOT = "SELECT id FROM snapshots WHERE sha256 = :sha256 AND text_sha256 = :text_sha256"
+_SNAPSHOT = "SELECT id, text_sha256 FROM snapshots WHERE sha256 = :sha256"
 
 
 def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
@@ -163,7 +163,8 @@ def keep_quiet(
     snapshot, reader = evaluation.snapshot, evaluation.reader
     assert snapshot is not None
     assert reader is not None
-    snapshot_id = snapshot_row(connection, snapshot)
+    # A page with a clock would bring a picture a look; those of changes are evidence.
+    snapshot_id = snapshot_row(connection, msgspec.structs.replace(snapshot, picture=None))
     row = {
         "source_id": accepted.source_id,
         "update_id": accepted.head,
@@ -210,11 +211,18 @@ def source_of(connection: Connection, key: str) -> int | None:
 
 
 def snapshot_row(connection: Connection, snapshot: Snapshot) -> int:
-    """The id of a snapshot's row; one content has one."""
-    table = schema.snapshots
-    digests = {"sha256": snapshot.sha256, "text_sha256": snapshot.text_sha256}
-    found = first(connection, _SNAPSHOT, digests)
-    if found is not None:
-        return int(found[0])
-    values = {name: getattr(snapshot, name) for name in ("sha256", "text_sha256", "size", "media_type", "charset")}
-    return seals.insert(connection, table, values)
+    """The id of a snapshot's row; one content has one, and the picture with which it was recorded first."""
+    known = raw(connection, _SNAPSHOT, {"sha256": snapshot.sha256})
+    for row_id, text in known:
+        if text == snapshot.text_sha256:
+            return int(row_id)
+    if not known and snapshot.picture is not None:
+        seals.insert(connection, schema.pictures, {"sha256": snapshot.sha256, "picture": snapshot.picture})
+    names = ("sha256", "text_sha256", "size", "media_type", "charset")
+    return seals.insert(connection, schema.snapshots, {name: getattr(snapshot, name) for name in names})
+
+
+def picture_of(connection: Connection, sha256: str) -> str | None:
+    """The digest of how a browser drew a content."""
+    found = first(connection, "SELECT picture FROM pictures WHERE sha256 = :sha256", {"sha256": sha256})
+    return found[0] if found else None

@@ -121,3 +121,5 @@ def _drop_unused(connection: Connection, source_id: int, touched: list[int]) -> 
         sa.exists().where(_Q.c.snapshot_id == snapshots.c.id),
     )
     seals.delete(connection, snapshots, sa.and_(*(~one for one in named)))
+    pictures = schema.pictures
+    seals.delete(connection, pictures, ~sa.exists().where(snapshots.c.sha256 == pictures.c.sha256))

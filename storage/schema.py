@@ -6,14 +6,15 @@ where it has too many changes to sum them up when it is told. Its `horizon` is t
 it (of a replay or a decision: by it alone), at which a search for what was known then begins. `current` is an index of
 what is accepted now; it follows from `versions` and is rebuilt from them by `verify`. What no update's digest covers is
 covered by `seals` (see `proof.seals`). Contents are canonical text
-(`model.write_content`); quotes are not stored twice: a version names its place in the archived text.
+(`model.write_content`); quotes are not stored twice: a version names its place in the archived text. `pictures` names
+how a browser drew a content (both by their SHA-256); where there is one, the digests of the content's updates cover it.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -54,6 +55,14 @@ snapshots = sa.Table(
     sa.Column("media_type", Text, nullable=False),
     sa.Column("charset", Text),
     sa.UniqueConstraint("sha256", "text_sha256"),
+)
+
+pictures = sa.Table(
+    "pictures",
+    metadata,
+    sa.Column("sha256", Text, primary_key=True),
+    sa.Column("picture", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 fetches = sa.Table(

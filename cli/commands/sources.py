@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from cli.commands.rewind import rewind
 from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
+from flows.settings import environment
 from sources import SHIPPED
 from sources import check as check_file
+from sources.catalogue.definition import read_definition
 
 if TYPE_CHECKING:
     from flows.status import SourceStatus
@@ -51,8 +54,20 @@ def check(files: tuple[Path, ...]) -> None:
     problems = [problem for path in found for problem in check_file(path, extractors.check_pattern)]
     for problem in problems:
         click.echo(str(problem))
+    _tell_of_browser(found)
     note(f"{len(found)} definitions, {len(problems)} problems")
     sys.exit(2 if problems else 0)
+
+
+def _tell_of_browser(files: Sequence[Path]) -> None:
+    """Say early which sources cannot be fetched on this machine, for want of a browser."""
+    drawn = [path.stem for path in files if (one := read_definition(path).source) and one.fetch == "browser"]
+    if not drawn:
+        return
+    from sources.web.browser import browser_problem
+
+    if (problem := browser_problem(environment())) is not None:
+        note(f"{', '.join(drawn)}: {problem[0]} ({problem[1]})")
 
 
 sources.add_command(new)

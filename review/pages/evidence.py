@@ -26,6 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 _LOADS = ("script", "link", "base", "meta", "iframe", "frame", "object", "embed", "applet", "portal", "template")
 _DIGEST = re.compile("[0-9a-f]{64}")
+_PNG = b"\x89PNG\r\n\x1a\n"
 CANDIDATES = 6
 
 
@@ -160,6 +161,15 @@ def raw(office: Asked, _who: Someone, digest: str) -> Response:
         "Content-Disposition": f'attachment; filename="{digest[:16]}.bin"',
     }
     return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@router.get("/archive/{digest}/picture")
+def picture(office: Asked, _who: Someone, digest: str) -> Response:
+    """How a browser drew an archived page; for the logged in, since it shows all that stands around."""
+    content, _, _ = _bytes(office, digest)
+    if not content.startswith(_PNG):
+        raise UsageError("that is no picture", "follow a link of an evidence page")
+    return Response(content, media_type="image/png", headers={"Content-Security-Policy": ARCHIVED_POLICY})
 
 
 @router.get("/archive/{digest}")

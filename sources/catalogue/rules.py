@@ -293,6 +293,30 @@ def _paging(source: Source) -> Iterator[Problem]:
     yield from _limits_of(rule)
 
 
+def _drawing(source: Source) -> Iterator[Problem]:
+    if source.fetch == "plain":
+        if source.wait_for is not None:
+            yield "wait_for", "is for pages that a browser draws; add fetch: browser"
+        return
+    if source.reads_with.form is not None and source.embedded is None:
+        yield "fetch", f"a browser draws pages, and {source.extractor} reads none; give the address of the data"
+    wanted = source.wait_for
+    if wanted is not None and (problem := _no_selector(wanted)):
+        yield "wait_for", f"{wanted!r} is no CSS selector ({problem}); a text is written text=…"
+
+
+def _no_selector(text: str) -> str | None:
+    if text.startswith("text="):
+        return None if text.removeprefix("text=").strip() else "the text is missing"
+    from soupsieve import SelectorSyntaxError, compile
+
+    try:
+        compile(text)
+    except SelectorSyntaxError as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
 def _paths_of(rule: Paging, extractor: str) -> Iterator[Problem]:
     paths = {"next": None if rule.next == "header" else rule.next, "total": rule.total, "more": rule.more}
     stated = {name: path for name, path in paths.items() if path is not None}
@@ -428,6 +452,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "sheet"}), _pieces),
     (frozenset({"extractor", "preset"}), _preset),
     (frozenset({"extractor", "preset", "paging"}), _paging),
+    (frozenset({"extractor", "fetch", "wait_for", "embedded"}), _drawing),
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),

@@ -25,6 +25,18 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
+KEEPS_METHOD = frozenset({307, 308})
+
+
+class DrawLimits(NamedTuple):
+    """What drawing one page in a browser may cost: seconds, requests, bytes of the drawn page and of memory."""
+
+    seconds: float = 60
+    requests: int = 300
+    page: int = 16 * 2**20
+    memory: int = 1536 * 2**20
+
+
 class FetchLimits(NamedTuple):
     """What one fetch may cost.
 
@@ -36,6 +48,7 @@ class FetchLimits(NamedTuple):
     total_timeout: float = 120
     max_bytes: int = 64 * 2**20
     max_redirects: int = 5
+    drawing: DrawLimits = DrawLimits()
 
 
 USUAL_LIMITS = FetchLimits()
@@ -66,11 +79,12 @@ class Client:
         cookies: RequestsCookieJar,
         *,
         private: bool,
-        post: str | None = None,
+        post: bytes | None = None,
     ) -> requests.Response:
         """Send one request; the answer's body is still to be read.
 
-        `private`: hosts of private networks may be asked. `post`: JSON that is sent by POST.
+        `private`: hosts of private networks may be asked. `post`: what is sent by POST; JSON unless the
+        headers say otherwise.
         """
         problem = url_problem(url)
         if problem:
@@ -78,8 +92,8 @@ class Client:
         try:
             request = requests.Request("GET", url, headers=self._headers | headers, cookies=cookies)
             if post is not None:
-                request.method, request.data = "POST", post.encode()
-                request.headers = self._headers | headers | {"Content-Type": "application/json"}
+                request.method, request.data = "POST", post
+                request.headers = self._headers | {"Content-Type": "application/json"} | headers
             prepared = request.prepare()
         except (requests.RequestException, ValueError):
             # The causes quote the address with its password.
@@ -156,7 +170,7 @@ def target(response: requests.Response, url: str) -> str:
     """The address that a redirect leads to; raises `FetchError` where it names none."""
     location = response.headers.get("Location", "")
     if not location.strip():
-        message = f"{public_url(url)} answered {told(response)} without saying where to"
+        message = f"{public_url(url)} answered {told(response.status_code)} without saying where to"
         raise FetchError("redirects", message, status=response.status_code)
     with suppress(UnicodeError):  # http.client reads headers as Latin-1; addresses there are UTF-8
         location = location.encode("latin-1").decode("utf-8")
@@ -166,12 +180,12 @@ def target(response: requests.Response, url: str) -> str:
         raise FetchError("bad_url", f"{public_url(url)} redirects to an address that cannot be read") from None
 
 
-def told(response: requests.Response, blocked: str | None = None) -> str:
+def told(status: int, blocked: str | None = None) -> str:
     """An answer's status in words, such as `403 Forbidden (challenge)`."""
     try:
-        phrase = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+        phrase = f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        phrase = str(response.status_code)
+        phrase = str(status)
     return f"{phrase} ({blocked.replace('_', ' ')})" if blocked else phrase
 
 

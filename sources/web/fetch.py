@@ -13,14 +13,14 @@ from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
 from model import BlockedError, Fetched, FetchError, Source, now
 from sources.advice import ADVICE
-from sources.blocked import BLOCKED, blocked_reason
+from sources.blocked import BLOCKED, blocked_reason, is_html
 from sources.forms import true_charset
 from sources.web.addresses import public_url, url_problem
-from sources.web.client import REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
+from sources.web.client import KEEPS_METHOD, REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
 from sources.web.connection import deadline, put_off, seconds_left
 from sources.web.hosts import Hosts, Manners
 from sources.web.retryafter import retry_after
@@ -30,7 +30,6 @@ from sources.web.secrets import Secrets, own_hosts
 KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length", "Retry-After")
 
 _CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
-_KEEPS_METHOD = frozenset({307, 308})
 _ANSWERS = frozenset({200, 203})
 _GONE = frozenset({404, 410})
 _PASSING = frozenset({429, 500, 502, 503, 504})
@@ -45,6 +44,15 @@ _SAYS = {
     "error_answer": "is an error message",
     "script_shell": "is empty until scripts fill it",
 }
+
+
+class _FetchPath:
+    """Where a fetch leads: the hosts and the address that were asked last, and the cookies that were set."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.hosts: list[str] = []
+        self.cookies = RequestsCookieJar()
 
 
 class Fetcher:
@@ -67,7 +75,7 @@ class Fetcher:
     ) -> None:
         self._environment = environment
         self._client = Client(user_agent=user_agent, limits=limits, proxies=dict(proxies or {}))
-        self._total_timeout, self._max_redirects = limits.total_timeout, limits.max_redirects
+        self._limits = limits
         self._hosts = Hosts(manners or Manners())
         self._robots = Robots(lambda url, private: self._client.small(url, private=private, size=MOST_BYTES))
 
@@ -81,28 +89,32 @@ class Fetcher:
     ) -> Fetched:
         """Fetch an address of a source (its own by default); `content` is None where nothing changed (HTTP 304).
 
-        `post` is the JSON that a search endpoint is asked with, by POST; where it redirects, a GET follows.
+        `post` is the JSON that a search endpoint is asked with, by POST; where it redirects, a GET follows. Where the
+        definition says so, a page is drawn by a browser (see `sources.web.browser`), whatever its validators.
 
         `validators` are the `ETag` and `Last-Modified` of the newest answer that was kept. What may pass is tried
         again within the time. Raises `BlockedError` where the publisher turns us away (words in `sources.blocked`,
         and `robots`), else `FetchError`: `bad_url`, `scheme`, `dns`, `private_address`, `unreachable`, `connection`,
         `tls`, `timeout`, `redirects`, `gone`, `http_status`, `too_large`, `truncated`, `encoding`, `host_down`,
-        `robots_unreachable`, `maintenance`, `not_found`, `server_error`, `error_answer`, `script_shell`, `no_secret`.
+        `robots_unreachable`, `maintenance`, `not_found`, `server_error`, `error_answer`, `script_shell`, `no_secret`,
+        and for drawn pages those of `BrowserFetch.draw`.
         """
         named = url or source.url
         if named is None:
             raise FetchError("bad_url", f"{source.id} has no address of its own; name one of its releases")
         secrets = Secrets(source, self._environment)
         asked, post = secrets.address(named), secrets.posted(post)
-        conditions = _conditions(validators or {})
-        with deadline(self._total_timeout):
+        conditions = _conditions(validators or {}) if source.fetch == "plain" else {}
+        with deadline(self._limits.total_timeout):
             for attempt in range(self._hosts.manners.retries + 1):
-                hops: list[str] = []
+                path = _FetchPath(asked)
                 try:
-                    return secrets.kept_out(self._follow(source, asked, conditions, post, hops))
+                    found = self._follow(source, path, conditions, post)
+                    found = self._drawn(source, found, path, secrets) if source.fetch == "browser" else found
+                    return secrets.kept_out(found)
                 except FetchError as error:
                     secrets.hide(error)
-                    host = hops[-1] if hops else ""
+                    host = path.hosts[-1] if path.hosts else ""
                     if not self._may_pass(error, host, attempt):
                         self._count(error, host)
                         raise
@@ -137,40 +149,59 @@ class Fetcher:
         if error.reason in _OF_THE_HOST:
             self._hosts.failed(host, error.message)
 
-    def _follow(
-        self, source: Source, url: str, conditions: dict[str, str], post: str | None, hops: list[str]
-    ) -> Fetched:
-        """Ask, and follow redirects; `hops` takes the hosts that were asked."""
-        cookies = RequestsCookieJar()
-        asked = url
-        for _ in range(self._max_redirects + 1):
-            problem = url_problem(url)
+    def _follow(self, source: Source, path: _FetchPath, conditions: dict[str, str], post: str | None) -> Fetched:
+        """Ask, and follow redirects, which `path` remembers."""
+        asked = path.url
+        for _ in range(self._limits.max_redirects + 1):
+            problem = url_problem(path.url)
             if problem:
                 raise FetchError(*problem)
-            host = urlsplit(url).hostname or ""
-            follows = hops[-1:] == [host]
-            hops.append(host)
+            host = urlsplit(path.url).hostname or ""
+            follows = path.hosts[-1:] == [host]
+            path.hosts.append(host)
             with self._hosts.turn(host, follows=follows) as waited:
                 put_off(waited)
-                found = self._once(source, url, conditions, cookies, post)
+                found = self._once(source, path, conditions, post)
             if isinstance(found, Fetched):
                 return found
-            url, post = found
-        raise FetchError("redirects", f"{public_url(asked)} redirects more than {self._max_redirects} times")
+            path.url, post = found
+        raise FetchError("redirects", f"{public_url(asked)} redirects more than {self._limits.max_redirects} times")
+
+    def _drawn(self, source: Source, page: Fetched, path: _FetchPath, secrets: Secrets) -> Fetched:
+        """A page as a browser draws it, while its host has no other turn; what is no page stays as it came."""
+        from sources.web.browser import (  # asyncio and more, which few sources need
+            BrowserFetch,
+            FirstPage,
+            browser_turn,
+        )
+
+        if not is_html((page.content or b"")[:4096], page.media_type):
+            return page
+        request = requests.Request("GET", path.url).prepare()
+        cookies = get_cookie_header(path.cookies, request) or ""  # type: ignore[no-untyped-call]
+        drawing = BrowserFetch(self._client, self._robots, source, secrets, self._limits)
+        with browser_turn(), self._hosts.turn(path.hosts[-1], follows=True) as waited:
+            put_off(waited)
+            found = drawing.draw(FirstPage(path.url, page, cookies), self._environment)
+        if (reason := blocked_reason(page.status, {"Content-Type": "text/html"}, found.content or b"")) is not None:
+            _refuse(page.status, found.url, reason, found.content or b"")
+        return found
 
     def _once(
-        self, source: Source, url: str, conditions: dict[str, str], cookies: RequestsCookieJar, post: str | None
+        self, source: Source, path: _FetchPath, conditions: dict[str, str], post: str | None
     ) -> Fetched | tuple[str, str | None]:
         """Ask one host, whose turn it is: its report, or the address that it sends us to and what to post there."""
+        url = path.url
         host = urlsplit(url).hostname or ""
         private = source.allow_private_addresses and host in own_hosts(source)
         if source.ignore_robots is None:
             delay = self._robots.check(url, private=private)
             self._hosts.slow_down(host, delay or 0)
-        with closing(self._client.ask(url, conditions, cookies, private=private, post=post)) as response:
+        content = post.encode() if post is not None else None
+        with closing(self._client.ask(url, conditions, path.cookies, private=private, post=content)) as response:
+            extract_cookies_to_jar(path.cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
             if response.status_code in REDIRECTS:
-                extract_cookies_to_jar(cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
-                return target(response, url), post if response.status_code in _KEEPS_METHOD else None
+                return target(response, url), post if response.status_code in KEEPS_METHOD else None
             found = self._answer(response, url, source, conditional=bool(conditions))
         self._hosts.answered(host)
         return found
@@ -187,7 +218,7 @@ class Fetcher:
         reason = None if reason == "script_shell" and _in_scripts(source) else reason
         if reason or status not in _ANSWERS:
             self._heed(url, headers.get("Retry-After", ""))
-            _refuse(response, shown, reason, content)
+            _refuse(status, shown, reason, content)
         media_type, charset = _content_type(headers.get("Content-Type", ""))
         charset = true_charset(content, charset)
         return Fetched(
@@ -201,16 +232,15 @@ class Fetcher:
             self._hosts.leave_alone(urlsplit(url).hostname or "", seconds, "it asked for that (Retry-After)")
 
 
-def _refuse(response: requests.Response, shown: str, reason: str | None, content: bytes) -> NoReturn:
-    status = response.status_code
+def _refuse(status: int, shown: str, reason: str | None, content: bytes) -> NoReturn:
     if reason in BLOCKED:
-        message = f"{shown} turns us away: {told(response, reason)}"
+        message = f"{shown} turns us away: {told(status, reason)}"
         raise BlockedError(reason, message, status=status, content=content)
     if reason is not None:
-        message = f"{shown} answered {told(response)}, but it {_SAYS[reason]}"
+        message = f"{shown} answered {told(status)}, but it {_SAYS[reason]}"
         raise FetchError(reason, message, status=status, content=content)
     reason = "gone" if status in _GONE else "http_status"
-    raise FetchError(reason, f"{shown} answered {told(response)}", status=status, content=content)
+    raise FetchError(reason, f"{shown} answered {told(status)}", status=status, content=content)
 
 
 def _conditions(validators: Mapping[str, str]) -> dict[str, str]:
@@ -219,8 +249,8 @@ def _conditions(validators: Mapping[str, str]) -> dict[str, str]:
 
 
 def _in_scripts(source: Source) -> bool:
-    """Whether what is read stands in the script itself, or its address does."""
-    return bool(source.embedded or source.listing)
+    """Whether what is read stands in the script itself, or its address does, or the script is to be run first."""
+    return bool(source.embedded or source.listing or source.fetch == "browser")
 
 
 def _headers(response: requests.Response, source: Source) -> dict[str, str]:

@@ -26,10 +26,10 @@ WORDS = ("quote", "number_text")
 def redact(
     engine: Engine, archive: Archive, sha256: str, *, by: str, why: str, at: Instant
 ) -> tuple[Tombstone, list[str]]:
-    """Remove one content, the texts derived from it, and their words in the ledger.
+    """Remove one content, the texts derived from it, its picture, and their words in the ledger.
 
-    Returns its tombstone and the digests of the texts that went with it. Raises `UsageError` where no such content is
-    stored, or it was removed before; a removal that was cut off is finished all the same.
+    Returns its tombstone and the digests of what went with it. Raises `UsageError` where no such content is stored, or
+    it was removed before; a removal that was cut off is finished all the same.
     """
     digest = sha256.strip().lower()
     before: UsageError | None = None
@@ -42,8 +42,7 @@ def redact(
         before, tombstone = error, found
     table = schema.snapshots
     with writer(engine).begin() as connection:
-        derived = sa.select(table.c.text_sha256).where(table.c.sha256 == digest, table.c.text_sha256 != digest)
-        texts = [text for text in connection.execute(derived).scalars() if archive.has(text)]
+        texts = [text for text in _derived(connection, digest) if archive.has(text)]
         for text in texts:
             archive.redact(text, by=by, why=why, at=at)
         gone = [digest, *texts]
@@ -54,6 +53,16 @@ def redact(
     if before is not None:
         raise before
     return tombstone, texts
+
+
+def _derived(connection: Connection, digest: str) -> list[str]:
+    """The texts of a content, and its picture."""
+    texts, pictures = schema.snapshots, schema.pictures
+    found = sa.union(
+        sa.select(texts.c.text_sha256).where(texts.c.sha256 == digest, texts.c.text_sha256 != digest),
+        sa.select(pictures.c.picture).where(pictures.c.sha256 == digest),
+    )
+    return list(connection.execute(found).scalars())
 
 
 def scrub_what_came_again(connection: Connection, archive: Archive, snapshot: Snapshot, update: int) -> None:

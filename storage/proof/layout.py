@@ -19,8 +19,13 @@ SUMMED_UP = ("changes", "echoes", "groups", "horizon")
 """The columns that sum an update up, in the order of its digest."""
 
 
-def head(update: Mapping[Any, Any], snapshot: tuple[str, str] | None) -> dict[str, Any]:
-    """What the digest covers of the row of an update; `snapshot` has the digests of its bytes and its text."""
+def snapshot(sha256: str, text_sha256: str, picture: str | None) -> tuple[str, ...]:
+    """What the digest covers of a snapshot: the digests of its bytes, its text, and its picture where it has one."""
+    return (sha256, text_sha256, picture) if picture else (sha256, text_sha256)
+
+
+def head(update: Mapping[Any, Any], snapshot: tuple[str, ...] | None) -> dict[str, Any]:
+    """What the digest covers of the row of an update, and of its `snapshot`."""
     return {
         **{name: update[name] for name in ("number", "cause", "why", "known_at", "published")},
         "snapshot": snapshot,

@@ -84,9 +84,10 @@ def heads(connection: Connection) -> tuple[Head, ...]:
     return tuple(Head(*row) for row in rows)
 
 
+_S, _P = schema.snapshots, schema.pictures
 _UPDATES = sa.select(
-    schema.updates, schema.sources.c.key, schema.snapshots.c.sha256, schema.snapshots.c.text_sha256
-).select_from(schema.updates.join(schema.sources).outerjoin(schema.snapshots))
+    schema.updates, schema.sources.c.key, _S.c.sha256, _S.c.text_sha256, _P.c.picture
+).select_from(schema.updates.join(schema.sources).outerjoin(_S).outerjoin(_P, _P.c.sha256 == _S.c.sha256))  # fmt: skip
 
 
 def chains(connection: Connection) -> Iterator[str]:
@@ -145,8 +146,8 @@ def _digest_of(row: Any, rows: dict[str, list[Any]], connection: Connection, nam
         return None
 
 
-def _snapshot_of(row: Any) -> tuple[str, str] | None:
-    return (row["sha256"], row["text_sha256"]) if row["sha256"] else None
+def _snapshot_of(row: Any) -> tuple[str, ...] | None:
+    return layout.snapshot(row["sha256"], row["text_sha256"], row["picture"]) if row["sha256"] else None
 
 
 def rows_out_of_form(connection: Connection) -> Iterator[str]:
@@ -214,16 +215,22 @@ def _snapshots(connection: Connection, archive: Archive) -> Iterator[str]:
     seen: set[str] = set()
     for row in connection.execute(sa.select(schema.snapshots)).all():
         for what, digest in (("bytes", row.sha256), ("text", row.text_sha256)):
-            if digest in seen:
-                continue
-            seen.add(digest)
-            try:
-                size = len(archive.get(digest)) if archive.tombstone(digest) is None else row.size
-            except ArchiveError as error:
-                yield f"snapshot {row.sha256[:12]}: {what}: {error}"
-                continue
-            if what == "bytes" and size != row.size:
-                yield f"snapshot {row.sha256[:12]}: it has {size} bytes, not the {row.size} that were recorded"
+            if digest not in seen:
+                seen.add(digest)
+                yield from _stored(archive, row.sha256, what, digest, row.size)
+    for row in connection.execute(sa.select(schema.pictures)).all():
+        yield from _stored(archive, row.sha256, "picture", row.picture)
+
+
+def _stored(archive: Archive, snapshot: str, what: str, digest: str, size: int | None = None) -> Iterator[str]:
+    """Yield a sentence where a content of a snapshot is not what was recorded."""
+    try:
+        found = len(archive.get(digest)) if archive.tombstone(digest) is None else size
+    except ArchiveError as error:
+        yield f"snapshot {snapshot[:12]}: {what}: {error}"
+        return
+    if what == "bytes" and found != size:
+        yield f"snapshot {snapshot[:12]}: it has {found} bytes, not the {size} that were recorded"
 
 
 def accepted(connection: Connection) -> Iterator[str]:

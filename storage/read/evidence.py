@@ -33,6 +33,7 @@ class Shot(msgspec.Struct, frozen=True, kw_only=True):
     size: int | None
     media_type: str | None
     charset: str | None
+    picture: str | None
     extractor: str | None
     reader_version: int | None
     options: str | None
@@ -138,13 +139,15 @@ def _base_shot(connection: Connection, update: int, series: int, as_of: Day) -> 
 
 def _shot(connection: Connection, update: int, series: int, as_of: Day, *, with_stated: bool = False) -> Shot:
     """The release of an update, with the place of one value, and of what the report states beside it."""
-    snapshots, fetches, sources = schema.snapshots, schema.fetches, schema.sources
+    snapshots, fetches, sources, pictures = schema.snapshots, schema.fetches, schema.sources, schema.pictures
     fetch = sa.select(sa.func.min(fetches.c.id)).where(fetches.c.update_id == update).scalar_subquery()
+    addresses = sources.c.url.label("source_url"), fetches.c.url
     row = connection.execute(
-        sa.select(_U, sources.c.key, sources.c.url.label("source_url"), snapshots, fetches.c.url, fetches.c.status)
+        sa.select(_U, sources.c.key, *addresses, snapshots, pictures.c.picture, fetches.c.status)
         .select_from(
             _U.join(sources)
             .outerjoin(snapshots, snapshots.c.id == _U.c.snapshot_id)
+            .outerjoin(pictures, pictures.c.sha256 == snapshots.c.sha256)
             .outerjoin(fetches, fetches.c.id == fetch)
         )
         .where(_U.c.id == update)
@@ -159,8 +162,8 @@ def _shot(connection: Connection, update: int, series: int, as_of: Day, *, with_
 
 
 _SHOT = (
-    "known_at", "recorded_at", "published", "sha256", "text_sha256", "size", "media_type", "charset", "extractor",
-    "reader_version", "options",
+    "known_at", "recorded_at", "published", "sha256", "text_sha256", "size", "media_type", "charset", "picture",
+    "extractor", "reader_version", "options",
 )  # fmt: skip
 
 

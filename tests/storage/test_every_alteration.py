@@ -71,6 +71,11 @@ def fill(ledger: Ledger) -> None:
         found, size=19, sha256=again, text_sha256=again, known_at=later, published=Day("2024-06-01")
     )
     ledger.record(followed, ReadRelease(quiet, "Seven tanks, again.", reading, Reader("csv", 1, "o")))
+    drawn, eight = ledger.archive.put(b"<p>Eight"), ledger.archive.put(b"Eight")
+    now = Instant("2024-06-01T09:00:00Z")
+    page = msgspec.structs.replace(found, sha256=drawn, text_sha256=eight, size=8, picture=eight, known_at=now)
+    other = Reading([("tanks", Day("2024-05-01"), "8", 0)], lambda _handle: ships)
+    ledger.record(followed, ReadRelease(page, "Eight", other, Reader("csv", 1, "o"), picture=b"Eight"))
     redact(ledger.engine, ledger.archive, digest, by="Ann", why="names a child", at=Instant("2024-06-02T06:00:00Z"))
 
 
