@@ -44,7 +44,7 @@ ADVICE = {
     "not_found": _OTHER_ADDRESS,
     "server_error": _LATER,
     "error_answer": _LATER,
-    "script_shell": f"{_DATA}, or let a browser draw the page: fetch: browser",
+    "script_shell": f"{_DATA}, or let a browser draw it (fetch: browser; sources new --browser)",
     "not_drawn": "look at the page in a browser; wait_for in the definition names what it shows once it is drawn",
     "browser": _LATER,
     "too_many_requests": _DATA,

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 
 class _Chosen(TypedDict):
-    """What a person says on the command line: the id, the numbers to follow, how dates are written."""
+    """What a person says on the command line: who draws, the id, the numbers to follow, how dates are written."""
 
+    browser: bool
     source_id: str | None
     follow: str | None
     date_format: str | None
@@ -33,12 +34,13 @@ class _Chosen(TypedDict):
 @click.option("--id", "source_id", help="What to call the source; made from the address when not given.")
 @click.option("--follow", metavar="N,…", help="Which of the figures shown to follow.")
 @click.option("--date-format", metavar="FORM", help="How dates are written, such as %d/%m/%Y, where that is open.")
+@click.option("--browser", is_flag=True, help="Let a browser draw the page first; it needs tallybook[browser].")
 @click.option("--yes", is_flag=True, help="Ask nothing; write the definition.")
 @as_json
 def new(url: str, as_json: bool, **chosen: Unpack[_Chosen]) -> None:
     """Show what a page states, ask what to follow, and write a definition that reads it."""
     with Desk.open() as desk:
-        found = look(desk, url)
+        found = look(desk, url, browser=chosen["browser"])
         follow, yes = chosen["follow"], chosen["yes"]
         if as_json and not (follow and yes):
             print_json(as_builtin(found))

@@ -93,18 +93,20 @@ class Found(NamedTuple):
         return numbered[number - 1]
 
 
-def look(desk: Desk, url: str) -> Found:
-    """Fetch a page and find what it offers; a host that is not public is asked because a person names it.
+def look(desk: Desk, url: str, *, browser: bool = False) -> Found:
+    """Fetch a page, drawn by a browser where a person says so, and find what it offers.
+
+    A host that is not public is asked because a person names it.
 
     Raises `FetchError` where it cannot be fetched, `UnreadableError` where it states nothing that can be followed.
     """
     private = False
     try:
-        fetched = desk.fetcher.fetch(_page(url, private=False))
+        fetched = desk.fetcher.fetch(_page(url, private=False, browser=browser))
     except FetchError as error:
         if error.reason != "private_address":
             raise
-        fetched, private = desk.fetcher.fetch(_page(url, private=True)), True
+        fetched, private = desk.fetcher.fetch(_page(url, private=True, browser=browser)), True
     offered = apart(lambda: _offered(url, fetched))
     way = offered.ways[0]
     if (paging := _settings_of(way).get("paging")) is not None:
@@ -141,7 +143,9 @@ def _offered(url: str, fetched: Fetched) -> Offered:
     own = () if feed else tuple(of_address(way, url) for way in offers(document, article))
     ways = (*own, *(() if feed else _embedded(content, fetched.charset, document)))
     if not ways:
-        raise UnreadableError(f"{public_url(url)} shows no figure or table that can be followed", _hint(document, feed))
+        raise UnreadableError(
+            f"{public_url(url)} shows no figure or table that can be followed", _hint(document, fetched)
+        )
     is_page = document.page is not None
     return Offered(ways, document.media_type, is_page, _language(document, _markup(fetched) if is_page else ""))
 
@@ -193,11 +197,12 @@ def _embedded(content: bytes, charset: str | None, document: extractors.Document
             yield msgspec.structs.replace(way, title=f"{way.title}, in the page's script", settings=settings)
 
 
-def _hint(document: extractors.Document, feed: bool) -> str:
-    if feed:
+def _hint(document: extractors.Document, fetched: Fetched) -> str:
+    if extractors.is_feed(fetched.content or b""):
         return "it is a feed of releases; a definition with listing: {url: …} follows them, see docs/sources/README.md"
     if document.page is not None:
-        return "is it drawn by a script? Look in the browser's network panel for the address of its data, and give that"
+        data = "look in a browser's network panel for the address of its data, and give that"
+        return data if fetched.picture else f"is it drawn by a script? Say --browser, or {data}"
     if document.media_type == "application/json":
         return "rows are objects that name their numbers; lists of bare numbers are not read"
     why = f": {why_no_table(document)}" if document.media_type in _DELIMITED else ""
@@ -237,9 +242,13 @@ def draft(found: Found, numbers: Sequence[int], date_format: str | None = None) 
     readable = EXTRACTORS[way.extractor].form is None and "language" not in made
     if readable and found.offered.language:
         made["language"] = found.offered.language
-    if found.private:
-        made["allow_private_addresses"] = True
-    return made
+    return made | _asked_by(found)
+
+
+def _asked_by(found: Found) -> dict[str, Any]:
+    """How a definition is to ask, as its page was asked."""
+    drawn = {"fetch": "browser"} if found.fetched.picture is not None else {}
+    return drawn | ({"allow_private_addresses": True} if found.private else {})
 
 
 def _answered_dates(way: Way, language: str | None, date_format: str | None) -> dict[str, Any]:
@@ -305,10 +314,11 @@ def _refuse_doubles(reading: Reading) -> None:
         raise UnreadableError(told, "follow others, or write the definition by hand with `by` or `where`")
 
 
-def _page(url: str, *, private: bool) -> Source:
+def _page(url: str, *, private: bool, browser: bool = False) -> Source:
     return Source(
         id="page", title=url, publisher=Publisher(name=url), method="looked at by hand", basis="claimed",
         extractor="prose", tried_live="never", url=url, allow_private_addresses=private,
+        fetch="browser" if browser else "plain",
     )  # fmt: skip
 
 

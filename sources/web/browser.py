@@ -62,6 +62,7 @@ _NOT_SENT = re.compile(r"host|user-agent|accept-encoding|content-length|connecti
 _NOT_GIVEN = re.compile(r"content-(?:encoding|length)|transfer-encoding|connection|keep-alive|alt-svc", re.IGNORECASE)
 _PERSONAL = frozenset(("authorization", "cookie"))
 _NAMED_IN_BROWSER = re.compile(r"\$%7B(\w+)%7D", re.IGNORECASE)
+_LANG = re.compile(rb"""(?i)<html\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2}(?:-[a-z]{2})?)\b""")
 _ENVIRONMENT = ("PATH", "HOME", "PLAYWRIGHT_BROWSERS_PATH", "LD_LIBRARY_PATH")
 
 
@@ -120,7 +121,7 @@ class BrowserFetch:
             order = Order(
                 url=self._shown(first.url), wait_for=self._source.wait_for, chromium=chromium(environment),
                 folder=folder, seconds=seconds_left(), most_bytes=limits.page, memory=limits.memory,
-                locale=self._source.language or "en-US", timezone=self._source.calendar or "UTC",
+                locale=_language_of(first.fetched.content or b""), timezone=self._source.calendar or "UTC",
             )  # fmt: skip
             told = _ordered(order, environment, lambda errand: self._answer(errand, first))
         if isinstance(told, Failed):
@@ -229,6 +230,12 @@ class _Question(NamedTuple):
         return _Question(url, headers, self.post if status in KEEPS_METHOD else None)
 
 
+def _language_of(markup: bytes) -> str:
+    """The language that a page says it is in, in which its scripts are to write numbers and days."""
+    found = _LANG.search(markup[:65536])
+    return found[1].decode() if found else "en-US"
+
+
 @contextmanager
 def browser_turn() -> Iterator[None]:
     """Wait for the one browser of this process, which is not the publisher's doing."""
@@ -267,6 +274,9 @@ def _ordered(order: Order, environment: Mapping[str, str], answer: Callable[[Err
         watch.cancel()
         _end(child)
         pool.shutdown(wait=False, cancel_futures=True)
+        for stream in (child.stdin, child.stdout):
+            with suppress(OSError):
+                stream.close()  # type: ignore[union-attr]
 
 
 def _talk(
@@ -302,7 +312,10 @@ def _talk(
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """End a browser's process and all below it."""
-    if child.poll() is None:
+    child.terminate()
+    try:
+        child.wait(GRACE)
+    except subprocess.TimeoutExpired:
         kill_below(child.pid)
         child.kill()
-    child.wait()
+        child.wait()

@@ -178,7 +178,7 @@ def watch(order: Order, parent: int) -> None:
     while memory_of(descendants(os.getpid())) <= order.memory:
         if os.getppid() != parent or time.monotonic() > until:
             end(order, OUT_OF_TIME)
-        time.sleep(0.1)
+        time.sleep(0.2)
     end(order, OUT_OF_MEMORY)
 
 
@@ -374,6 +374,7 @@ async def _run(order: Order) -> Drawn | Failed:
     def listen() -> None:
         while (supplied := receive(_IN, msgspec.msgpack.Decoder(Supplied))) is not None:
             loop.call_soon_threadsafe(page.supply, supplied)
+        end(order, 0)
 
     threading.Thread(target=listen, daemon=True).start()
     return await page.run()
@@ -391,6 +392,7 @@ def main() -> None:
     if order is None:
         return
     os.environ["TMPDIR"] = order.folder
+    signal.signal(signal.SIGTERM, lambda *_: _SAYING.locked() or end(order, 0))
     threading.Thread(target=watch, args=(order, parent), daemon=True).start()
     try:
         told = asyncio.run(_run(order))

@@ -23,6 +23,7 @@ from model import Instant, write_content
 from sources import Catalogue, load_definition
 from sources.catalogue.folder import SHIPPED
 from tests.pipeline.desks import desk
+from tests.review.browsers import chromium
 from tests.sources.publisher import Publisher
 
 SAMPLES = Path(__file__).parent
@@ -81,6 +82,8 @@ def serve(publisher: Publisher, source_id: str, pages: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("source_id", IDS)
 def test_a_definition_gives_the_figures_that_a_person_read_in_its_samples(source_id: str, tmp_path: Path) -> None:
+    if load_definition(SHIPPED / f"{source_id}.yml").fetch == "browser":
+        chromium()
     figures: dict[str, str] = {}
     with Publisher() as publisher:
         define(tmp_path, source_id, publisher)

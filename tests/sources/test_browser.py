@@ -78,8 +78,9 @@ def words(fetched: Fetched) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", markup).split())
 
 
-def script(text: str) -> bytes:
-    return f"<!doctype html><html><body><h1>Cases of the whole land</h1><script>{text}</script></body></html>".encode()
+def script(text: str, lang: str = "") -> bytes:
+    head = f"<!doctype html><html lang='{lang}'><body><h1>Cases of the whole land</h1>"
+    return f"{head}<script>{text}</script></body></html>".encode()
 
 
 def test_a_table_that_scripts_fill_is_read_with_its_picture(p: Publisher) -> None:
@@ -105,11 +106,11 @@ def test_what_no_reader_sees_is_marked_and_what_components_hold_is_there(p: Publ
         document.head.append(style); document.body.append(inner);
         document.body.insertAdjacentHTML("beforeend", "<p class=old>11 old</p><p class=dim>12 dim</p>(13) shown");
         document.body.append(" " + 1234.5.toLocaleString() + " " + new Date(0).getHours());
-    """))  # fmt: skip
-    found = words(look(drawn(p.url("/"), language="de", zone="Asia/Tokyo")))
+    """, "de"))  # fmt: skip
+    found = words(look(drawn(p.url("/"), language="en", zone="Asia/Tokyo")))
     assert ("77 in shade" in found, "78 slotted" in found, "(13) shown" in found) == (True, True, True)
     assert ("11 old" in found, "12 dim" in found) == (False, False)
-    assert "1.234,5 9" in found  # numbers and clocks are those of the definition, never this machine's
+    assert "1.234,5 9" in found  # as the page and the definition say, whatever this machine is set to
 
 
 def test_what_is_no_page_comes_as_it_is(p: Publisher) -> None:
