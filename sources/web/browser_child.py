@@ -324,11 +324,14 @@ class _BrowserPage:
         return f"<!doctype html>\n<!-- {DRAWN_BY} -->\n{drawn}\n".encode("utf-8", "replace")
 
     async def picture(self) -> bytes:
-        """How the page looks, from its top; only the window where all of it is too large."""
+        """How the page looks, from its top; only the first window of it where more is too large."""
         height = await self.evaluate("() => document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": WIDTH, "height": max(HEIGHT, min(int(height), TALLEST))}
-        content: bytes = await self.page.screenshot(full_page=True, clip=clip, animations="disabled")
-        return content if len(content) <= MOST_OF_PICTURE else bytes(await self.page.screenshot())
+        for tall in (max(HEIGHT, min(int(height), TALLEST)), HEIGHT):
+            await self.page.set_viewport_size({"width": WIDTH, "height": tall})  # `full_page` would draw all of it
+            content: bytes = await self.page.screenshot(animations="disabled")
+            if len(content) <= MOST_OF_PICTURE:
+                break
+        return content
 
     async def fetch(self, route: Any) -> None:
         """Answer a request of the page with what whoever ordered gives."""

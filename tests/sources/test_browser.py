@@ -168,10 +168,11 @@ def test_an_answer_that_leads_to_a_private_host_is_refused_too(p: Publisher) -> 
 def test_a_page_leads_on_by_its_script_and_by_answers(p: Publisher) -> None:
     p.page("/", script("location.replace('/second')"))
     p.redirect("/second", "/third")
-    p.page("/third", script("document.body.append('arrived 121507')"))
+    p.page("/third", script("document.body.append('arrived 121507'); document.body.style.height = '99999px'"))
     found = look(drawn(p.url("/")))
     assert found.url == p.url("/third")
     assert "arrived 121507" in words(found)
+    assert int.from_bytes((found.picture or b"")[20:24]) == 8000  # a tall page is drawn from its top
 
 
 def test_a_thousand_requests_are_too_many(p: Publisher) -> None:
