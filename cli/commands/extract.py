@@ -32,8 +32,8 @@ def extract(
     """The figures of one text or page; nothing is recorded."""
     _check_language(language)
     day = parse_day(published) if published else None
-    content, name, charset = _content(target)
     source = _source(source_id) if source_id else None
+    content, name, charset = _content(target, source)
 
     def opened() -> extractors.Document:
         if source:
@@ -79,14 +79,14 @@ def _source(source_id: str) -> Source:
         return desk.catalogue[source_id]
 
 
-def _content(target: str) -> tuple[bytes, str, str | None]:
+def _content(target: str, source: Source | None) -> tuple[bytes, str, str | None]:
     if target == "-":
         return sys.stdin.buffer.read(), "stdin.txt", "utf-8"
     if "://" in target:
         from flows.desk import Desk
 
         with Desk.open() as desk:
-            fetched = desk.fetcher.fetch(_by_hand(target))
+            fetched = desk.fetcher.fetch(_by_hand(target, source))
         return fetched.content or b"", fetched.url, fetched.charset
     try:
         return Path(target).read_bytes(), target, None
@@ -94,12 +94,13 @@ def _content(target: str) -> tuple[bytes, str, str | None]:
         raise UsageError(f"{target} cannot be read: {error.strerror}") from None
 
 
-def _by_hand(url: str) -> Source:
-    """A source for one page that a person named; a person may look at an intranet page."""
-    return Source(
+def _by_hand(url: str, source: Source | None) -> Source:
+    """A source for one page that a person named, drawn where `source` is; a person may look at an intranet page."""
+    made = Source(
         id="page", title=url, publisher=Publisher(name=url), method="read once by hand", basis="claimed",
         extractor="prose", tried_live="never", url=url, allow_private_addresses=True,
     )  # fmt: skip
+    return msgspec.structs.replace(made, fetch=source.fetch, wait_for=source.wait_for) if source else made
 
 
 def _followed(source: Source, document: extractors.Document) -> list[Figure]:

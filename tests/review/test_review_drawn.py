@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
+from cli.commands.extract import extract
 from cli.commands.serve import store_of
 from cli.commands.sources import sources
 from flows.desk import Desk
@@ -19,7 +21,7 @@ from flows.pipeline import refresh_source
 from model import Instant
 from tests.pipeline.desks import settings
 from tests.review.browsers import Walk, chromium, launched
-from tests.review.made import PASSWORD, define, served
+from tests.review.made import CLAIMS, PASSWORD, define, served
 from tests.sources.publisher import Publisher
 
 COUNTY: dict[str, Any] = {
@@ -152,6 +154,39 @@ def test_sources_new_offers_what_a_browser_draws_and_never_starts_one_by_itself(
     assert "Cases" in written
     with Desk.open() as desk:
         assert refresh_source(desk, desk.catalogue["county"]).state == "changed"
+
+
+def test_a_listing_that_scripts_draw_leads_to_releases_that_they_draw_too(publisher: Publisher, tmp_path: Path) -> None:
+    article = "On 1 August 2025 the ministry said that 1,234 soldiers are missing."
+    publisher.page(
+        "/news",
+        b"""<!doctype html><html><body><h1>News of the ministry</h1><script>
+        document.body.insertAdjacentHTML("beforeend", '<a class="report" href="/news/1">Losses</a>')
+        </script></body></html>""",
+    )
+    publisher.page("/news/1", f"""<!doctype html><html lang="en"><body><main></main><script>
+        document.querySelector("main").innerHTML = "<h1>Losses</h1><p>{article}</p>"
+        </script></body></html>""".encode())  # fmt: skip
+    listing = {"url": publisher.url("/news"), "links": "a.report"}
+    made = {key: value for key, value in CLAIMS.items() if key != "url"} | {"fetch": "browser", "listing": listing}
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "sources" / "county.yml").write_text(yaml.safe_dump(made), encoding="utf-8")
+    assert look(tmp_path, "2025-08-02T06:00:00Z").updates == ("county/1",)
+    with Desk(settings(tmp_path)) as desk:
+        assert [row.value for row in desk.views.table()] == [1234]
+
+
+def test_extract_reads_an_address_as_a_source_that_is_drawn(
+    publisher: Publisher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TALLYBOOK_HOME", str(tmp_path))
+    monkeypatch.setenv("TALLYBOOK_HOST_SPACING", "0")
+    publisher.page("/county", PAGE)
+    publish(publisher, "2025-08-01", 121507)
+    define(tmp_path, "county", COUNTY, publisher.url("/county"))
+    done = CliRunner().invoke(extract, [publisher.url("/county"), "--source", "county", "--json"])
+    assert done.exit_code == 0, done.output
+    assert [json.loads(line)["value"] for line in done.stdout.splitlines()] == [121507, 119154]
 
 
 def test_sources_check_says_early_that_there_is_no_browser(
