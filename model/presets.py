@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from model.source import AsOf, Paging, PresetName
+from model.source import AsOf, Numbers, Paging, PresetName
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,10 +49,29 @@ PRESETS: dict[PresetName, Preset] = {
         example="https://…/api/3/action/datastore_search?resource_id=…&sort=_id&limit=1000",
         keys={"rows": "$.result.records", "paging": Paging(offset="offset", total="$.result.total")},
     ),
+    "json-stat": Preset(
+        title="the observations of a JSON-stat data set",
+        extractors=("json",),
+        example="https://…/api/dissemination/statistics/1.0/data/CODE?format=JSON",
+        value="value",
+    ),
+    "pxweb": Preset(
+        title="the rows of a PxWeb table",
+        extractors=("json",),
+        example="https://…/api/v2/tables/CODE/data?outputFormat=json-px",
+        keys={"numbers": Numbers(decimal=".")},
+    ),
     "sdmx-csv": Preset(
         title="the observations of SDMX-CSV",
         extractors=("csv",),
         example="https://…/rest/data/AGENCY,FLOW,1.0/KEY?format=csvfile",
+        keys={"as_of": AsOf(column="TIME_PERIOD")},
+        value="OBS_VALUE",
+    ),
+    "sdmx-json": Preset(
+        title="the observations of SDMX-JSON",
+        extractors=("json",),
+        example="https://…/rest/data/AGENCY,FLOW,1.0/KEY?format=jsondata",
         keys={"as_of": AsOf(column="TIME_PERIOD")},
         value="OBS_VALUE",
     ),

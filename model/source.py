@@ -32,7 +32,7 @@ Period = Literal[
 """What a day or a year that a report names stands for, by its end."""
 
 
-PresetName = Literal["arcgis", "ckan", "sdmx-csv", "socrata"]
+PresetName = Literal["arcgis", "ckan", "json-stat", "pxweb", "sdmx-csv", "sdmx-json", "socrata"]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -488,8 +488,8 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     label: Label | None = None
     """Which part of a row's label says which series it is. Example: `{pattern: "^(District [0-9]+)"}`"""
     preset: PresetName | None = None
-    """The family of servers that the address belongs to, whose rows, pages and days are known; keys that the file
-    states itself win.
+    """The family of servers or the form that the answer is of, whose rows, pages and days are known; keys that the
+    file states itself win.
 
     Example: `arcgis`
     """
@@ -609,7 +609,19 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
         return options | {name: value for name, value in written.items() if value and value != _AS_INFERRED}
 
 
-_WRITTEN = ("member", "sheet", "embedded", "numbers", "scale", "missing", "charset", "delimiter", "zone", "period")
+_WRITTEN = (
+    "preset",
+    "member",
+    "sheet",
+    "embedded",
+    "numbers",
+    "scale",
+    "missing",
+    "charset",
+    "delimiter",
+    "zone",
+    "period",
+)
 _AS_INFERRED = msgspec.to_builtins(Numbers())
 
 

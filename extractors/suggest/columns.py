@@ -24,6 +24,7 @@ from extractors.tables.dates import Days, swapped
 from extractors.tables.forms.csv_rows import records
 from extractors.tables.forms.table_rows import tables
 from extractors.tables.numbers import is_blank, read_number
+from extractors.tables.scales import is_unit_name, scale_of_unit
 from extractors.words.calendar import month_names
 from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
@@ -44,7 +45,7 @@ _GLANCE = 12
 """A format that reads few of so many texts is tried on no more of them."""
 _YEARLESS = ("%d %B", "%B %d", "%d %b", "%b %d", "%d.%m.", "%d.%m")
 _YEAR = re.compile(r"\d{4}")
-_DATE_NAMES = re.compile(
+DATE_NAMES = re.compile(
     r"(?i)date|day|month|year|week|time|period|quarter|updated|as.?of|дата|день|місяць|месяц|рік|год|datum|jahr|monat|"
     r"fecha|año|mes|jour|mois|année|data|rok|miesiąc|měsíc"
 )
@@ -143,7 +144,7 @@ def table_selector(document: Document, number: int) -> str | None:
     return None
 
 
-class _CandidateTable(NamedTuple):
+class CandidateTable(NamedTuple):
     """The columns of one table, by name, and what the way to read it is to say of it whatever they hold."""
 
     extractor: ExtractorName
@@ -164,8 +165,11 @@ class _CandidateTable(NamedTuple):
         return Manner(self.settings.get("language"), decimal=decimal, letters="scale")
 
 
-class _Roles(NamedTuple):
-    """What columns are for: the one of days with its form, the figures, and those whose labels tell rows apart."""
+class Roles(NamedTuple):
+    """What columns are for: the one of days with its form, the figures, and those whose labels tell rows apart.
+
+    `kinds` is the column that says what each row counts, where that is known.
+    """
 
     dated: str | None
     form: dict[str, str]
@@ -173,6 +177,7 @@ class _Roles(NamedTuple):
     parts: Sequence[str]
     events: bool = False
     fine: bool = True
+    kinds: str | None = None
 
 
 def judge(
@@ -183,33 +188,33 @@ def judge(
     settings: Mapping[str, Any] | None = None,
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
-    sheet = _CandidateTable(extractor, title, _columns(rows), published, settings or {})
+    sheet = CandidateTable(extractor, title, _columns(rows), published, settings or {})
     dates = _date_columns(sheet.columns, published, inside=extractor == "json")
     dated = next(iter(dates), None)
     figures = _figures(sheet, dated)
     if dated is None and (across := _mostly_dates(figures, published)) is not None:
         return _across(sheet, across) if extractor != "json" else None
     roles = _roles(sheet, dates, figures)
-    return _way(sheet, roles) if roles.figures and not _in_parts(roles) else None
+    return way_of(sheet, roles) if roles.figures and not _in_parts(roles) else None
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row.get(name) for row in rows] for name in dict.fromkeys(chain.from_iterable(rows)) if name}
 
 
-def _figures(sheet: _CandidateTable, dated: str | None) -> list[str]:
+def _figures(sheet: CandidateTable, dated: str | None) -> list[str]:
     """The columns of numbers; where rows are of whole years, a column for each month is none."""
     read = [name for name, cells in sheet.columns.items() if name != dated and _is_figure(name, cells, sheet.manner)]
     yearly = dated is not None and all(_YEAR.fullmatch(text) for text in map(_text, sheet.columns[dated]) if text)
     return [name for name in read if not (yearly and _is_month(name))]
 
 
-def _in_parts(roles: _Roles) -> bool:
+def _in_parts(roles: Roles) -> bool:
     """Whether the days stand in two columns, a year and its month: no one column can date the rows."""
     return roles.dated is not None and not roles.fine and any(map(_PART_OF_YEAR.fullmatch, roles.parts))
 
 
-def _roles(sheet: _CandidateTable, dates: Mapping[str, dict[str, str]], figures: Sequence[str]) -> _Roles:
+def _roles(sheet: CandidateTable, dates: Mapping[str, dict[str, str]], figures: Sequence[str]) -> Roles:
     columns = sheet.columns
     dated, form = next(iter(dates.items()), (None, {}))
     fine = {name for name, of in dates.items() if _is_fine(columns[name], of)}
@@ -219,7 +224,7 @@ def _roles(sheet: _CandidateTable, dates: Mapping[str, dict[str, str]], figures:
     parts = (_dimensions(by_day, dated, labels) if figures else []) or _naming(by_day, dated, labels)
     numbered = _numbered(by_day, dated, parts, figures)
     parts, figures = [*parts, *numbered], [name for name in figures if name not in numbered]
-    return _Roles(dated, form, figures, parts, _are_events(by_day, dated, parts), dated in fine)
+    return Roles(dated, form, figures, parts, _are_events(by_day, dated, parts), dated in fine)
 
 
 def _numbered(
@@ -241,11 +246,14 @@ def _numbered(
     return []
 
 
-def _way(sheet: _CandidateTable, roles: _Roles) -> Way:
+def way_of(sheet: CandidateTable, roles: Roles) -> Way:
+    """The way to read a table whose columns are known."""
     kind = _indicator(roles)
     roles = roles._replace(parts=[name for name in roles.parts if name != kind])
     offered = _by_indicator(kind, sheet, roles) if kind else (_offer(name, sheet, roles) for name in roles.figures)
+    scaled = _scale_said(sheet.columns)
     found = [_of_event(offer) if roles.events else offer for offer in islice(offered, MOST)]
+    found = [msgspec.structs.replace(offer, rule={**offer.rule, **scaled}) for offer in found]
     coverage: Coverage = "full" if _days_apart(sheet, roles) > 1 else "latest"
     question, formats = _asked(sheet, roles)
     return Way(
@@ -259,7 +267,16 @@ def _way(sheet: _CandidateTable, roles: _Roles) -> Way:
     )
 
 
-def _asked(sheet: _CandidateTable, roles: _Roles) -> tuple[str, tuple[str, ...]]:
+def _scale_said(columns: Mapping[str, Sequence[Any]]) -> dict[str, str]:
+    """The one scale that a column of units says of all rows, such as `UNIT_MULT` 3."""
+    for name, cells in columns.items():
+        values = list(dict.fromkeys(map(_text, cells)))
+        if len(values) == 1 and is_unit_name(_last(name)) and (said := scale_of_unit(name, values)):
+            return {"scale": said[1]}
+    return {}
+
+
+def _asked(sheet: CandidateTable, roles: Roles) -> tuple[str, tuple[str, ...]]:
     """The question whether days or months come first, with the two formats, where that is open."""
     form = roles.form.get("format", "")
     if roles.dated is None or "%d" not in form or swapped(form) not in _FORMATS:
@@ -269,7 +286,7 @@ def _asked(sheet: _CandidateTable, roles: _Roles) -> tuple[str, tuple[str, ...]]
     return question, (form, swapped(form)) if question else ()
 
 
-def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
+def _settings(sheet: CandidateTable, roles: Roles) -> dict[str, Any]:
     """What a definition says beside the figures: the sheet's own settings, the column of days, the dimensions."""
     settings = dict(sheet.settings)
     if sheet.extractor in ("csv", "table"):  # elsewhere numbers are numbers, whatever texts would show
@@ -283,14 +300,14 @@ def _settings(sheet: _CandidateTable, roles: _Roles) -> dict[str, Any]:
     return settings
 
 
-def _indicator(roles: _Roles) -> str | None:
+def _indicator(roles: Roles) -> str | None:
     """Of a tidy table with one column of numbers: the column that says what they count."""
-    if len(roles.figures) > 1:
-        return None
+    if roles.kinds is not None or len(roles.figures) > 1:
+        return roles.kinds
     return next((name for name in roles.parts if _INDICATOR.fullmatch(_last(name))), None)
 
 
-def _days_apart(sheet: _CandidateTable, roles: _Roles) -> int:
+def _days_apart(sheet: CandidateTable, roles: Roles) -> int:
     return len({str(cell) for cell in sheet.columns[roles.dated] if cell not in (None, "")}) if roles.dated else 0
 
 
@@ -342,7 +359,7 @@ def _in_order(days: Sequence[str]) -> bool:
     return max(ups, downs) >= _MOSTLY * (ups + downs)
 
 
-def _by_indicator(kind: str, sheet: _CandidateTable, roles: _Roles) -> Iterator[Offer]:
+def _by_indicator(kind: str, sheet: CandidateTable, roles: Roles) -> Iterator[Offer]:
     """Of a tidy table, whose rows say what they count: one offer for each thing counted."""
     columns, name = sheet.columns, roles.figures[0]
     for value in dict.fromkeys(map(_text, columns[kind])):
@@ -364,7 +381,7 @@ def _days_of(
     return {**columns, dated: [days[_text(cell)] or cell for cell in columns[dated]]}
 
 
-def _across(sheet: _CandidateTable, form: dict[str, str]) -> Way:
+def _across(sheet: CandidateTable, form: dict[str, str]) -> Way:
     """A table whose dates are headings, read as one row for each cell."""
     columns = sheet.columns
     days = Days(msgspec.convert(form, AsOf), None, sheet.published)
@@ -372,7 +389,7 @@ def _across(sheet: _CandidateTable, form: dict[str, str]) -> Way:
     labels = {name: cells for name, cells in columns.items() if name not in dates}
     parts = _dimensions(labels, None, [name for name in labels if _is_label(name, labels[name])]) if labels else []
     melted = sheet._replace(columns=_melted(columns, dates, parts))
-    roles = _Roles("@key", form, ["@value"], parts)
+    roles = Roles("@key", form, ["@value"], parts)
     offer = _offer("@value", melted, roles)
     found = msgspec.structs.replace(offer, id="value", label=f"each cell, by the date above it ({len(dates)} dates)")
     question, formats = _asked(melted, roles)
@@ -404,7 +421,7 @@ def _is_month(name: str) -> bool:
     return bool(_MONTH.fullmatch(name)) and name.casefold().rstrip(".") in month_names()
 
 
-def _offer(name: str, sheet: _CandidateTable, roles: _Roles) -> Offer:
+def _offer(name: str, sheet: CandidateTable, roles: Roles) -> Offer:
     columns = sheet.columns
     filled = [place for place, cell in enumerate(columns[name]) if not is_blank(_text(cell))]
     last = filled[-1]
@@ -435,7 +452,7 @@ def _unit(name: str, cells: Sequence[Any]) -> dict[str, str]:
     return {"unit": said} if len(said) > 2 else {}
 
 
-def _falls(name: str, sheet: _CandidateTable, roles: _Roles) -> bool:
+def _falls(name: str, sheet: CandidateTable, roles: Roles) -> bool:
     """Whether the figure has fallen on this page already, so that a fall of it is no finding."""
     if roles.dated is None:
         return False
@@ -518,9 +535,9 @@ def _date_columns(
 def _dated(
     columns: Mapping[str, Sequence[Any]], published: Day | None, *, inside: bool = False
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    for name in sorted(columns, key=lambda name: not _DATE_NAMES.search(name)):
+    for name in sorted(columns, key=lambda name: not DATE_NAMES.search(name)):
         texts = [text for text in dict.fromkeys(map(_text, columns[name])) if text]
-        if not texts or (all(map(str.isdigit, texts)) and not _DATE_NAMES.search(name)):
+        if not texts or (all(map(str.isdigit, texts)) and not DATE_NAMES.search(name)):
             continue  # years, seconds and other whole numbers are dates where their heading says so
         if (form := day_inside(texts) if inside else _format_of(texts, published)) is not None:
             yield name, form

@@ -9,9 +9,12 @@ from typing import Any, NamedTuple
 
 from extractors.document import Document
 from extractors.suggest.columns import LOOKED_AT, judge
+from extractors.suggest.cubes import offers_of_cube
 from extractors.suggest.dated import DATES
 from extractors.suggest.offer import Way
 from extractors.suggest.presets import preset_rows
+from extractors.tables.cubes import form_of
+from extractors.tables.forms.json_rows import parse
 from model import PRESETS
 
 _DEEPEST = 6
@@ -33,8 +36,11 @@ def offers_of_json(document: Document) -> list[Way]:
     except (ValueError, RecursionError):
         return []
     pages = data if document.in_pages else [data]
-    if known := _known(pages, document):
-        return [known]
+    return _known(pages, document) or _found(pages, document)
+
+
+def _found(pages: Sequence[Any], document: Document) -> list[Way]:
+    """The ways to read an answer, by the lists and objects in it."""
     merged: dict[str, list[dict[str, Any]]] = {}
     for page in pages:
         for found in _places(page, "$", _day_of_all(page), 0):
@@ -48,12 +54,15 @@ def offers_of_json(document: Document) -> list[Way]:
     return readings[:_MOST_READINGS]
 
 
-def _known(pages: Sequence[Any], document: Document) -> Way | None:
-    """The way to read an answer whose form is that of a family of servers."""
+def _known(pages: Sequence[Any], document: Document) -> list[Way]:
+    """The way to read an answer whose form is that of a family of servers, or a cube; none where it is neither."""
+    if not document.in_pages and (form := form_of(pages[0])) is not None:
+        return offers_of_cube(form, parse(document.text), document)
     if (found := preset_rows(pages)) is None:
-        return None
+        return []
     title = f"{len(found.rows):,} rows: {PRESETS[found.preset].title}"
-    return judge("json", title, found.rows[-LOOKED_AT:], document.published, {"preset": found.preset})
+    way = judge("json", title, found.rows[-LOOKED_AT:], document.published, {"preset": found.preset})
+    return [way] if way else []
 
 
 def _paging(page: Any) -> dict[str, Any]:

@@ -48,8 +48,7 @@ def of_columns(way: Way, names: Iterable[str]) -> Way:
         ):
             continue
         offers = tuple(one for one in way.offers if one.rule.get("column") == preset.value)
-        settings = {key: value for key, value in way.settings.items() if key != "as_of"}
-        return _named(msgspec.structs.replace(way, offers=offers, settings=settings), name)
+        return _named(msgspec.structs.replace(way, offers=offers), name)
     return way
 
 

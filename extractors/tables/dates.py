@@ -22,7 +22,8 @@ from extractors.patterns import find
 from extractors.tables.cells import LEADING_NOTES, without_notes
 from model import AsOf, Day, Period, Source
 
-_ISO = re.compile(r"(\d{4})(?:-?W(\d\d)|-?Q([1-4])|-(\d\d)(?:-(\d\d)(?:[T ]\d[\w:.,+−/ ()-]*)?)?)?")
+_ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\d[\w:.,+−/ ()-]*)?)?)?")
+_PART = re.compile(r"(\d{4})[- ]?(?:([AHKMQSUVW])(\d\d?)(?:D(\d\d))?|D(\d{3}))")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:\d\d){0,3}")
 _EPOCH = re.compile(r"(\d{10})(?:\d{3})?")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
@@ -205,19 +206,52 @@ def _iso(text: str, zone: dt.tzinfo | None) -> Day | None:
         return day
     if zone and (at := _INSTANT.fullmatch(text)):
         return _instant_day(at[1], zone)
+    if part := _PART.fullmatch(text):
+        return _part_of_year(int(part[1]), part[2] or "D", part[3] or part[5], part[4])
+    return _iso_part(text) or _compact_day(text)
+
+
+def _iso_part(text: str) -> Day | None:
+    """The last day of what an ISO date names: a day, a month or a year."""
     found = _ISO.fullmatch(text)
-    if found is None:
-        return _compact_day(text)
+    year, month, day_of_month = found.groups() if found else ("0", "0", None)
     try:
-        year, week, quarter, month, day_of_month = (int(part) if part else None for part in found.groups())
-        assert year is not None
-        if week:
-            return _day(dt.date.fromisocalendar(year, week, 7))
         if day_of_month:
-            return _day(dt.date(year, month or 0, day_of_month))
-        return _month_end(year, quarter * 3 if quarter else 12 if month is None else month)
+            return _day(dt.date(int(year), int(month or 0), int(day_of_month)))
+        return _month_end(int(year), int(month or 12))
     except ValueError:
         return None
+
+
+def _part_of_year(year: int, letter: str, which: str, day_of_month: str | None) -> Day | None:
+    """The last day of a part of a year, as SDMX and the offices of Europe write it: `2024M01`, `2024-Q1`, `2024S1`.
+
+    A letter that means two things (`2024T1` is a third of a year, or a quarter) is not read.
+    """
+    try:
+        if day_of_month:
+            return _day(dt.date(year, int(which), int(day_of_month))) if letter == "M" else None
+        return _days_of_year(year, letter, int(which)) if letter in _BY_DAYS else _months(year, letter, int(which))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _days_of_year(year: int, letter: str, number: int) -> Day | None:
+    if letter != "D":
+        return _day(dt.date.fromisocalendar(year, number, 7))
+    day = _day(dt.date(year, 1, 1) + dt.timedelta(days=number - 1))
+    return day if number and int(day[:4]) == year else None
+
+
+def _months(year: int, letter: str, number: int) -> Day | None:
+    months = _MONTHS_OF[letter] * number
+    return _month_end(year, months) if 0 < months <= len(_MONTHS) else None
+
+
+_BY_DAYS = "DWUV"
+"""Day of the year; week, uke or uge, vecka."""
+_MONTHS_OF = {"M": 1, "Q": 3, "K": 3, "H": 6, "S": 6, "A": 12}
+"""Month, quarter (kvartal), half-year or semester, annual: of how many months it is."""
 
 
 def _of_seconds(text: str, zone: dt.tzinfo | None) -> Day | None:

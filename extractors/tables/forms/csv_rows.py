@@ -26,7 +26,7 @@ from extractors.tables.numbers import read_number
 from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_names
 from model import Reading, Source, UnreadableError
 
-VERSION = 10
+VERSION = 11
 
 _DELIMITERS = ",;\t|"
 _ABOVE = 40

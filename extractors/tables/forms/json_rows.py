@@ -25,21 +25,19 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain
 from json import decoder as json_decoder
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import msgspec
 
 from extractors.document import Document
 from extractors.paged import PageTurn, digest_of
 from extractors.patterns import Place
+from extractors.tables.cubes import CUBES, JsonPath, read_cube
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
 from extractors.tables.scales import is_unit_name
 from model import CheckResult, Paging, Reading, Result, Source, UnreadableError
 
-VERSION = 10
-
-JsonPath: TypeAlias = tuple[str | int, ...]
-"""The way from the document down to a value: member names and list places."""
+VERSION = 11
 
 _STEP = re.compile(r"(\.\*|\[\*\])|\.([^.\[\]]+)|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _PATH_MARKS = re.compile(r"[.@^]")
@@ -71,8 +69,12 @@ def read(source: Source, document: Document) -> Reading:
 
     Raises `UnreadableError` naming the line where it is broken, or the path that is not there.
     """
+    parsed = parse(document.text)
+    return (_read_cube if source.preset in CUBES else _read_tree)(source, document, parsed)
+
+
+def _read_tree(source: Source, document: Document, parsed: Any) -> Reading:
     text = document.text
-    parsed = _parse(text)
     pages = [*_inside(_JsonRow(parsed, ()))] if document.in_pages else [_JsonRow(parsed, ())]
     found = [row for page in pages for row in _rows(page, source.rows)]
     first, last = pages[0].value, pages[-1].value
@@ -102,9 +104,32 @@ def read(source: Source, document: Document) -> Reading:
     return msgspec.structs.replace(reading, checks=(*_pages(source, last, len(found)), *reading.checks))
 
 
+def _read_cube(source: Source, document: Document, parsed: Any) -> Reading:
+    try:
+        cube = read_cube(source.preset or "", parsed)
+    except UnreadableError:
+        _refuse_failed(parsed)
+        raise
+    _refuse_repeated(document.text)
+    wanted, places = wanted_names(source), _JsonPlaces(document.text)
+
+    def keys(name: str) -> tuple[ColumnKey, ...]:
+        return tuple(map(cube.names.index, resolve(name, cube.names, wanted)))
+
+    def place(row: int, key: ColumnKey) -> Place:
+        return places.inner(cube.way(row, key))
+
+    def span(row: int) -> Place:
+        return places.span(cube.ways[row])
+
+    table = Rows(document.text, cube.rows, keys, False, True, place, span, lambda: cube.names)
+    table = table._replace(beside=lambda: cube.beside, caption=lambda: next(iter(cube.beside), ""))
+    return read_rows(source, table, published=document.near)
+
+
 def turn(source: Source, document: Document) -> PageTurn:
     """What one page says of those that follow. Raises `UnreadableError` where it is broken, or says that it failed."""
-    page = _JsonRow(_parse(document.text), ())
+    page = _JsonRow(parse(document.text), ())
     rows = [row.value for row in _rows(page, source.rows)]
     if not rows:
         _refuse_failed(page.value)
@@ -237,7 +262,8 @@ def _names(found: list[_JsonRow]) -> tuple[str, ...]:
     return tuple(members)
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
+    """A JSON document, or the list of those on each line. Raises `UnreadableError` naming the line that is broken."""
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -264,8 +290,11 @@ def _refuse_two_values(text: str, found: list[_JsonRow]) -> None:
     # Parsers keep the last of two equal names in silence. As many colons as names were kept proves that there are none;
     # else a slower parse looks.
     names = text.count('":') + len(_SPACED_NAME.findall(text))
-    if names == sum(len(row.value) for row in found if type(row.value) is dict):
-        return
+    if names != sum(len(row.value) for row in found if type(row.value) is dict):
+        _refuse_repeated(text)
+
+
+def _refuse_repeated(text: str) -> None:
     try:
         json.loads(text, object_pairs_hook=_unlike_names, parse_float=str, parse_int=str)
     except json.JSONDecodeError:
@@ -417,6 +446,10 @@ class _JsonPlaces:
     def of(self, row: _JsonRow, key: Any) -> Place:
         """Where a field's number or text stands, without quotes."""
         steps = (*row.steps, *key) if isinstance(key, tuple) else getattr(_field(row, key), "steps", row.steps)
+        return self.inner(steps)
+
+    def inner(self, steps: JsonPath) -> Place:
+        """Where the value that the steps lead to stands, without quotes."""
         start, end = self.span(steps)
         return (start + 1, end - 1) if self._text[start] == '"' else (start, end)
 

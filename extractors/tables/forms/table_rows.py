@@ -23,7 +23,7 @@ from extractors.tables.rows import Rows, column_of, read_rows, resolve, wanted_n
 from extractors.tables.titles import CAPTION, above, headings
 from model import CheckResult, Day, Reading, Source, UnreadableError
 
-VERSION = 10
+VERSION = 11
 
 Grid: TypeAlias = list[list[tuple[int, int, bool]]]
 """Rows of cells, each with its place in the text and whether it is a heading."""
