@@ -46,7 +46,7 @@ ADVICE = {
     "error_answer": _LATER,
     "script_shell": f"{_DATA}, or let a browser draw it (fetch: browser; sources new --browser)",
     "not_drawn": "look at the page in a browser; wait_for in the definition names what it shows once it is drawn",
-    "browser": _LATER,
+    "browser": "does Chromium start on this machine? Nothing was recorded, and the next run tries again",
     "too_many_requests": _DATA,
     "too_heavy": _DATA,
     "wrong_type": _OTHER_ADDRESS,

@@ -35,6 +35,7 @@ from sources.web.addresses import public_url, url_problem
 from sources.web.browser_child import (
     GRACE,
     OUT_OF_MEMORY,
+    OUT_OF_TIME,
     TOLD,
     Drawn,
     Errand,
@@ -304,9 +305,12 @@ def _talk(
         raise ended[0]
     if told is None:
         code = child.wait()
-        if code == OUT_OF_MEMORY:
-            return Failed(reason="too_heavy", message=f"needs more than {order.memory // 2**20} MiB to be drawn")
-        return Failed(reason="timeout", message=f"was not drawn within {order.seconds:.0f} s")
+        why = {
+            OUT_OF_MEMORY: ("too_heavy", f"needs more than {order.memory // 2**20} MiB to be drawn"),
+            OUT_OF_TIME: ("timeout", f"was not drawn within {order.seconds:.0f} s"),
+        }
+        reason, message = why.get(code, ("browser", f"could not be drawn: the browser's process ended with {code}"))
+        return Failed(reason=reason, message=message)
     return told
 
 

@@ -37,8 +37,9 @@ WIDTH, HEIGHT, TALLEST = 1280, 900, 8000
 """The window, and the tallest picture, in pixels."""
 
 MOST_OF_PICTURE = 8 * 2**20
-SETTLED, MOST_SETTLING = 0.4, 10
-"""A page is drawn when its words are the same after so many seconds; looked at so often at most: clocks never rest."""
+SETTLED, MOST_SETTLING = 0.4, 15
+"""A page is drawn when its words are the same after so many seconds and nothing is asked for; it is looked at so often
+at most, since clocks never rest."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,10 +245,12 @@ class _BrowserPage:
                 browser = await self.launch(playwright)
                 return await self.draw(browser)
         except TimeoutError:
-            return Failed(reason="timeout", message=f"was not drawn within {self.order.seconds:g} s")
+            return Failed(reason="timeout", message=f"was not drawn within {self.order.seconds:.0f} s")
         except Error as error:
-            told = " ".join(error.message.partition("\nCall log")[0].split())[:300]
-            return Failed(reason="browser", message=f"could not be drawn: {told}")
+            told = error.message.partition("\nCall log")[0]
+        except Exception as error:  # ours, or Playwright's own
+            told = f"{type(error).__name__}: {error}"
+        return Failed(reason="browser", message=f"could not be drawn: {' '.join(told.split())[:300]}")
 
     async def launch(self, playwright: Any) -> Any:
         """A browser with a profile that nobody keeps, and none of this process's secrets in its environment."""
@@ -300,7 +303,7 @@ class _BrowserPage:
         words = None
         for _ in range(MOST_SETTLING):
             before, words = words, await self.evaluate(_WORDS)
-            if words == before:
+            if words == before and not self.pending:
                 break
             await asyncio.sleep(SETTLED)
         return None
@@ -337,7 +340,8 @@ class _BrowserPage:
         """Answer a request of the page with what whoever ordered gives."""
         request, frame = route.request, _frame_of(route.request)
         main = request.is_navigation_request() and frame == self.page.main_frame
-        if request.resource_type in BLOCKED_KINDS or frame is None or frame.page != self.page:
+        foreign = request.is_navigation_request() if frame is None else frame.page != self.page
+        if request.resource_type in BLOCKED_KINDS or foreign:
             await route.abort("blockedbyclient")
             return
         self.count += 1
@@ -361,7 +365,7 @@ class _BrowserPage:
 
 
 def _frame_of(request: Any) -> Any:
-    """The frame that asks; None for a page that is only about to open."""
+    """The frame that asks; None for a worker, and for a page that is only about to open."""
     with suppress(Exception):
         return request.frame
     return None

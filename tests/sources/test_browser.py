@@ -113,6 +113,26 @@ def test_what_no_reader_sees_is_marked_and_what_components_hold_is_there(p: Publ
     assert "1.234,5 9" in found  # as the page and the definition say, whatever this machine is set to
 
 
+def test_numbers_that_count_up_and_rows_that_come_late_are_waited_for(p: Publisher) -> None:
+    p.page("/", script("""
+        const total = document.createElement("p"), list = document.createElement("ul");
+        document.body.append(total, list);
+        let shown = 0;
+        const going = setInterval(() => {
+          shown = Math.min(shown + 6075, 121507); total.textContent = shown + " in all";
+          if (shown === 121507) clearInterval(going);
+        }, 100);
+        const add = text => list.insertAdjacentHTML("beforeend", `<li>${text}</li>`);
+        add("Kyiv 1"); fetch("/late").then(answer => answer.text()).then(add);
+        const work = `fetch("${location}work").then(answer => answer.text()).then(postMessage)`;
+        new Worker(URL.createObjectURL(new Blob([work]))).onmessage = message => add(message.data);
+    """))  # fmt: skip
+    p.slow("/late", b"Lviv 2", seconds=1.5)
+    p.page("/work", b"Odesa 3", headers={"Content-Type": "text/plain", "Access-Control-Allow-Origin": "*"})
+    found = words(look(drawn(p.url("/"), wait_for="text=Kyiv")))
+    assert all(one in found for one in ("121507 in all", "Kyiv 1", "Lviv 2", "Odesa 3")), found
+
+
 def test_what_is_no_page_comes_as_it_is(p: Publisher) -> None:
     p.page("/feed", b"<?xml version='1.0'?><rss><channel/></rss>", headers={"Content-Type": "application/rss+xml"})
     found = look(drawn(p.url("/feed")))
