@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from changes.checks.context import Check, Context, Finding, found
 from changes.compare import told
@@ -87,24 +87,29 @@ def rollback(context: Context) -> Iterator[Finding]:
 
 
 def rewritten(context: Context) -> Iterator[Finding]:
-    """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit."""
-    touched = Counter(one.series_id for one in context.changes if _rewrites(one))
-    known = {one: len(of_series) for one, of_series in context.accepted.live.items()}
-    past = sum(known.values())
-    if context.source.coverage == "full" and _is_bulk(touched.total(), past):
-        yield _rewritten(context, touched.total(), past, context.everything)
+    """Hold a release that rewrites more of the past than corrections do, unless that is this source's habit.
+
+    What was refused before and is stated again counts with it; without that only what is rewritten now waits.
+    """
+    now = frozenset(_rewriting(context.changes))
+    touched = Counter(series_id for series_id, _ in _rewriting(context.comparison.raw) if now)
+    known = Counter({one: len(of_series) for one, of_series in context.accepted.live.items()})
+    if context.source.coverage == "full" and _is_bulk(touched.total(), known.total()):
+        holds = context.everything if len(now) >= OVERWRITTEN_AT_LEAST else now
+        yield _rewritten(context, touched.total(), known.total(), holds)
     else:
-        yield from _overwritten(context, {s: n for s, n in touched.items() if _is_overwritten(n, known[s])}, known)
+        yield from _overwritten(context, {one for one, _ in now if _is_overwritten(touched[one], known[one])}, touched)
 
 
-def _overwritten(context: Context, touched: dict[int, int], known: dict[int, int]) -> Iterator[Finding]:
-    if touched:
-        holds = frozenset(change.key for change in context.changes if change.series_id in touched)
-        yield _rewritten(context, sum(touched.values()), sum(known[one] for one in touched), holds)
+def _overwritten(context: Context, series: Set[int], touched: Mapping[int, int]) -> Iterator[Finding]:
+    if series:
+        holds = frozenset(change.key for change in context.changes if change.series_id in series)
+        known = sum(len(context.accepted.live[one]) for one in series)
+        yield _rewritten(context, sum(touched[one] for one in series), known, holds)
 
 
-def _rewrites(change: ProposedChange) -> bool:
-    return change.kind in ("revised", "withdrawn") and not change.echo
+def _rewriting(changes: Iterable[ProposedChange]) -> Iterator[Key]:
+    return (one.key for one in changes if one.kind in ("revised", "withdrawn") and not one.echo)
 
 
 def _is_bulk(count: int, known: int) -> bool:
@@ -115,7 +120,7 @@ def _is_overwritten(count: int, known: int) -> bool:
     return count >= OVERWRITTEN_AT_LEAST and count > OVERWRITTEN_SHARE * known
 
 
-def _rewritten(context: Context, touched: int, known: int, holds: frozenset[Key]) -> Finding:
+def _rewritten(context: Context, touched: int, known: int, holds: Iterable[Key]) -> Finding:
     share = f"{touched:,} of {known:,} known cells are revised or withdrawn ({touched / known:.0%})"
     if context.source.restates:
         return found("rewritten", "pass", f"{share}, which is this source's habit")

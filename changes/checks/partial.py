@@ -22,10 +22,12 @@ def partial(context: Context) -> Iterator[Finding]:
 
 
 def _lost(context: Context) -> Iterator[Finding]:
+    """Hold what goes where a good part is not there, with what was kept before and is not there again."""
     gone = {one.key for one in context.changes if one.kind == "withdrawn" and not one.echo} - context.held
+    missing = sum(one.kind == "withdrawn" and not one.echo for one in context.comparison.raw)
     known = sum(len(live) for live in context.accepted.live.values())
-    if len(gone) >= LOST_AT_LEAST and len(gone) > LOST_SHARE * known:
-        message = f"{len(gone):,} of {known:,} known cells are not in the table any more"
+    if gone and missing >= LOST_AT_LEAST and missing > LOST_SHARE * known:
+        message = f"{missing:,} of {known:,} known cells are not in the table any more"
         yield found("partial", "hold", message, holds=gone)
 
 

@@ -10,8 +10,9 @@ import bisect
 import datetime as dt
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -28,7 +29,7 @@ SMALL_FALL_UNITS, SMALL_FALL, STEPS_FOR_SMALL_FALL = 2, Decimal("0.01"), 5
 STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
 STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_OF_YEAR, STEPS_NEEDED = 28, 60, 365, 14
 SPREADS, LARGEST_TIMES = 10, 2
-YOUNG_SHARE, YOUNG_AT_LEAST = Decimal("0.25"), 100
+YOUNG_SHARE, YOUNG_AT_LEAST, YOUNG_TIMES = Decimal("0.25"), 100, 5
 RESTATED_DAYS = 7
 RESTART_SHARE = Decimal("0.05")
 TIMES_OF_MANY = 3 * LARGEST_TIMES
@@ -47,6 +48,7 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
     for change in context.changes:
         if change.kind != "first" and change.key not in context.held and not change.echo:
             by_series[change.series_id].append(change)
+    kin = _Kin(context)
     for series_id, changes in by_series.items():
         rule = source.rule(context.figure_id(series_id))
         if rule is None:
@@ -56,7 +58,7 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
         # The more series one release brings, the farther out lies the farthest of them by chance.
         times = LARGEST_TIMES * len(str(len(by_series)))
         level = times if _kind(rule) != "total" else None
-        manner = StepManner(rule.may_fall, breaks, level)
+        manner = StepManner(rule.may_fall, breaks, level, partial(kin.fall, context.figure_id(series_id)))
         yield from Steps(accepted, series_id, changes, manner).judge(since)
 
 
@@ -87,16 +89,40 @@ def _days_before(day: Day, days: int) -> Day:
     return Day((dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat())
 
 
+class _Kin:
+    """The series of one rule together: what three of them were accepted to do, the others may do too."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._known = context, dict[str, bool]()
+
+    def fall(self, rule: str) -> bool:
+        """Whether every fourth of their last steps was a fall."""
+        if rule not in self._known:
+            self._known[rule] = self._fall(rule)
+        return self._known[rule]
+
+    def _fall(self, rule: str) -> bool:
+        steps = falls = 0
+        for series_id, live in self._context.accepted.live.items():
+            if self._context.figure_id(series_id) == rule:
+                days = self._context.accepted.days[series_id][-STEPS_FOR_SPREAD:]
+                values = _numbers((day, live[day]) for day in days).values()
+                moved = [b - a for a, b in pairwise(values) if a != b]
+                steps, falls = steps + len(moved), falls + sum(step < 0 for step in moved)
+        return falls >= FALLS_NEEDED and falls * FALLS_OF_LEVEL >= steps
+
+
 class StepManner(NamedTuple):
     """How a series moves: whether it may fall, where it is counted anew, and whether it is a level.
 
     `level` is given for what is no running total (increments, shares): how often the largest step of its history a step
-    may be, up or down.
+    may be, up or down. `kin_fall` says whether the series of its rule go down as they go up.
     """
 
     may_fall: bool = False
     breaks: Breaks = NONE
     level: int | None = None
+    kin_fall: Callable[[], bool] = bool
 
 
 class Steps:
@@ -104,7 +130,7 @@ class Steps:
 
     def __init__(self, state: Accepted, series_id: int, changes: Sequence[ProposedChange], manner: StepManner) -> None:
         self.state, self.series_id = state, series_id
-        self.may_fall, self.breaks, self.level = manner
+        self.may_fall, self.breaks, self.level, self.kin_fall = manner
         self.key = state.keys[series_id]
         self.live = state.live.get(series_id, {})
         self.changes = sorted(changes, key=lambda draft: draft.as_of)
@@ -185,6 +211,9 @@ class Steps:
                 yield self._fallen(draft, left, right, "hold", ", more than this series is used to")
         elif self._is_level(left):
             yield from self._off_level(draft, left, right)
+        elif self.kin_fall():
+            if self._large_for_stock(draft, left, b):
+                yield self._fallen(draft, left, right, "hold", ", more than the others of its kind are used to")
         elif not self._falls_so(left, a - b):
             result: Result = "warn" if self._is_small(left, a - b) else "hold"
             yield self._fallen(draft, left, right, result, "; a running total does not")
@@ -200,7 +229,7 @@ class Steps:
         if self.may_fall and not self._large_for_stock(draft, left, b):
             return
         if (left if not self.breaks else len(self._history(left))) < STEPS_NEEDED:
-            yield from self._young_jump(draft, a, b)
+            yield from self._young_jump(draft, a, b, self._gap(left, right))
             return
         # Most steps are ordinary beside the one just before, and need no look further back.
         if not self._anew(left - 1, left) and per_day <= LARGEST_TIMES * self._step(left):
@@ -217,10 +246,11 @@ class Steps:
         )
         yield self._result(CheckName.JUMP, "hold", message, draft)
 
-    def _young_jump(self, draft: ProposedChange, a: Decimal, b: Decimal) -> Iterator[Finding]:
+    def _young_jump(self, draft: ProposedChange, a: Decimal, b: Decimal, gap: int) -> Iterator[Finding]:
         if b - a >= YOUNG_AT_LEAST and a > 0 and (b - a) / a > YOUNG_SHARE:
             message = f"rises by {shown(b - a)} from {shown(a)} to {shown(b)} in a young series"
-            yield self._result(CheckName.JUMP, "warn", message, draft)
+            manifold = (b - a) / gap > (YOUNG_TIMES - 1) * a
+            yield self._result(CheckName.JUMP, "hold" if manifold else "warn", message, draft)
 
     def _is_ordinary(self, steps: Sequence[Decimal], step: Decimal) -> bool:
         """Whether a step is within the spread of those before it, or not far above the largest."""
@@ -387,7 +417,7 @@ CHECKS = (
         CheckName.JUMP,
         order=130,
         holds="see below",
-        warns="a series with fewer than 14 steps rises by more than 25 % and 100",
+        warns="a series with fewer than 14 steps rises by more than 25 % and 100; to five times as much in a day: held",
         of_changes=True,
     ),
 )

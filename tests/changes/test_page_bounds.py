@@ -476,6 +476,18 @@ def test_what_an_article_says_may_be_less_than_none_but_no_longer_than_any_count
         assert bool(messages(book.release("2025-02-01", [("tanks", D[0], content)]), "impossible")) is doubted
 
 
+def test_a_past_that_is_lost_again_is_held_again_with_what_was_kept_before() -> None:
+    book = MemoryLedger(source())
+    book.release("2025-02-01", tanks(*range(100, 130)))
+    book.release("2025-02-02", tanks(*range(110, 130), start=10))
+    book.decide(2, "reject")
+    book.release("2025-02-03", tanks(*range(100, 130)))
+    done = book.release("2025-02-04", tanks(*range(112, 130), start=12))
+    (found,) = messages(done, "partial")
+    assert found.message == "12 of 30 known cells are not in the table any more"
+    assert [change.held for change in done.changes] == [True, True]
+
+
 def _two(tanks_: list[int], guns: list[int], start: int = 0) -> list[Row]:
     return [
         *tanks(*tanks_, start=start),

@@ -108,8 +108,24 @@ def test_a_young_series_is_warned_of_above_a_quarter_and_a_hundred(
 
 
 def test_a_series_is_young_up_to_its_fourteenth_step() -> None:
-    assert judged(rows(totals([10] * 13 + [5000]))) == [("jump", "warn")]
-    assert judged(rows(totals([10] * 14 + [5000]))) == JUMP
+    assert judged(rows(totals([10] * 13 + [4000]))) == JUMP_YOUNG
+    assert judged(rows(totals([10] * 14 + [4000]))) == JUMP
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gap", "checks"),
+    [
+        (200, 1000, 1, JUMP_YOUNG),
+        (200, 1001, 1, JUMP),
+        (200, 1001, 2, JUMP_YOUNG),
+        (20, 119, 1, []),
+        (20, 120, 1, JUMP),
+    ],
+)
+def test_a_young_total_that_is_five_times_as_much_the_next_day_is_held(
+    old: int, new: int, gap: int, checks: list[tuple[str, str]]
+) -> None:
+    assert judged(rows([old, new], gap=gap)) == checks
 
 
 @pytest.mark.parametrize(("step", "checks"), [(20, []), (35, []), (36, JUMP)])
@@ -200,6 +216,21 @@ def test_a_total_that_falls_as_often_as_one_step_in_four_is_a_level() -> None:
     assert judged(rows([*habit, habit[-1] - 60])) == []
     rare = totals([10] * 36 + [-40, 10, 10, -40])
     assert judged(rows([*rare, rare[-1] - 300])) == FALL
+
+
+@pytest.mark.parametrize(("falls", "down", "held"), [(3, 30, False), (2, 30, True), (3, 21, False), (3, 400, True)])
+def test_what_three_series_of_a_rule_were_accepted_to_do_the_others_may_do(falls: int, down: int, held: bool) -> None:
+    figures = (FigureRule(id="beds", column="beds"),)
+    book = MemoryLedger(source(figures=figures, by={"place": "place"}, coverage="latest"))
+    first = [(f"beds\x1f{place}", "2025-01-01", "1000") for place in "abcdefgh"]
+    second = [
+        (ref, "2025-01-02", "980" if at < falls else "1010" if at < 6 else "1000") for at, (ref, *_) in enumerate(first)
+    ]
+    book.release("2025-01-01", first)
+    book.release("2025-01-02", second)
+    book.decide(2, "accept")
+    done = book.release("2025-01-03", [("beds\x1fh", "2025-01-03", str(1000 - down))])
+    assert [change.held for change in done.changes] == [held]
 
 
 def test_a_counter_that_is_cleared_now_and_then_may_fall_by_twice_as_much() -> None:
