@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
-from itertools import chain, islice, pairwise, repeat
+from itertools import chain, islice, repeat
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from extractors.document import Document
 from extractors.suggest.asked import steady, which_comes_first
 from extractors.suggest.dated import day_inside, month_language, page_as_of
+from extractors.suggest.items import Things, are_things, begins, ends, is_regular, naming, of_item
 from extractors.suggest.kinds import kind_of_falling
 from extractors.suggest.offer import MOST, Offer, Way, named_apart, slug
 from extractors.suggest.presets import of_columns
@@ -178,6 +178,7 @@ class Roles(NamedTuple):
     events: bool = False
     fine: bool = True
     kinds: str | None = None
+    apart: bool = False
 
 
 def judge(
@@ -215,16 +216,33 @@ def _in_parts(roles: Roles) -> bool:
 
 
 def _roles(sheet: CandidateTable, dates: Mapping[str, dict[str, str]], figures: Sequence[str]) -> Roles:
-    columns = sheet.columns
-    dated, form = next(iter(dates.items()), (None, {}))
+    """What the columns are for; the day on which a thing began that still goes on is no day of what is told of it."""
+    first = next(iter(dates), None)
+    if first is not None and begins(first) and not is_regular(sheet.columns[first]):
+        later = next((name for name in dates if not begins(name) and not ends(name)), None)
+        roles = _dated_by(later, sheet, dates, figures)
+        if roles.apart:
+            return roles._replace(events=are_things(roles.parts))
+    return _dated_by(first, sheet, dates, figures)
+
+
+def _dated_by(
+    dated: str | None, sheet: CandidateTable, dates: Mapping[str, dict[str, str]], figures: Sequence[str]
+) -> Roles:
+    columns, form = sheet.columns, dates.get(dated or "", {})
     fine = {name for name, of in dates.items() if _is_fine(columns[name], of)}
     # Times are no keys: they move. A year that is not the rows' own, such as that of a forecast, may be one.
-    labels = [name for name in columns if name not in (dated, *figures, *fine) and _is_label(name, columns[name])]
+    labels = _labels(columns, {dated, *figures, *fine})
     by_day = _days_of(columns, dated, form, sheet.published)
-    parts = (_dimensions(by_day, dated, labels) if figures else []) or _naming(by_day, dated, labels)
+    parts = (_dimensions(by_day, dated, labels) if figures else []) or naming(by_day, dated, labels)
     numbered = _numbered(by_day, dated, parts, figures)
     parts, figures = [*parts, *numbered], [name for name in figures if name not in numbered]
-    return Roles(dated, form, figures, parts, _are_events(by_day, dated, parts), dated in fine)
+    things = Things(by_day, columns, dated, parts)
+    return Roles(dated, form, figures, parts, things.happened, dated in fine, apart=things.tell_apart)
+
+
+def _labels(columns: Mapping[str, Sequence[Any]], others: Set[str | None]) -> list[str]:
+    return [name for name in columns if name not in others and _is_label(name, columns[name])]
 
 
 def _numbered(
@@ -252,9 +270,9 @@ def way_of(sheet: CandidateTable, roles: Roles) -> Way:
     roles = roles._replace(parts=[name for name in roles.parts if name != kind])
     offered = _by_indicator(kind, sheet, roles) if kind else (_offer(name, sheet, roles) for name in roles.figures)
     scaled = _scale_said(sheet.columns)
-    found = [_of_event(offer) if roles.events else offer for offer in islice(offered, MOST)]
+    found = [of_item(offer) if roles.events else offer for offer in islice(offered, MOST)]
     found = [msgspec.structs.replace(offer, rule={**offer.rule, **scaled}) for offer in found]
-    coverage: Coverage = "full" if _days_apart(sheet, roles) > 1 else "latest"
+    coverage: Coverage = "list" if roles.events else "full" if _days_apart(sheet, roles) > 1 else "latest"
     question, formats = _asked(sheet, roles)
     return Way(
         extractor=sheet.extractor,
@@ -309,54 +327,6 @@ def _indicator(roles: Roles) -> str | None:
 
 def _days_apart(sheet: CandidateTable, roles: Roles) -> int:
     return len({str(cell) for cell in sheet.columns[roles.dated] if cell not in (None, "")}) if roles.dated else 0
-
-
-def _of_event(offer: Offer) -> Offer:
-    return msgspec.structs.replace(offer, rule={**offer.rule, "kind": offer.rule.get("kind", "change")})
-
-
-def _naming(columns: Mapping[str, Sequence[Any]], dated: str | None, labels: Sequence[str]) -> list[str]:
-    """The first column that calls every row something else, such as the employers of a list of notices.
-
-    Such rows are no series in time, though no two of them be of one day.
-    """
-    if dated is None or len(columns[dated]) < _FEW or _is_regular(columns[dated]):
-        return []
-    for name in labels:
-        texts = [_text(cell) for cell in columns[name]]
-        if len(set(texts)) == len(texts) and all(map(_NAME.search, texts)) and not _ASIDE.search(name):
-            return [name]
-    return []
-
-
-def _are_events(columns: Mapping[str, Sequence[Any]], dated: str | None, parts: Sequence[str]) -> bool:
-    """Whether each row tells of something that happened once: its own name, and days that go on from row to row."""
-    if dated is None or not parts or len(columns[dated]) < _FEW:
-        return False
-    count, days = len(columns[dated]), [_text(cell) for cell in columns[dated]]
-    names = set(zip(*(map(_text, columns[name]) for name in parts), strict=True))
-    several = len(names) >= _MOSTLY * count and len(set(days)) >= max(_FEW, _DAYS_OF_EVENTS * count)
-    return several and _in_order(days)  # in a list of places each has the day that it was told of
-
-
-def _is_regular(days: Sequence[Any]) -> bool:
-    """Whether rows have days at even steps: a series in time, whatever else each row is called."""
-    try:
-        found = [dt.date.fromisoformat(_text(day)) for day in days]
-    except ValueError:
-        return False
-    steps = Counter(abs((after - before).days) // 28 or (after - before).days for before, after in pairwise(found))
-    return len(found) >= _FEW_OF_SERIES and steps.most_common(1)[0][1] >= _MOSTLY * (len(found) - 1) and steps[0] == 0
-
-
-_FEW_OF_SERIES = 5
-
-
-def _in_order(days: Sequence[str]) -> bool:
-    """Whether ISO days run forwards or backwards for the most part."""
-    ups = sum(a < b for a, b in pairwise(days))
-    downs = sum(a > b for a, b in pairwise(days))
-    return max(ups, downs) >= _MOSTLY * (ups + downs)
 
 
 def _by_indicator(kind: str, sheet: CandidateTable, roles: Roles) -> Iterator[Offer]:
@@ -569,23 +539,20 @@ def _dimensions(columns: Mapping[str, Sequence[Any]], dated: str | None, labels:
     spare = list(labels)
     while len(set(keys)) < count and spare:
         finest = {name: [*zip(keys, map(_text, columns[name]), strict=True)] for name in spare}
-        best = max(
-            spare,
-            key=lambda name: (
-                not _ASIDE.search(_last(name)),
-                not NO_FIGURE.match(_last(name)) or bool(count < _FEW and _IDENTITY.fullmatch(_last(name))),
-                count < _FEW and bool(_IDENTITY.fullmatch(_last(name))),  # in two rows every text seems to be a name
-                _named(columns, name),
-                len(set(finest[name])),
-            ),
-        )
-        finer: list[Hashable] = [*finest[best]]
-        if len(set(finer)) == len(set(keys)):
-            break
-        chosen.append(best)
-        spare.remove(best)
-        keys = finer
+        spare = [name for name in spare if len(set(finest[name])) > len(set(keys))]
+        if spare:
+            best = max(spare, key=lambda name: (*_preferred(columns, name), len(set(finest[name]))))
+            chosen.append(best)
+            spare.remove(best)
+            keys = [*finest[best]]
     return _without_needless(columns, dated, chosen)
+
+
+def _preferred(columns: Mapping[str, Sequence[Any]], name: str) -> tuple[bool, ...]:
+    """What makes a column of labels a better key than another, the most telling first."""
+    last, few = _last(name), len(columns[name]) < _FEW
+    number = few and _IDENTITY.fullmatch(last) is not None  # in two rows every text seems to be a name
+    return not _ASIDE.search(last), number or not NO_FIGURE.match(last), number, _named(columns, name)
 
 
 def _last(name: str) -> str:

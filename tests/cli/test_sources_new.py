@@ -331,3 +331,32 @@ def test_what_stays_in_doubt_is_said_when_the_definition_is_written(tmp_path: Pa
     assert code == 0
     assert "in doubt: " in told
     assert "thousands" in told
+
+
+OUTAGES = (
+    b'{"updated": "2026-11-30T08:00:00Z", "outages": [{"id": "O-71", "area": "North", "customers": 80, "startTime": "'
+    b'2026-11-28T03:15:00Z"}, {"id": "O-95", "area": "South", "customers": 9, "startTime": "2026-11-30T01:10:00Z"}, '
+    b'{"id": "O-83", "area": "North", "customers": 310, "startTime": "2026-11-29T22:40:00Z"}]}'
+)
+QUAKES = b'{"rows": [%s]}' % b", ".join(
+    b'{"id": "q%d", "place": "coast", "time": "2026-11-30T0%d:15:00Z", "mag": %d.1}' % (70 - at, at, at)
+    for at in range(5)
+)
+FIRST_CASES = b"country,first_case,deaths\nA,2020-01-20,7\nB,2020-03-02,9\nC,2020-02-11,4\nD,2020-02-25,1\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "coverage", "as_of"),
+    [
+        ("/outages.json", OUTAGES, "list", {"path": "^.updated"}),
+        ("/quakes.json", QUAKES, "list", {"path": "time"}),
+        ("/countries.csv", FIRST_CASES, "latest", None),
+    ],
+)
+def test_what_goes_on_or_happened_once_is_a_list_and_no_day_of_beginning_dates_it(
+    tmp_path: Path, publisher: Publisher, path: str, body: bytes, coverage: str, as_of: dict[str, str] | None
+) -> None:
+    publisher.page(path, body, headers={"Content-Type": "text/plain"})
+    assert new(tmp_path, publisher.url(path), "--id", "it", "--follow", "1", "--yes")[0] == 0
+    definition = yaml.safe_load((tmp_path / "sources" / "it.yml").read_text())
+    assert (definition["coverage"], definition.get("as_of")) == (coverage, as_of)
