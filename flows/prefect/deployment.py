@@ -29,7 +29,7 @@ log = logging.getLogger("tallybook")
 NAME = "tallybook"
 RUNS_AT_ONCE = 2
 PAGE = 200
-LOOK_SECONDS = 20.0
+LOOK_SECONDS = 10.0
 """So often the definitions are looked at."""
 
 STOP_SECONDS = 30.0

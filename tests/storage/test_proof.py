@@ -100,7 +100,7 @@ for number in range(start, 10_000):
 
 def test_a_writer_killed_at_any_moment_loses_nothing_it_acknowledged_and_leaves_nothing_half(tmp_path: Path) -> None:
     random.seed(3)
-    for _ in range(12):
+    for _ in range(8):
         acknowledged = _write_and_kill(tmp_path, random.uniform(0.0, 0.25))
         with Ledger(database_url(tmp_path), Archive(tmp_path / "archive")) as ledger:
             assert list(ledger.verify()) == []
