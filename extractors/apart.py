@@ -22,10 +22,14 @@ _NO_MEMORY = (5, -6)
 
 
 class Limits(NamedTuple):
-    """What a child may use: bytes of memory, and processor seconds; by the clock it may be a few times more."""
+    """What a child may use: bytes of memory, and processor seconds; by the clock it may be a few times more.
+
+    `child` is its file, where it is not named for what it reads.
+    """
 
     memory: int
     seconds: int
+    child: Path | None = None
 
 
 def read_apart(what: str, content: bytes, limits: Limits, asked: tuple[object, ...], says: Mapping[int, str]) -> bytes:
@@ -33,9 +37,9 @@ def read_apart(what: str, content: bytes, limits: Limits, asked: tuple[object, .
 
     `says` ends the sentence for each of its exit codes. Raises `UnreadableError` with that sentence.
     """
-    child = Path(__file__).with_name(f"{what.lower()}_child.py")
+    path = limits.child or Path(__file__).with_name(f"{what.lower()}_child.py")
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", str(child), *map(str, (*limits, *asked))],
+        [sys.executable, "-I", "-B", str(path), *map(str, (limits.memory, limits.seconds, *asked))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -26,6 +26,7 @@ from model import EXTRACTORS, WHOLE, Day, Portion, TextRule, UnreadableError
 
 if TYPE_CHECKING:
     from extractors.page.layout import Page
+    from extractors.pdf_tables import PdfTable
 
 HTML = "text/html"
 MARKDOWN = "text/markdown"
@@ -80,7 +81,8 @@ class Document:
     page does. A page that is republished at one address keeps its first date, so this dates no figure by itself.
     `near` is the day near which a date without a year lies: that of publication, else of the fetch, where known.
     `in_pages` says that the text is a list of JSON pages, or delimited lines of several.
-    `statement` is what a person typed, None where nobody did. `cells` are those of a workbook's sheet, row by row.
+    `statement` is what a person typed, None where nobody did. `cells` are those of a workbook's sheet, row by row;
+    `tables` are those of a PDF.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Document:
         self.published = self.near = published
         self.page = page
         self.cells: list[list[SheetCell]] | None = None
+        self.tables: list[PdfTable] = []
         self.in_pages = False
         self._dated = dated
 

@@ -80,6 +80,17 @@ _TABLE = (
         suggest="suggest.objects:offers_of_json",
         paged=True,
     ),
+    Extractor(
+        name="pdf",
+        module="tables.forms.pdf_rows",
+        places=("column",),
+        days=("column", "pattern"),
+        keys=("page",),
+        tabular=True,
+        forms=("application/x-pdf-tables",),
+        suggest="suggest.columns:offers_of_tables",
+        derives=True,
+    ),
     Extractor(name="selectors", module="page.selectors", places=("css", "pattern"), days=("css", "pattern")),
     Extractor(name="prose", module="prose_series", follows="series", keys=("text",)),
 )

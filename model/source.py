@@ -499,6 +499,8 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     """The file of a ZIP, by its name or a pattern that fits one alone. Example: `"*.csv"`"""
     sheet: str | None = None
     """The sheet of a workbook, by its name or a pattern that fits one alone. Example: `"Week *"`"""
+    page: str | None = None
+    """Which table of a PDF is read: the number of the page it begins on, or a line above it. Example: `"Table 4*"`"""
     embedded: str | None = None
     r"""A pattern that chooses a piece of JSON inside of a page or script, which is then read alone.
 
@@ -613,6 +615,7 @@ _WRITTEN = (
     "preset",
     "member",
     "sheet",
+    "page",
     "embedded",
     "numbers",
     "scale",

@@ -45,10 +45,15 @@ def refuse_wrong_form(source: Source, content: bytes) -> None:
         raise UnreadableError(f"the release is a picture ({picture})", ADVICE["picture"], reason="picture")
     if source.reads_with.form is None or source.embedded:
         return
-    wrong = "a web page" if is_html(content[:4096]) else "a PDF" if content.startswith(b"%PDF-") else None
-    if wrong:
+    if wrong := _wrong_form(source, content):
         message = f"the release is {wrong} where {source.extractor.upper()} is due"
         raise UnreadableError(message, ADVICE["wrong_type"], reason="wrong_type")
+
+
+def _wrong_form(source: Source, content: bytes) -> str | None:
+    if is_html(content[:4096]):
+        return "a web page"
+    return "a PDF" if content.startswith(b"%PDF-") and source.extractor != "pdf" else None
 
 
 def refuse_garbled(text: str, charset: str | None) -> None:

@@ -60,6 +60,10 @@ CHECKS = (
         holds="a row has more cells than there are headings",
     ),
     Check(
+        "pdf_unclear",
+        holds="cells or rows of a PDF's table cannot be parted, or a page may hide some",
+    ),
+    Check(
         "part_of_many",
         holds="an answer is one page of many",
     ),

@@ -108,29 +108,43 @@ def why_no_table(document: Document) -> str:
 
 
 def offers_of_tables(document: Document) -> list[Way]:
-    """The columns of each table of a page, or of a Markdown text."""
-    found = []
+    """The columns of each table of a page, of a PDF, or of a Markdown text."""
     all_tables = list(tables(document))
     dated = {"as_of": as_of} if (as_of := page_as_of(document)) else {}
     headings = [frozenset(rows[0]) if rows else frozenset() for rows in all_tables]
-    for number, rows in enumerate(all_tables, start=1):
-        if not rows or not _is_heading(rows[0]):
-            continue
-        title = f"table {number}: {', '.join(islice(rows[0], 4))}"
-        settings: dict[str, Any] = {**written(rows, document), **dated}
-        if headings.count(headings[number - 1]) > 1:
-            css = table_selector(document, number - 1)
-            if css is None:
-                continue
-            settings["rows"], title = css, f"{title} ({css})"
-        if reading := judge("table", title, rows[-LOOKED_AT:], document.published, settings):
-            found.append(reading)
-    return found
+    found = []
+    for number, rows in enumerate(all_tables):
+        if rows and _is_heading(rows[0]):
+            others = headings.count(headings[number]) > 1
+            found.append(_way_of_table(document, rows, dated, _choice(document, number) if others else {}, number + 1))
+    return [way for way in found if way]
+
+
+def _way_of_table(
+    document: Document, rows: list[dict[str, str]], dated: Mapping[str, Any], choice: dict[str, str] | None, number: int
+) -> Way | None:
+    """The way to read one table, which `choice` tells from others with its headings; None where it does not."""
+    if choice is None:
+        return None
+    title = f"table {number}: {', '.join(islice(rows[0], 4))}" + "".join(f" ({how})" for how in choice.values())
+    settings: dict[str, Any] = {**written(rows, document), **dated, **choice}
+    kind: ExtractorName = "pdf" if document.tables else "table"
+    return judge(kind, title, rows[-LOOKED_AT:], document.published, settings)
 
 
 def _is_heading(names: Iterable[str]) -> bool:
     """Whether names of columns stand where a heading is due; numbers other than years are those of a row."""
     return all(read_number(name) is None or _YEAR.fullmatch(name) for name in names)
+
+
+def _choice(document: Document, number: int) -> dict[str, str] | None:
+    """How a definition chooses one table among others that have its headings; None where it cannot."""
+    if document.tables:
+        lines = [table.above[-1] if table.above else "" for table in document.tables]
+        alone = lines[number] and lines.count(lines[number]) == 1
+        return {"page": lines[number] if alone else str(document.tables[number].page)}
+    css = table_selector(document, number)
+    return {"rows": css} if css else None
 
 
 def table_selector(document: Document, number: int) -> str | None:

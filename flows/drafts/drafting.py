@@ -81,7 +81,7 @@ class Found(NamedTuple):
 
     def readable(self, source: Source) -> extractors.Document:
         """The page as a source reads it."""
-        content, kind = self.fetched.content or b"", self.offered.media_type
+        content, kind = self.fetched.content or b"", source.reads_with.form or self.offered.media_type
         text = source.prose if source.piece == WHOLE else None
         return extractors.derive(content, media_type=kind, charset=self.fetched.charset, piece=source.piece, text=text)
 
@@ -141,7 +141,7 @@ def _offered(url: str, fetched: Fetched) -> Offered:
     article = document if document.page is None else read(text=TextRule())
     feed = extractors.is_feed(content)
     own = () if feed else tuple(of_address(way, url) for way in offers(document, article))
-    ways = (*own, *(() if feed else _embedded(content, fetched.charset, document)))
+    ways = (*_of_pdf(content, document), *own, *(() if feed else _embedded(content, fetched.charset, document)))
     if not ways:
         raise UnreadableError(
             f"{public_url(url)} shows no figure or table that can be followed", _hint(document, fetched)
@@ -179,6 +179,16 @@ def _ways_of(piece: Portion, document: extractors.Document) -> Iterator[Way]:
 
 
 _MOST_PIECES = 20
+
+
+def _of_pdf(content: bytes, document: extractors.Document) -> Iterator[Way]:
+    """The ways to read the tables of a PDF."""
+    if document.media_type != "application/pdf":
+        return
+    try:
+        yield from offers(extractors.derive(content, media_type=EXTRACTORS["pdf"].forms[0]))
+    except UnreadableError:
+        return  # its text was read; tables that ask too much are none that can be followed
 
 
 def _embedded(content: bytes, charset: str | None, document: extractors.Document) -> Iterator[Way]:
@@ -239,7 +249,7 @@ def draft(found: Found, numbers: Sequence[int], date_format: str | None = None) 
         **settings,
         EXTRACTORS[way.extractor].follows: rules,
     }
-    readable = EXTRACTORS[way.extractor].form is None and "language" not in made
+    readable = (EXTRACTORS[way.extractor].form is None or way.extractor == "pdf") and "language" not in made
     if readable and found.offered.language:
         made["language"] = found.offered.language
     return made | _asked_by(found)

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from extractors.pdf_tables import CellPlace, place_of
 from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, parse_day
 from publish.html import kind_words
 from publish.numbers import day, number
@@ -31,10 +32,14 @@ CANDIDATES = 6
 
 
 class Side(NamedTuple):
-    """One release beside the other: where it came from, and its text around the quotes (None: it is gone)."""
+    """One release beside the other: where it came from, and its text around the quotes (None: it is gone).
+
+    `places` are where the cells stand on their pages, where the release is a PDF of tables.
+    """
 
     shot: Shot
     excerpt: Excerpt | None
+    places: tuple[CellPlace, ...] = ()
 
 
 class Candidate(NamedTuple):
@@ -59,7 +64,15 @@ def side(office: Office, shot: Shot | None, *, rows: bool) -> Side | None:
     shown = text, shot.spans
     if not rows:
         shown = cells_alone(*shown) if tabular else quotes_alone(*shown)
-    return Side(shot, excerpt(*shown, raw=is_raw(shot.media_type)))
+    return Side(shot, excerpt(*shown, raw=is_raw(shot.media_type)), _places(shot, text))
+
+
+def _places(shot: Shot, text: str) -> tuple[CellPlace, ...]:
+    """Where the cells that a change names stand on the pages of a PDF."""
+    if shot.extractor != "pdf":
+        return ()
+    found = (place_of(text, start) for start, *_ in shot.spans)
+    return tuple(dict.fromkeys(place for place in found if place))
 
 
 def reading_shot(office: Office, proof: Proof) -> Shot | None:

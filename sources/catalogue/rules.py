@@ -269,8 +269,9 @@ def _rows(source: Source) -> Iterator[Problem]:
 
 
 def _pieces(source: Source) -> Iterator[Problem]:
-    if source.sheet is not None and "sheet" not in source.reads_with.keys:
-        yield "sheet", f"{source.extractor} takes no sheet; it is for {' and '.join(_that_take('sheet'))}"
+    for key in ("sheet", "page"):
+        if getattr(source, key) is not None and key not in source.reads_with.keys:
+            yield key, f"{source.extractor} takes no {key}; it is for {' and '.join(_that_take(key))}"
 
 
 def _preset(source: Source) -> Iterator[Problem]:
@@ -449,7 +450,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "as_of"}), _as_of),
     (frozenset({"extractor", "figures", "by"}), _dimensions),
     (frozenset({"extractor", "rows"}), _rows),
-    (frozenset({"extractor", "sheet"}), _pieces),
+    (frozenset({"extractor", "sheet", "page"}), _pieces),
     (frozenset({"extractor", "preset"}), _preset),
     (frozenset({"extractor", "preset", "paging"}), _paging),
     (frozenset({"extractor", "fetch", "wait_for", "embedded"}), _drawing),

@@ -8,7 +8,7 @@ Where no column holds the dates, `as_of` may be a `css` and `pattern` that date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import chain, dropwhile, takewhile
 from typing import TypeAlias
@@ -37,15 +37,23 @@ def read(source: Source, document: Document) -> Reading:
 
     Raises `UnreadableError` where no table has them.
     """
+    return read_grids(source, document, _grids(document, "table" if source.rows == "$" else source.rows))
+
+
+def _itself(place: Place) -> Place:
+    return place
+
+
+def read_grids(
+    source: Source, document: Document, grids: Iterable[Grid], row_place: Callable[[Place], Place] = _itself
+) -> Reading:
+    """Read the tables that have the followed columns; `row_place` makes the place of a row of that of its cells.
+
+    Raises `UnreadableError` where no table has them.
+    """
     checks: list[CheckResult] = []
     wanted = wanted_names(source)
-    rows: list[dict[str, Place]] = []
-    for grid in _grids(document, "table" if source.rows == "$" else source.rows):
-        names, body = _headings(document.text, grid)
-        if _serves(source, names, wanted):
-            checks += _wider(document.text, names, body)
-            checks += _doubled(source, document.text, names, body)
-            rows += [_first_of_each(names, row) for row in body]
+    rows = [row for grid in grids for row in _served(source, document.text, grid, checks)]
     if not rows:
         raise UnreadableError(f"no table with the columns {', '.join(sorted(wanted))} is on the page")
     text = document.text
@@ -62,7 +70,7 @@ def read(source: Source, document: Document) -> Reading:
         True,
         True,
         lambda row, key: rows[row][key],
-        lambda row: _around(rows[row].values()),
+        lambda row: row_place(_around(rows[row].values())),
         lambda: tuple(present),
         language=document.language,
         beside=partial(_beside, text, place),
@@ -71,6 +79,20 @@ def read(source: Source, document: Document) -> Reading:
     )
     reading = read_rows(source, table, published=document.near, as_of=page_day(source, document, checks))
     return msgspec.structs.replace(reading, checks=(*checks, *reading.checks))
+
+
+def _served(source: Source, text: str, grid: Grid, checks: list[CheckResult]) -> Iterator[dict[str, Place]]:
+    """The rows of a table that has the followed columns, as cells by heading; checks tell what is odd in it."""
+    names, body = headings_of(text, grid)
+    if _serves(source, names, wanted_names(source)):
+        checks += _wider(text, names, body)
+        checks += _doubled(source, text, names, body)
+        yield from (_first_of_each(names, row) for row in body)
+
+
+def serves(source: Source, document: Document, grid: Grid) -> bool:
+    """Whether a table has the columns that a definition follows."""
+    return _serves(source, headings_of(document.text, grid)[0], wanted_names(source))
 
 
 _SHORT = 70
@@ -161,16 +183,21 @@ def _around(places: Iterable[Place]) -> Place:
 def tables(document: Document) -> Iterator[list[dict[str, str]]]:
     """Every table of a page or Markdown text, as rows of texts by their heading."""
     for grid in _grids(document, "table"):
-        names, body = _headings(document.text, grid)
+        names, body = headings_of(document.text, grid)
         texts = [[" ".join(document.text[start:end].split()) for start, end, _ in row] for row in body]
         yield [dict(zip(names, row, strict=False)) for row in texts]
 
 
 def _grids(document: Document, css: str) -> Iterator[Grid]:
-    if document.page is not None:
-        for grid in document.page.tables(css):
-            yield [[(cell.start, cell.end, cell.heading) for cell in row] for row in grid]
-        return
+    if document.tables:
+        yield from (table.rows for table in document.tables)
+    elif document.page is not None:
+        yield from ([[(*cell,) for cell in row] for row in grid] for grid in document.page.tables(css))
+    else:
+        yield from _piped(document)
+
+
+def _piped(document: Document) -> Iterator[Grid]:
     for table in _PIPES.finditer(document.text):
         lines = [found.span() for found in re.finditer(r"[^\n]+", table[0])]
         spans = [(table.start() + start, table.start() + end) for start, end in lines]
@@ -187,14 +214,13 @@ def _pipe_cells(text: str, span: Place, heading: bool) -> list[tuple[int, int, b
     return cells
 
 
-def _headings(text: str, grid: Grid) -> tuple[list[str], Grid]:
+def headings_of(text: str, grid: Grid) -> tuple[list[str], Grid]:
+    """The names of the columns of a table, and its rows below them."""
     height = next((number for number, row in enumerate(grid) if not all(cell[2] for cell in row)), len(grid))
     height = max(height, 1)
     columns = zip(*grid[:height], strict=False)
-    names = [
-        " ".join(dict.fromkeys(" ".join(text[start:end].split()) for start, end, _ in column)) for column in columns
-    ]
-    return [name.strip() for name in names], grid[height:]
+    parts = [dict.fromkeys(" ".join(text[start:end].split()) for start, end, _ in column) for column in columns]
+    return [" ".join(filter(None, names)) for names in parts], grid[height:]
 
 
 def _serves(source: Source, names: list[str], wanted: set[str]) -> bool:
