@@ -100,6 +100,8 @@ def test_a_drawn_page_is_read_told_apart_by_its_words_and_shown_with_its_picture
         assert page.locator(".drawn").count() == 0
         told = page.locator("[data-side=new]").inner_text()
         assert any(path.stem in told for path in pictures)
+        alone = page.request.get(f"{server.address.rstrip('/')}/archive/{pictures[0].stem}/picture")
+        assert "/login" in alone.url
         walk.log_in()
         page = walk.go(address)
         picture = page.locator("[data-side=new] .drawn img")
@@ -112,6 +114,8 @@ def test_a_drawn_page_is_read_told_apart_by_its_words_and_shown_with_its_picture
         answer = page.request.get(server.address.rstrip("/") + str(picture.get_attribute("src")))
         assert answer.headers["content-type"] == "image/png"
         assert hashlib.sha256(answer.body()).hexdigest() in told
+        markup = str(page.locator("[data-side=new] dd a").first.get_attribute("href"))
+        assert page.request.get(f"{server.address.rstrip('/')}{markup}/picture").status == 404
         assert (walk.complaints, walk.foreign) == ([], [])
 
 
