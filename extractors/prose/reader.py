@@ -795,7 +795,7 @@ class TextReader:
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
         if span.start and span.start.year < (self.published or dt.date(2025, 1, 1)).year - _HISTORY:
             closed = False
-        if span.grain == "span" and self._to_date(span):
+        if (span.grain == "span" and self._to_date(span)) or (span.grain == "year" and span.end is None):
             closed = False
         if self._whole_ledger(span, draft):
             draft.as_of = span.end
