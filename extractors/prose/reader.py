@@ -795,7 +795,7 @@ class TextReader:
         counted = draft.unit not in ("percent", "ratio") and draft.kind == "total"
         if span.start and span.start.year < (self.published or dt.date(2025, 1, 1)).year - _HISTORY:
             closed = False
-        if (span.grain == "span" and self._to_date(span)) or (span.grain == "year" and span.end is None):
+        if self._to_date(span):
             closed = False
         if self._whole_ledger(span, draft):
             draft.as_of = span.end
@@ -848,7 +848,9 @@ class TextReader:
         return self.text[self.tokens[span.last - 1].e - 2 : self.tokens[span.last - 1].e] in ("'s", "’s")
 
     def _to_date(self, span: DateSpan) -> bool:
-        """Whether a long span runs up to the day of publication, and so holds the whole of what it counts."""
+        """Whether a year or a long span runs up to the day of publication: it holds the whole of what it counts."""
+        if span.grain != "span":
+            return span.grain == "year" and span.end is None
         if self.published is None or span.start is None or span.end is None:
             return False
         if span.start == dt.date(span.end.year, 1, 1) and self.lexicon.language != "en":
