@@ -32,7 +32,9 @@ HTML = "text/html"
 MARKDOWN = "text/markdown"
 PDF = "application/pdf"
 JSON = "application/json"
+XML = "application/xml"
 _HTML_TYPES = frozenset((HTML, "application/xhtml+xml"))
+_XML_TYPES = frozenset((XML, "text/xml"))
 _BY_ENDING = {
     "csv": "text/csv",
     "htm": HTML,
@@ -67,7 +69,9 @@ _MEANT = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "latin-1": "wind
 _SINGLE_BYTE = ("cp12", "windows-", "iso8859", "latin", "koi8", "mac", "cp8", "cp4", "cp7")
 """Charsets of one byte a letter."""
 _NO_CHARSETS = frozenset(("unicode_escape", "unicode-escape", "raw_unicode_escape", "raw-unicode-escape", "utf-7"))
-_META = re.compile(rb"<meta[^>]{0,300}?charset\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w:.-]{2,40})", re.IGNORECASE)
+_META = re.compile(
+    rb"<(?:meta[^>]{0,300}?charset|\?xml[^>]{0,300}?encoding)\s{0,5}=\s{0,5}[\"']?\s{0,5}([\w:.-]{2,40})", re.IGNORECASE
+)
 _TAGS = re.compile(r"<(?:!doctype\s+html|html|head|body|table|div|p|article|main|meta|title)[\s>/]", re.IGNORECASE)
 _HEADING = re.compile(r"(?m)^#{1,6} \S|^\|? ?:?-{3,}|\]\(https?://")
 
@@ -166,7 +170,8 @@ def derive(
         inner = embedded_json(_decode(content, charset, meta=True), piece.embedded)
         return Document(inner, media_type="application/json", published=published)
     if kind not in _HTML_TYPES:
-        return Document(_plain(_decode(content, charset, meta=False), kind), media_type=kind, published=published)
+        plain = _plain(_decode(content, charset, meta=kind in _XML_TYPES), kind)
+        return Document(plain, media_type=kind, published=published)
     return _of_page(_decode(content, charset, meta=True), text, published)
 
 
@@ -239,8 +244,8 @@ def _sniff_text(text: str, whole: bool) -> str:
     start = text.lstrip()
     if start[:1] in ("{", "[") and _looks_like_json(start, whole):
         return "application/json"
-    if start.startswith("<?xml") and not _TAGS.search(start[:2048]):
-        return "application/xml"
+    if (root := _ROOT.match(start[:4096])) and _is_xml(root, start):
+        return XML
     if start.startswith("<") or _TAGS.search(start[:2048]):
         return HTML
     lines = [line for line in start.splitlines()[:20] if line.strip()]
@@ -249,6 +254,23 @@ def _sniff_text(text: str, whole: bool) -> str:
         if len(lines) > 1 and counts != {0} and len(counts) == 1:
             return name
     return MARKDOWN if _HEADING.search(text) else "text/plain"
+
+
+_ROOT = re.compile(
+    r"(?P<told><\?xml\b[^>]{0,300}>)?\s*(?:<!--(?:[^-]|-(?!->))*-->\s*)*(?:<!DOCTYPE\s+|<)(?P<root>[A-Za-z_][\w:.-]*)"
+    r"(?P<more>[^>]*)"
+)
+_FEEDS = ("rss", "feed", "rdf:rdf")
+
+
+def _is_xml(root: re.Match[str], text: str) -> bool:
+    """Whether a document whose first element is known is XML, and no page."""
+    name = root["root"].lower()
+    if name == "html" or "xhtml" in root["more"].lower():
+        return False
+    if root["told"] or "xmlns" in root["more"] or name in _FEEDS:
+        return True
+    return not _TAGS.search(text[:2048]) and text.rstrip().endswith(f"</{root['root']}>")
 
 
 def _looks_like_json(text: str, whole: bool) -> bool:

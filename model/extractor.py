@@ -91,6 +91,16 @@ _TABLE = (
         suggest="suggest.columns:offers_of_tables",
         derives=True,
     ),
+    Extractor(
+        name="xml",
+        module="tables.forms.xml_rows",
+        places=("path", "column"),
+        days=("path", "column"),
+        keys=("rows",),
+        tabular=True,
+        forms=("application/xml", "text/xml"),
+        suggest="suggest.elements:offers_of_xml",
+    ),
     Extractor(name="selectors", module="page.selectors", places=("css", "pattern"), days=("css", "pattern")),
     Extractor(name="prose", module="prose_series", follows="series", keys=("text",)),
 )

@@ -30,6 +30,9 @@ from model import AsOf, Day, UnreadableError
 from model.extractor import ExtractorName
 from model.source import Coverage
 
+TREES = ("json", "xml")
+"""What has fields by their paths, and no columns."""
+
 LOOKED_AT = 2000
 """So many rows, from the end, tell what a column holds; a release may have a million."""
 
@@ -55,7 +58,7 @@ NO_FIGURE = re.compile(
     r"limit|size|status|epoch.*|timestamp|jahr|monat|tag|woche|mois|année|jour|semaine|año|mes|día|рік|місяць|год|месяц|"
     r"cod[_ ].*|.*[_ ](?:lat|lon|lng)|.*latitude|.*longitude|geometry.*|cert|y{2,4}mmdd|(?-i:.*[a-z](?:ID|Id|Code)))$"
 )
-_ROW_NUMBER = re.compile(r"(?i)#|n|no\.?|nr\.?|№|index|row|rank|pos|fid|objectid|unnamed.*|level_0")
+_ROW_NUMBER = re.compile(r"(?i)#|n|(?:row_?)?order|no\.?|nr\.?|№|index|row|rank|pos|fid|objectid|unnamed.*|level_0")
 _IDENTITY = re.compile(r"(?i)(?:.*[_ ])?(?:id|uid|uuid|code)|(?-i:.*[a-z]I[Dd])")
 _MOVING = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d|[0-9a-f]{24}")
 _DAY_MARKS = re.compile(r"%[dj]")
@@ -170,7 +173,7 @@ class CandidateTable(NamedTuple):
     @property
     def key(self) -> str:
         """The key under which a definition names a column."""
-        return "path" if self.extractor == "json" else "column"
+        return "path" if self.extractor in TREES else "column"
 
     @property
     def manner(self) -> Manner:
@@ -204,11 +207,11 @@ def judge(
 ) -> Way | None:
     """One way to read these rows, by what their columns hold; None where no column is a figure."""
     sheet = CandidateTable(extractor, title, _columns(rows), published, settings or {})
-    dates = _date_columns(sheet.columns, published, inside=extractor == "json")
+    dates = _date_columns(sheet.columns, published, inside=extractor in TREES)
     dated = next(iter(dates), None)
     figures = _figures(sheet, dated)
     if dated is None and (across := _mostly_dates(figures, published)) is not None:
-        return _across(sheet, across) if extractor != "json" else None
+        return _across(sheet, across) if extractor not in TREES else None
     roles = _roles(sheet, dates, figures)
     return way_of(sheet, roles) if roles.figures and not _in_parts(roles) else None
 
@@ -328,8 +331,14 @@ def _settings(sheet: CandidateTable, roles: Roles) -> dict[str, Any]:
         if code := month_language(map(_text, sheet.columns[roles.dated]), roles.form):
             settings.setdefault("language", code)
     if roles.parts:
-        settings["by"] = {slug(name): name for name in roles.parts}
+        settings["by"] = _by(sheet, roles.parts)
     return settings
+
+
+def _by(sheet: CandidateTable, parts: Sequence[str]) -> dict[str, str]:
+    """Dimensions by what they are called: in XML by the last part of their paths, where that is enough."""
+    short = {slug(_last(name)): name for name in parts if sheet.extractor == "xml"}
+    return short if len(short) == len(parts) else {slug(name): name for name in parts}
 
 
 def _indicator(roles: Roles) -> str | None:
@@ -471,7 +480,7 @@ def _is_figure(name: str, cells: Sequence[Any], manner: Manner) -> bool:
 
 
 def _names_no_figure(name: str) -> bool:
-    return bool(NO_FIGURE.fullmatch(_last(name)) or _ROW_NUMBER.fullmatch(name.strip()))
+    return bool(NO_FIGURE.fullmatch(_last(name)) or _ROW_NUMBER.fullmatch(_bare(name)))
 
 
 def _filled(cells: Iterable[Any]) -> list[str]:
@@ -483,7 +492,7 @@ def _is_label(name: str, cells: Sequence[Any]) -> bool:
     filled = [text for text in map(_text, cells) if text]
     if not filled or max(map(len, filled)) > _LONGEST_LABEL:
         return False
-    if _ROW_NUMBER.fullmatch(name.strip()) and None not in map(read_number, filled):
+    if _ROW_NUMBER.fullmatch(_bare(name)) and None not in map(read_number, filled):
         return False
     return sum(_MOVING.search(text) is not None for text in filled) < _MOSTLY * len(filled)
 
@@ -555,7 +564,9 @@ def _dimensions(columns: Mapping[str, Sequence[Any]], dated: str | None, labels:
         finest = {name: [*zip(keys, map(_text, columns[name]), strict=True)] for name in spare}
         spare = [name for name in spare if len(set(finest[name])) > len(set(keys))]
         if spare:
-            best = max(spare, key=lambda name: (*_preferred(columns, name), len(set(finest[name]))))
+            # What recurs each day comes before what numbers all rows.
+            told = {name: (len(set(finest[name])), -len(set(map(_text, columns[name])))) for name in spare}
+            best = max(spare, key=lambda name: (*_preferred(columns, name), *told[name]))
             chosen.append(best)
             spare.remove(best)
             keys = [*finest[best]]
@@ -570,7 +581,17 @@ def _preferred(columns: Mapping[str, Sequence[Any]], name: str) -> tuple[bool, .
 
 
 def _last(name: str) -> str:
-    return name.rpartition(".")[2].strip()
+    """The last part of a path; of one among several that are told apart, what tells it."""
+    chosen = _CHOSEN.search(name)
+    return chosen[1] if chosen else name.rpartition(".")[2].strip("@ ")
+
+
+def _bare(name: str) -> str:
+    """A heading as it stands, and of a path its last part (`No.` is no path)."""
+    return name.strip() if "@" not in name else _last(name)
+
+
+_CHOSEN = re.compile(r"=([^\]=]+)\](?:\.@value)?$")
 
 
 def _named(columns: Mapping[str, Sequence[Any]], name: str) -> bool:

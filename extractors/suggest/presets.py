@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from extractors.suggest.offer import Way
-from extractors.tables.forms.json_rows import stand_at
+from extractors.tables.forms.tree import stand_at
 from model import PRESETS, Paging, Preset
 from model.source import PresetName
 

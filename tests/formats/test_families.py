@@ -101,6 +101,35 @@ FAMILIES = {
     ),
     "sdmx_json": Family({"": "1.json"}, ADMISSIONS, "sdmx-json"),
     "sdmx_json_2": Family({"": "1.json"}, ADMISSIONS, "sdmx-json"),
+    "xml_list": Family(
+        {"": "1.xml"},
+        {
+            "customers/n1@2026-10-31": "1204",
+            "customers/n1@2026-11-01": "988",
+            "customers/s1@2026-11-01": "31",
+            "crews/n1@2026-10-31": "7",
+            "crews/n1@2026-11-01": "9",
+            "crews/s1@2026-10-31": "0",
+            "crews/s1@2026-11-01": "2",
+        },
+    ),
+    "sdmx_generic": Family(
+        {"": "1.xml"},
+        {"admissions/n1@2026-08-31": "31", "admissions/n1@2026-09-30": "29.5", "admissions/s1@2026-09-30": "1208"},
+    ),
+    "sdmx_specific": Family(
+        {"": "1.xml"},
+        {"admissions/n1@2026-03-31": "31", "admissions/n1@2026-06-30": "29", "admissions/s1@2026-06-30": "1208"},
+    ),
+    "soap": Family(
+        {"": "1.xml"},
+        {
+            "rate/eur@2026-10-30": "1.0873",
+            "rate/sek@2026-10-30": "0.0951",
+            "rate/eur@2026-10-31": "1.0902",
+            "rate/sek@2026-10-31": "0.0948",
+        },
+    ),
     "json_lines": Family(
         {"": "1.jsonl"},
         {"beds/harbour-hall@2026-10-01": "40", "beds/mill@2026-10-01": "12", "beds/harbour-hall@2026-10-02": "43"},
@@ -114,6 +143,7 @@ FAMILIES = {
 FOLLOWED = {
     "json_stat_pxweb": ("population", "live_births"),
     "pxweb": ("dwellings_completed", "average_rent"),
+    "xml_list": ("customers", "crews"),
 }
 """Of samples with several figures: the offers to follow."""
 

@@ -25,7 +25,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import chain
 from json import decoder as json_decoder
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -33,13 +33,13 @@ from extractors.document import Document
 from extractors.paged import PageTurn, digest_of
 from extractors.patterns import Place
 from extractors.tables.cubes import CUBES, JsonPath, read_cube
+from extractors.tables.forms.tree import TreeRow, as_fields, field, inside, rows_at, tame, ways_out
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
 from extractors.tables.scales import is_unit_name
 from model import CheckResult, Paging, Reading, Result, Source, UnreadableError
 
 VERSION = 11
 
-_STEP = re.compile(r"(\.\*|\[\*\])|\.([^.\[\]]+)|\['([^']*)'\]|\[\"([^\"]*)\"\]")
 _PATH_MARKS = re.compile(r"[.@^]")
 _SPACED_NAME = re.compile(r'"\s+:')
 _GAP = re.compile(r"[ \t\n\r]*")
@@ -48,20 +48,6 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _pieces = msgspec.json.Decoder(list[msgspec.Raw])
 _scan = json_decoder.JSONDecoder(parse_int=str, parse_float=str, strict=False).raw_decode
 _scan_name: Any = vars(json_decoder)["scanstring"]
-
-
-class _JsonRow(NamedTuple):
-    """A value on the way to the rows; `outer` is the row around it, where it is not itself one (`is_row`)."""
-
-    value: Any
-    steps: JsonPath
-    outer: _JsonRow | None = None
-    is_row: bool = True
-
-    @property
-    def around(self) -> _JsonRow | None:
-        """The nearest row that what lies inside this value belongs to."""
-        return self if self.is_row else self.outer
 
 
 def read(source: Source, document: Document) -> Reading:
@@ -75,8 +61,8 @@ def read(source: Source, document: Document) -> Reading:
 
 def _read_tree(source: Source, document: Document, parsed: Any) -> Reading:
     text = document.text
-    pages = [*_inside(_JsonRow(parsed, ()))] if document.in_pages else [_JsonRow(parsed, ())]
-    found = [row for page in pages for row in _rows(page, source.rows)]
+    pages = [*inside(TreeRow(parsed, ()))] if document.in_pages else [TreeRow(parsed, ())]
+    found = [row for page in pages for row in rows_at(page, source.rows)]
     first, last = pages[0].value, pages[-1].value
     if not found:
         _refuse_failed(last)
@@ -84,10 +70,10 @@ def _read_tree(source: Source, document: Document, parsed: Any) -> Reading:
     wanted = wanted_names(source)
     rows = _as_members(text, found)
     present = dict.fromkeys(chain.from_iterable(rows or ()))
-    outward = _outward(source, found, present)
+    outward = ways_out(source, found, present)
     fields = rows is None or bool(outward) or any(_PATH_MARKS.search(name) for name in wanted.difference(present))
     if rows is None or fields:
-        rows = _as_fields(found, wanted, outward)
+        rows = as_fields(found, wanted, outward)
         present = dict.fromkeys(chain.from_iterable(rows))
     known = {name: resolve(name, present, wanted) for name in wanted}
     places = _JsonPlaces(text, lines=type(parsed) is list and text.lstrip()[:1] == "{")
@@ -129,8 +115,8 @@ def _read_cube(source: Source, document: Document, parsed: Any) -> Reading:
 
 def turn(source: Source, document: Document) -> PageTurn:
     """What one page says of those that follow. Raises `UnreadableError` where it is broken, or says that it failed."""
-    page = _JsonRow(parse(document.text), ())
-    rows = [row.value for row in _rows(page, source.rows)]
+    page = TreeRow(parse(document.text), ())
+    rows = [row.value for row in rows_at(page, source.rows)]
     if not rows:
         _refuse_failed(page.value)
     rule = source.paging or Paging()
@@ -138,15 +124,7 @@ def turn(source: Source, document: Document) -> PageTurn:
     return PageTurn(len(rows), digest_of(rows), _following(page, rule), _total(page, rule), more)
 
 
-def stand_at(value: Any, path: str) -> list[Any]:
-    """The rows that a path leads to in a parsed document; none where it leads nowhere."""
-    try:
-        return [row.value for row in _rows(_JsonRow(value, ()), path)]
-    except UnreadableError:
-        return []
-
-
-def _following(page: _JsonRow, rule: Paging) -> str | None:
+def _following(page: TreeRow, rule: Paging) -> str | None:
     said = _said(page, rule.next)
     if said in _NOTHING:
         return None
@@ -155,15 +133,15 @@ def _following(page: _JsonRow, rule: Paging) -> str | None:
     return said
 
 
-def _total(page: _JsonRow, rule: Paging) -> int | None:
+def _total(page: TreeRow, rule: Paging) -> int | None:
     said = _said(page, rule.total)
     if said is not None and not _WHOLE.fullmatch(str(said)):
         raise UnreadableError(f"{rule.total} is no number of rows: {str(said)[:80]}")
     return None if said is None else int(said)
 
 
-def _said(page: _JsonRow, path: str | None) -> Any:
-    at = _field(page, path.removeprefix("$.")) if path and path.startswith("$") else None
+def _said(page: TreeRow, path: str | None) -> Any:
+    at = field(page, path.removeprefix("$.")) if path and path.startswith("$") else None
     return None if at is None else at.value
 
 
@@ -254,7 +232,7 @@ def _around(parsed: Any) -> Iterator[str]:
             yield f"({value})" if is_unit_name(name) else value
 
 
-def _names(found: list[_JsonRow]) -> tuple[str, ...]:
+def _names(found: list[TreeRow]) -> tuple[str, ...]:
     """The names of the members of all rows that are objects; of rows that are lists, the places that the first has."""
     members = dict.fromkeys(chain.from_iterable(row.value for row in found if type(row.value) is dict))
     if not members and found and isinstance(found[0].value, list):
@@ -286,7 +264,7 @@ def _lines(text: str) -> list[Any]:
         return []
 
 
-def _refuse_two_values(text: str, found: list[_JsonRow]) -> None:
+def _refuse_two_values(text: str, found: list[TreeRow]) -> None:
     # Parsers keep the last of two equal names in silence. As many colons as names were kept proves that there are none;
     # else a slower parse looks.
     names = text.count('":') + len(_SPACED_NAME.findall(text))
@@ -313,108 +291,13 @@ def _unlike_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _rows(document: _JsonRow, path: str) -> list[_JsonRow]:
-    rows = [document]
-    at, ends_wild = 1, False
-    while at < len(path):
-        step = _STEP.match(path, at)
-        if not path.startswith("$") or step is None:
-            raise UnreadableError(f"rows: {path!r} is no path", "write it like $.data[*].rows")
-        at, ends_wild, outer = step.end(), bool(step[1]), rows
-        rows = list(chain.from_iterable(_stepped(row, step) for row in outer))
-        if not rows:
-            return _none_at(path[:at], outer)
-    return rows if ends_wild else _flattened(rows)
-
-
-def _flattened(rows: list[_JsonRow]) -> list[_JsonRow]:
-    """The elements of the lists that a path ends at; one that is no list is a row itself."""
-    if len(rows) == 1 and not isinstance(rows[0].value, list):
-        return rows
-    return [inner for row in rows for inner in (_inside(row) if isinstance(row.value, list) else (row,))]
-
-
-def _stepped(row: _JsonRow, step: re.Match[str]) -> Iterator[_JsonRow]:
-    return _inside(row) if step[1] else _member(row, step[2] or step[3] or step[4])
-
-
-def _none_at(path: str, outer: list[_JsonRow]) -> list[_JsonRow]:
-    """No rows where the list of them is empty; else the path leads nowhere."""
-    if path.endswith("[*]") and [] in [row.value for row in outer]:
-        return []
-    raise UnreadableError(f"nothing stands at {path!r} in this document")
-
-
-def _inside(row: _JsonRow) -> Iterator[_JsonRow]:
-    if isinstance(row.value, dict):
-        yield from (_JsonRow(value, (*row.steps, name), row.around) for name, value in row.value.items())
-    elif isinstance(row.value, list):
-        yield from (_JsonRow(value, (*row.steps, place), row.around) for place, value in enumerate(row.value))
-
-
-def _member(row: _JsonRow, name: str) -> Iterator[_JsonRow]:
-    if isinstance(row.value, dict) and name in row.value:
-        yield _JsonRow(row.value[name], (*row.steps, name), row.around, False)
-
-
-def _as_members(text: str, found: list[_JsonRow]) -> list[dict[Any, Any]] | None:
+def _as_members(text: str, found: list[TreeRow]) -> list[dict[Any, Any]] | None:
     """The rows as they are, where all are objects."""
     rows = [row.value for row in found]
     if not all(type(row) is dict for row in rows):
         return None
     flat = text.count("{") == len(rows) and text.count("[") <= 1 and "true" not in text and "false" not in text
-    return rows if flat else [{name: _tame(value) for name, value in row.items()} for row in rows]
-
-
-def _outward(source: Source, found: list[_JsonRow], present: dict[Any, None]) -> dict[str, str]:
-    """What names a row and stands in no row itself, with the way out to the row around that has it."""
-    names = {*source.by.values(), *(name for rule in source.figures for name in rule.where)}
-    if source.as_of and (day := source.as_of.path or source.as_of.column):
-        names.add(day)
-    ways: dict[str, str] = {}
-    for name in sorted(names.difference(present)) if found else ():
-        outer, way = found[0].outer, "^." + name
-        if name.startswith(("^", "@")) or any(_field(row, name) is not None for row in found):
-            continue
-        while outer is not None and _field(outer, name) is None:
-            outer, way = outer.outer, "^." + way
-        if outer is not None:
-            ways[name] = way
-    return ways
-
-
-def _as_fields(found: list[_JsonRow], wanted: set[str], outward: dict[str, str]) -> list[dict[Any, Any]]:
-    """The rows as wanted name to value, each name followed as a path."""
-    ways = [(name, outward.get(name, name)) for name in wanted]
-    return [{name: _tame(at.value) for name, way in ways if (at := _field(row, way)) is not None} for row in found]
-
-
-def _field(row: _JsonRow, name: str) -> _JsonRow | None:
-    if isinstance(row.value, dict) and name in row.value:
-        return _JsonRow(row.value[name], (*row.steps, name))
-    if name.startswith("^."):
-        return _field(row.outer, name[2:]) if row.outer else None
-    if name == "@key":
-        return _JsonRow(row.steps[-1], row.steps) if row.steps else None
-    if name == "@value":
-        return row if not isinstance(row.value, dict | list) else None
-    return _below(row, name.split("."))
-
-
-def _below(row: _JsonRow, parts: list[str]) -> _JsonRow | None:
-    value, steps = row.value, row.steps
-    for part in parts:
-        step: str | int = int(part) if isinstance(value, list) and part.isdecimal() and len(part) < 9 else part
-        if (isinstance(value, dict) and step in value) or (isinstance(step, int) and step < len(value)):
-            value, steps = value[step], (*steps, step)
-        else:
-            return None
-    return _JsonRow(value, steps)
-
-
-def _tame(value: Any) -> Any:
-    # Python takes true for 1, and a list for no key at all; as text both are simply no numbers.
-    return json.dumps(value, default=str) if isinstance(value, bool | list | dict) else value
+    return rows if flat else [{name: tame(value) for name, value in row.items()} for row in rows]
 
 
 class _JsonPlaces:
@@ -443,9 +326,9 @@ class _JsonPlaces:
             place = self._inside[place][step]
         return place
 
-    def of(self, row: _JsonRow, key: Any) -> Place:
+    def of(self, row: TreeRow, key: Any) -> Place:
         """Where a field's number or text stands, without quotes."""
-        steps = (*row.steps, *key) if isinstance(key, tuple) else getattr(_field(row, key), "steps", row.steps)
+        steps = (*row.steps, *key) if isinstance(key, tuple) else getattr(field(row, key), "steps", row.steps)
         return self.inner(steps)
 
     def inner(self, steps: JsonPath) -> Place:
