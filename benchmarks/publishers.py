@@ -296,13 +296,13 @@ class Tally(NamedTuple):
     told: list[str]
 
 
-def measure(kind: str, seed: int) -> Tally:
+def measure(kind: str, seed: int, releases: int = RELEASES) -> Tally:
     """Follow one publisher for all its releases, deciding each hold by the truth."""
     publisher, made = PUBLISHERS[kind], random.Random(f"{kind} {seed}")
     followed: Source = source(figures=publisher.rules, **publisher.settings)
     book, tally = MemoryLedger(followed), Tally(Counter(), Counter(), [])
     for at, release in enumerate(publisher.releases(made)):
-        if at == RELEASES:
+        if at == releases:
             break
         rows: list[Row] = [(ref, day, plain(value)) for (ref, day), value in release.stated.items()]
         done = book.release(release.at, rows)
