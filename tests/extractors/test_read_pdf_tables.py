@@ -84,6 +84,7 @@ READ = {"cases|North": "1204", "deaths|North": "31", "cases|South": "7", "deaths
 TWO = followed("Cases", "Deaths")
 
 
+@pytest.mark.usefixtures("_in_process")
 @pytest.mark.parametrize("rules", ["grid", "none", "levels", "books", "columns", "uprights", "box", "thick", "stripes"])
 @pytest.mark.parametrize("turned", ["portrait", "landscape", "turned", "sideways"])
 def test_tables_are_read_with_and_without_lines_however_the_page_is_turned(rules: str, turned: str) -> None:
