@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from extractors.document import Document
 from extractors.registry import suggestions
+from extractors.suggest.asked import asked_of
 from extractors.suggest.columns import offers_of_tables
 from extractors.suggest.offer import Way
 from extractors.suggest.sentences import offers_of_text
@@ -25,4 +26,4 @@ def offers(document: Document, article: Document | None = None) -> list[Way]:
         tables = offers_of_tables(document)
         said, numbers = offers_of_text(document, article or document, tabled=bool(tables))
         found = [said, *tables, numbers]
-    return [reading for reading in found if reading.offers]
+    return [asked_of(reading, document.text) for reading in found if reading.offers]

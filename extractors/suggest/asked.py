@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import msgspec
 
+from extractors.suggest.offer import Way
 from extractors.tables.dates import Days, swapped
 from model import AsOf, Day
 
@@ -19,6 +21,21 @@ def which_comes_first(texts: Sequence[str], rule: Mapping[str, str]) -> str:
     if decided or steady([day for _, day, _ in both]) != steady([other for *_, other in both]):
         return ""
     return next((f"{text!r} may be {day} or {other}" for text, day, other in both if day != other), "")
+
+
+def asked_of(way: Way, text: str) -> Way:
+    """A way to read a page with the same question about the one day that its page states."""
+    as_of = way.settings.get("as_of", {})
+    form = as_of.get("format", "")
+    if "pattern" not in as_of or "path" in as_of or form not in _OPEN or way.question:
+        return way
+    found = re.search(as_of["pattern"], text)
+    question = which_comes_first([found["as_of"]], {"format": form}) if found else ""
+    formats = (form, swapped(form)) if question else ()
+    return msgspec.structs.replace(way, question=question, formats=formats)
+
+
+_OPEN = frozenset(mark.join(("%d", "%m", year)) for mark in "/-" for year in ("%Y", "%y"))
 
 
 def _both_ways(rule: Mapping[str, str]) -> Iterator[Days]:

@@ -36,17 +36,30 @@ _AS_OF = re.compile(
     r"stand(?: vom)?|au|mis à jour le|al|actualizado(?: el)?|stan na|ke dni|generated(?: on)?|generálva|frissítve|"
     r"aktualizováno|aktualizacja|aggiornat[oi](?: al)?|atualizado(?: em)?|bijgewerkt(?: op)?|güncelle\w*)\b"
 )
+_EITHER_WAY = re.compile(r"(?<![\d/-])\d{1,2}([/-])\d{1,2}\1(\d{4}|\d\d)(?![\d/-])")
 _FAR = 40
 _HEAD, _SHORT = 500, 80
 
 
 def page_as_of(document: Document) -> dict[str, str] | None:
     """How a definition finds the day of a page: its pattern and format; None where no one day is said."""
-    text = document.text
-    for lead in _AS_OF.finditer(text):
+    for lead in _AS_OF.finditer(document.text):
         for found, rule in _dates(document, lead.end(), lead.end() + _FAR):
-            return {"pattern": f"{loose(text[lead.start() : found.start()])}(?P<as_of>{_like(found[0])})", **rule}
-    return _at_the_head(document)
+            return _behind(document, lead.start(), found, rule)
+    return _at_the_head(document) or _either_way(document)
+
+
+def _either_way(document: Document) -> dict[str, str] | None:
+    """The same for a day that may be read in two ways, days first; `extractors.suggest.asked` asks."""
+    for lead in _AS_OF.finditer(document.text):
+        if found := _EITHER_WAY.search(document.text, lead.end(), lead.end() + _FAR):
+            form = found[1].join(("%d", "%m", "%Y" if len(found[2]) > 2 else "%y"))
+            return _behind(document, lead.start(), found, {"format": form})
+    return None
+
+
+def _behind(document: Document, start: int, found: re.Match[str], rule: Mapping[str, str]) -> dict[str, str]:
+    return {"pattern": f"{loose(document.text[start : found.start()])}(?P<as_of>{_like(found[0])})", **rule}
 
 
 def day_inside(texts: Sequence[str]) -> dict[str, str] | None:

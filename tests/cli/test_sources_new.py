@@ -130,6 +130,27 @@ def test_a_date_that_may_be_of_two_days_is_asked_for(tmp_path: Path, publisher: 
     assert recorded(tmp_path, "days") == {"ill": ["2025-03-04 5", "2025-04-04 9"]}
 
 
+@pytest.mark.parametrize(
+    ("printed", "answer", "day"),
+    [
+        ("03/04/2025", "%m/%d/%Y", "2025-03-04"), ("03/04/2025", "%d/%m/%Y", "2025-04-03"),
+        ("3-4-25", "%d-%m-%y", "2025-04-03"), ("03/14/2025", None, "2025-03-14"), ("03.04.2025", None, "2025-04-03"),
+    ],
+)  # fmt: skip
+def test_the_one_day_of_a_page_is_asked_for_where_it_may_be_two(
+    tmp_path: Path, publisher: Publisher, printed: str, answer: str | None, day: str
+) -> None:
+    publisher.page("/p", page("48", "1,204", "3,421", "30", printed), headers=HTML)
+    number = offered(tmp_path, publisher.url("/p"))["table", "18"]
+    chosen = (publisher.url("/p"), "--id", "it", "--follow", str(number), "--yes")
+    code, _, told = new(tmp_path, *chosen, *(("--date-format", answer) if answer else ()))
+    assert code == 0, told
+    assert recorded(tmp_path, "it")["deaths/south"] == [f"{day} 18"]
+    if answer:
+        code, _, told = new(tmp_path, *chosen[:2], "other", *chosen[3:])
+        assert (code, f"{printed!r} may be" in told) == (2, True)
+
+
 def test_a_figure_that_falls_on_the_page_may_fall(tmp_path: Path, publisher: Publisher) -> None:
     days = b"date,in_hospital,total\n2025-08-11,5,5\n2025-08-12,3,8\n2025-08-13,9,17\n"
     publisher.page("/days.csv", days, headers={"Content-Type": "text/csv"})
