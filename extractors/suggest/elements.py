@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from extractors.document import Document
 from extractors.suggest.columns import LOOKED_AT, judge
 from extractors.suggest.offer import Way
@@ -44,7 +46,13 @@ def offers_of_xml(document: Document) -> list[Way]:
         title = f"{counts[path]:,} elements at {path}"
         if way := judge("xml", title, [_fields_of(one) for one in paths[path]], document.published, {"rows": path}):
             ways.append(way)
-    return ways[:_MOST_READINGS]
+    return [*filter(None, map(_own, ways))][:_MOST_READINGS]
+
+
+def _own(way: Way) -> Way | None:
+    """A way with the figures of the rows themselves: what stands around them is said once, and no figure of each."""
+    offers = tuple(offer for offer in way.offers if not offer.rule["path"].startswith("^."))
+    return msgspec.structs.replace(way, offers=offers) if offers else None
 
 
 def _elements(root: XmlElement) -> Iterator[tuple[str, _FoundElement]]:

@@ -189,3 +189,12 @@ def test_a_scale_beside_the_figures_of_a_text_is_asked_about(text: str, held: bo
     assert numbers(found)
     assert asked(found) is held
     assert not asked(read(msgspec.structs.replace(definition, scale="one"), text, "text/plain"))
+
+
+@pytest.mark.parametrize(("row", "path"), [({"n": 5}, "n"), ({"stats": {"n": 5}}, "stats.n")])
+def test_a_field_of_units_that_nobody_follows_is_asked_about_wherever_the_figure_stands(
+    row: dict[str, object], path: str
+) -> None:
+    made = source("json", [{"id": "n", "path": path}], as_of={"path": "day"}, coverage="full")
+    reading = read(made, json.dumps([{"day": "2026-01-01", "unit": "thousand", **row}]))
+    assert [check.name for check in reading.checks] == ["scale"]

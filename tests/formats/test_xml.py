@@ -103,6 +103,13 @@ def test_every_number_is_found_where_it_stands(rows: list[tuple[int, str, bool]]
     assert [*read(listed(*made)).values()] == [str(value) for value, _, _ in rows]
 
 
+def test_a_scale_that_an_element_of_units_says_is_asked_about() -> None:
+    """The element is there, and nobody follows it."""
+    rows = [row(f"{number}</n><unit>thousand persons</unit><n2>", day=f"2026-10-0{number}") for number in (1, 2)]
+    _, reading = opened(listed(*(one.replace("<n2></n>", "") for one in rows)), "$.list.row")
+    assert [check.name for check in reading.checks] == ["scale"]
+
+
 @pytest.mark.parametrize("declared", ["windows-1251", "ISO-8859-1"])
 def test_letters_are_in_the_encoding_that_the_document_declares(declared: str) -> None:
     area = "Київ" if declared == "windows-1251" else "Zürich"

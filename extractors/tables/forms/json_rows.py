@@ -67,7 +67,7 @@ def _read_tree(source: Source, document: Document, parsed: Any) -> Reading:
     if not found:
         _refuse_failed(last)
     _refuse_two_values(text, found)
-    wanted = wanted_names(source)
+    wanted = wanted_names(source) | set(filter(is_unit_name, _names(found)))
     rows = _as_members(text, found)
     present = dict.fromkeys(chain.from_iterable(rows or ()))
     outward = ways_out(source, found, present)

@@ -24,6 +24,7 @@ from extractors.document import Document
 from extractors.patterns import Place
 from extractors.tables.forms.tree import Siblings, TreeRow, XmlElement, as_fields, field, rows_at, ways_out
 from extractors.tables.rows import ColumnKey, Rows, read_rows, resolve, wanted_names
+from extractors.tables.scales import is_unit_name
 from model import Reading, Source, UnreadableError
 
 VERSION = 1
@@ -44,7 +45,7 @@ def read(source: Source, document: Document) -> Reading:
     """
     content = document.text.encode("utf-8", "replace")
     found = rows_at(TreeRow(parse(content), ()), source.rows)
-    wanted = wanted_names(source)
+    wanted = wanted_names(source) | set(filter(is_unit_name, _names(found)))
     outward = ways_out(source, found, {})
     rows = as_fields(found, wanted, outward)
     present = dict.fromkeys(chain.from_iterable(rows))
