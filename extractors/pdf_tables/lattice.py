@@ -13,12 +13,14 @@ from extractors.pdf_tables.words import (
     EMPTY,
     Box,
     DrawnLine,
+    Glyph,
     Line,
     PageInk,
     Word,
     boxed,
     is_number,
     lines_of,
+    middle,
     said,
     word_of,
 )
@@ -80,10 +82,10 @@ class Lattice:
         if not walls:
             yield word
             return
-        if any(min(x - one.left, one.right - x) > 0.3 * (one.right - one.left) for one in word.glyphs for x in walls):
+        parts = [list(some) for _, some in groupby(word.glyphs, key=lambda one: bisect_right(walls, middle(one)))]
+        if _in_one_go(parts) or any(_lies_on(glyph, walls) for glyph in word.glyphs):
             doubts.append(f"{word.text!r} runs over a line between two columns")
-        for _, glyphs in groupby(word.glyphs, key=lambda one: bisect_right(walls, (one.left + one.right) / 2)):
-            yield word_of(list(glyphs))._replace(reach=word.reach)
+        yield from (word_of(part)._replace(reach=word.reach) for part in parts)
 
     def _stands(self, x: float, y: float) -> bool:
         return any(abs(at - x) <= _SNAP and start <= y + 1 and y - 1 <= end for at, start, end in self._down)
@@ -130,6 +132,15 @@ class _Merged:
         fixed = {at for at in firsts if owned[at] in self._high}
         for cells in _band_rows(words, fixed, doubts):
             yield Spread([cells.get(at, EMPTY) for at in firsts], wide)
+
+
+def _in_one_go(parts: list[list[Glyph]]) -> bool:
+    """Whether the glyphs on both sides of a line are of one text: those of two cells do not follow one another."""
+    return any(two[0].at - one[-1].at == 1 for one, two in pairwise(parts))
+
+
+def _lies_on(glyph: Glyph, walls: list[float]) -> bool:
+    return any(min(x - glyph.left, glyph.right - x) > 0.3 * (glyph.right - glyph.left) for x in walls)
 
 
 def _middle(word: Word) -> tuple[float, float]:

@@ -298,7 +298,7 @@ def _between(before: Word, word: Word) -> str:
     return "\u202f" if 0 < gap < _THIN_SPACE else " "
 
 
-def middle(one: Word | Segment | Box) -> float:
+def middle(one: Glyph | Word | Segment | Box) -> float:
     """Where the middle of a text stands, from the left."""
     return (one.left + one.right) / 2
 

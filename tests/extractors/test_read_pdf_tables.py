@@ -203,6 +203,14 @@ def test_numbers_without_a_name_and_numbers_below_one_another_are_said() -> None
     assert "'8 100 200' stand below one another" in "".join(held(read(out.getvalue(), followed("Cases", as_of=None))))
 
 
+def test_a_name_that_runs_over_a_drawn_line_is_said() -> None:
+    style = [("GRID", (0, 0), (-1, -1), 1, colors.black), ("LEFTPADDING", (0, 0), (-1, -1), 1)]
+    out = io.BytesIO()
+    rows = [ROWS[0], ["Municipality", "369", "31"], ["South", "7", "2"]]
+    SimpleDocTemplate(out).build([Spacer(1, 1), Table(rows, style=style, colWidths=[47.5, 60, 60])])
+    assert "runs over a line" in "".join(held(read(out.getvalue(), followed("Deaths", as_of=None))))
+
+
 def test_a_row_that_numbers_the_columns_is_no_row_and_another_is() -> None:
     head = [["Region", "Cases", "Deaths"], ["A", "1", "2"]]
     assert values(read(page(drawn([*head, *ROWS[1:]])), TWO)) == READ
