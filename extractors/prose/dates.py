@@ -24,7 +24,7 @@ _SOLAR_YEARS = 1500
 """Years below are of the Persian calendar where a text is Persian."""
 _SOLAR_START = -356033
 """What makes its day count agree with ours: 1 Farvardin 1400 is 21 March 2021."""
-_CLOCK = frozenset(("am", "pm", "a.m", "p.m", ".", "gmt", "utc", "noon", "midnight", "local", "time"))
+_CLOCK = frozenset(("am", "pm", "a.m", "p.m", "a.m.", "p.m.", ".", "gmt", "utc", "noon", "midnight", "local", "time"))
 _SINCE_REACH = 16
 """Words within which "since fighting broke out between the two in April" still governs its date."""
 
@@ -431,13 +431,12 @@ class DateReader:
     def _past_clock(self, i: int, a: int) -> int:
         """What stands before a time of day that leads a date: "by 8 am on Wednesday"."""
         tokens, k = self.tokens, i
-        k -= bool(k > a and tokens[k].roles & DURING)
+        k -= bool(k > a and (tokens[k].roles & DURING or tokens[k].w == ","))
         last = k
         while k > a and (tokens[k].w in _CLOCK or tokens[k].kind == CODE):
             k -= 1
-        if k == last:
-            return i
-        return k - (k > a and tokens[k].kind == NUM)
+        hour = tokens[k].kind == NUM
+        return k - hour if k < last or (hour and tokens[k].suffix in _CLOCK) else i
 
     def _since_before(self, first: int, a: int) -> bool:
         """Whether "since" governs a date from further off: "since the invasion in February 2022"."""

@@ -585,3 +585,20 @@ def test_where_a_movement_began_is_told_from_where_it_led(language: str, text: s
 )
 def test_ranges_and_hedges_are_no_movement(text: str) -> None:
     assert [figure for figure in read_figures(text, language="en", published=Day("2024-05-07")) if figure.former] == []
+
+
+@pytest.mark.parametrize(
+    "clock", ["9am on ", "9 a.m. on ", "09:00 on ", "9:00 am, ", "noon on ", "8 pm local time on ", ""]
+)
+def test_the_hour_of_a_day_does_not_part_it_from_what_makes_it_an_as_of(clock: str) -> None:
+    (figure,) = read_figures(f"As of {clock}20 March 2020, 976 people have died.", language="en")
+    assert (figure.as_of, figure.period_start, figure.kind) == ("2020-03-20", None, "total")
+
+
+@pytest.mark.parametrize("said", ["since the start of the year", "so far this year", "this year"])
+def test_a_year_to_date_is_a_total_and_a_whole_year_a_change(said: str) -> None:
+    published = Day("2025-08-12")
+    (figure,) = read_figures(f"Police counted 738 deaths {said}.", language="en", published=published)
+    assert (figure.kind, figure.period_start, figure.period_end) == ("total", "2025-01-01", None)
+    (figure,) = read_figures("Police counted 738 deaths last year.", language="en", published=published)
+    assert (figure.kind, figure.period_end) == ("change", "2024-12-31")
