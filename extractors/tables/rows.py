@@ -23,7 +23,7 @@ from extractors.tables.figures import PrintedAt, make_figure
 from extractors.tables.manner import Column, ColumnQuestion, settle, spoken, stated
 from extractors.tables.numbers import LARGEST_DIGITS, is_blank
 from extractors.tables.places import CellPlaces, Locator, Looked, RowFigures
-from extractors.tables.scales import SaidScale, is_unit_name, said_scale, scale_of_unit, scale_question
+from extractors.tables.scales import SaidScale, is_unit_name, said_scale, scale_of_unit, scale_question, scales_of
 from extractors.tables.shape import column, columns, form, sample
 from extractors.tables.titles import title
 from model import (
@@ -232,7 +232,8 @@ class _RowReader:
     def _scales(self) -> Iterator[CheckResult]:
         """A question where a heading or caption says "in thousands", and the definition does not."""
         for slot in self.slots:
-            if question := scale_question(slot.rule, self.source, self._said_scale(slot.rule)):
+            question = scale_question(slot.rule, self.source, self._said_scale(slot.rule))
+            if question := question or self._scales_apart(slot.rule):
                 yield _check("scale", question, "hold")
 
     def _said_scale(self, rule: FigureRule) -> SaidScale | None:
@@ -248,14 +249,28 @@ class _RowReader:
 
     def _scale_of_rows(self) -> SaidScale | None:
         """What a column of units says that nobody follows, such as `UNIT_MULT`."""
-        used = set(self.source.by.values()) | {name for rule in self.source.figures for name in rule.where}
-        for name in self.table.names():
-            if is_unit_name(str(name)) and name not in used:
-                key = self._one(str(name), "units")
-                values = [self.labels[self._value(row, key)] for row in sample(self.table.rows)]
-                if said := scale_of_unit(str(name), values):
-                    return said
+        for name, key in self._units:
+            values = [self.labels[self._value(row, key)] for row in sample(self.table.rows)]
+            if said := scale_of_unit(name, values):
+                return said
         return None
+
+    def _scales_apart(self, rule: FigureRule) -> str | None:
+        """A question where the rows of one count say that they are in different scales: no one scale is theirs."""
+        for name, key in self._units if rule.may_count_whole else ():
+            rows = (row for row in self.table.rows if self._applies(rule, row))
+            values = dict.fromkeys(filter(None, (self.labels[self._value(row, key)] for row in rows)))
+            if len(scales_of(name, values)) > 1:
+                shown = " and ".join([*values][:2])
+                return f"{rule.id}: its rows are in different scales ({name} {shown}); choose some with where:"
+        return None
+
+    @cached_property
+    def _units(self) -> list[tuple[str, ColumnKey]]:
+        """The columns of units that nobody follows."""
+        used = set(self.source.by.values()) | {name for rule in self.source.figures for name in rule.where}
+        names = [str(name) for name in self.table.names() if is_unit_name(str(name)) and name not in used]
+        return [(name, self._one(name, "units")) for name in names]
 
     def _refuse_years(self) -> None:
         shown = " and ".join(sorted(self.days.years)[-2:])

@@ -129,6 +129,11 @@ def is_unit_name(name: str) -> bool:
     return _UNIT_NAMES.fullmatch(name.strip().replace("_", " ")) is not None
 
 
+def scales_of(name: str, values: Iterable[str]) -> set[Scale | None]:
+    """All the scales that the values of a column of units say; None stands for those that say none."""
+    return {said[1] if (said := scale_of_unit(name, [value])) else None for value in values}
+
+
 def scale_of_unit(name: str, values: Sequence[str]) -> SaidScale | None:
     """The scale that a column of units says, as words or as a power of ten (`UNIT_MULT` 3)."""
     for value in dict.fromkeys(values):

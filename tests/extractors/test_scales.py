@@ -78,6 +78,21 @@ def test_the_question_is_asked_for_every_form() -> None:
     assert not asked(read(source("table", figures, scale="one"), f"<p>In thousands.</p>{table}"))
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "where", "doubted"),
+    [
+        ("3", "0", {}, True), ("3", "6", {}, True), ("3", "3", {}, False), ("3", "0", {"k": "a"}, False),
+        ("3", "", {}, False),
+    ],
+)  # fmt: skip
+def test_rows_in_different_scales_are_asked_about_whatever_scale_is_stated(
+    first: str, second: str, where: dict[str, str], doubted: bool
+) -> None:
+    figures = [{"id": "n", "column": "n", "unit": "people", "where": where}]
+    text = f"k,UNIT_MULT,n\na,{first},7\nb,{second},8\n"
+    assert asked(read(source("csv", figures, scale="thousands", by={} if where else {"k": "k"}), text)) is doubted
+
+
 def test_rows_that_are_members_of_an_object_are_not_what_stands_beside_them() -> None:
     figures = [{"id": "n", "path": "n", "unit": "people"}]
     rows = {f"Area {at}": {"n": 7, "note": "in thousands"} for at in range(30)}
