@@ -292,8 +292,9 @@ def _judged(truth: Figures, of: Layout) -> str:
 
 
 @pytest.mark.usefixtures("_in_process")
-def test_a_table_in_many_layouts_is_read_equal_or_its_doubt_is_said() -> None:
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.long)])
+def test_a_table_in_many_layouts_is_read_equal_or_its_doubt_is_said(count: int) -> None:
     chance = random.Random(20261130)
-    seen = Counter(_judged(figures(chance), layout(chance)) for _ in range(160))
+    seen = Counter(_judged(figures(chance), layout(chance)) for _ in range(count))
     assert seen["wrong"] == 0, seen
-    assert seen["right"] > 0.6 * (160 - seen["not made"]), seen
+    assert seen["right"] > 0.6 * (count - seen["not made"]), seen
