@@ -153,7 +153,7 @@ def field(row: TreeRow, name: str) -> TreeRow | None:
     return _below(row, _PARTS.findall(name))
 
 
-_PARTS = re.compile(r"(?:[^.\[]|\[[^\]]*\]|\[)+")
+_PARTS = re.compile(r"(?:[^.\[]|\[[^\[\]]*\]|\[)+")
 _CHOSEN = re.compile(r"([^\[]+)\[([^\]=]+)=([^\]]*)\]")
 
 
