@@ -13,6 +13,7 @@ import resource
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 import extractors
 from model import Source
@@ -30,7 +31,7 @@ def main() -> None:
     print(f"{'file':<34}{'MB':>7}{'child, s':>11}{'child, MiB':>12}{'figures, s':>12}{'figures':>10}")
     _told("XLSX", _sheet)
     for rules in ROWS_OF_PAGES:
-        _told(f"PDF, lines: {rules}", lambda rules=rules: _pages(rules))  # type: ignore[misc]
+        _told(f"PDF, lines: {rules}", partial(_pages, rules))
 
 
 def _told(name: str, make: Callable[[], tuple[bytes, Source]]) -> None:

@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from benchmarks.strangers import mistype
+from changes.decide import Action
 from changes.update import Evaluation
 from model import FigureRule, Source, plain
 from tests.changes.memory import MemoryLedger, Row, source
@@ -339,8 +340,8 @@ def _decide(book: MemoryLedger, done: Evaluation, release: Release) -> None:
             book.decide(number, "reject" if wrong else "accept")
         return
     for one in held:
-        action = "reject" if keys[one.key] in release.false else "accept"
-        book.decide(number, action, series=book.accepted.keys[one.series_id], as_of=one.as_of)  # type: ignore[arg-type]
+        action: Action = "reject" if keys[one.key] in release.false else "accept"
+        book.decide(number, action, series=book.accepted.keys[one.series_id], as_of=one.as_of)
 
 
 def _measured(task: tuple[str, int]) -> tuple[str, Tally]:

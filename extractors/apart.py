@@ -6,6 +6,8 @@ and with it the reading; nothing else is harmed.
 
 from __future__ import annotations
 
+import logging
+import resource
 import subprocess
 import sys
 import threading
@@ -16,8 +18,11 @@ from typing import NamedTuple
 from model import UnreadableError
 
 HINT = "it is kept as evidence; figures that a person reads in it are recorded with tallybook manual"
+ENCRYPTED, BROKEN, NO_MEMORY, TOO_LONG = 3, 4, 5, 6
+"""What a child ends with where it did not read."""
+
 _PATIENCE = 4
-_NO_MEMORY = (5, -6)
+_OUT_OF_MEMORY = (NO_MEMORY, -6)
 """What a child ends with that wants more memory: by its own word, or aborted by what it calls."""
 
 
@@ -57,8 +62,19 @@ def read_apart(what: str, content: bytes, limits: Limits, asked: tuple[object, .
         process.wait()
     if not process.returncode:
         return told
-    if process.returncode in _NO_MEMORY:
+    if process.returncode in _OUT_OF_MEMORY:
         end = f"needs more than {limits.memory // 2**20} MiB of memory to be read"
         raise UnreadableError(f"the release is a {what} that {end}", HINT, reason="too_large")
     end = says.get(process.returncode, f"was not read within {limits.seconds} s")
     raise UnreadableError(f"the release is a {what} that {end}", HINT)
+
+
+def bound(memory: int, seconds: int) -> None:
+    """Let a child take so many bytes of memory and seconds of the processor, write no file and log nothing.
+
+    To be called behind its imports, which may open files.
+    """
+    logging.disable()
+    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 0}
+    for limit, most in (limits | {resource.RLIMIT_CORE: 0}).items():
+        resource.setrlimit(limit, (most, most))

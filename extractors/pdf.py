@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from extractors.apart import HINT, Limits, read_apart
+from extractors.apart import BROKEN, ENCRYPTED, HINT, TOO_LONG, Limits, read_apart
 from model import UnreadableError
 
 SECONDS = 30
@@ -13,9 +13,9 @@ MOST_TEXT = 16 * 2**20
 MOST_PAGES = 2000
 
 _SAYS = {
-    3: "is encrypted",
-    4: "is broken",
-    6: f"holds more than {MOST_TEXT // 2**20} MiB of text, or more than {MOST_PAGES:,} pages",
+    ENCRYPTED: "is encrypted",
+    BROKEN: "is broken",
+    TOO_LONG: f"holds more than {MOST_TEXT // 2**20} MiB of text, or more than {MOST_PAGES:,} pages",
 }
 
 

@@ -8,11 +8,9 @@ Run as a file in a process of its own. Exit: 0 read, 3 encrypted, 4 broken, 5 ou
 from __future__ import annotations
 
 import io
-import logging
-import resource
 import sys
 
-ENCRYPTED, BROKEN, NO_MEMORY, TOO_LONG = 3, 4, 5, 6
+from extractors.apart import BROKEN, ENCRYPTED, NO_MEMORY, TOO_LONG, bound
 
 
 def main(memory: int, seconds: int, most_text: int, most_pages: int) -> int:
@@ -21,11 +19,7 @@ def main(memory: int, seconds: int, most_text: int, most_pages: int) -> int:
     from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError
 
-    logging.disable()
-    # After the imports, which may open files; from here on none can be opened, written or started.
-    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 0}
-    for limit, most in (limits | {resource.RLIMIT_CORE: 0}).items():
-        resource.setrlimit(limit, (most, most))
+    bound(memory, seconds)
     sys.setrecursionlimit(2000)
     try:
         reader = PdfReader(io.BytesIO(content))

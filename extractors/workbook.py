@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
-from extractors.apart import Limits, read_apart
+from extractors.apart import BROKEN, ENCRYPTED, TOO_LONG, Limits, read_apart
 from model import UnreadableError
 
 SECONDS = 60
@@ -20,7 +20,7 @@ MOST_CELLS = 20_000_000
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-_SAYS = {3: "is encrypted", 4: "is broken", 6: f"has more than {MOST_CELLS:,} cells"}
+_SAYS = {ENCRYPTED: "is encrypted", BROKEN: "is broken", TOO_LONG: f"has more than {MOST_CELLS:,} cells"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _MANY = 12

@@ -12,14 +12,13 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import logging
-import resource
 import sys
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any
 
-ENCRYPTED, BROKEN, NO_MEMORY, TOO_LONG = 3, 4, 5, 6
+from extractors.apart import BROKEN, ENCRYPTED, NO_MEMORY, TOO_LONG, bound
+
 _LARGEST = 2**53
 
 
@@ -29,11 +28,7 @@ def main(memory: int, seconds: int, sheet: str, most_cells: int) -> int:
     import msgspec
     from python_calamine import CalamineWorkbook, PasswordError
 
-    logging.disable()
-    # After the imports, which may open files; from here on none can be opened, written or started.
-    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 0}
-    for limit, most in (limits | {resource.RLIMIT_CORE: 0}).items():
-        resource.setrlimit(limit, (most, most))
+    bound(memory, seconds)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         del content

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from extractors.apart import HINT, Limits, read_apart
+from extractors.apart import BROKEN, ENCRYPTED, HINT, TOO_LONG, Limits, read_apart
 from extractors.pdf_tables.headings import PageBlock, TablePart, TextAt
 from extractors.pdf_tables.words import Box, CellRow
 from model import UnreadableError
@@ -27,9 +27,9 @@ MEDIA_TYPE = "application/x-pdf-tables"
 """Of a PDF whose tables are read, not its prose."""
 
 _SAYS = {
-    3: "is encrypted",
-    4: "is broken",
-    6: f"has more than {MOST_PAGES:,} pages, or {MOST_GLYPHS:,} letters",
+    ENCRYPTED: "is encrypted",
+    BROKEN: "is broken",
+    TOO_LONG: f"has more than {MOST_PAGES:,} pages, or {MOST_GLYPHS:,} letters",
 }
 _CHILD = Path(__file__).with_name("child.py")
 _BOXES = "Boxes of the cells: left, top, right and bottom, in points from the upper left corner of the upright page"

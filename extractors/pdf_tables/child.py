@@ -10,9 +10,7 @@ tables. The answer is MessagePack: a list of blocks for each page. Run as a file
 from __future__ import annotations
 
 import ctypes
-import logging
 import math
-import resource
 import sys
 from collections.abc import Iterator
 from itertools import pairwise
@@ -23,11 +21,11 @@ import msgspec
 import pypdfium2
 import pypdfium2.raw as c
 
+from extractors.apart import BROKEN, ENCRYPTED, NO_MEMORY, TOO_LONG, bound
 from extractors.pdf_tables.headings import PageBlock
 from extractors.pdf_tables.pages import blocks_of, joined
 from extractors.pdf_tables.words import DrawnLine, Glyph, PageInk
 
-ENCRYPTED, BROKEN, NO_MEMORY, TOO_LONG = 3, 4, 5, 6
 _UNSEEN = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
 _HYPHEN = 2
 _HEAVY = (b"bold", b"black", b"heavy", b"semibold", b"demi")
@@ -44,11 +42,7 @@ _HAIR = 3.0
 def main(memory: int, seconds: int, most_pages: int, most_glyphs: int) -> int:
     """Read one PDF; returns the exit code."""
     content = sys.stdin.buffer.read()
-    logging.disable()
-    # After the imports, which may open files; from here on none can be opened, written or started.
-    limits = {resource.RLIMIT_AS: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_FSIZE: 0}
-    for limit, most in (limits | {resource.RLIMIT_CORE: 0}).items():
-        resource.setrlimit(limit, (most, most))
+    bound(memory, seconds)
     try:
         pages = pages_of(content, most_pages, most_glyphs)
         if pages is None:

@@ -275,9 +275,9 @@ def _ordered(order: Order, environment: Mapping[str, str], answer: Callable[[Err
         watch.cancel()
         _end(child)
         pool.shutdown(wait=False, cancel_futures=True)
-        for stream in (child.stdin, child.stdout):
+        for stream in filter(None, (child.stdin, child.stdout)):
             with suppress(OSError):
-                stream.close()  # type: ignore[union-attr]
+                stream.close()
 
 
 def _talk(

@@ -178,6 +178,7 @@ class Fetcher:
         if not is_html((page.content or b"")[:4096], page.media_type):
             return page
         request = requests.Request("GET", path.url).prepare()
+        # The stubs of requests leave both functions of cookies untyped.
         cookies = get_cookie_header(path.cookies, request) or ""  # type: ignore[no-untyped-call]
         drawing = BrowserFetch(self._client, self._robots, source, secrets, self._limits)
         with browser_turn(), self._hosts.turn(path.hosts[-1], follows=True) as waited:

@@ -213,7 +213,7 @@ def _width(of: Layout, column: int) -> float | None:
     return of.size * 4 if of.narrow else of.size * 8
 
 
-class _Sideways(Flowable):  # type: ignore[misc]
+class _Sideways(Flowable):  # type: ignore[misc]  # reportlab tells no types
     """A table whose text runs up the page."""
 
     def __init__(self, table: Table) -> None:

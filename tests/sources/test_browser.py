@@ -11,8 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import msgspec
 import pytest
@@ -58,14 +59,21 @@ def drawn(url: str, **changes: object) -> Source:
     return msgspec.structs.replace(made, **changes)
 
 
-def look(source: Source, bounds: FetchLimits = USUAL_LIMITS, **limits: float) -> Fetched:
+class _Cost(TypedDict, total=False):
+    seconds: float
+    requests: int
+    page: int
+    memory: int
+
+
+def look(source: Source, bounds: FetchLimits = USUAL_LIMITS, **limits: Unpack[_Cost]) -> Fetched:
     """One look, within these limits of drawing."""
-    bounds = bounds._replace(drawing=DrawLimits(**limits))  # type: ignore[arg-type]
+    bounds = bounds._replace(drawing=DrawLimits(**limits))
     with Fetcher(user_agent="Tallybook/0", limits=bounds, manners=HASTY) as fetcher:
         return fetcher.fetch(source)
 
 
-def refused(source: Source, bounds: FetchLimits = USUAL_LIMITS, **limits: float) -> FetchError:
+def refused(source: Source, bounds: FetchLimits = USUAL_LIMITS, **limits: Unpack[_Cost]) -> FetchError:
     with pytest.raises(FetchError) as error:
         look(source, bounds, **limits)
     return error.value
@@ -248,10 +256,10 @@ def test_the_browser_itself_reaches_nobody(p: Publisher) -> None:
     udp.settimeout(0.2)
     over = threading.Event()
 
-    def listen(receive: object, name: str) -> None:
+    def listen(receive: Callable[[], object], name: str) -> None:
         while not over.is_set():
             try:
-                receive()  # type: ignore[operator]
+                receive()
                 reached.append(name)
             except TimeoutError:
                 continue

@@ -42,9 +42,9 @@ class _Component(msgspec.Struct):
         return self.id == "TIME_PERIOD" or "time" in str((self.role, self.roles)).casefold()
 
 
-class _Levels(msgspec.Struct):
-    dataSet: list[_Component] = []  # noqa: N815
-    dimensionGroup: list[_Component] = []  # noqa: N815
+class _Levels(msgspec.Struct, rename="camel"):
+    data_set: list[_Component] = []
+    dimension_group: list[_Component] = []
     series: list[_Component] = []
     observation: list[_Component] = []
 
@@ -61,17 +61,17 @@ class _KeyedSeries(msgspec.Struct):
     attributes: list[Any] = []
 
 
-class _SdmxDataSet(msgspec.Struct):
+class _SdmxDataSet(msgspec.Struct, rename="camel"):
     action: str = ""
     structure: int = 0
     attributes: list[Any] = []
-    dimensionGroupAttributes: dict[str, list[Any]] = {}  # noqa: N815
+    dimension_group_attributes: dict[str, list[Any]] = {}
     series: dict[str, _KeyedSeries] | None = None
     observations: dict[str, list[Any]] = {}
 
 
-class _DataMessage(msgspec.Struct):
-    dataSets: list[_SdmxDataSet]  # noqa: N815
+class _DataMessage(msgspec.Struct, rename="camel"):
+    data_sets: list[_SdmxDataSet]
     structure: _Structure | None = None
     structures: list[_Structure] = []
 
@@ -91,7 +91,7 @@ def read(parsed: Any) -> Cube:
         raise UnreadableError("the message has no structure, or several that are different", "ask for one dataflow")
     rows: list[list[Any]] = []
     ways: list[JsonPath] = []
-    for place, data in enumerate(message.dataSets):
+    for place, data in enumerate(message.data_sets):
         for found, row in _columns_of(data, structures).rows(data):
             rows.append(row)
             ways.append((*way, "dataSets", place, *found))
@@ -126,10 +126,10 @@ class _Columns(NamedTuple):
     @classmethod
     def of(cls, structure: _Structure) -> _Columns:
         said = structure.dimensions
-        levels = [[*map(_dimension, one)] for one in (said.dataSet, said.series, said.observation)]
+        levels = [[*map(_dimension, one)] for one in (said.data_set, said.series, said.observation)]
         measures = [one.id for one in structure.measures.observation] or ["OBS_VALUE"]
         attributes = structure.attributes
-        order = (attributes.dataSet, attributes.dimensionGroup, attributes.series, attributes.observation)
+        order = (attributes.data_set, attributes.dimension_group, attributes.series, attributes.observation)
         marks = [one.id for one in chain.from_iterable(order)]
         dimensions = chain.from_iterable(levels)
         names = [*chain.from_iterable(one.names for one in dimensions), *measures, *marks]
@@ -144,7 +144,7 @@ class _Columns(NamedTuple):
         """Each observation of a data set: the way to it from there, and its row."""
         attributes, cells = self.structure.attributes, [one.cells for one in self.dimensions]
         groups = _Groups(self, data)
-        of_all = _attributes(attributes.dataSet, data.attributes)
+        of_all = _attributes(attributes.data_set, data.attributes)
         for way, places, one in self._series(data):
             of_series = _attributes(attributes.series, one.attributes)
             for key, said in one.observations.items():
@@ -175,7 +175,7 @@ class _Columns(NamedTuple):
         """These rows as a cube."""
         first = len(self.names) - len(self.marks) - len(self.measures)
         said = self.structure.dimensions
-        times = [one.id for one in chain(said.dataSet, said.series, said.observation) if one.is_time]
+        times = [one.id for one in chain(said.data_set, said.series, said.observation) if one.is_time]
         titles = [one.name for one in self.structure.measures.observation] if len(self.measures) > 1 else []
         return Cube(
             names=self.names,
@@ -193,15 +193,15 @@ class _Groups:
     """The attributes of groups of observations, by the places of the dimensions that make the group."""
 
     def __init__(self, columns: _Columns, data: _SdmxDataSet) -> None:
-        self._nothing: _MarkCells = (None,) * len(columns.structure.attributes.dimensionGroup)
+        self._nothing: _MarkCells = (None,) * len(columns.structure.attributes.dimension_group)
         self._groups: dict[tuple[int, ...], dict[tuple[str, ...], _MarkCells]] = {}
-        for key, cells in data.dimensionGroupAttributes.items():
+        for key, cells in data.dimension_group_attributes.items():
             parts = key.split(":")
             first = len(columns.dimensions) - len(parts)
             if first not in (0, len(columns.levels[0])):
                 raise UnreadableError(f"the key {key[:40]!r} of a group has {len(parts)} parts")
             given = tuple(first + at for at, part in enumerate(parts) if part)
-            own = _attributes(columns.structure.attributes.dimensionGroup, cells)
+            own = _attributes(columns.structure.attributes.dimension_group, cells)
             self._groups.setdefault(given, {})[tuple(filter(None, parts))] = own
 
     def marks(self, places: Sequence[int]) -> _MarkCells:
