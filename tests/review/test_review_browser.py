@@ -108,7 +108,15 @@ def test_keys_lead_from_a_held_card_to_its_decision(browser: Browser, home: Path
         assert page.locator("nav .n.hold").count() == 0
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1440),
+        ("dark", 390),
+        pytest.param("dark", 1440, marks=pytest.mark.long),
+        pytest.param("light", 390, marks=pytest.mark.long),
+    ],
+)
 def test_nothing_serious_keeps_anyone_from_reading(
     browser: Browser, reading: PageServer, scheme: str, width: int
 ) -> None:

@@ -115,7 +115,7 @@ def plain(accepted: Accepted) -> dict[str, Any]:
     return found | {name: {of: one for of, one in getattr(accepted, name).items() if one} for name in histories}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(STEPS)
 def test_what_is_kept_in_memory_is_what_another_process_reads(steps: list[tuple[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
