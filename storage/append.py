@@ -20,6 +20,7 @@ from storage.groups import STORED_ABOVE, Summed, summarise, write_groups
 from storage.proof import layout
 from storage.proof.digests import chain_digest, content_digest
 from storage.releases import picture_of, snapshot_row
+from storage.search import index as search
 
 UNFOLLOWED_KEPT = 200
 """So many figures that nobody follows are kept of one release; its archived text has them all."""
@@ -43,11 +44,31 @@ def append(connection: Connection, archive: Archive, accepted: Accepted, evaluat
     for table, some in rows.items():
         insert_rows(connection, schema.metadata.tables[table], [_of_update(row, update_id) for row in some])
     _insert_current(connection, evaluation.changes, update_id)
+    _keep_for_search(connection, known, evaluation, rows, update_id)
     appended = Appended(update_id, head["number"], head["chain_digest"], snapshot_id)
     advance(accepted, evaluation, appended)
     if snapshot is not None:
         scrub_what_came_again(connection, archive, snapshot, update_id)
     return appended
+
+
+def _keep_for_search(
+    connection: Connection, accepted: Accepted, evaluation: Evaluation, rows: UpdateRows, update_id: int
+) -> None:
+    """Keep what the update is found by: its numbers, and the words that it quotes."""
+    counted = [
+        search.Counted(
+            update_id, change.series_id, change.as_of, change.kind, accepted.facts(change.series_id)[1],
+            change.held, change.content, change.base_as_of, change.old if change.base_update else None,
+        )
+        for change in evaluation.changes
+        if not change.echo
+    ]  # fmt: skip
+    stated = [(row.series_id, row.as_of, row.content) for row in evaluation.stated]
+    source = next((str(one[1]) for one in accepted.series.values()), "").partition("/")[0]
+    extractor = evaluation.reader.extractor if evaluation.reader else None
+    words = search.words_of_update(source, extractor, evaluation.text, rows["versions"], rows["stated"])
+    search.put_update(connection, update_id, search.number_rows(counted, stated), words)
 
 
 def _open_series(connection: Connection, source_id: int, evaluation: Evaluation) -> dict[int, int]:
@@ -68,6 +89,7 @@ def _open_series(connection: Connection, source_id: int, evaluation: Evaluation)
     ((newest,),) = raw(connection, "SELECT COALESCE(MAX(id), 0) FROM series", {})
     insert_rows(connection, schema.series, rows)  # at once: asked for their ids, the rows would go one by one
     ids = dict(raw(connection, _OPENED, {"source": source_id, "newest": newest}))
+    search.put_series(connection, [{**row, "id": ids[row["key"]]} for row in rows])
     return {one.id: ids[one.key] for one in opened}
 
 

@@ -24,12 +24,17 @@ BEFORE_RELEASE = "0001"
 UNSEALED = "0002"
 """The schema of ledgers whose fetches, sources and snapshots have no seal: they are sealed as they stand."""
 
+UNSEARCHED = "0006"
+"""The newest schema of ledgers that keep nothing for a search: it is made of what they record."""
+
 WRITER_LOCK = 0x7461_6C6C_7962_6F6F
 """The advisory lock that PostgreSQL's writers take ("tallyboo"), one a database, as SQLite has one writer a file."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, archive: Archive | None = None) -> Engine:
     """Connect to a ledger and bring its schema up to date, creating an SQLite file and its folder where missing.
+
+    What an older ledger quotes can be searched where its `archive` is given.
 
     Raises `UsageError` for an address that is none, `OutageError` for a database that does not answer, `LedgerError`
     for one that a newer Tallybook wrote. No message shows a password.
@@ -38,7 +43,7 @@ def open_engine(url: str) -> Engine:
     try:
         engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
         _tell_failures(engine, parsed)
-        _upgrade(engine)
+        _upgrade(engine, archive)
     except (sa.exc.DBAPIError, OSError) as error:
         raise failure(parsed, error) from None
     return engine
@@ -144,7 +149,7 @@ def _writes(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get("takes_writer_lock"))
 
 
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, archive: Archive | None) -> None:
     with engine.connect() as connection:
         if _revision(connection) == schema.HEAD:
             return
@@ -171,6 +176,10 @@ def _upgrade(engine: Engine) -> None:
             reseal(connection)
             if connection.dialect.name == "sqlite" and engine.url.database:
                 close_to_others(Path(engine.url.database))
+        if found is not None and found <= UNSEARCHED:
+            from storage.search.index import fill, text_of
+
+            fill(connection, lambda digest: text_of(archive, digest) if archive is not None else None)
 
 
 def _fit_for_a_ledger(connection: Connection) -> None:

@@ -68,7 +68,7 @@ class Ledger:
 
     def __init__(self, url: str, archive: Archive, *, attempt_days: int = attempts.KEPT_DAYS) -> None:
         self.attempt_days = attempt_days
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, archive)
         self.archive = archive
         self.views = Views(self.engine, archive)
         self._writer = writer(self.engine)

@@ -55,6 +55,7 @@ def rewind(
     gone = sa.select(_U.c.id).where(mine).scalar_subquery()
     updates = connection.execute(sa.select(sa.func.count()).select_from(_U).where(mine)).scalar_one()
     touched = list(connection.execute(sa.select(_V.c.series_id).where(_V.c.update_id.in_(gone)).distinct()).scalars())
+    connection.execute(sa.delete(schema.numbers).where(schema.numbers.c.update_id.in_(gone)))
     kept = archive.put(msgspec.json.encode(_taken_out(connection, source_id, gone, now)))
     _accept_again(connection, touched)
     _drop_unused(connection, source_id, touched)
@@ -114,6 +115,9 @@ def _drop_unused(connection: Connection, source_id: int, touched: list[int]) -> 
         sa.exists().where(stated.c.series_id == series.c.id),
     )
     mine = (series.c.source_id == source_id) & series.c.id.in_(touched)
+    unused = sa.select(series.c.id).where(mine, *(~one for one in spoken))
+    words = schema.series_words
+    connection.execute(sa.delete(words).where(words.c.series_id.in_(unused)))
     connection.execute(sa.delete(series).where(mine, *(~one for one in spoken)))
     named = (
         sa.exists().where(_U.c.snapshot_id == snapshots.c.id),

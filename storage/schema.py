@@ -8,13 +8,16 @@ what is accepted now; it follows from `versions` and is rebuilt from them by `ve
 covered by `seals` (see `proof.seals`). Contents are canonical text
 (`model.write_content`); quotes are not stored twice: a version names its place in the archived text. `pictures` names
 how a browser drew a content (both by their SHA-256); where there is one, the digests of the content's updates cover it.
+`numbers`, `series_words` and `quote_words` are what a search looks in: like `current` they follow from the other tables
+and from the archived texts (see `search.index`), and the databases keep their own index of the words beside them.
+`numbers` lies in the order of the numbers and refers to nothing: to take one update out would else read it whole.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -280,4 +283,29 @@ seals = sa.Table(
     sa.Column("row_count", sa.Integer, nullable=False),
     sa.Column("digest", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+numbers = sa.Table(
+    "numbers",
+    metadata,
+    sa.Column("number", Text, primary_key=True),
+    sa.Column("update_id", sa.Integer, primary_key=True),
+    sa.Column("series_id", sa.Integer, primary_key=True),
+    sa.Column("as_of", Text, primary_key=True),
+    sa.Column("roles", sa.Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+series_words = sa.Table(
+    "series_words",
+    metadata,
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), primary_key=True, autoincrement=False),
+    sa.Column("words", Text, nullable=False),
+)
+
+quote_words = sa.Table(
+    "quote_words",
+    metadata,
+    sa.Column("update_id", sa.Integer, sa.ForeignKey("updates.id"), primary_key=True, autoincrement=False),
+    sa.Column("words", Text, nullable=False),
 )

@@ -85,9 +85,11 @@ def _stone(archive: Archive, digest: str, at: Instant) -> Tombstone | None:
 def scrub(connection: Connection, updates: Iterable[int], tombstone: Tombstone) -> None:
     """Take the words of reports out of updates, each of which gets a digest of what is left."""
     from storage.proof.verify import digests_of
+    from storage.search.index import forget_quotes
 
     for update in updates:
         _scrub_versions(connection, update)
+        forget_quotes(connection, update)
         _scrub_unfollowed(connection, update)
         connection.execute(sa.update(schema.shapes).where(schema.shapes.c.update_id == update).values(shape="{}"))
         table = schema.redactions

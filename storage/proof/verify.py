@@ -15,6 +15,7 @@ from storage.archive import Archive
 from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
 from storage.proof.digests import chain_digest, content_digest
+from storage.search.index import out_of_step, text_of
 
 UPDATES_AT_ONCE = 100
 ROWS_AT_ONCE = 10_000
@@ -44,6 +45,7 @@ def problems(connection: Connection, archive: Archive) -> Iterator[str]:
         lambda: seals.broken(connection),
         lambda: rows_out_of_form(connection),
         lambda: accepted(connection),
+        lambda: out_of_step(connection, lambda digest: text_of(archive, digest)),
         lambda: _snapshots(connection, archive),
     )
     for part in parts:

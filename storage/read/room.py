@@ -26,7 +26,7 @@ class LedgerReader:
     @classmethod
     def open(cls, url: str, archive: Archive) -> Self:
         """Open a ledger for reading alone; its schema is brought up to date."""
-        return cls(open_engine(url), archive)
+        return cls(open_engine(url, archive), archive)
 
     def close(self) -> None:
         """Let go of the database."""

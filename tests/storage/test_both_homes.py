@@ -99,6 +99,11 @@ def test_the_same_releases_have_equal_digests_and_equal_views_on_both(
     assert told(one.ledger) == told(two.ledger)
 
 
+def _of_the_words(name: str) -> bool:
+    """Whether a table or index is the database's own index of words, which no schema of both can name."""
+    return "_words_fts" in name or name.endswith("_words_words")
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_the_migrated_schema_is_the_one_that_the_code_knows(
     kind: str, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
@@ -107,9 +112,13 @@ def test_the_migrated_schema_is_the_one_that_the_code_knows(
     planned = sa.create_engine("sqlite://")
     schema.metadata.create_all(planned)
     with book.ledger.engine.connect() as connection, planned.connect() as other:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        ours = {"include_name": lambda name, _kind, _parents: not _of_the_words(name or "")}
+        assert compare_metadata(MigrationContext.configure(connection, opts=ours), schema.metadata) == []
         if kind == "sqlite":
-            query = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' ORDER BY name"
+            query = (
+                "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' "
+                "AND name NOT GLOB '*_words_*' ORDER BY name"
+            )
             assert connection.exec_driver_sql(query).all() == other.exec_driver_sql(query).all()
         else:
             query = (

@@ -1,0 +1,1 @@
+"""Searching the ledger: what is looked in, kept by the transaction that records, and what is found there."""
