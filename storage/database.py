@@ -170,16 +170,21 @@ def _upgrade(engine: Engine, archive: Archive | None) -> None:
             _fit_for_a_ledger(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        if found == UNSEALED:
-            from storage.proof.seals import reseal
+        _complete(connection, found, archive)
 
-            reseal(connection)
-            if connection.dialect.name == "sqlite" and engine.url.database:
-                close_to_others(Path(engine.url.database))
-        if found is not None and found <= UNSEARCHED:
-            from storage.search.index import fill, text_of
 
-            fill(connection, lambda digest: text_of(archive, digest) if archive is not None else None)
+def _complete(connection: Connection, found: str | None, archive: Archive | None) -> None:
+    """Work out what the migrations cannot, of a ledger that had this schema before."""
+    if found == UNSEALED:
+        from storage.proof.seals import reseal
+
+        reseal(connection)
+        if connection.dialect.name == "sqlite" and connection.engine.url.database:
+            close_to_others(Path(connection.engine.url.database))
+    if found is not None and found <= UNSEARCHED:
+        from storage.search.index import fill, text_of
+
+        fill(connection, lambda digest: text_of(archive, digest) if archive is not None else None)
 
 
 def _fit_for_a_ledger(connection: Connection) -> None:

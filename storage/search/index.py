@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -57,27 +58,34 @@ IndexRow = dict[str, Any]
 def number_rows(versions: Iterable[Counted], stated: Iterable[tuple[int, str, str]]) -> list[IndexRow]:
     """The numbers of one update: what its versions state, what they differ by, and (series, as-of, content) stated."""
     found: dict[tuple[str, int, str], int] = {}
-    before: Counted | None = None
-    for one in sorted(versions, key=_PLACE):
-        if before is not None and before.series_id != one.series_id:
-            before = None
-        if one.content:
-            for number, role in _numbers_in(one.content):
-                place = (number, one.series_id, one.as_of)
-                found[place] = found.get(place, 0) | role
-            if step := _step(one, _base(one, before)):
-                place = (step, one.series_id, one.as_of)
-                found[place] = found.get(place, 0) | DIFFERENCE
-        if one.content is not None and not one.held:
-            before = one
-    for series_id, as_of, content in stated:
-        for number, _role in _numbers_in(content):
+    for series_id, as_of, noted in chain(_of_versions(versions), _of_statements(stated)):
+        for number, role in noted:
             place = (number, series_id, as_of)
-            found[place] = found.get(place, 0) | STATED
+            found[place] = found.get(place, 0) | role
     return [
         {"number": number, "series_id": series_id, "as_of": as_of, "roles": roles}
         for (number, series_id, as_of), roles in found.items()
     ]
+
+
+NumbersThere = tuple[int, str, list[tuple[str, int]]]
+"""A place (series, as-of), and the numbers there with what each is."""
+
+
+def _of_versions(versions: Iterable[Counted]) -> Iterator[NumbersThere]:
+    before: Counted | None = None
+    for one in sorted(versions, key=_PLACE):
+        if before is not None and before.series_id != one.series_id:
+            before = None
+        step = _step(one, _base(one, before))
+        yield one.series_id, one.as_of, _numbers_in(one.content or "") + ([(step, DIFFERENCE)] if step else [])
+        if one.content is not None and not one.held:
+            before = one
+
+
+def _of_statements(stated: Iterable[tuple[int, str, str]]) -> Iterator[NumbersThere]:
+    for series_id, as_of, content in stated:
+        yield series_id, as_of, [(number, STATED) for number, _role in _numbers_in(content)]
 
 
 _PLACE = attrgetter("series_id", "as_of")
@@ -202,10 +210,9 @@ _VERSIONS = r"""
     WHERE v.update_id BETWEEN :first AND :last
 """
 _STATED = """
-    SELECT update_id, series_id, as_of, content, quote_start, quote_end FROM stated
+    SELECT update_id, series_id, as_of, content, quote_start, quote_end, NULL FROM stated
     WHERE update_id BETWEEN :first AND :last
 """
-_ECHO = '"echo":true'
 
 
 def _derived(connection: Connection, texts: TextOf, heads: Sequence[tuple[Any, ...]]) -> Iterator[Searchable]:
@@ -213,13 +220,21 @@ def _derived(connection: Connection, texts: TextOf, heads: Sequence[tuple[Any, .
     versions, stated = _by_update(raw(connection, _VERSIONS, span)), _by_update(raw(connection, _STATED, span))
     for update_id, source, extractor, digest in heads:
         mine, said = versions.get(update_id, []), stated.get(update_id, [])
-        listed = [Counted(*row[:9]) for row in mine if _ECHO not in (row[11] or "")]
-        quotes = [dict(zip(("quote_start", "quote_end", "detail"), row[9:], strict=True)) for row in mine]
-        increments = [{"quote_start": row[4], "quote_end": row[5]} for row in said]
         text = texts(digest) if digest and (mine or said) else ""
-        words = words_of_update(source, extractor, text or "", quotes, increments)
-        numbers = number_rows(listed, [(row[1], row[2], row[3]) for row in said])
-        yield Searchable(update_id, numbers, None if text is None else words)
+        yield Searchable(
+            update_id,
+            number_rows((Counted(*row[:9]) for row in mine if not _is_echo(row)), [row[1:4] for row in said]),
+            None if text is None else words_of_update(source, extractor, text, _quoting(mine), _quoting(said)),
+        )
+
+
+def _is_echo(row: tuple[Any, ...]) -> bool:
+    return '"echo":true' in (row[-1] or "")
+
+
+def _quoting(rows: Iterable[tuple[Any, ...]]) -> list[Mapping[str, Any]]:
+    """What rows of versions or of stated increments quote."""
+    return [dict(zip(("quote_start", "quote_end", "detail"), row[-3:], strict=True)) for row in rows]
 
 
 def _by_update(rows: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
