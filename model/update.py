@@ -123,8 +123,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Nothing is summed over series: `net`, `old` and `new` are there where the group is one series. `old` is what was
     last known before, `new` the newest value; `net` is `new` less `old`, for increments (`counted` is `change`) the new
-    values' own sum, for a rewritten past what its values moved by. `up`, `down` and `largest` speak of single changes,
-    the largest one of `largest_series`. Held changes are counted, in `held` too, and are in nothing else.
+    values' own sum, or what a rewritten past moved by; days of a total are not summed. `up`, `down` and `largest` speak
+    of single changes, the largest one of `largest_series`. Held changes are counted, in `held` too, and are in nothing
+    else.
     """
 
     kind: ChangeKind

@@ -127,13 +127,18 @@ def _steps(ordered: Sequence[Summed]) -> list[SeriesMove]:
 
 
 def _net(kind: str, counting: Sequence[Summed]) -> Decimal | None:
-    """What one series' changes come to: newest less last known, the increments' own sum, or what a past moved by."""
+    """What one series' changes come to: newest less last known, the increments' own sum, or what a past moved by.
+
+    Days of a total do not add up, so what several of them moved by is no number.
+    """
     first, last = counting[0], counting[-1]
     if kind == "new" and first.counted == "change":
         return _sum(read_content(row.new).value if row.new else None for row in counting)
     if kind == "new":
         compared = all(row.old is not None for row in counting)
         return difference(kind, last.counted, first.old, last.new) if compared else None
+    if len(counting) > 1 and first.counted != "change":
+        return None
     return _sum(difference(kind, row.counted, row.old, row.new) for row in counting)
 
 
@@ -144,8 +149,8 @@ def _sum(numbers: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(found) else None
 
 
-FORM = 2
-"""Summaries of an older form summed over series and over nested differences: they are made anew when they are told."""
+FORM = 3
+"""Summaries of an older form summed over series, nested differences or days of a total: they are made anew."""
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,4 +167,5 @@ def read_groups(stored: str) -> tuple[Group, ...] | None:
     """Read groups back; the inverse of `write_groups`. None where they are of an older form."""
     if not stored.startswith("{"):
         return None
-    return msgspec.json.decode(stored, type=_Stored).groups
+    found = msgspec.json.decode(stored, type=_Stored)
+    return found.groups if found.form == FORM else None
