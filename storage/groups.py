@@ -132,13 +132,18 @@ def _net(kind: str, counting: Sequence[Summed]) -> Decimal | None:
     Days of a total do not add up, so what several of them moved by is no number.
     """
     first, last = counting[0], counting[-1]
-    if kind == "new" and first.counted == "change":
-        return _sum(read_content(row.new).value if row.new else None for row in counting)
+    if first.counted == "change":
+        return _added(kind, counting)
     if kind == "new":
         compared = all(row.old is not None for row in counting)
         return difference(kind, last.counted, first.old, last.new) if compared else None
-    if len(counting) > 1 and first.counted != "change":
-        return None
+    return difference(kind, first.counted, first.old, first.new) if first is last else None
+
+
+def _added(kind: str, counting: Sequence[Summed]) -> Decimal | None:
+    """What increments come to: new ones their own sum, rewritten ones what they moved by."""
+    if kind == "new":
+        return _sum(read_content(row.new).value if row.new else None for row in counting)
     return _sum(difference(kind, row.counted, row.old, row.new) for row in counting)
 
 

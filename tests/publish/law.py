@@ -157,7 +157,10 @@ def broken(
 def tellings(update: Update, titles: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """One update as each surface tells it: what the surface is, and its text."""
     written = io.StringIO()
-    render_log([update], Console(file=written, width=2000, color_system=None, legacy_windows=False), titles=titles)
+    # A terminal breaks long names into lines, in which none would be known again.
+    short = {one.series: "name" for one in update.changes} | {group.series or "": "name" for group in update.groups}
+    short |= {group.largest_series or "": "name" for group in update.groups}
+    render_log([update], Console(file=written, width=2000, color_system=None, legacy_windows=False), titles=short)
     yield "terminal", written.getvalue()
     page = log_html([update], title="", generated_at=Instant(update.known_at), titles=titles)
     log = BeautifulSoup(page, "lxml").select_one("#log")
