@@ -75,7 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; errors are told in a sentence on standard error.
 
     Exits with 0 when done, 1 when something failed, is blocked or does not verify, 2 for wrong usage or a wrong
-    definition, 3 when it is done and something is held, or was left out since it could not be read.
+    definition, 3 when it is done and something is held, or was left out since it could not be read, 4 when it is done
+    and values recorded earlier were corrected, since they were read wrongly (`refresh`, `replay`; docs/changes.md).
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words and words[0] in READING:

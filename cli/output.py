@@ -12,6 +12,9 @@ from model import dumps
 if TYPE_CHECKING:
     from rich.console import Console
 
+CORRECTED = 4
+"""How a command ends that corrected what was recorded earlier, because it was read wrongly."""
+
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON value a line, and nothing else.")
 
 

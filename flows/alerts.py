@@ -18,11 +18,15 @@ OUTAGE = "our own archive or ledger"
 
 
 def alert(desk: Desk, source: Source, outcome: Outcome) -> None:
-    """Raise an alarm for a failed, blocked, held or silent source, once an episode; what was not sent is sent later."""
+    """Raise an alarm for a failed, blocked, held or silent source, once an episode; what was not sent is sent later.
+
+    What is noted of addresses that moved, or releases that are gone, is told at once: the ledger remembers that it was.
+    """
     if not desk.settings.alert_url:
         return
     from publish import alerts
 
+    _alert_notes(desk, source, outcome)
     if outcome.state == "changed":
         desk.alarms.over(OUTAGE)
     # What is still held was told when it was.
@@ -39,11 +43,17 @@ def alert(desk: Desk, source: Source, outcome: Outcome) -> None:
             source=source.id,
             title=source.title,
             what=outcome.state,
-            message=outcome.message,
+            message=outcome.told,
             episode=episode,
             cause=cause,
         )
     )
+
+
+def _alert_notes(desk: Desk, source: Source, outcome: Outcome) -> None:
+    for note in (one for one in outcome.notes if one.alarm):
+        told = f"{note.what} at {desk.clock()}: {note.message}"
+        desk.alarms.add(Alarm(source=source.id, title=source.title, what=note.what, message=note.message, episode=told))
 
 
 def alert_outage(desk: Desk, error: TallybookError) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
+from typing import NamedTuple
 
 import msgspec
 
 from flows.desk import Desk
+from flows.fetching.again import DueLook, due_looks, read_before, remember
 from flows.fetching.attempts import attempt_of, failed_attempt
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.known import changed_at, is_news
@@ -24,17 +26,27 @@ SITEMAPS = 3
 _ABSENT = frozenset((404, 410))
 
 
-def new_releases(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> list[ListedRelease]:
-    """The newest releases that a source's listing names and that were not read before, oldest first.
+class ListingLook(NamedTuple):
+    """What a look at a listing leads to: releases to be read, oldest first, and those to be looked at again."""
 
-    Those that the listing says were changed since they were read are among them. With `force` the newest is, although
-    it was read. Raises `FetchError` or `UnreadableError`, after writing the attempt down, where the listing cannot be
-    had or leads nowhere.
+    new: list[ListedRelease]
+    again: list[DueLook]
+
+
+def look_at_listing(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> ListingLook:
+    """The newest releases that a source's listing names and that were not read before; those whose next look is due.
+
+    Those that the listing says were changed since they were read are among the new ones. With `force` the newest is,
+    although it was read. Raises `FetchError` or `UnreadableError`, after writing the attempt down, where the listing
+    cannot be had or leads nowhere.
     """
     listed = _listed(desk, source, listing, force=force)[: listing.newest]
-    known = desk.ledger.read_addresses(source, [public_url(one.url) for one in listed])
+    before = read_before(desk, source, listed)
+    known = before | desk.ledger.read_addresses(source, [public_url(one.url) for one in listed])
     forced = {listed[0].url} if force and listed else set()
-    return [one for one in reversed(listed) if one.url in forced or is_news(one, known.get(public_url(one.url)))]
+    new = [one for one in reversed(listed) if one.url in forced or is_news(one, known.get(public_url(one.url)))]
+    read = {public_url(one.url) for one in new}
+    return ListingLook(new, due_looks(desk, listing, listed, {url: before[url] for url in before.keys() - read}))
 
 
 def peek(desk: Desk, source: Source, listing: Listing) -> list[ListedRelease]:
@@ -59,6 +71,7 @@ def fetch_release(desk: Desk, source: Source, release: ListedRelease, *, may_be_
     Raises `FetchError`, after writing the attempt down.
     """
     shown, began = public_url(release.url), time.monotonic()
+    last = desk.ledger.read_addresses(source, [shown]).get(shown)
     try:
         fetched = fetch_whole(desk, source, release.url)
     except FetchError as error:
@@ -73,7 +86,7 @@ def fetch_release(desk: Desk, source: Source, release: ListedRelease, *, may_be_
     log_fetched(source, fetched, began)
     # The address that was asked tells whether a release was read; where it led to is kept beside it.
     beside = {"Location": fetched.url} if fetched.url != shown else {}
-    beside |= changed_at(release)
+    beside |= changed_at(release) | remember(desk, source, release, last)
     return msgspec.structs.replace(
         fetched, at=desk.clock(), url=shown, published=release.published, headers=beside | fetched.headers
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,10 +11,23 @@ from model import BlockedError, Source, State, TallybookError, UnreadableError
 from storage import Recorded
 
 
+class Note(NamedTuple):
+    """What a person is told of a release or an address that is not where or what it was: in a word, and whole.
+
+    What only may pass is no `alarm`.
+    """
+
+    what: str
+    message: str
+    alarm: bool = True
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What one refresh of one source came to; `left_out` says that rows or cells of it could not be read.
 
-    `reason` is the short name of why it failed, which sources that fail for one cause share.
+    `reason` is the short name of why it failed, which sources that fail for one cause share; `notes` are told beside
+    the message. `corrected` are the updates, made before all others, in which today's reader read archived bytes
+    otherwise than they are recorded: our own reading's doing, no news.
     """
 
     source: str
@@ -25,11 +39,19 @@ class Outcome(msgspec.Struct, frozen=True):
     earlier: tuple[str, ...] = ()
     left_out: bool = False
     reason: str = ""
+    notes: tuple[Note, ...] = ()
+    corrected: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The message, and all notes."""
+        own = f"today's reader reads otherwise what was recorded: {', '.join(self.corrected)}" if self.corrected else ""
+        return "; ".join(part for part in (own, self.message, *(note.message for note in self.notes)) if part)
 
     @property
     def updates(self) -> tuple[str, ...]:
         """The updates that were made, oldest first; a listing may lead to several."""
-        return (*self.earlier, self.update) if self.update else ()
+        return (*self.corrected, *self.earlier, *([self.update] if self.update else []))
 
 
 class BackfillOutcome(msgspec.Struct, frozen=True):
@@ -67,6 +89,20 @@ def of_release(source: Source, done: Recorded) -> Outcome:
 def of_failure(source: Source, state: State, message: str, reason: str = "") -> Outcome:
     """Nothing was recorded, and why."""
     return Outcome(source.id, state, None, 0, 0, message, reason=reason)
+
+
+def with_corrections(outcome: Outcome, corrected: Sequence[Recorded]) -> Outcome:
+    """What a refresh came to that read archived releases again first; what is held of that waits, too."""
+    made = [one for one in corrected if one.update]
+    sound = outcome.state in ("changed", "unchanged")
+    return msgspec.structs.replace(
+        outcome,
+        state="held" if sound and any(one.state == "held" for one in made) else outcome.state,
+        corrected=tuple(str(one.update) for one in made),
+        changes=outcome.changes + sum(one.changes for one in made),
+        held=outcome.held + sum(one.held for one in made),
+        left_out=outcome.left_out or any(one.left_out for one in made),
+    )
 
 
 def of_releases(source: Source, done: Sequence[Recorded], failures: Sequence[TallybookError], doubt: str) -> Outcome:

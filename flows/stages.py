@@ -49,8 +49,8 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     article: bool = False
 
 
-FETCHED = Intake()
-"""What an ordinary fetch is taken in as."""
+FETCHED, ARTICLE = Intake(), Intake(article=True)
+"""What an ordinary fetch is taken in as, and one release of a listing."""
 
 
 class Extracted(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The nouns that every part shares: immutable, exact, each with its JSON form. Imports nothing of the project."""
 
-from model.addresses import public_text, public_url, split_url
+from model.addresses import HIDDEN, public_text, public_url, split_url
 from model.checks import CheckName, CheckResult, Result
 from model.errors import (
     ArchiveError,
@@ -83,6 +83,7 @@ from model.wire import canonical, dumps, loads, plain
 __all__ = [
     "CHANGE_KINDS",
     "EXTRACTORS",
+    "HIDDEN",
     "KINDS",
     "PART",
     "PRESETS",

@@ -66,6 +66,12 @@ class Listing(_Part, frozen=True, kw_only=True):
     """
     newest: int = 5
     """How many of the newest releases are read at one refresh, 500 at most. Example: `10`"""
+    again: int = 100
+    """How many of the newest releases that were read are looked at again, since reports are edited silently: 1, 2, 4 …
+    days after, 20 at one refresh (50 of 1000); 1000 at most, `0` for none. Example: `30`
+    """
+    again_days: int = 32
+    """The most days between two looks at one release, 1 to 366. Example: `64`"""
     titles: str | None = None
     """A pattern that a link's words (in a feed also its summary) must fit before anything is fetched.
 

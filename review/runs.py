@@ -63,7 +63,7 @@ class Runs:
             run.stage = "running"
             try:
                 outcome = self._office.refresh(run.source)
-                run.state, run.update, run.message = outcome.state, outcome.update, outcome.message
+                run.state, run.update, run.message = outcome.state, outcome.update, outcome.told
                 run.changes, run.held = outcome.changes, outcome.held
             except Exception as error:  # whoever asked must see it; nothing else waits for this thread
                 run.state, run.message = "failed", str(error)

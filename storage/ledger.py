@@ -201,6 +201,12 @@ class Ledger:
             found = source_of(connection, source.id)
             return attempts.read_addresses(connection, found, urls) if found is not None else {}
 
+    def marked_attempts(self, source: Source, header: str) -> list[Attempt]:
+        """The newest attempt at each address of a source among those that have a header of ours."""
+        with self.engine.connect() as connection:
+            found = source_of(connection, source.id)
+            return attempts.marked(connection, found, header) if found is not None else []
+
     def known_release(self, source: Source, *, sha256: str = "", text_sha256: str = "") -> KnownRelease | None:
         """The first release of a source that was read from these bytes, or gave this text; None where none did."""
         with self.engine.connect() as connection:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cli.output import console, note
+from cli.output import CORRECTED, console, note
 from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
 from flows.desk import Desk
@@ -75,14 +75,19 @@ def switched_on(desk: Desk) -> list[Source]:
 
 
 def exit_code(outcomes: list[Outcome]) -> int:
-    """0 done, 1 something failed or is blocked, 3 something is held, or could not be read and was left out."""
+    """0 done, 1 something failed or is blocked, 3 something is held, or could not be read and was left out.
+
+    4 where all is done and what was recorded earlier was read wrongly: our own reading was corrected.
+    """
     states = {outcome.state for outcome in outcomes}
     doubtful = "held" in states or any(outcome.left_out for outcome in outcomes)
-    return 1 if states & {"failed", "blocked"} else 3 if doubtful else 0
+    if states & {"failed", "blocked"}:
+        return 1
+    return 3 if doubtful else CORRECTED if any(outcome.corrected for outcome in outcomes) else 0
 
 
 def _tell(outcome: Outcome) -> None:
-    detail = f": {outcome.message}" if outcome.message else ""
+    detail = f": {outcome.told}" if outcome.told else ""
     note(safe(f"{outcome.source}: {outcome.state}{detail}", "terminal"))
 
 

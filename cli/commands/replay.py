@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 import click
 
-from cli.output import as_json, console, note, print_json
+from cli.output import CORRECTED, as_json, console, note, print_json
 from flows.desk import Desk
-from flows.past.replay import replay_source
+from flows.past.replay import ReplayOutcome, replay_source
 
 
 @click.command(epilog="Example: tallybook replay ua_personnel --dry-run")
@@ -16,19 +17,29 @@ from flows.past.replay import replay_source
 @click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
 @as_json
 def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
-    """Read archived bytes again with today's reader; differences are our reading's, never news."""
+    """Read archived bytes again with today's reader; differences are our reading's, never news.
+
+    Exits with 4 where today's reader reads otherwise what is recorded.
+    """
+    differ = False
     with Desk.open() as desk:
         recorded = {standing.source for standing in desk.require_ledger().ledger.standings()}
         names = [source] if source else [name for name in desk.catalogue if name in recorded]
         for name in names:
             done = replay_source(desk, desk.catalogue[name], dry_run=dry_run)
+            differ = differ or bool(done.changes)
             if as_json:
                 print_json(done.changes)
-            would = "would change" if dry_run else "changed"
-            made = f", recorded as {', '.join(done.updates)}" if done.updates else ""
-            note(f"{name}: {done.releases} releases read again, {len(done.changes)} values {would}{made}")
+            _tell(done, "would change" if dry_run else "changed")
             if not as_json and done.updates:
                 _show(desk, done.updates)
+    sys.exit(CORRECTED if differ else 0)
+
+
+def _tell(done: ReplayOutcome, what: str) -> None:
+    made = f", recorded as {', '.join(done.updates)}" if done.updates else ""
+    lost = f", {done.unreadable} could not be" if done.unreadable else ""
+    note(f"{done.source}: {done.releases} releases read again{lost}, {len(done.changes)} values {what}{made}")
 
 
 def _show(desk: Desk, updates: Sequence[str]) -> None:

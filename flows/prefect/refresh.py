@@ -55,7 +55,7 @@ def read(desk: Desk, batch: Batch, force: bool) -> None:
 
 
 def _line(outcome: Outcome) -> str:
-    return safe(f"{outcome.source}: {outcome.state} {outcome.message}".rstrip(), "terminal")
+    return safe(f"{outcome.source}: {outcome.state} {outcome.told}".rstrip(), "terminal")
 
 
 @flow(name="refresh", persist_result=False)

@@ -24,6 +24,9 @@ Problem: TypeAlias = tuple[str, str]
 MOST_RELEASES = 500
 """The most releases that one refresh of a listing may read."""
 
+MOST_AGAIN, LONGEST_AGAIN = 1000, 366
+"""The most releases that are looked at again, and the most days between two looks at one."""
+
 Rule: TypeAlias = Callable[[Source], Iterator[Problem]]
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -95,6 +98,10 @@ def _listing(source: Source) -> Iterator[Problem]:
         return
     if not 1 <= listing.newest <= MOST_RELEASES:
         yield "listing.newest", f"must be 1 to {MOST_RELEASES}"
+    if not 0 <= listing.again <= MOST_AGAIN:
+        yield "listing.again", f"must be 0 to {MOST_AGAIN}"
+    if not 1 <= listing.again_days <= LONGEST_AGAIN:
+        yield "listing.again_days", f"must be 1 to {LONGEST_AGAIN}"
     if listing.address and not (listing.links or "").startswith("$"):
         yield "listing.address", "is made of JSON fields; links must be a path such as $.hits[*]"
     if listing.post and not _is_json(listing.post):

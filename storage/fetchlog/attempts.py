@@ -162,6 +162,13 @@ def read_addresses(connection: Connection, source_id: int, urls: Sequence[str]) 
     return {url: found[public_url(url)] for url in urls if public_url(url) in found}
 
 
+def marked(connection: Connection, source_id: int, header: str) -> list[Attempt]:
+    """The newest attempt at each address of a source among those that have a header of ours."""
+    has = (_F.c.source_id == source_id) & _F.c.headers.contains(f'"{header}":', autoescape=True)
+    newest_ones = sa.select(sa.func.max(_F.c.id)).where(has).group_by(_F.c.url)
+    return [_attempt(row) for row in connection.execute(sa.select(_F).where(_F.c.id.in_(newest_ones))).mappings()]
+
+
 def standings(connection: Connection, key: str | None = None) -> list[Standing]:
     """How every recorded source stands, by key; or the one with `key`."""
     sources, updates = schema.sources, schema.updates

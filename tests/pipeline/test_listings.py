@@ -28,10 +28,10 @@ def publisher() -> Iterator[Publisher]:
 
 
 def follow(home: Path, publisher: Publisher, **listing: Any) -> None:
-    """Define a source of articles, found through its feed unless told otherwise."""
+    """Define a source of articles, found through its feed unless told otherwise; none is looked at again."""
     folder = home / "sources"
     folder.mkdir(parents=True)
-    made = COUNT | {"listing": {"url": publisher.url("/feed")} | listing}
+    made = COUNT | {"listing": {"url": publisher.url("/feed"), "again": 0} | listing}
     (folder / "paper.yml").write_text(yaml.safe_dump(made), encoding="utf-8")
 
 

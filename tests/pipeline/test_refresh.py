@@ -10,13 +10,15 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from cli.commands.refresh import exit_code
 from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from model import Instant
-from tests.pipeline.desks import define, desk, table
+from tests.pipeline.desks import define, desk, table, tallybook
 from tests.sources.publisher import Publisher
 
 CSV = {"Content-Type": "text/csv"}
@@ -170,6 +172,28 @@ def test_a_changed_reader_reads_the_newest_copy_again_first_and_that_is_no_news(
             ("daily/1", "fetch", {"source"}),
         ]
         assert {change.kind for change in updates[0].changes} == {"new"}
+
+
+def test_refresh_tells_what_it_corrected_of_its_own_reading_and_ends_with_4_once(
+    tmp_path: Path, publisher: Publisher
+) -> None:
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    publisher.page("/daily.csv", table(3), headers=CSV | {"ETag": '"1"'})
+    refresh(tmp_path, 3)
+    figures = [{"id": "tanks", "column": "guns"}, {"id": "guns", "column": "guns"}]
+    define(tmp_path, "daily", publisher.url("/daily.csv"), figures=figures)
+    done = tallybook(tmp_path, "refresh", "daily")
+    assert done.returncode == 4
+    assert "daily: unchanged: today's reader reads otherwise what was recorded: daily/2" in done.stderr
+    assert "our reading corrected" in done.stdout
+    assert exit_code([refresh(tmp_path, 4)]) == 0
+
+
+def test_a_correction_beside_what_failed_or_waits_ends_as_that_does() -> None:
+    well = Outcome("a", "unchanged", None, 0, 0, "")
+    corrected = msgspec.structs.replace(well, corrected=("a/2",))
+    held, failed = (msgspec.structs.replace(corrected, state=state) for state in ("held", "failed"))
+    assert [exit_code([well, one]) for one in (well, corrected, held, failed)] == [0, 4, 3, 1]
 
 
 class Receiver:
