@@ -94,14 +94,14 @@ def of_failure(source: Source, state: State, message: str, reason: str = "") -> 
 def with_corrections(outcome: Outcome, corrected: Sequence[Recorded]) -> Outcome:
     """What a refresh came to that read archived releases again first; what is held of that waits, too."""
     made = [one for one in corrected if one.update]
-    sound = outcome.state in ("changed", "unchanged")
+    waits = any(one.state == "held" for one in made)
     return msgspec.structs.replace(
         outcome,
-        state="held" if sound and any(one.state == "held" for one in made) else outcome.state,
+        state="held" if waits and outcome.state in ("changed", "unchanged") else outcome.state,
         corrected=tuple(str(one.update) for one in made),
-        changes=outcome.changes + sum(one.changes for one in made),
-        held=outcome.held + sum(one.held for one in made),
-        left_out=outcome.left_out or any(one.left_out for one in made),
+        changes=sum([outcome.changes, *(one.changes for one in made)]),
+        held=sum([outcome.held, *(one.held for one in made)]),
+        left_out=any([outcome.left_out, *(one.left_out for one in made)]),
     )
 
 

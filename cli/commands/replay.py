@@ -28,10 +28,10 @@ def replay(source: str | None, dry_run: bool, as_json: bool) -> None:
         for name in names:
             done = replay_source(desk, desk.catalogue[name], dry_run=dry_run)
             differ = differ or bool(done.changes)
+            _tell(done, "would change" if dry_run else "changed")
             if as_json:
                 print_json(done.changes)
-            _tell(done, "would change" if dry_run else "changed")
-            if not as_json and done.updates:
+            elif done.updates:
                 _show(desk, done.updates)
     sys.exit(CORRECTED if differ else 0)
 
