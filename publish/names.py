@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from model import FigureRule, SeriesRef, SeriesRule, Source
+from changes.labels import identity_of
+from model import FigureRule, SeriesRef, SeriesRule, Source, series_ref
 from publish.vocabulary import Language
 
 SEPARATOR = " · "
@@ -67,7 +68,10 @@ class SeriesNames(Mapping[str, str]):
         """The rule that a series is followed by, and the labels of its dimensions."""
         source = self._source_of(series.partition("/")[0])
         ref = SeriesRef.parse(self._refs.get(series, series.partition("/")[2]))
-        return (source.rule(ref.figure_id) if source else None), ref.labels
+        labels = ref.labels
+        if source is not None and source.label is not None:  # what is no part of the label's identity names nothing
+            labels = SeriesRef.parse(identity_of(source)(series_ref(ref.figure_id, labels))).labels
+        return (source.rule(ref.figure_id) if source else None), labels
 
     def _given(self, rule: FollowRule | None, language: Language) -> str:
         """A rule's title in a language, else the title of the series that its claim speaks of."""

@@ -216,7 +216,8 @@ def _summed(accepted: Accepted, changes: Iterable[ProposedChange]) -> Iterator[S
         measure, counted = accepted.facts(change.series_id)
         key = accepted.keys[change.series_id]
         old = change.old if change.series_break is None else None
-        yield Summed(change.kind, key, measure, counted, change.as_of, old, change.content, bool(change.held))
+        facts = (change.kind, key, measure, counted, change.as_of, old, change.content, bool(change.held))
+        yield Summed(*facts, base=change.base_as_of)
 
 
 def _mentioned(evaluation: Evaluation) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ def difference(kind: str, counted: str, old: str | None, new: str | None) -> Dec
 class Summed(NamedTuple):
     """What a summary needs of a change; `counted` is the series' kind, `old` and `new` are canonical contents.
 
-    `old` is None where the series is counted anew since, and its values are not to be compared.
+    `old` is None where the series is counted anew since, and its values are not to be compared; `base` is its day.
     """
 
     kind: str
@@ -46,12 +46,13 @@ class Summed(NamedTuple):
     old: str | None
     new: str | None
     held: bool = False
+    base: Day | None = None
 
 
 def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
     """Group the changes of one update; those of derived series that echo another's are not among them."""
     by_series: dict[tuple[str, str], list[Summed]] = {}
-    for change in changes:
+    for change in _from_what_counts(list(changes)):
         by_series.setdefault((change.kind, change.series), []).append(change)
     if len(by_series) <= GROUPS_BY_SERIES:
         made = [_of_series(kind, series, rows) for (kind, series), rows in by_series.items()]
@@ -61,6 +62,14 @@ def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
             by_measure.setdefault((kind, rows[0].measure), []).append(rows)
         made = [_of_measure(kind, measure, parts) for (kind, measure), parts in by_measure.items()]
     return tuple(sorted(made, key=lambda one: (CHANGE_KINDS.index(one.kind), one.series or "", one.measure or "")))
+
+
+def _from_what_counts(changes: Sequence[Summed]) -> Iterator[Summed]:
+    """New days go on from the day before as the same update leaves it, should it rewrite that day too."""
+    left = {(one.series, one.as_of): one.new for one in changes if not one.held and one.new is not None}
+    for one in changes:
+        again = left.get((one.series, one.base)) if one.kind == "new" and one.old is not None and one.base else None
+        yield one._replace(old=again) if again is not None else one
 
 
 SeriesMove = tuple[Decimal, str]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from model import FigureRule, Match, Publisher, SeriesRule, Source, series_ref
+from model import FigureRule, Label, Match, Publisher, SeriesRule, Source, series_ref
 from publish.names import SeriesName, SeriesNames, in_words
 
 
@@ -79,3 +80,11 @@ def test_what_is_no_series_of_the_ledger_has_no_name_but_its_key_in_words() -> N
     assert NAMES.language_of("count/never") is None
     assert NAMES.in_language("count/never_seen", "uk") == SeriesName("never seen")
     assert in_words("killed_men/north-east/North East") == "killed men · north east"
+
+
+def test_a_count_in_a_label_that_is_no_part_of_its_identity_is_not_told_as_its_name() -> None:
+    pattern = "^(.*?)(?: - [0-9]+, of which.*)?$"
+    counted = source("oryx", by={"category": "type"}, figures=(FigureRule(id="lost", title="losses", column="c"),))
+    counted = msgspec.structs.replace(counted, label=Label(pattern=pattern))
+    key, ref = "oryx/lost/tanks", series_ref("lost", ("Tanks - 13640, of which: destroyed: 9785",))
+    assert SeriesNames({key: ref}, {"oryx": counted}.get)[key] == "losses · Tanks"
