@@ -203,7 +203,7 @@ def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) 
     stored = {update: read_groups(row["groups"]) for update, row in updates.items() if row["groups"] is not None}
     made: dict[int, list[Summed]] = {update: [] for update in updates if stored.get(update) is None}
     for update, *change, series_id, base_day in connection.execute(SUMMED, {"ids": list(made)}):
-        one = Summed(*change, base=base_day)
+        one = Summed(*change)._replace(base=base_day)
         anew = series_id in breaks and Breaks(breaks[series_id]).between(base_day, one.as_of)
         made[update].append(one._replace(old=None) if anew else one)
     return {update: summarise(made[update]) if update in made else stored[update] or () for update in updates}
