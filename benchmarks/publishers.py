@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from benchmarks.strangers import mistype
 from changes.decide import Action
 from changes.update import Evaluation
-from model import FigureRule, Source, plain
+from model import Aggregate, FigureRule, Source, plain
 from tests.changes.memory import MemoryLedger, Row, source
 
 RELEASES, SEEDS, QUIET, FAULT_EACH = 300, 50, 20, 15
@@ -128,17 +128,23 @@ def _county_table(made: random.Random) -> Iterator[Release]:
 
 
 def _list_of_events(made: random.Random) -> Iterator[Release]:
-    """Outages that begin, change and end; now and then the list is empty for a night."""
+    """Outages that begin, change and end, many of them in a storm; now and then the list is empty for a night.
+
+    Their number and their customers together are followed, too.
+    """
     outages: dict[str, int] = {}
-    number = 0
+    number = storm = 0
     for at in range(1, RELEASES + 1):
         outages = {
             name: max(1, round(size * made.uniform(0.3, 1.4))) for name, size in outages.items() if made.random() > 0.5
         }
-        for _ in range(made.choice((0, 1, 1, 2, 5))):
+        storm = made.randint(1, 3) if made.random() < 1 / 40 else storm - 1
+        for _ in range(made.choice((0, 1, 1, 2, 5)) * (20 if storm > 0 else 1)):
             number += 1
             outages[f"outage {number}"] = made.randint(1, 4_000)
-        yield Release(_at(at), {(_cell("customers", name), _day(at)): Decimal(size) for name, size in outages.items()})
+        cells = {(_cell("customers", name), _day(at)): Decimal(size) for name, size in outages.items()}
+        together = {("outages", _day(at)): Decimal(len(outages)), ("out", _day(at)): Decimal(sum(outages.values()))}
+        yield Release(_at(at), cells | together)
 
 
 def _restating_table(made: random.Random) -> Iterator[Release]:
@@ -267,7 +273,13 @@ PUBLISHERS: dict[str, Publisher] = {
         _rules("cases", **_PEOPLE), {"coverage": "latest", "by": {"county": "county"}}, _county_table
     ),
     "list of events": Publisher(
-        _rules("customers", kind="change", unit="items"), {"coverage": "list", "by": {"id": "id"}}, _list_of_events
+        (
+            *_rules("customers", kind="change", unit="items"),
+            FigureRule(id="outages", unit="items", aggregate=Aggregate(count_of="customers")),
+            FigureRule(id="out", unit="items", aggregate=Aggregate(sum_of="customers")),
+        ),
+        {"coverage": "list", "by": {"id": "id"}},
+        _list_of_events,
     ),
     "restating table": Publisher(
         _rules("deaths", kind="change", **_PEOPLE), {"coverage": "full", "restates": True}, _restating_table

@@ -93,7 +93,12 @@ def read(source: Source, document: Document) -> Reading:
 
         return typed.read(source, document.statement, document.text)
     with _as_preset(source):
-        return module_of(source.reads_with).read(source, document)
+        reading = module_of(source.reads_with).read(source.as_printed(), document)
+    if any(rule.aggregate for rule in source.figures):
+        from extractors.tables.aggregates import counted_up
+
+        return counted_up(source, reading, document.near)
+    return reading
 
 
 def turn(source: Source, document: Document) -> PageTurn:

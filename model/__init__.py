@@ -36,6 +36,7 @@ from model.reading import (
 from model.snapshot import Cause, Fetched, Snapshot, State
 from model.source import (
     WHOLE,
+    Aggregate,
     AsOf,
     Break,
     Correction,
@@ -59,7 +60,19 @@ from model.source import (
     TextRule,
     Words,
 )
-from model.times import Day, Instant, day_of, days_between, instant, moment, now, parse_day, parse_instant
+from model.times import (
+    Day,
+    Instant,
+    LongerThanDay,
+    day_of,
+    days_between,
+    instant,
+    last_day_of,
+    moment,
+    now,
+    parse_day,
+    parse_instant,
+)
 from model.update import (
     CHANGE_KINDS,
     Baseline,
@@ -90,6 +103,7 @@ __all__ = [
     "QUALIFIERS",
     "UNREADABLE",
     "WHOLE",
+    "Aggregate",
     "ArchiveError",
     "AsOf",
     "Baseline",
@@ -122,6 +136,7 @@ __all__ = [
     "Label",
     "LedgerError",
     "Listing",
+    "LongerThanDay",
     "MalformedError",
     "Marks",
     "Match",
@@ -167,6 +182,7 @@ __all__ = [
     "dumps",
     "figure_id_of",
     "instant",
+    "last_day_of",
     "listed",
     "loads",
     "moment",

@@ -14,6 +14,7 @@ import msgspec
 
 from model.extractor import EXTRACTORS, Extractor, ExtractorName
 from model.figure import Kind
+from model.times import LongerThanDay
 from model.wire import canonical
 
 Coverage = Literal["full", "window", "latest", "list"]
@@ -211,6 +212,41 @@ class Label(_Part, frozen=True, kw_only=True):
     """What of a label is its identity; without groups, all that it fits. Example: `^(District [0-9]+)`"""
 
 
+class Aggregate(_Part, frozen=True, kw_only=True):
+    """Counts up the rows of another figure of the file, in each release and for each as-of; one of the three is given.
+
+    What cannot be counted up whole is not: a row that could not be read, two values for one row, one page of many.
+    """
+
+    count_of: str | None = None
+    """The id of the figure whose rows are counted, each once. Example: `outage`"""
+    sum_of: str | None = None
+    """The id of the figure whose values are added up. Example: `customers`"""
+    max_of: str | None = None
+    """The id of the figure whose largest value is taken. Example: `magnitude`"""
+    by: tuple[str, ...] = ()
+    """The dimensions of the source (`by`) that stay apart; all rows are counted up together where absent.
+
+    Example: `[county]`
+    """
+    each: LongerThanDay | None = None
+    """Counts up by a longer time than the rows' own as-of: a week from Monday to Sunday, a month or a year, once it is
+    over.
+
+    Example: `week`
+    """
+
+    @property
+    def ways(self) -> list[str]:
+        """Which of the three are given."""
+        return [name for name in ("count_of", "sum_of", "max_of") if getattr(self, name) is not None]
+
+    @property
+    def of(self) -> str:
+        """The id of the figure that is counted up."""
+        return self.count_of or self.sum_of or self.max_of or ""
+
+
 class FigureRule(_Part, frozen=True, kw_only=True):
     """One followed figure of a csv, json, table or selectors source; its `id` begins the series key."""
 
@@ -282,6 +318,16 @@ class FigureRule(_Part, frozen=True, kw_only=True):
     """
     derived: Derived | None = None
     """Says that the figure follows from another. Example: `{running_sum_of: daily_deaths}`"""
+    aggregate: Aggregate | None = None
+    """Counts up the rows of another figure, in place of a column or path of its own.
+
+    Example: `{sum_of: customers, by: [county]}`
+    """
+
+    @property
+    def goes_either_way(self) -> bool:
+        """Whether it goes up and down as a matter of course: no total, or one of things that come and go."""
+        return self.kind != "total" or (self.aggregate is not None and self.aggregate.each is None)
 
     @property
     def counts_whole(self) -> bool:
@@ -343,6 +389,11 @@ class SeriesRule(_Part, frozen=True, kw_only=True):
 
     Example: `[{as_of: 2026-01-01, why: A new year.}]`
     """
+
+    @property
+    def goes_either_way(self) -> bool:
+        """Whether it goes up and down as a matter of course: no total."""
+        return self.match.kind not in (None, "total")
 
 
 class Words(_Part, frozen=True, kw_only=True):
@@ -598,13 +649,19 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
         rules: tuple[FigureRule | SeriesRule, ...] = (*self.figures, *self.series)
         return {rule.id: rule for rule in reversed(rules)}
 
+    def as_printed(self) -> Source:
+        """The source with those figures alone that a release itself states, none that is counted up from its rows."""
+        if all(rule.aggregate is None for rule in self.figures):
+            return self
+        return msgspec.structs.replace(self, figures=tuple(rule for rule in self.figures if rule.aggregate is None))
+
     def reading_options(self) -> dict[str, Any]:
         """What bears on how this source's bytes are read, and nothing else; its digest is part of a reader."""
         names = ("extractor", "language", "as_of", "by", "rows", "figures", "series", "words", "corrections")
         options = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
         # What was added later and is not used leaves the digest of older readers as it was.
         for figure in options["figures"]:
-            for name in ("change", "scale"):
+            for name in ("change", "scale", "aggregate"):
                 if figure[name] is None:
                     del figure[name]
         if self.prose:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
-from typing import NewType
+from typing import Literal, NewType, TypeAlias
 from zoneinfo import ZoneInfo
 
 from model.errors import MalformedError, UsageError
@@ -13,6 +14,9 @@ Day = NewType("Day", str)
 
 Instant = NewType("Instant", str)
 """A UTC time such as `2025-08-02T06:00:00Z`, in whole seconds, so that it sorts as it is written."""
+
+LongerThanDay: TypeAlias = Literal["week", "month", "year"]
+"""A time longer than a day: a week from Monday to Sunday, a month or a year."""
 
 
 def instant(moment: dt.datetime) -> Instant:
@@ -67,3 +71,15 @@ def now() -> Instant:
 def days_between(earlier: Day, later: Day) -> int:
     """Whole days from one date to another; negative when the order is reversed."""
     return (dt.date.fromisoformat(later) - dt.date.fromisoformat(earlier)).days
+
+
+def last_day_of(span: LongerThanDay | None, day: Day) -> Day:
+    """The last day of the week, month or year that a day lies in; the day itself where there is none."""
+    date = dt.date.fromisoformat(day)
+    if span == "week":
+        date += dt.timedelta(days=6 - date.weekday())
+    elif span == "month":
+        date = date.replace(day=calendar.monthrange(date.year, date.month)[1])
+    elif span == "year":
+        date = date.replace(month=12, day=31)
+    return Day(date.isoformat())

@@ -73,6 +73,11 @@ CHECKS = (
         repeated=True,
     ),
     Check(
+        "not_counted_up",
+        warns="what rows come to (`aggregate:`) is not stated, since one of them is in doubt or may be missing",
+        repeated=True,
+    ),
+    Check(
         "column_missing",
         warns="a column that the definition follows is not in the table",
         repeated=True,

@@ -22,7 +22,7 @@ from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
 from changes.marks.breaks import NONE, Breaks
 from changes.marks.marking import breaks_of
-from model import CheckName, Day, FigureRule, Result, SeriesRule
+from model import CheckName, Day, Result
 
 FALL = Decimal("0.003")
 SMALL_FALL_UNITS, SMALL_FALL, STEPS_FOR_SMALL_FALL = 2, Decimal("0.01"), 5
@@ -57,7 +57,7 @@ def fall_and_jump(context: Context) -> Iterator[Finding]:
         breaks = breaks_of(source, accepted, series_id)
         # The more series one release brings, the farther out lies the farthest of them by chance.
         times = LARGEST_TIMES * len(str(len(by_series)))
-        level = times if _kind(rule) != "total" else None
+        level = times if rule.goes_either_way else None
         manner = StepManner(rule.may_fall, breaks, level, partial(kin.fall, context.figure_id(series_id)))
         yield from Steps(accepted, series_id, changes, manner).judge(since)
 
@@ -68,10 +68,6 @@ def _judged_since(context: Context, series_id: int, changes: Sequence[ProposedCh
         return Day("")
     newest = max(context.accepted.latest[series_id], *(change.as_of for change in changes))
     return _days_before(newest, RESTATED_DAYS)
-
-
-def _kind(rule: FigureRule | SeriesRule) -> str:
-    return rule.kind if isinstance(rule, FigureRule) else rule.match.kind or "total"
 
 
 def _limit(steps: Sequence[Decimal], least: Decimal) -> Decimal:

@@ -14,7 +14,19 @@ from typing import TypeAlias
 
 from cronsim import CronSim, CronSimError  # strict, typed, needs nothing; croniter takes forms Prefect refuses
 
-from model import EXTRACTORS, PRESETS, QUALIFIERS, AsOf, Extractor, Field, FigureRule, Paging, SeriesRule, Source
+from model import (
+    EXTRACTORS,
+    PRESETS,
+    QUALIFIERS,
+    Aggregate,
+    AsOf,
+    Extractor,
+    Field,
+    FigureRule,
+    Paging,
+    SeriesRule,
+    Source,
+)
 from sources.web.addresses import url_problem
 from sources.web.secrets import NAMED
 
@@ -180,6 +192,8 @@ def _places(source: Source) -> Iterator[Problem]:
     if extractor.follows != "figures":
         return
     for place, rule in enumerate(source.figures):
+        if rule.aggregate is not None:
+            continue
         yield from _place(extractor, rule, f"figures[{place}]")
         if rule.change is not None:
             if extractor.tabular:
@@ -393,6 +407,37 @@ def _derived(source: Source) -> Iterator[Problem]:
             yield path, f"{of!r} is no figure of this file; known: {', '.join(sorted(ids))}"
 
 
+def _aggregates(source: Source) -> Iterator[Problem]:
+    for place, rule in enumerate(source.figures):
+        if rule.aggregate is not None:
+            yield from _aggregate(source, rule.aggregate, f"figures[{place}].aggregate")
+            for name in _OF_A_ROW:
+                if getattr(rule, name):
+                    yield f"figures[{place}].{name}", "is for what stands in a row; this is counted up from rows"
+
+
+_OF_A_ROW = ("column", "path", "css", "pattern", "where", "qualifier", "change", "scale", "derived")
+
+
+def _aggregate(source: Source, how: Aggregate, path: str) -> Iterator[Problem]:
+    if not source.reads_with.tabular:
+        yield path, f"{source.extractor} has no rows; it is for {_tabular()}"
+    yield from _rows_of(source, how, path)
+    unknown = [name for name in how.by if name not in source.by]
+    if unknown:
+        yield f"{path}.by", f"{unknown[0]!r} is no dimension of by; known: {', '.join(source.by) or 'none'}"
+    if how.each is not None and source.as_of is None:
+        yield f"{path}.each", "rows have no as-of of their own; say as_of, too"
+
+
+def _rows_of(source: Source, how: Aggregate, path: str) -> Iterator[Problem]:
+    printed = [rule.id for rule in source.as_printed().figures]
+    if len(how.ways) != 1:
+        yield path, f"needs one of count_of, sum_of and max_of, not {' and '.join(how.ways) or 'none'}"
+    elif how.of not in printed:
+        yield f"{path}.{how.ways[0]}", f"{how.of!r} is no figure that stands in a row; known: {', '.join(printed)}"
+
+
 def _counts_as(source: Source) -> Iterator[Problem]:
     for place, rule in enumerate(source.series):
         if rule.counts_as is not None and not _SERIES_KEY.fullmatch(rule.counts_as):
@@ -464,6 +509,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "text"}), _text),
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),
+    (frozenset({"figures", "by", "as_of"}), _aggregates),
     (frozenset({"series"}), _counts_as),
     (frozenset({"figures", "series"}), _breaks),
     (frozenset({"expect", "figures", "series"}), _expect),

@@ -35,6 +35,7 @@ expect: {figures: [3, 40], series: [permit, total/alabama]}
 corrections:
   - {as_of: 2025-01-02, raw: 12.1507, value: 121507, why: a point for a comma}
 """
+COUNTED = "column: totals, qualifier: {column: Hedge}, derived: {running_sum_of: permit}"
 PROSE = """\
 title: News
 publisher: {name: A paper}
@@ -62,6 +63,7 @@ figures:
 
 JSON = SELECTORS.replace("selectors", "json\nrows: $.data").replace('css: "p.updated", pattern: "on (.*)"', "path: day")
 JSON = JSON.replace('pattern: "(?P<value>[0-9,]+) deaths"', "path: lost, where: {side: RU}")
+UNDATED = JSON.replace("as_of: {path: day}\n", "")
 TABLE = SELECTORS.replace("selectors", "table\nrows: table.toll").replace(
     'css: "p.updated", pattern: "on (.*)"', "css: caption"
 )
@@ -137,6 +139,21 @@ def test_null_means_absent_where_a_field_may_be_absent(tmp_path: Path) -> None:
         ("total/alabama", "totl", "expect.series[1]: 'totl' is no id of this file"),
         ("running_sum_of: permit", "running_sum_of: permits", "'permits' is no figure of this file"),
         ("running_sum_of: permit", "running_sum_of: total", "a figure is no running sum of itself"),
+        (
+            "column: totals",
+            "aggregate: {sum_of: permit}, column: totals",
+            "figures[1].column: is for what stands in a row",
+        ),
+        (COUNTED, "aggregate: {sum_of: permits}", "'permits' is no figure that stands in a row; known: permit"),
+        (COUNTED, "aggregate: {count_of: total}", "aggregate.count_of: 'total' is no figure that stands in a row"),
+        (
+            COUNTED,
+            "aggregate: {sum_of: permit, max_of: permit}",
+            "needs one of count_of, sum_of and max_of, not sum_of",
+        ),
+        (COUNTED, "aggregate: {by: [whom]}", "needs one of count_of, sum_of and max_of, not none"),
+        (COUNTED, "aggregate: {sum_of: permit, by: [state]}", "'state' is no dimension of by; known: whom"),
+        (COUNTED, "aggregate: {sum_of: permit, each: day}", "aggregate.each"),
         ("value: 121507", "value: 121,507", "corrections[0]"),
         ("value: 121507", "value: many", "corrections[0].value: must be a plain number such as 121507, not 'many'"),
         ("as_of: 2025-01-02", "as_of: 2025-13-02", "corrections[0].as_of: must be a date"),
@@ -178,6 +195,11 @@ def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, old: str, new:
         (PROSE.replace("[Russian]", "Russian"), "series[0].match.whom: must be a list"),
         (PROSE + "by: {whom: state}\n", "by: prose has no columns"),
         (PROSE + "as_of: {css: p}\n", "as_of: prose takes dates from its text"),
+        (
+            SELECTORS + "  - {id: all, aggregate: {sum_of: deaths, each: week}}\n",
+            "figures[1].aggregate: selectors has no rows; it is for csv",
+        ),
+        (UNDATED + "  - {id: all, aggregate: {sum_of: deaths, each: week}}\n", "rows have no as-of of their own"),
         (PROSE + "url: https://paper.example/\n", "listing: give url or listing, not both"),
         (PROSE + "figures: [{id: a, column: b}]\n", "figures: prose takes series, not figures"),
         (SELECTORS.replace('pattern: "(?P<value>[0-9,]+) deaths"', "column: a"), "selectors takes css or pattern"),

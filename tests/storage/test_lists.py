@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from model import CheckResult, Instant, series_ref
+from model import Aggregate, CheckResult, Day, FigureRule, Instant, series_ref
 from storage import Ledger
 from tests.storage.books import Book, Row, source
 
@@ -81,3 +82,41 @@ def test_what_has_ended_is_known_to_a_ledger_that_is_opened_anew(book: Book) -> 
     book.release(DAYS[2], rows(b=2, c=40, d=1))
     assert told(book) == []
     assert on_the_list(book) == {"b", "c", "d"}
+
+
+def counting(folder: Path, **by: Any) -> Book:
+    """A list of things with a number each, and their sum and count."""
+    figures = (
+        FigureRule(id="tanks", column="tanks", kind="change"),
+        FigureRule(id="all", aggregate=Aggregate(sum_of="tanks", **by)),
+        FigureRule(id="count", aggregate=Aggregate(count_of="tanks", **by)),
+    )
+    return Book(folder, source(coverage="list", by={"place": "place"}, figures=figures))
+
+
+def test_what_is_counted_up_of_things_that_come_and_go_has_a_history_and_holds_nobody_up(tmp_path: Path) -> None:
+    book = counting(tmp_path)
+    for day, items in zip(DAYS, ({"a": 500, "b": 4}, {"b": 4}, {}, {"c": 40, "d": 5}), strict=False):
+        counted = [("all", None, str(sum(items.values()))), ("count", None, str(len(items)))]
+        book.release(day, [*rows(**items), *counted])
+    values = book.values()
+    assert [values["all", day[:10]] for day in DAYS[:4]] == ["504", "4", "0", "45"]
+    assert [values["count", day[:10]] for day in DAYS[:4]] == ["2", "1", "0", "2"]
+    assert list(book.ledger.verify()) == []
+
+
+def test_a_sum_with_a_held_value_in_it_waits_with_it_and_a_count_does_not(tmp_path: Path) -> None:
+    book = counting(tmp_path, each="week")
+    days = [("2025-01-06", "5"), ("2025-01-07", "9000")]
+    listed: list[Row] = [(series_ref("tanks", (name,)), day, n) for name, (day, n) in zip("ab", days, strict=True)]
+    doubt = CheckResult(name="number_format", result="hold", message="9.000", as_of=Day("2025-01-07"))
+    book.release("2025-01-13T06:00:00Z", [*listed, ("all", "2025-01-12", "9005"), ("count", "2025-01-12", "2")],
+                 checks=[doubt])  # fmt: skip
+    assert book.values() == {("tanks/a", "2025-01-06"): "5", ("count", "2025-01-12"): "2"}
+    assert [one.message for one in book.newest().checks if one.name == "counted_of_held"] == [
+        "counts up book/tanks/b, which waits"
+    ]
+    again: list[Row] = [*listed, (series_ref("tanks", ("c",)), "2025-01-08", "1")]
+    book.release("2025-01-14T06:00:00Z", [*again, ("all", "2025-01-12", "9006"), ("count", "2025-01-12", "3")])
+    assert ("all", "2025-01-12") not in book.values()
+    assert book.values()["count", "2025-01-12"] == "3"
