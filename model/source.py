@@ -7,6 +7,7 @@ editors are made from them (`make reference`).
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
@@ -152,6 +153,12 @@ class AsOf(_Part, frozen=True, kw_only=True):
     list where it is written in several ways.
 
     Example: `"%d.%m.%Y"`
+    """
+    grain: Literal["minute"] | None = None
+    """`minute` where the source tells the time of day, too, and what it states within a day are observations of their
+    own (an election night, a fire); a time without a zone is one of the schedule's zone, else of UTC.
+
+    Example: `minute`
     """
     year: Literal["published"] | None = None
     """`published` takes the year from the day of publication, where the page leaves it out. Example: `published`"""
@@ -660,10 +667,9 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
         names = ("extractor", "language", "as_of", "by", "rows", "figures", "series", "words", "corrections")
         options = {name: msgspec.to_builtins(getattr(self, name)) for name in names}
         # What was added later and is not used leaves the digest of older readers as it was.
+        _leave_out(options["as_of"] or {}, ("grain",))
         for figure in options["figures"]:
-            for name in ("change", "scale", "aggregate"):
-                if figure[name] is None:
-                    del figure[name]
+            _leave_out(figure, ("change", "scale", "aggregate"))
         if self.prose:
             options["text"] = msgspec.to_builtins(self.text)
         for rule in (*options["figures"], *options["series"]):
@@ -672,6 +678,12 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
         options |= {"calendar": self.calendar} if self.calendar not in (None, "UTC") else {}
         written = {name: msgspec.to_builtins(getattr(self, name)) for name in _WRITTEN}
         return options | {name: value for name, value in written.items() if value and value != _AS_INFERRED}
+
+
+def _leave_out(part: dict[str, Any], names: Iterable[str]) -> None:
+    for name in names:
+        if part.get(name) is None:
+            part.pop(name, None)
 
 
 _WRITTEN = (

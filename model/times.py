@@ -1,16 +1,17 @@
-"""Instants are UTC text with `Z`; days are ISO dates. Both sort as they are written."""
+"""Instants are UTC text with `Z`; days are ISO dates, or minutes in UTC. All sort as they are written."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 from typing import Literal, NewType, TypeAlias
 from zoneinfo import ZoneInfo
 
 from model.errors import MalformedError, UsageError
 
 Day = NewType("Day", str)
-"""An ISO date such as `2025-07-31`."""
+"""An ISO date such as `2025-07-31`; of sources with `grain: minute` a minute in UTC, `2025-11-05T02:31Z`."""
 
 Instant = NewType("Instant", str)
 """A UTC time such as `2025-08-02T06:00:00Z`, in whole seconds, so that it sorts as it is written."""
@@ -46,8 +47,10 @@ def parse_instant(text: str) -> Instant:
 
 
 def parse_day(text: str) -> Day:
-    """Read an ISO date. Raises `UsageError` when it is none."""
+    """Read an ISO date, or a minute in UTC. Raises `UsageError` when it is none."""
     try:
+        if _MINUTE.fullmatch(text.strip()):
+            return minute_of(dt.datetime.fromisoformat(text.strip()))
         return Day(dt.date.fromisoformat(text.strip()).isoformat())
     except ValueError:
         raise MalformedError(f"{text!r} is no date", "write 2025-08-02") from None
@@ -68,14 +71,29 @@ def now() -> Instant:
     return instant(dt.datetime.now(dt.UTC))
 
 
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ")
+
+
+def minute_of(moment: dt.datetime) -> Day:
+    """The minute in UTC in which an aware moment lies."""
+    return Day(f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}")
+
+
+def date_of(day: Day) -> dt.date:
+    """The date of an as-of, in UTC where it is a minute."""
+    return dt.date.fromisoformat(day[:10])
+
+
 def days_between(earlier: Day, later: Day) -> int:
     """Whole days from one date to another; negative when the order is reversed."""
-    return (dt.date.fromisoformat(later) - dt.date.fromisoformat(earlier)).days
+    return (date_of(later) - date_of(earlier)).days
 
 
 def last_day_of(span: LongerThanDay | None, day: Day) -> Day:
     """The last day of the week, month or year that a day lies in; the day itself where there is none."""
-    date = dt.date.fromisoformat(day)
+    if span is None:
+        return day
+    date = date_of(day)
     if span == "week":
         date += dt.timedelta(days=6 - date.weekday())
     elif span == "month":

@@ -68,15 +68,27 @@ def told(figure: Figure) -> str:
 
 
 def day(as_of: Day) -> str:
-    """Write a date: `31 July 2025`."""
-    year, month, date = as_of.split("-")
-    return f"{int(date)} {_MONTHS[int(month) - 1]} {year}"
+    """Write a date: `31 July 2025`; a minute with its time: `31 July 2025, 06:04 UTC`."""
+    year, month, date = as_of[:10].split("-")
+    return f"{int(date)} {_MONTHS[int(month) - 1]} {year}{time_of(as_of)}"
+
+
+def newness(as_of: Day) -> int:
+    """A number that is larger the newer an as-of is."""
+    return int("".join(filter(str.isdigit, as_of)).ljust(len("202511050231"), "0"))
+
+
+def time_of(as_of: Day) -> str:
+    """The time of day of a minute, `, 06:04 UTC`; nothing of a date."""
+    return f", {as_of[11:16]} UTC" if len(as_of) > len("2025-07-31") else ""
 
 
 def days(first: Day, last: Day) -> str:
     """Write a span of dates, saying what is common once: `3 to 31 July 2025`."""
     if first == last:
         return day(first)
+    if time_of(first) or time_of(last):
+        return f"{day(first)} to {day(last)}"
     start, end = day(first).split(), day(last).split()
     while len(start) > 1 and start[-1] == end[len(start) - 1]:
         start.pop()

@@ -5,10 +5,11 @@ Specification: Data Package v1 (a resource with a table schema); only plain JSON
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from model import Instant
+from model import Instant, Observation
 
 _NUMBER, _TEXT, _DAY, _TIME = "number", "string", "date", "datetime"
 
@@ -44,14 +45,20 @@ COLUMNS: dict[str, tuple[str, str]] = {
 _FORMATS = {"csv": "text/csv", "json": "application/x-ndjson", "parquet": "application/vnd.apache.parquet"}
 
 
-def describe(path: Path, form: str, rows: int, *, known_at: Instant | None, exported_at: Instant) -> dict[str, Any]:
-    """The data package of one exported file: its resource, its table schema, and what the export covers."""
+def describe(
+    path: Path, form: str, rows: Sequence[Observation], *, known_at: Instant | None, exported_at: Instant
+) -> dict[str, Any]:
+    """The data package of one exported file: its resource, its table schema, and what the export covers.
+
+    As-ofs of which some are minutes in UTC, no dates, are text.
+    """
+    minutes = any(len(row.as_of) > len("2025-08-02") for row in rows)
     as_known = f"as the world could know them at {known_at}" if known_at else "as they are accepted now"
     return {
         "profile": "tabular-data-package" if form == "csv" else "data-package",
         "name": "tallybook-observations",
         "title": "Observations of a Tallybook ledger",
-        "description": f"{rows} accepted observations, {as_known}. Held and refused values are not in it.",
+        "description": f"{len(rows)} accepted observations, {as_known}. Held and refused values are not in it.",
         "created": exported_at,
         "resources": [
             {
@@ -61,7 +68,7 @@ def describe(path: Path, form: str, rows: int, *, known_at: Instant | None, expo
                 "mediatype": _FORMATS[form],
                 "encoding": "utf-8",
                 "schema": {
-                    "fields": [_field(name) for name in COLUMNS],
+                    "fields": [_field(name, minutes) for name in COLUMNS],
                     "primaryKey": ["series", "as_of"],
                     "missingValues": [""],
                 },
@@ -70,6 +77,8 @@ def describe(path: Path, form: str, rows: int, *, known_at: Instant | None, expo
     }
 
 
-def _field(name: str) -> dict[str, str]:
+def _field(name: str, minutes: bool) -> dict[str, str]:
     form, meaning = COLUMNS[name]
+    if minutes and name == "as_of":
+        form, meaning = _TEXT, f"{meaning[:-1]}, or the minute in UTC."
     return {"name": name, "type": form, "description": meaning}

@@ -9,7 +9,7 @@ from model.figure import Figure
 from model.times import Day
 from model.update import Change
 from publish.names import SeriesName
-from publish.numbers import MINUS
+from publish.numbers import MINUS, time_of
 from publish.vocabulary import LANGUAGES, Language, month, of_kind, said
 
 __all__ = ["LANGUAGES", "Language", "sentence"]
@@ -102,5 +102,6 @@ def _amount(figure: Figure, language: Language) -> str:
 
 
 def _day(as_of: Day, language: Language) -> str:
-    year, number, day = as_of.split("-")
-    return said("forms", "date", language).format(day=int(day), month=month(int(number), language), year=year)
+    year, number, day = as_of[:10].split("-")
+    date: str = said("forms", "date", language).format(day=int(day), month=month(int(number), language), year=year)
+    return date + time_of(as_of)

@@ -21,7 +21,7 @@ from model.checks import CheckName, CheckResult
 from model.figure import Content, Figure
 from model.times import Day
 from model.update import Change, ChangeKind, Group, Update
-from publish.numbers import ARROW, amount, count_of, day, days, hedge, number, signed
+from publish.numbers import ARROW, amount, count_of, day, days, hedge, newness, number, signed
 from publish.vocabulary import named
 from publish.words import Phrase, Span, change_phrase, group_sentence, joined, series_label, ways, with_sentence
 
@@ -390,7 +390,7 @@ def _lead(news: list[Change]) -> Change | None:
         return 3 if change.kind == "new" else 4
 
     def order(change: Change) -> tuple[int, int, tuple[bool, int, int]]:
-        return (weight(change), -int(change.as_of.replace("-", "")), _importance(change))
+        return (weight(change), -newness(change.as_of), _importance(change))
 
     return min(news, key=order, default=None)
 
@@ -480,7 +480,7 @@ def _new_of(news: Sequence[Group], titles: Mapping[str, str]) -> Phrase:
         told = f"{count_of(count, 'value')} in {count:,} series" if count == series else count_of(count, "value")
         told += f" of {series:,} series" if count != series else ""
         return (Span("new: ", "lead"), Span(told, "new"), Span(f"{ways(up, down)}, to {last}"))
-    first = min(news, key=lambda group: (-int(group.as_of_last.replace("-", "")), (group.series or "").count("/")))
+    first = min(news, key=lambda group: (-newness(group.as_of_last), (group.series or "").count("/")))
     more = f"; and {len(news) - 1} more series" if len(news) > 1 else ""
     name = series_label(first.series or "", titles)
     return (Span(f"{name}, ", "lead"), Span(group_sentence(first), "new"), Span(f", to {day(first.as_of_last)}{more}"))

@@ -308,7 +308,7 @@ def _months_spanned(group: Group) -> int | None:
 
 
 def _month_end(as_of: Day) -> tuple[int, bool]:
-    year, month, date = (int(part) for part in as_of.split("-"))
+    year, month, date = (int(part) for part in as_of[:10].split("-"))
     return year * 12 + month, date == calendar.monthrange(year, month)[1]
 
 

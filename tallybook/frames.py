@@ -61,7 +61,8 @@ def _frame(rows: list[Any], columns: tuple[str, ...]) -> pd.DataFrame:
         if name in _NUMBERS:
             made[name] = pd.to_numeric(made[name].astype(object))
         elif name in _DAYS:
-            made[name] = pd.to_datetime(made[name])
+            # Minutes (`grain: minute`) and dates stand in one column: both without a zone, in UTC.
+            made[name] = pd.to_datetime([day and day.removesuffix("Z") for day in made[name]], format="ISO8601")
         elif name in _TIMES:
             made[name] = pd.to_datetime(made[name], utc=True, format="ISO8601")
     return made

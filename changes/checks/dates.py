@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from changes.checks.context import Check, Context, Finding, found
-from model import Day, Source, day_of
+from model import Day, Source, day_of, minute_of, moment
 
 
 def future_as_of(context: Context) -> Iterator[Finding]:
@@ -15,9 +15,14 @@ def future_as_of(context: Context) -> Iterator[Finding]:
     A page that is dated a day ahead is warned of: what is known of an old copy is often the day in the fetcher's zone
     alone, and the one date of a page is seldom wrong.
     """
-    source = context.source
-    today = _period_end(source, day_of(context.snapshot.known_at, source.timezone))
-    tomorrow = _day_after(today) if source.coverage == "latest" else today
+    source, known_at = context.source, context.snapshot.known_at
+    if source.as_of and source.as_of.grain:
+        today, tomorrow = minute_of(moment(known_at)), minute_of(moment(known_at) + dt.timedelta(days=1))
+    else:
+        today = _period_end(source, day_of(known_at, source.timezone))
+        tomorrow = _day_after(today)
+    if source.coverage != "latest":
+        tomorrow = today
     for change in context.changes:
         if change.as_of > today and change.content is not None:
             ahead = change.as_of > tomorrow

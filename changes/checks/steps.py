@@ -22,7 +22,7 @@ from changes.checks.numbers import number_of, shown
 from changes.kinds import ProposedChange
 from changes.marks.breaks import NONE, Breaks
 from changes.marks.marking import breaks_of
-from model import CheckName, Day, Result
+from model import CheckName, Day, Result, date_of, days_between
 
 FALL = Decimal("0.003")
 SMALL_FALL_UNITS, SMALL_FALL, STEPS_FOR_SMALL_FALL = 2, Decimal("0.01"), 5
@@ -78,11 +78,12 @@ def _limit(steps: Sequence[Decimal], least: Decimal) -> Decimal:
 
 
 def _days(one: Day, other: Day) -> int:
-    return (dt.date.fromisoformat(other) - dt.date.fromisoformat(one)).days
+    """The days that a step took; one within a day is no faster for it."""
+    return days_between(one, other) or 1
 
 
 def _days_before(day: Day, days: int) -> Day:
-    return Day((dt.date.fromisoformat(day) - dt.timedelta(days=days)).isoformat())
+    return Day((date_of(day) - dt.timedelta(days=days)).isoformat())
 
 
 class _Kin:

@@ -54,7 +54,7 @@ def _write_file(rows: Sequence[Observation], form: str, path: Path, known_at: In
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
     finally:
         part.unlink(missing_ok=True)
-    package = describe(path, form, len(rows), known_at=known_at, exported_at=now())
+    package = describe(path, form, rows, known_at=known_at, exported_at=now())
     beside = path.with_name(f"{path.name}.datapackage.json")
     beside.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 

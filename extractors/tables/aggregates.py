@@ -45,7 +45,7 @@ _ROWS_MISSING = frozenset(("unreadable_row", "part_of_many", "row_too_wide", "pd
 """Findings after which there may be rows that were not read."""
 
 
-class _Counted(NamedTuple):
+class _CountedUp(NamedTuple):
     """What rows come to: canonical content, "" where there is nothing to take, `UNREADABLE` where a row is in doubt."""
 
     rule: FigureRule
@@ -73,17 +73,17 @@ def counted_up(source: Source, reading: Reading, today: Day | None) -> Reading:
     return msgspec.structs.replace(reading, cells=[*reading.cells, *cells], figure=figure, checks=checks)
 
 
-def _all_counted(source: Source, cells: Sequence[Cell], today: Day | None) -> Iterator[_Counted]:
+def _all_counted(source: Source, cells: Sequence[Cell], today: Day | None) -> Iterator[_CountedUp]:
     for rule in source.figures:
         if (how := rule.aggregate) is None:
             continue
         for key, rows in _groups(source, how, cells, today):
             if rows or not how.max_of:
                 content = write_content(Decimal(len(rows))) if how.count_of else _content(how, rows)
-                yield _Counted(rule, how, key, content, tuple(row[0][3] for row in rows))
+                yield _CountedUp(rule, how, key, content, tuple(row[0][3] for row in rows))
 
 
-def _not_counted(counted: Sequence[_Counted], doubt: str | None) -> Iterator[CheckResult]:
+def _not_counted(counted: Sequence[_CountedUp], doubt: str | None) -> Iterator[CheckResult]:
     left = [one for one in counted if one.content == UNREADABLE]
     if left:
         why = doubt or "a row that belongs to it cannot be read, or has two values"
@@ -181,7 +181,7 @@ class CountedFigures(NamedTuple):
 
     printed: Callable[[int], Figure]
     first: int
-    counted: tuple[_Counted, ...]
+    counted: tuple[_CountedUp, ...]
 
     def __call__(self, handle: int) -> Figure:
         """The figure of a cell, whose place is that of its rows, from the first to the last."""
@@ -196,7 +196,7 @@ class CountedFigures(NamedTuple):
         return msgspec.structs.replace(figure, number_text=_in_words(one), quote="")
 
 
-def _in_words(one: _Counted) -> str:
+def _in_words(one: _CountedUp) -> str:
     count = len(one.handles)
     what = "count" if one.how.count_of else "sum" if one.how.sum_of else "largest"
     return f"{what} of {count:,} {'row' if count == 1 else 'rows'}"

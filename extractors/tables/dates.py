@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from extractors.patterns import find
 from extractors.tables.cells import LEADING_NOTES, without_notes
-from model import AsOf, Day, Period, Source
+from model import AsOf, Day, Period, Source, minute_of
 
 _ISO = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ]\d[\w:.,+−/ ()-]*)?)?)?")
 _PART = re.compile(r"(\d{4})[- ]?(?:([AHKMQSUVW])(\d\d?)(?:D(\d\d))?|D(\d{3}))")
@@ -86,10 +86,17 @@ class Days(dict[Any, Day | None]):
         return next((day for form in other if (day := _by_format(text, form, self._language, self._zone))), None)
 
     def _read(self, text: str) -> Day | None:
+        if self._rule.grain == "minute":
+            return self._minute(text)
         if self._unit == "year" and (year := _YEARS.fullmatch(text)) and _follows(year):
             return self._year_end(int(year[1]) + 1)
         day = self._printed(text)
         return self._period_end(day) if day and self._unit else day
+
+    def _minute(self, text: str) -> Day | None:
+        read = (_minute(text, form, self._language, self._zone) for form in (*self._formats, ""))
+        found = {minute for minute in read if minute}
+        return found.pop() if len(found) == 1 else None
 
     def _printed(self, text: str) -> Day | None:
         if not self._formats:
@@ -129,6 +136,27 @@ class Days(dict[Any, Day | None]):
             if day is not None and dt.date.fromisoformat(day) <= published + _AHEAD:
                 return day
         return None
+
+
+def _minute(text: str, form: str, language: str | None, zone: dt.tzinfo | None) -> Day | None:
+    """The minute in UTC that a date with its time names; none where it has no time, or one that clocks had twice."""
+    try:
+        moment = _strptime(_ORDINAL.sub("", text), form, language) if form else _iso_moment(text)
+        if moment.tzinfo is None:
+            is_utc = text.endswith(("Z", "UTC", "GMT"))
+            moment = moment.replace(tzinfo=dt.UTC if is_utc or zone is None else zone)
+        twice = moment.replace(fold=1).utcoffset() != moment.utcoffset()
+        return None if twice else minute_of(moment)
+    except (ValueError, TypeError, OverflowError, re.error):
+        return None
+
+
+def _iso_moment(text: str) -> dt.datetime:
+    if since := _EPOCH.fullmatch(text):
+        return dt.datetime.fromtimestamp(int(since[1]), dt.UTC)
+    if ":" not in text:
+        raise ValueError("a date has no time")
+    return dt.datetime.fromisoformat(text)
 
 
 _YEARS = re.compile(r"(\d{4})([-/–])(\d\d|\d{4})")

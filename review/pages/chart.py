@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from model import Day, Instant, Qualifier, Version
+from model import Day, Instant, Qualifier, Version, date_of, minute_of
 from publish.numbers import day, number
 from publish.safe import safe
 
@@ -120,7 +120,8 @@ class _ChartScale:
     def __init__(self, shown: Picture) -> None:
         points = (*shown.known, *shown.later)
         days = [_ordinal(one.as_of) for one in points] or [0]
-        self.first, self.last = min(days), max(max(days), min(days) + 1)
+        least = 1 if all(one == int(one) for one in days) else _HOUR
+        self.first, self.last = min(days), max(max(days), min(days) + least)
         low, high = min(one.bottom for one in points), max(one.top for one in points)
         # A count that moves little in a long life would be a flat line from zero; the axis then says where it starts.
         base = Decimal(0) if low <= 0 or low < high * Decimal("0.55") else low - (high - low) / 4
@@ -136,8 +137,13 @@ class _ChartScale:
         return round(FOOT - (FOOT - TOP) * float(min(Decimal(1), max(Decimal(0), place))), 1)
 
 
-def _ordinal(as_of: Day) -> int:
-    return dt.date.fromisoformat(as_of).toordinal()
+_HOUR = 1 / 24
+
+
+def _ordinal(as_of: Day) -> float:
+    """The day of an as-of, with the share of it that had passed where it is a minute."""
+    hours = int(as_of[11:13]) + int(as_of[14:16]) / 60 if len(as_of) > len("2025-11-05") else 0
+    return date_of(as_of).toordinal() + hours * _HOUR
 
 
 def _ticks(low: Decimal, high: Decimal) -> list[Decimal]:
@@ -194,15 +200,29 @@ def _round(tick: Decimal) -> str:
 
 def _dates(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
     """Ticks at years, months or days, whichever fit; years are strong."""
-    start, end = dt.date.fromordinal(scale.first), dt.date.fromordinal(scale.last)
+    start, end = dt.date.fromordinal(int(scale.first)), dt.date.fromordinal(int(scale.last))
     every_month = (dt.date(year, month, 1) for year in range(start.year, end.year + 1) for month in range(1, 13))
     months = [one for one in every_month if start <= one <= end]
-    return _month_ticks(months, scale) if len(months) >= 3 else _day_ticks(scale)
+    if len(months) >= 3:
+        return _month_ticks(months, scale)
+    return _day_ticks(scale) if scale.last - scale.first >= 1 else _hour_ticks(scale)
+
+
+def _hour_ticks(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
+    """Ticks at full hours in UTC, where all there is lies within a day."""
+    hours = round((scale.last - scale.first) / _HOUR)
+    every = next(one for one in (1, 2, 3, 6) if hours <= 8 * one or one == 6)
+    midnight = dt.datetime.combine(dt.date.fromordinal(int(scale.first)), dt.time(), dt.UTC)
+    for hour in range(0, 48, every):
+        at = midnight + dt.timedelta(hours=hour)
+        if scale.first <= int(scale.first) + hour * _HOUR <= scale.last:
+            yield scale.x(minute_of(at)), f"{at:%H:%M}", False
 
 
 def _day_ticks(scale: _ChartScale) -> Iterator[tuple[float, str, bool]]:
-    days = max(1, -(-(scale.last - scale.first) // 6))
-    for ordinal in range(scale.first, scale.last + 1, days):
+    first, last = int(scale.first), int(scale.last)
+    days = max(1, -(-(last - first) // 6))
+    for ordinal in range(first, last + 1, days):
         at = Day(dt.date.fromordinal(ordinal).isoformat())
         yield scale.x(at), day(at).rpartition(" ")[0], False
 

@@ -26,6 +26,8 @@ from model import (
     Paging,
     SeriesRule,
     Source,
+    UsageError,
+    parse_day,
 )
 from sources.web.addresses import url_problem
 from sources.web.secrets import NAMED
@@ -229,6 +231,7 @@ def _as_of(source: Source) -> Iterator[Problem]:
         yield "as_of", f"{source.extractor} takes dates from its text, not as_of"
         return
     yield from _place(source.reads_with, source.as_of, "as_of")
+    yield from _grain(source, source.as_of)
     for form in source.as_of.formats:
         if not _is_format(form):
             yield "as_of.format", f"{form!r} is no strptime format; write one such as '%d %B %Y'"
@@ -237,6 +240,17 @@ def _as_of(source: Source) -> Iterator[Problem]:
     other = [form for form in source.as_of.formats if _swapped(form) in source.as_of.formats and "%d" in form]
     if other:
         yield "as_of.format", f"{' and '.join(other)} both fit a day such as 05/06/2026, which is then of either month"
+
+
+def _grain(source: Source, rule: AsOf) -> Iterator[Problem]:
+    if rule.grain is None:
+        return
+    for form in rule.formats:
+        if not re.search("%[HIsXcT]", form):
+            yield "as_of.grain", f"the format {form!r} has no time of day"
+    for key, given in (("as_of.year", rule.year), ("period", source.period)):
+        if given is not None:
+            yield key, "is of whole days; as_of has grain: minute"
 
 
 def _swapped(form: str) -> str:
@@ -470,7 +484,7 @@ def _corrections(source: Source) -> Iterator[Problem]:
         path = f"corrections[{place}]"
         if not _NUMBER.fullmatch(correction.value):
             yield f"{path}.value", f"must be a plain number such as 121507, not {correction.value!r}"
-        if not _is_day(correction.as_of):
+        if not _is_as_of(correction.as_of):
             yield f"{path}.as_of", f"must be a date such as 2026-01-02, not {correction.as_of!r}"
         if correction.series is not None:
             yield from _known_series(source, correction.series.removeprefix(f"{source.id}/"), f"{path}.series")
@@ -487,6 +501,14 @@ def _is_day(text: str) -> bool:
     try:
         return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
+        return False
+
+
+def _is_as_of(text: str) -> bool:
+    """Whether a text is a day, or a minute of sources with `grain: minute`."""
+    try:
+        return parse_day(text) == text
+    except UsageError:
         return False
 
 

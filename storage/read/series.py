@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day, Instant, Series, UsageError, Version, days_between
+from model import Day, Instant, Series, UsageError, Version, date_of, days_between
 from storage import schema
 from storage.read.figures import series_of, told_versions
 from storage.read.marked import ended, marked
@@ -198,7 +198,7 @@ def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set
     """The days of a long series to draw before one: evenly spread, and the newest of those changed or held."""
     mine = W.c.series_id == series
     first = connection.execute(sa.select(sa.func.min(W.c.as_of)).where(mine)).scalar_one()
-    start, days = dt.date.fromisoformat(first), days_between(first, until)
+    start, days = date_of(first), days_between(first, until)
     even = sorted({(start + dt.timedelta(days=days * place // wanted)).isoformat() for place in range(wanted)})
     # Each day is sought by the key: to number the rows and take every so-manieth would read them all.
     rows = ", ".join(f"('{one}')" for one in even)
