@@ -23,6 +23,7 @@ COMMANDS = {
     "show": "cli.commands.log",
     "series": "cli.commands.log",
     "table": "cli.commands.log",
+    "find": "cli.commands.find",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
     "sources": "cli.commands.sources",
@@ -36,7 +37,7 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "extract"))
+READING = frozenset(("log", "show", "series", "table", "find", "extract"))
 """Commands that only read; people wait for them."""
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from model import Change, Instant, UsageError, moment, now
 from publish import numbers, telling, words
+from publish.finding.find import proof_address
 from publish.html import difference_words, kind_words, marked, stated_sentences
 from publish.names import SeriesNames
 from publish.safe import safe, web_address
@@ -51,7 +52,7 @@ def update_url(name: str) -> str:
 
 def evidence_url(update: str, change: Change) -> str:
     """Where one change is proved."""
-    return f"{update_url(update)}/evidence?{urlencode({'series': change.series, 'as_of': change.as_of})}"
+    return proof_address(update, change)
 
 
 def held_url(update: str, change: Change) -> str:

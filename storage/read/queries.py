@@ -120,12 +120,24 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
         .where(W.c.update_id.in_(ids), sa.or_(W.c.detail.is_(None), W.c.detail.not_like('%"echo":true%')))
         .subquery()
     )
+    query = _changes_of(listed)
+    return query if most is None else query.where(listed.c.place <= most)
+
+
+def changes_at(places: Iterable[tuple[int, Any, Any]]) -> sa.Select[Any]:
+    """The changes at some places: (series, as-of, update)."""
+    listed = sa.select(W.c.series_id, W.c.as_of, W.c.update_id, sa.literal(0).label("place")).where(picked(places, W))
+    return _changes_of(listed.subquery())
+
+
+def _changes_of(listed: sa.Subquery) -> sa.Select[Any]:
+    """The changes that are listed, by their update and place in the list, with what each is counted from."""
     updates, snapshots = schema.updates, schema.snapshots
     base_update, base_snapshot = updates.alias("base_update"), snapshots.alias("base_snapshot")
     before = day_before()
     base_day = sa.func.coalesce(before, V.c.base_as_of, V.c.as_of)
     base_of = sa.case((before.is_not(None), V.c.update_id), else_=V.c.base_update_id)
-    query = sa.select(
+    return sa.select(
         V.c.update_id, V.c.series_id, V.c.as_of, V.c.kind, V.c.held, base_day.label("base_day"), *FACTS,
         *(V.c[name] for name in PLACE), updates.c.extractor, snapshots.c.text_sha256,
         *(B.c[name].label("base_" + name) for name in PLACE), base_update.c.extractor.label("base_extractor"),
@@ -147,7 +159,6 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
         .outerjoin(base_update, base_update.c.id == B.c.update_id)
         .outerjoin(base_snapshot, base_snapshot.c.id == base_update.c.snapshot_id)
     ).order_by(listed.c.update_id, listed.c.place)  # fmt: skip
-    return query if most is None else query.where(listed.c.place <= most)
 
 
 def series_query() -> sa.Select[Any]:
@@ -271,12 +282,13 @@ def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.Compo
     return held.union_all(decided).order_by(sa.literal_column("3"), sa.literal_column("6"))
 
 
-def picked(places: Iterable[tuple[int, Any, Any]]) -> Any:
+def picked(places: Iterable[tuple[int, Any, Any]], table: Any = V) -> Any:
     """Which versions are meant by their places: (series, as-of, update)."""
     rows = [(series, as_of, int(update)) for series, as_of, update in places]
-    exactly = sa.tuple_(V.c.series_id, V.c.as_of, V.c.update_id).in_(rows)
+    exactly = sa.tuple_(table.c.series_id, table.c.as_of, table.c.update_id).in_(rows)
     # Said of each column too, since SQLite takes no index for the three together.
-    return V.c.series_id.in_({row[0] for row in rows}) & V.c.as_of.in_({row[1] for row in rows}) & exactly
+    days, series = {row[1] for row in rows}, {row[0] for row in rows}
+    return table.c.series_id.in_(series) & table.c.as_of.in_(days) & exactly
 
 
 def literal(word: str) -> str:

@@ -9,7 +9,8 @@ from storage.read.holds import HoldsReader
 from storage.read.log import Log
 from storage.read.series import SeriesReader
 from storage.read.sources import SourcesReader
+from storage.search.find import SearchReader
 
 
-class Views(Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader):
+class Views(Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader, SearchReader):
     """Every question to the ledger; each is answered by the class of its kind."""

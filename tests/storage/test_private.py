@@ -83,12 +83,21 @@ def test_no_secret_of_an_address_is_stored(tmp_path: Path) -> None:
     assert "hunter2" not in str(rows)
 
 
+def without_search(connection: sa.Connection) -> None:
+    """Take out what ledgers of earlier versions kept nothing of."""
+    for table in ("numbers", "series_words", "quote_words"):
+        connection.execute(sa.text(f"DROP TABLE {table}"))
+        if connection.dialect.name == "sqlite" and table != "numbers":
+            connection.execute(sa.text(f"DROP TABLE {table}_fts"))
+
+
 def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) -> None:
     book = Book(tmp_path, source())
     book.release("2025-01-20T06:00:00Z", days(1, 20))
     with book.ledger.engine.begin() as connection:
         for table in ("seals", "redactions", "attempt_days", "quiet_releases", "pictures"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
+        without_search(connection)
         connection.execute(sa.text("UPDATE sources SET url = :url"), {"url": SECRET})
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
     book.ledger.close()
@@ -113,6 +122,7 @@ def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_a
     at = Attempt(at=Instant("2025-01-21T06:00:00Z"), url="http://127.0.0.1/a?day=1", status=None, state="failed")
     book.ledger.attempt(book.source, at)
     with book.ledger.engine.begin() as connection:
+        without_search(connection)
         connection.execute(sa.text(_OPENED), {"key": f"{name}/blank"})
         old = connection.execute(sa.select(schema.fetches)).mappings().all()[-1]
         seals.update(connection, schema.fetches, old["id"], {"url": "http://127.0.0.1/a;jsessionid=SECRET99"})
@@ -127,7 +137,9 @@ def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_a
         assert shown.url == "http://127.0.0.1/a;jsessionid=***"
         with ledger.engine.begin() as connection:
             connection.execute(sa.text(_OPENED), {"key": f"{name}/added"})
-        assert list(ledger.verify()) == [f"{name}/added: no update shows the series first"]
+        found = list(ledger.verify())
+        assert f"{name}/added: no update shows the series first" in found
+        assert all(one.startswith(f"{name}/added: ") for one in found)
 
 
 def test_a_table_is_quoted_by_the_cell_with_its_labels(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Finding figures, series and sources in a reader's own words."""
