@@ -79,7 +79,7 @@
       a: () => decide("a"),
       r: () => decide("r"),
       e: () => { const value = one("#v"); if (value) { value.focus(); value.select(); } },
-      "/": () => { const search = one(".top input[type=search]"); if (search) search.focus(); },
+      "/": () => { const search = one("main [data-find]") || one("[data-find]"); if (search) { search.focus(); search.select(); } },
       "?": () => one(".keys").showModal(),
       Escape: () => { if (location.pathname !== "/") location.href = "/"; },
     };

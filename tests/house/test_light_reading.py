@@ -22,6 +22,7 @@ COMMANDS = (
     "show counts/dead --json",
     "series --json",
     "table --json",
+    "find 7 dead --json",
     "extract report.txt --json",
     "export --format csv",
     "status --json",
