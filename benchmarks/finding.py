@@ -23,7 +23,7 @@ from unittest import mock
 from benchmarks.__main__ import _load
 from benchmarks.ledger_adapter import Warm
 from benchmarks.pages_of_review import _ours, _table, build
-from publish.finding.find import find
+from publish.finding.find import Finder, Search
 from publish.names import SeriesNames
 from sources import Catalogue
 from storage import Archive, Ledger
@@ -85,10 +85,10 @@ def _checkpoint(ledger: Ledger) -> None:
 def _ask(home: Path) -> None:
     with Ledger(f"sqlite:///{home / 'tallybook.sqlite'}", Archive(home / "archive")) as ledger:
         catalogue = Catalogue.load(home / "sources")
-        names = SeriesNames(ledger.views.refs(), catalogue.get)
+        finder = Finder(ledger.views, catalogue, SeriesNames(ledger.views.refs(), catalogue.get))
         print(f"{'':<48}{'median':>9}{'slowest':>9}")
         for what, asked in QUESTIONS.items():
-            taken = _timed(lambda: find(ledger.views, catalogue, names, asked))  # noqa: B023 - called at once
+            taken = _timed(lambda: finder.find(Search(asked)))  # noqa: B023 - called at once
             print(f"{what:<48}{statistics.median(taken):>6.1f} ms{max(taken):>6.0f} ms", flush=True)
 
 

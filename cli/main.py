@@ -23,7 +23,7 @@ COMMANDS = {
     "show": "cli.commands.log",
     "series": "cli.commands.log",
     "table": "cli.commands.log",
-    "find": "cli.commands.find",
+    "find": "cli.asking.find",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
     "sources": "cli.commands.sources",

@@ -12,13 +12,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
-from publish.finding.find import Finding
+from publish.finding.find import Search, SearchResult
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
 from review.pages.compare import ClaimSearch, claim_search
 from review.pages.evidence import reading_shot, side
-from review.pages.find import FindSearch, find_search, found_in
+from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
 from review.pages.series import SeriesSearch, series_search
 from storage import NewestClaim, Proof, Wanted
@@ -108,8 +108,8 @@ def series(
     return _page(request, found[:limit], {"after": found[limit - 1].series} if len(found) > limit else None)
 
 
-@router.get("/api/find", responses=_shape("Finding"))
-def find(request: Request, office: Asked, search: Annotated[FindSearch, Depends(find_search)]) -> Response:
+@router.get("/api/find", responses=_shape("SearchResult"))
+def find(request: Request, office: Asked, search: Annotated[Search, Depends(find_search)]) -> Response:
     """Figures as they are typed, words of quotes, names, claimants and sources: exact values first, newest first."""
     return _json(request, found_in(office, search))
 
@@ -188,7 +188,7 @@ def _schemas() -> dict[str, Any]:
     """The nouns as JSON Schema; decimals are exact numbers here, as `model.wire` writes them."""
     from storage import Decided
 
-    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided, Finding)
+    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided, SearchResult)
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)
     made["Problem"] = _object(status={"type": "integer"}, detail={"type": "string"})

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, Protocol
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from model import Change, Day, Instant, Series, Source, UsageError
+from model import Change, Day, Instant, Series, UsageError
 from publish.finding.question import parse
-from publish.names import FollowRule, SeriesNames
-from publish.vocabulary import LANGUAGES, named
+from publish.finding.words import Definitions, words_of
+from publish.names import SeriesNames
 from publish.words import change_sentence, series_label
-from storage.search.find import FoundChange, Question, Word
+from storage.search.find import FoundChange, SearchQuestion
 from storage.search.index import DIFFERENCE, HEDGED, STATED, VALUE
-from storage.search.words import asked, fits, terms
+from storage.search.words import fits, terms
 
 if TYPE_CHECKING:
     from storage import Views
 
-Standing = Literal["counts", "replaced", "withdrawn", "held", "was_held", "rejected"]
+ValueStanding = Literal["counts", "replaced", "withdrawn", "held", "was_held", "rejected"]
 """How a value that was found stands now: it counts, another counts there, the source took it back, or a person must or
 did decide against it."""
 
-Part = Literal["value", "stated", "difference", "hedged", "words"]
-PARTS: dict[Part, int] = {"value": VALUE, "stated": STATED, "difference": DIFFERENCE, "hedged": HEDGED, "words": 0}
+SearchPart = Literal["value", "stated", "difference", "hedged", "words"]
+PARTS: dict[SearchPart, int] = {
+    "value": VALUE,
+    "stated": STATED,
+    "difference": DIFFERENCE,
+    "hedged": HEDGED,
+    "words": 0,
+}
 """Where something may be found, in the order in which it is told; with the roles of numbers."""
 
 
@@ -36,7 +42,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     place now, where that is another. `change` has value, hedge, as-of and claimants; `proof` is its page's address.
     """
 
-    matched: tuple[Part, ...]
+    matched: tuple[SearchPart, ...]
     update: str
     series: str
     name: str
@@ -46,7 +52,7 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     basis: str
     as_of: Day
     known_at: Instant
-    standing: Standing
+    standing: ValueStanding
     replaced_by: str | None
     sentence: str
     change: Change
@@ -62,7 +68,7 @@ class FoundSource(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
     """What was found: `numbers` as they were read (each in the ways it may be meant), and what there is, best first.
 
     `more` names the parts of which there is more than is told.
@@ -82,119 +88,113 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.hits or self.series or self.sources)
 
 
-class Definitions(Protocol):
-    """The definitions of sources, by id."""
+class Search(NamedTuple):
+    """What is looked for: a text as it was typed, of which source ("" for all), where, and at most how many of each."""
 
-    def __iter__(self) -> Iterator[str]: ...
-    def get(self, key: str, /) -> Source | None: ...
-
-
-def find(
-    views: Views, definitions: Definitions, names: SeriesNames, text: str, *,
-    source: str | None = None, parts: Iterable[Part] = tuple(PARTS), limit: int = 10,
-) -> Finding:  # fmt: skip
-    """Find what a reader asks for: exact values first, then stated changes, differences, hedged values, and quotes.
-
-    Of each part at most `limit`, newest recorded first. Raises `UsageError` for a question without a word or number.
-    """
-    numbers, words = parse(text)
-    question = Question(numbers=numbers, words=tuple(_words(definitions, words)), source=source)
-    if not (question.numbers or question.words):
-        raise UsageError(
-            "that names nothing to look for", "type a number as it is printed, or words of a name or quote"
-        )
-    hits: dict[tuple[str, str, Day], Hit] = {}
-    more: list[str] = []
-    for part in parts:
-        found = _of_part(views, question, part, limit + 1)
-        more += [part] if len(found) > limit else []
-        for one in found[:limit]:
-            if (hit := _hit(one, part, definitions, names)) is not None:
-                hits.setdefault((hit.update, hit.series, hit.as_of), hit)
-    series = views.find_named(question, limit=limit + 1) if not question.numbers else []
-    return Finding(
-        asked=text, numbers=numbers, words=words, hits=tuple(hits.values()), series=tuple(series[:limit]),
-        sources=tuple(_sources(views, definitions, question)) if not question.numbers else (),
-        more=(*more, *(["series"] if len(series) > limit else [])),
-    )  # fmt: skip
+    text: str
+    source: str = ""
+    parts: tuple[SearchPart, ...] = tuple(PARTS)
+    limit: int = 10
 
 
-def _of_part(views: Views, question: Question, part: Part, limit: int) -> list[FoundChange]:
-    if part == "words":
-        return views.find_quoted(question, limit=limit) if question.words and not question.numbers else []
-    return views.find_numbers(question, PARTS[part], limit=limit) if question.numbers else []
+class Finder:
+    """Finds in a ledger what readers ask for, by the definitions and the names of its series."""
 
+    def __init__(self, views: Views, definitions: Definitions, names: SeriesNames) -> None:
+        self._views, self._definitions, self._names = views, definitions, names
 
-def _words(definitions: Definitions, text: str) -> Iterator[Word]:
-    """The words of a question, each with what it stands for in the definitions."""
-    every = [one for one in (definitions.get(key) for key in definitions) if one is not None]
-    of_sources = [(one.id, set(terms("\n".join((one.id, one.title, one.publisher.name))))) for one in every]
-    rules = [(key, rule.id, _called(rule)) for key, rule in _rules(every)]
-    measures = [
-        (measure, set(terms(said))) for language in LANGUAGES for measure, said in named("measures", language).items()
-    ]
-    for word in asked(text):
-        yield Word(
-            word,
-            tuple(key for key, there in of_sources if fits(word, there)),
-            tuple((key, rule) for key, rule, there in rules if fits(word, there))[:60],
-            tuple(dict.fromkeys(measure for measure, there in measures if fits(word, there))),
+    def find(self, search: Search) -> SearchResult:
+        """Exact values first, then stated changes, differences, hedged values, and quotes; the newest of each first.
+
+        Raises `UsageError` for a question without a word or number, and for a source that is not in the ledger.
+        """
+        numbers, text = parse(search.text)
+        words = tuple(words_of(self._definitions, text))
+        if not (numbers or words):
+            raise UsageError("that names nothing to look for", "type a number as it is printed, or words of a name")
+        question = SearchQuestion(numbers=numbers, words=words, source=search.source or None)
+        hits, more = self._hits(question, search)
+        series = self._views.find_named(question, limit=search.limit + 1) if not numbers else []
+        return SearchResult(
+            asked=search.text,
+            numbers=numbers,
+            words=text,
+            hits=hits,
+            series=tuple(series[: search.limit]),
+            sources=tuple(self._sources(question)) if not numbers else (),
+            more=(*more, *(["series"] if len(series) > search.limit else [])),
         )
 
+    def _hits(self, question: SearchQuestion, search: Search) -> tuple[tuple[Hit, ...], list[str]]:
+        hits: dict[tuple[str, str, Day], Hit] = {}
+        more: list[str] = []
+        for part in search.parts:
+            found = self._of_part(question, part, search.limit + 1)
+            more += [part] if len(found) > search.limit else []
+            for one in found[: search.limit]:
+                if (hit := self._hit(one, part)) is not None:
+                    hits.setdefault((hit.update, hit.series, hit.as_of), hit)
+        return tuple(hits.values()), more
 
-def _rules(sources: Iterable[Source]) -> Iterator[tuple[str, FollowRule]]:
-    for one in sources:
-        yield from ((one.id, rule) for rule in one.figures)
-        yield from ((one.id, rule) for rule in one.series)
+    def _of_part(self, question: SearchQuestion, part: SearchPart, limit: int) -> list[FoundChange]:
+        if part == "words":
+            return self._views.find_quoted(question, limit=limit) if not question.numbers else []
+        return self._views.find_numbers(question, PARTS[part], limit=limit) if question.numbers else []
+
+    def _hit(self, found: FoundChange, part: SearchPart) -> Hit | None:
+        """A change as it is told; None where its difference is not told any more, since its series was counted anew."""
+        change = found.change
+        matched = tuple(name for name in found.matched if name != "difference" or change.difference is not None)
+        if part == "difference" and "difference" not in matched:
+            return None
+        definition = self._definitions.get(found.source)
+        standing, by = standing_of(found)
+        return Hit(
+            matched=matched,  # type: ignore[arg-type]  # names of roles are names of parts
+            update=found.update,
+            series=change.series,
+            name=series_label(change.series, self._names),
+            source=found.source,
+            title=found.title,
+            carrier=definition.publisher.name if definition else found.title,
+            basis=found.basis,
+            as_of=change.as_of,
+            known_at=found.known_at,
+            standing=standing,
+            replaced_by=by,
+            sentence=change_sentence(change),
+            change=change,
+            proof=proof_address(found.update, change),
+        )
+
+    def _sources(self, question: SearchQuestion) -> Iterator[FoundSource]:
+        """Recorded sources that all the words name."""
+        for key, title, basis in self._views.sources():
+            definition = self._definitions.get(key)
+            carrier = definition.publisher.name if definition else title
+            there = set(terms("\n".join((key, title, carrier))))
+            if all(fits(word.terms, there) for word in question.words):
+                yield FoundSource(source=key, title=title, basis=basis, carrier=carrier)
 
 
-def _called(rule: FollowRule) -> set[str]:
-    title = rule.title
-    titles = title.values() if isinstance(title, dict) else (title or "",)
-    return set(terms("\n".join((*titles, getattr(rule, "column", None) or ""))))
-
-
-def _hit(found: FoundChange, part: Part, definitions: Definitions, names: SeriesNames) -> Hit | None:
-    """A change as it is told; None where its difference is not told any more, since its series was counted anew."""
-    change = found.change
-    matched = tuple(name for name in found.matched if name != "difference" or change.difference is not None)
-    if part == "difference" and "difference" not in matched:
-        return None
-    definition = definitions.get(found.source)
-    standing, by = standing_of(found)
-    return Hit(
-        matched=matched,  # type: ignore[arg-type]  # names of roles are names of parts
-        update=found.update,
-        series=change.series,
-        name=series_label(change.series, names),
-        source=found.source,
-        title=found.title,
-        carrier=definition.publisher.name if definition else found.title,
-        basis=found.basis,
-        as_of=change.as_of,
-        known_at=found.known_at,
-        standing=standing,
-        replaced_by=by,
-        sentence=change_sentence(change),
-        change=change,
-        proof=proof_address(found.update, change),
-    )
-
-
-def standing_of(found: FoundChange) -> tuple[Standing, str | None]:
+def standing_of(found: FoundChange) -> tuple[ValueStanding, str | None]:
     """How a value stands now, and the update that counts in its place."""
     change, counts = found.change, found.counts
-    if change.held and change.decision is None:
-        return ("was_held", change.ended) if change.ended else ("held", None)
-    if change.held and change.decision is not None and change.decision.action in ("reject", "correct"):
-        return "rejected", counts.update if counts else None
+    by = counts.update if counts else None
+    if change.held and (settled := _of_held(change)) is not None:
+        return settled, change.ended or (by if settled == "rejected" else None)
     if counts is None:
         return "rejected", None
     if counts.content is None or change.new is None:
-        return "withdrawn", counts.update
-    if change.new.content == counts.content:
-        return "counts", None
-    return "replaced", counts.update
+        return "withdrawn", by
+    return ("counts", None) if change.new.content == counts.content else ("replaced", by)
+
+
+def _of_held(change: Change) -> ValueStanding | None:
+    """How a held value stands; None where a person let it count."""
+    if change.decision is None:
+        return "was_held" if change.ended else "held"
+    return "rejected" if change.decision.action in ("reject", "correct") else None
 
 
 def proof_address(update: str, change: Change) -> str:
@@ -202,14 +202,3 @@ def proof_address(update: str, change: Change) -> str:
     source, _, number = update.rpartition("/")
     asked_for = urlencode({"series": change.series, "as_of": change.as_of})
     return f"/updates/{quote(source, safe='')}/{number}/evidence?{asked_for}"
-
-
-def _sources(views: Views, definitions: Definitions, question: Question) -> Iterator[FoundSource]:
-    """Recorded sources that all the words name."""
-    for key, title, basis in views.sources():
-        definition = definitions.get(key)
-        there = set(terms("\n".join((key, title, definition.publisher.name if definition else ""))))
-        if question.words and all(fits(word.terms, there) for word in question.words):
-            yield FoundSource(
-                source=key, title=title, basis=basis, carrier=definition.publisher.name if definition else title
-            )

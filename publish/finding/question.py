@@ -18,14 +18,14 @@ _NUMBER = re.compile(
 _GROUPING = re.compile(rf"[{_SPACE}'\u2019\u066c]")
 
 
-class Asked(NamedTuple):
+class TypedQuestion(NamedTuple):
     """A question taken apart: its numbers, each in the ways it may be read, and the words beside them."""
 
     numbers: tuple[tuple[str, ...], ...]
     words: str
 
 
-def parse(text: str) -> Asked:
+def parse(text: str) -> TypedQuestion:
     """Take a typed question apart. `2,353`, `2353` and `2 353` are one number; `2.353` may be either of two.
 
     Raises `UsageError` for a question that is too long.
@@ -34,7 +34,7 @@ def parse(text: str) -> Asked:
         raise UsageError(f"a question has at most {LONGEST} signs", "leave words out")
     plain = "".join(_digit(sign) for sign in text)
     numbers = tuple(dict.fromkeys(readings(found[1]) for found in _NUMBER.finditer(plain)))
-    return Asked(numbers, " ".join(_NUMBER.sub(" ", plain).split()))
+    return TypedQuestion(numbers, " ".join(_NUMBER.sub(" ", plain).split()))
 
 
 def _digit(sign: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model import Series
-from publish.finding.find import Finding, Hit, Standing
+from publish.finding.find import Hit, SearchResult, ValueStanding
 from publish.names import in_words
 from publish.numbers import count_of, day, known_day, told
 from publish.safe import safe
@@ -13,7 +13,7 @@ from publish.safe import safe
 if TYPE_CHECKING:
     from rich.console import Console
 
-STANDINGS: dict[Standing, str] = {
+STANDINGS: dict[ValueStanding, str] = {
     "counts": "",
     "replaced": "another value counts there now",
     "withdrawn": "withdrawn since",
@@ -41,7 +41,7 @@ def matched_words(hit: Hit) -> str:
     return MATCHED[hit.matched[0]] if hit.matched else ""
 
 
-def render_finding(finding: Finding, console: Console) -> None:
+def render_finding(finding: SearchResult, console: Console) -> None:
     """Print what was found, best first: a sentence each, who says it, its update, and how it stands."""
     from rich.text import Text
 

@@ -31,7 +31,7 @@ NAMED_LOOKED_AT = 400
 QUOTES_OF_UPDATE = 200
 
 
-class Word(msgspec.Struct, frozen=True):
+class SearchWord(msgspec.Struct, frozen=True):
     """A word of a question: its terms, and what else it stands for in definitions, which the ledger does not have.
 
     `sources` are the keys of sources whose title or publisher has it, `rules` what is followed by such a name (source,
@@ -44,11 +44,11 @@ class Word(msgspec.Struct, frozen=True):
     measures: tuple[str, ...] = ()
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What is looked for: numbers, each with the ways it may be read, and words; all of them must be there."""
 
     numbers: tuple[tuple[str, ...], ...] = ()
-    words: tuple[Word, ...] = ()
+    words: tuple[SearchWord, ...] = ()
     source: str | None = None
 
 
@@ -88,13 +88,13 @@ class Clause(NamedTuple):
 class SearchReader(LedgerReader):
     """Questions in a reader's own words."""
 
-    def find_numbers(self, question: Question, role: int, *, limit: int) -> list[FoundChange]:
+    def find_numbers(self, question: SearchQuestion, role: int, *, limit: int) -> list[FoundChange]:
         """The changes in which the numbers stand in a role (`search.index.ROLES`), newest recorded first."""
         with self.engine.connect() as connection:
             places = list(_places(connection, question, role, limit))
             return self._told(connection, places)
 
-    def find_quoted(self, question: Question, *, limit: int) -> list[FoundChange]:
+    def find_quoted(self, question: SearchQuestion, *, limit: int) -> list[FoundChange]:
         """The newest changes that are quoted with all the words, one for each quote."""
         with self.engine.connect() as connection:
             updates = _updates(connection, _quoting_updates(connection, question))
@@ -115,7 +115,7 @@ class SearchReader(LedgerReader):
                 for row, change in found.values()
             ]
 
-    def find_named(self, question: Question, *, limit: int) -> list[Series]:
+    def find_named(self, question: SearchQuestion, *, limit: int) -> list[Series]:
         """Series whose names have all the words, those with the newest figures first."""
         if not question.words:
             return []
@@ -163,7 +163,7 @@ _NAMED = """
 """
 
 
-def _places(connection: Connection, question: Question, role: int, limit: int) -> Iterator[FoundPlace]:
+def _places(connection: Connection, question: SearchQuestion, role: int, limit: int) -> Iterator[FoundPlace]:
     """Where the first number stands in a role, each way it may be read, and all the others and the words too."""
     first, *others = question.numbers
     clauses = [_also(readings, at) for at, readings in enumerate(others)]
@@ -192,14 +192,14 @@ def _all_of(clauses: Iterable[Clause]) -> Clause:
     return Clause(" AND ".join(parts), values)
 
 
-def _of_source(connection: Connection, question: Question, table: str = "s") -> list[Clause]:
+def _of_source(connection: Connection, question: SearchQuestion, table: str = "s") -> list[Clause]:
     """That a row is of the source which is asked for. Raises `UsageError` for an unknown one."""
     if question.source is None:
         return []
     return [Clause(f"{table}.source_id = :source", {"source": source_id(connection, question.source)})]
 
 
-def _named(connection: Connection, word: Word, at: int, *, quoted: bool = False) -> Clause:
+def _named(connection: Connection, word: SearchWord, at: int, *, quoted: bool = False) -> Clause:
     """That a series `s` is called by a word, or its number `n` quoted with it."""
     prefix = f"w{at}"
     match = {f"{prefix}_match": _matching(connection, word.terms)}
@@ -250,7 +250,7 @@ def _matching(connection: Connection, asked: Iterable[str]) -> str:
     return " & ".join(f"'{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in asked)
 
 
-def _quoting_updates(connection: Connection, question: Question) -> list[int]:
+def _quoting_updates(connection: Connection, question: SearchQuestion) -> list[int]:
     """The newest updates that quote the words; a word that a source's title has may stand there alone."""
     free = [term for word in question.words if not word.sources for term in word.terms]
     if not free:
@@ -269,7 +269,7 @@ def _quoting_updates(connection: Connection, question: Question) -> list[int]:
     return [row[0] for row in raw(connection, query, values | given)]
 
 
-def _is_quoted(change: Change, question: Question) -> bool:
+def _is_quoted(change: Change, question: SearchQuestion) -> bool:
     """Whether the words stand in the change's own quote, its names, or those of who says it."""
     figure = change.new or change.old
     if figure is None or not figure.quote:

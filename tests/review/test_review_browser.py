@@ -17,7 +17,8 @@ from tests.review.test_review_pages import EVIDENCE, HELD
 from tests.sources.publisher import Publisher
 
 PAGES = ("/", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources", "/sources/claims",
-         "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353", "/find?q=meridian")  # fmt: skip
+         "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
+         "/find?q=meridian")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from model import Day, Figure, FigureRule, Instant, Reader, Reading, Snapshot
 from publish.finding.find import PARTS, standing_of
 from publish.finding.question import parse
 from storage import ReadRelease
-from storage.search.find import FoundChange, Question, Word
+from storage.search.find import FoundChange, SearchQuestion, SearchWord
 from storage.search.words import asked
 from tests.storage.books import Book, source
 
@@ -43,7 +43,7 @@ def say(book: Book, known_at: str, sentence: str, number: str, by: tuple[str, ..
 def find(book: Book, question: str, part: str = "value", limit: int = 10) -> list[FoundChange]:
     """What is found of a question in one part."""
     numbers, words = parse(question)
-    asked_for = Question(numbers=numbers, words=tuple(Word(word) for word in asked(words)))
+    asked_for = SearchQuestion(numbers=numbers, words=tuple(SearchWord(word) for word in asked(words)))
     if part == "words":
         return book.ledger.views.find_quoted(asked_for, limit=limit)
     return book.ledger.views.find_numbers(asked_for, PARTS[part], limit=limit)  # type: ignore[index]
@@ -113,8 +113,10 @@ def test_names_are_found_with_the_newest_first(tmp_path: Path) -> None:
     book = Book(tmp_path, source(by={"whom": "state"}))
     rows = [(f"tanks\x1fNew {name}", f"2025-01-0{day}", str(day)) for day, name in ((1, "York"), (3, "Jersey"))]
     book.release("2025-01-05T06:00:00Z", rows)
-    named = Question(words=tuple(Word(word) for word in asked("new tank")))
+    named = SearchQuestion(words=tuple(SearchWord(word) for word in asked("new tank")))
     found = book.ledger.views.find_named(named, limit=5)
     assert [one.series for one in found] == ["book/tanks/new-jersey", "book/tanks/new-york"]
-    by_title = Question(words=(Word(("zz",), sources=("book",)), Word(("yy",), rules=(("book", "tanks"),))))
+    by_title = SearchQuestion(
+        words=(SearchWord(("zz",), sources=("book",)), SearchWord(("yy",), rules=(("book", "tanks"),)))
+    )
     assert len(book.ledger.views.find_named(by_title, limit=5)) == 2

@@ -22,14 +22,12 @@ def find(words: tuple[str, ...], source: str | None, parts: tuple[str, ...], lim
     2,353, 2353 and 2 353 are one number; it is found as a value, as a change that a report states, and as a difference.
     Of words all must be there; from three letters on the beginning of one does.
     """
-    from publish.finding.find import PARTS
-    from publish.finding.find import find as found_by
+    from publish.finding.find import PARTS, Finder, Search
 
     with Desk.open() as desk:
-        chosen = [part for part in PARTS if part in parts] or tuple(PARTS)
-        finding = found_by(
-            desk.views, desk.catalogue, desk.names(), " ".join(words), source=source, parts=chosen, limit=limit
-        )
+        chosen = tuple(part for part in PARTS if part in parts) or tuple(PARTS)
+        search = Search(" ".join(words), source or "", chosen, limit)
+        finding = Finder(desk.views, desk.catalogue, desk.names()).find(search)
     if as_json:
         print_json([*finding.hits, *finding.series, *finding.sources])
         return

@@ -1,0 +1,1 @@
+"""Commands that ask the ledger in a reader's own words."""
