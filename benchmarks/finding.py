@@ -5,8 +5,8 @@
 The ledger is that of `benchmarks.pages_of_review`; a quarter of its updates are read by another extractor here, so
 that their sentences are quoted. All of these say the same words, which is the worst that a search can meet. Printed
 are the bytes of what a search looks in, how long an older ledger takes to be filled with it, the processor's
-milliseconds of each question (median and slowest), and what keeping it adds to the processor's time of appending (the
-best of five runs each, by turns).
+milliseconds of each question (median and slowest), and, of appending, how much of the processor's time is spent on
+keeping it (the quickest of five runs).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from unittest import mock
 
+import storage.append
 from benchmarks.__main__ import _load
 from benchmarks.ledger_adapter import Warm
 from benchmarks.pages_of_review import _ours, _table, build
@@ -101,38 +102,37 @@ def _timed(call: Callable[[], object], runs: int = RUNS) -> list[float]:
     return taken
 
 
-@contextmanager
-def _without() -> Iterator[None]:
-    """Recording as it was before anything was kept for a search."""
-    with mock.patch("storage.append._keep_for_search"), mock.patch("storage.search.index.put_series"):
-        yield
-
-
 def _appending() -> None:
     for series, updates in ((200, 60), (2000, 40)):
-        best: dict[bool, list[float]] = {True: [], False: []}
-        for turn in range(10):
-            best[turn % 2 == 0].append(_recorded(series, updates, keep=turn % 2 == 0))
-        kept, bare = min(best[True]), min(best[False])
-        told = f"{kept:.0f} ms, without {bare:.0f} ms: +{kept / bare - 1:.1%}"
-        print(f"appending {updates} updates of {series:,} series: {told}")
+        first, later = min((_recorded(series, updates) for _ in range(5)), key=lambda shares: sum(shares[1]))
+        for what, (kept, whole) in (("the first, all new", first), ("one update", later)):
+            print(f"{series:,} series, {what}: {kept:.2f} ms of {whole:.1f} ms ({kept / (whole - kept):.1%} more)")
 
 
-def _recorded(series: int, updates: int, *, keep: bool) -> float:
-    """Milliseconds of the processor for all updates."""
-    with tempfile.TemporaryDirectory() as folder:
+def _recorded(series: int, updates: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(milliseconds of keeping, of all), of the first update and in the middle of the others."""
+    kept: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as watched:
+        for module, name in ((storage.append, "_keep_for_search"), (index, "put_series")):
+            watched.enter_context(mock.patch.object(module, name, _watched(getattr(module, name), kept)))
         ledger, load = Warm(folder), list(_load(series, updates))
-        began = time.process_time()
-        if keep:
-            for day, rows in load:
-                ledger.apply(day, rows)
-        else:
-            with _without():
-                for day, rows in load:
-                    ledger.apply(day, rows)
-        took = time.process_time() - began
+        taken = []
+        for day, rows in load:
+            kept.append(0)
+            began = time.process_time()
+            ledger.apply(day, rows)
+            taken.append((time.process_time() - began) * 1000)
         ledger.ledger.close()
-    return took * 1000
+    return (kept[0], taken[0]), (statistics.median(kept[1:]), statistics.median(taken[1:]))
+
+
+def _watched(call: Callable[..., None], kept: list[float]) -> Callable[..., None]:
+    def watched(*given: object) -> None:
+        began = time.process_time()
+        call(*given)
+        kept[-1] += (time.process_time() - began) * 1000
+
+    return watched
 
 
 if __name__ == "__main__":

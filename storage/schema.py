@@ -289,10 +289,10 @@ numbers = sa.Table(
     "numbers",
     metadata,
     sa.Column("number", Text, primary_key=True),
+    sa.Column("role", sa.Integer, primary_key=True),
     sa.Column("update_id", sa.Integer, primary_key=True),
     sa.Column("series_id", sa.Integer, primary_key=True),
     sa.Column("as_of", Text, primary_key=True),
-    sa.Column("roles", sa.Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 

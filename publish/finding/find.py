@@ -144,13 +144,12 @@ class Finder:
     def _hit(self, found: FoundChange, part: SearchPart) -> Hit | None:
         """A change as it is told; None where its difference is not told any more, since its series was counted anew."""
         change = found.change
-        matched = tuple(name for name in found.matched if name != "difference" or change.difference is not None)
-        if part == "difference" and "difference" not in matched:
+        if part not in found.matched:
             return None
         definition = self._definitions.get(found.source)
         standing, by = standing_of(found)
         return Hit(
-            matched=matched,  # type: ignore[arg-type]  # names of roles are names of parts
+            matched=found.matched,  # type: ignore[arg-type]  # names of roles are names of parts
             update=found.update,
             series=change.series,
             name=series_label(change.series, self._names),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
@@ -19,7 +20,7 @@ from storage.read.names import source_id
 from storage.read.queries import changes_at, changes_query, series_query, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change
-from storage.search.index import ROLES
+from storage.search.index import plain_number
 from storage.search.words import fits, terms
 
 UPDATES_LOOKED_AT = 60
@@ -70,12 +71,11 @@ class FoundChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundPlace(NamedTuple):
-    """Where a number stands, and what it is there."""
+    """Where a number stands."""
 
     series_id: int
     as_of: str
     update_id: int
-    roles: int
 
 
 class Clause(NamedTuple):
@@ -89,10 +89,10 @@ class SearchReader(LedgerReader):
     """Questions in a reader's own words."""
 
     def find_numbers(self, question: SearchQuestion, role: int, *, limit: int) -> list[FoundChange]:
-        """The changes in which the numbers stand in a role (`search.index.ROLES`), newest recorded first."""
+        """The changes in which the first number stands in a role (see `search.index`), newest recorded first."""
         with self.engine.connect() as connection:
             places = list(_places(connection, question, role, limit))
-            return self._told(connection, places)
+            return self._told(connection, places, question.numbers[0])
 
     def find_quoted(self, question: SearchQuestion, *, limit: int) -> list[FoundChange]:
         """The newest changes that are quoted with all the words, one for each quote."""
@@ -128,32 +128,49 @@ class SearchReader(LedgerReader):
             breaks, over = marked(connection), ended(connection)
             return [series_of(self.texts, rows[row[0]], breaks, over) for row in ids]
 
-    def _told(self, connection: Connection, places: Sequence[FoundPlace]) -> list[FoundChange]:
-        """The changes at places, in their order."""
+    def _told(self, connection: Connection, places: Sequence[FoundPlace], numbers: Sequence[str]) -> list[FoundChange]:
+        """The changes at places, in their order, with what the numbers are in each."""
         if not places:
             return []
         updates = _updates(connection, {place.update_id for place in places})
         context = context_of(self.texts, connection, updates)
         rows = {
             (row["series_id"], row["as_of"], row["update_id"]): row
-            for row in connection.execute(changes_at([place[:3] for place in places])).mappings()
+            for row in connection.execute(changes_at(places)).mappings()
         }
         counting = _counting(connection, rows.values())
-        return [
-            _found(
-                updates[place.update_id],
-                read_change(self.texts, connection, updates[place.update_id], rows[place[:3]], context),
-                tuple(name for role, name in ROLES.items() if place.roles & role),
-                counting.get(place[:2]),
-            )
+        told = (
+            (place, read_change(self.texts, connection, updates[place[2]], rows[place], context))
             for place in places
-            if place[:3] in rows
+            if place in rows
+        )
+        return [
+            _found(updates[place.update_id], change, _matched(change, numbers), counting.get(place[:2]))
+            for place, change in told
         ]
 
 
+def _matched(change: Change, numbers: Sequence[str]) -> tuple[str, ...]:
+    """What numbers, as they are looked up, are in a change as it is told."""
+    there: dict[str, tuple[Decimal | None, ...]] = {
+        "value": (),
+        "stated": (),
+        "difference": (change.difference,),
+        "hedged": (),
+    }
+    if change.new is not None:
+        name = "value" if change.new.qualifier == "exact" else "hedged"
+        there[name] = (change.new.value, change.new.low, change.new.high)
+    if change.stated is not None:
+        there["stated"] = (change.stated.value,)
+    return tuple(
+        name for name, found in there.items() if any(one is not None and plain_number(one) in numbers for one in found)
+    )
+
+
 _NUMBERS = """
-    SELECT n.series_id, n.as_of, n.update_id, n.roles FROM numbers n JOIN series s ON s.id = n.series_id
-    WHERE n.number = :number AND n.roles & :role <> 0 {} ORDER BY n.update_id DESC, n.as_of DESC LIMIT :limit
+    SELECT n.series_id, n.as_of, n.update_id FROM numbers n JOIN series s ON s.id = n.series_id
+    WHERE n.number = :number AND n.role = :role {} ORDER BY n.update_id DESC, n.as_of DESC LIMIT :limit
 """
 _ALSO = """EXISTS (SELECT 1 FROM numbers m WHERE m.number IN ({}) AND m.update_id = n.update_id
     AND m.series_id = n.series_id AND m.as_of = n.as_of)"""

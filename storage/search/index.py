@@ -23,11 +23,8 @@ from storage.driver.rows import insert_rows, raw, run
 from storage.groups import DIFFERING, difference
 from storage.search.words import kept
 
-VALUE, HEDGED, STATED, DIFFERENCE = 1, 2, 4, 8
-"""What a number is at its place; one may be several."""
-
-ROLES = {VALUE: "value", STATED: "stated", DIFFERENCE: "difference", HEDGED: "hedged"}
-"""The roles in the order in which they are found."""
+VALUE, HEDGED, STATED, DIFFERENCE = 1, 2, 3, 4
+"""What a number is at its place: an exact value, a hedged one or an end of a range, a stated change, a difference."""
 
 HEDGES = "~<>"
 """What canonical content begins with where the number is hedged."""
@@ -57,14 +54,14 @@ IndexRow = dict[str, Any]
 
 def number_rows(versions: Iterable[Counted], stated: Iterable[tuple[int, str, str]]) -> list[IndexRow]:
     """The numbers of one update: what its versions state, what they differ by, and (series, as-of, content) stated."""
-    found: dict[tuple[str, int, str], int] = {}
-    for series_id, as_of, noted in chain(_of_versions(versions), _of_statements(stated)):
-        for number, role in noted:
-            place = (number, series_id, as_of)
-            found[place] = found.get(place, 0) | role
+    found = {
+        (number, role, series_id, as_of)
+        for series_id, as_of, noted in chain(_of_versions(versions), _of_statements(stated))
+        for number, role in noted
+    }
     return [
-        {"number": number, "series_id": series_id, "as_of": as_of, "roles": roles}
-        for (number, series_id, as_of), roles in found.items()
+        {"number": number, "role": role, "series_id": series_id, "as_of": as_of}
+        for number, role, series_id, as_of in found
     ]
 
 

@@ -36,11 +36,11 @@ def upgrade() -> None:
     op.create_table(
         "numbers",
         sa.Column("number", Text, nullable=False),
+        sa.Column("role", sa.Integer, nullable=False),
         sa.Column("update_id", sa.Integer, nullable=False),
         sa.Column("series_id", sa.Integer, nullable=False),
         sa.Column("as_of", Text, nullable=False),
-        sa.Column("roles", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("number", "update_id", "series_id", "as_of", name="pk_numbers"),
+        sa.PrimaryKeyConstraint("number", "role", "update_id", "series_id", "as_of", name="pk_numbers"),
         sqlite_with_rowid=False,
     )
     for table, key in WORDS.items():
