@@ -145,7 +145,7 @@ class SearchReader(LedgerReader):
             if place in rows
         )
         return [
-            _found(updates[place.update_id], change, _matched(change, numbers), counting.get(place[:2]))
+            _found(updates[place[2]], change, _matched(change, numbers), counting.get(place[:2]))
             for place, change in told
         ]
 
