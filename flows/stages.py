@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -18,6 +20,7 @@ from flows.fetching.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.costly import costly, sparing
 from flows.fetching.pages import fetch_whole
+from flows.reading.opening import Read
 from model import (
     Cause,
     Day,
@@ -40,13 +43,15 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
     """How a release comes in: what made us read it, whether its doubts are held, and why what differs does.
 
     An `article` is one release of many: where nobody gave its day of publication its own page does, and where it states
-    no followed figure, and the definition promises none, it is written down as read and makes no update.
+    no followed figure, and the definition promises none, it is written down as read and makes no update. `ahead` gives
+    what was read in it already.
     """
 
     cause: Cause = "fetch"
     hold: bool = True
     why: Why = "source"
     article: bool = False
+    ahead: Callable[[], Read] | None = None
 
 
 FETCHED, ARTICLE = Intake(), Intake(article=True)
@@ -96,7 +101,8 @@ def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Ext
     try:
         if how.refused is not None:
             raise how.refused
-        kind, text, published, reading = desk.read(source, fetched, article=intake.article, seconds=how.seconds)
+        read = intake.ahead or partial(desk.read, source, fetched, article=intake.article, seconds=how.seconds)
+        kind, text, published, reading = read()
     except UnreadableError as error:
         write_unreadable(desk, source, fetched, error, costly(desk, source, error, how.tried_at))
         raise

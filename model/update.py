@@ -147,7 +147,10 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):
-    """One numbered, immutable step of a source's ledger, as the diff log tells it."""
+    """One numbered, immutable step of a source's ledger, as the diff log tells it.
+
+    `copy` names the old copy that was recorded (`cause` backfill): a file, or `commit:file` of a git history.
+    """
 
     update: str
     source: str
@@ -165,6 +168,7 @@ class Update(msgspec.Struct, frozen=True, kw_only=True):
     basis: str = ""
     headline: str = ""
     url: str | None = None
+    copy: str | None = None
     content_digest: str = ""
     chain_digest: str = ""
 

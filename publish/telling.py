@@ -7,6 +7,7 @@ warned of, revised, or as its source itself states, never folds. Terminal, page,
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -285,7 +286,16 @@ def group_subject(group: Group, titles: Mapping[str, str] = {}) -> str:
 def status_words(update: Update) -> str:
     """The update's status in words, with how it came where that was not an ordinary fetch."""
     cause = "" if update.cause == "fetch" else f", {CAUSES[update.cause]}"
-    return STATUSES.get(update.status, update.status) + cause
+    return STATUSES.get(update.status, update.status) + cause + _commit_words(update.copy or "")
+
+
+_COMMIT = re.compile(r"([0-9a-f]{12})[0-9a-f]{28,52}:(.*)", re.DOTALL)
+
+
+def _commit_words(copy: str) -> str:
+    """A copy out of a git history, by as many digits of its commit as git shows, too, and its file."""
+    found = _COMMIT.fullmatch(copy)
+    return f" (commit {found[1]}, {found[2]})" if found else ""
 
 
 def _movers(update: Update, changes: Sequence[Change]) -> tuple[Mover, ...] | None:

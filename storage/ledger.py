@@ -76,6 +76,7 @@ class Ledger:
         self._writing = threading.Lock()
         self._waiting: deque[_PendingWork[Any]] = deque()
         self._states: dict[str, Accepted] = {}
+        self._block: tuple[int, Connection] | None = None
 
     def __enter__(self) -> Ledger:
         return self
@@ -158,11 +159,44 @@ class Ledger:
     def _insert_attempt(self, connection: Connection, source: Source, attempt: Attempt) -> None:
         attempts.insert(connection, source_row(connection, source), attempt, self.attempt_days)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Store all that this thread records and archives within the block at once, when it ends.
+
+        Other writers wait meanwhile. Where the block raises, nothing of it is recorded.
+        """
+        with self.archive.together() as settle, self._writing, self._writer.begin() as connection:
+            self._block = threading.get_ident(), connection
+            try:
+                yield
+                settle()  # before the rows that name what was archived
+            except BaseException:
+                self._states.clear()
+                raise
+            finally:
+                self._block = None
+
+    def _own_block(self) -> Connection | None:
+        """The transaction of the block that this thread is in."""
+        block = self._block
+        return block[1] if block is not None and block[0] == threading.get_ident() else None
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        """A connection to read by, which sees what this thread has recorded."""
+        if (mine := self._own_block()) is not None:
+            yield mine
+            return
+        with self.engine.connect() as connection:
+            yield connection
+
     def _together(self, work: Callable[[Connection], _Done]) -> _Done:
         """Do work in one transaction with that of other threads which wait, whoever comes first for all of them.
 
         It is stored when this returns; a commit waits for the disk, which costs more than the work does.
         """
+        if (block := self._own_block()) is not None:
+            return work(block)
         mine = _PendingWork(work)
         self._waiting.append(mine)
         with self._writing:
@@ -191,7 +225,7 @@ class Ledger:
 
     def last_attempt(self, source: Source, *states: SourceState, url: str | None = None) -> Attempt | None:
         """The newest attempt of a source, among those with one of `states`, or at one address, where given."""
-        with self.engine.connect() as connection:
+        with self._read() as connection:
             found = source_of(connection, source.id)
             return attempts.newest(connection, found, *states, url=url) if found is not None else None
 
@@ -209,12 +243,12 @@ class Ledger:
 
     def known_release(self, source: Source, *, sha256: str = "", text_sha256: str = "") -> KnownRelease | None:
         """The first release of a source that was read from these bytes, or gave this text; None where none did."""
-        with self.engine.connect() as connection:
+        with self._read() as connection:
             return known_release(connection, source.id, sha256, text_sha256)
 
     def newest_at(self, source: Source, url: str) -> KnownRelease | None:
         """The newest release of a source that was read at an address; None before the first."""
-        with self.engine.connect() as connection:
+        with self._read() as connection:
             return newest_at(connection, source.id, url)
 
     def standings(self) -> list[Standing]:
@@ -229,7 +263,7 @@ class Ledger:
 
     def newest_release(self, source: Source) -> Release | None:
         """The source's newest release and who read it; None before the first."""
-        with self.engine.connect() as connection:
+        with self._read() as connection:
             row = newest_release_of(connection, source.id)
         return release_of(row) if row is not None else None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cli.commands.git_options import git_options, git_wishes
 from cli.output import CORRECTED, console, note
 from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
@@ -134,6 +135,7 @@ def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
     help="Take the copies from the history of a local git repository instead.",
 )
 @click.option("--path", "file", metavar="FILE", help="The file in that repository.")
+@git_options
 @click.option("--hold", is_flag=True, help="Hold what the checks would hold, for review.")
 def backfill(source: str, manifest: Path | None, repository: Path | None, file: str | None, hold: bool) -> None:
     """Record old copies of a source's reports in the order the world could read them.
@@ -162,7 +164,7 @@ def _copies(manifest: Path | None, repository: Path | None, file: str | None) ->
     if manifest is None and repository is not None and file is not None:
         from flows.past.githistory import read_history
 
-        return read_history(repository, file)
+        return read_history(repository, file, git_wishes())
     raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE")
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import extractors
 from flows.desk import Desk
 from flows.outcomes import BackfillOutcome
 from flows.past.manifest import Copy, read_manifest
 from flows.pipeline import take
+from flows.reading.opening import Read
 from flows.stages import Intake
 from model import Fetched, Source, UnreadableError
 from storage import Recorded
@@ -18,6 +24,20 @@ from storage import Recorded
 log = logging.getLogger("tallybook")
 
 Progress = Callable[[int, int], None]
+
+TOGETHER = 1.0
+"""So many seconds' copies are recorded in one transaction; other writers wait so long."""
+
+AHEAD = 4
+"""So many copies are read ahead, and held in memory."""
+
+
+class OpenedCopy(NamedTuple):
+    """An old copy, its bytes as if they had been fetched, and what is read in them where that was begun already."""
+
+    copy: Copy
+    fetched: Callable[[], Fetched]
+    read: Callable[[], Read] | None = None
 
 
 def backfill_source(
@@ -38,17 +58,60 @@ def backfill_copies(
     """Record old copies, which are in the order the world could read them; see `backfill_source`."""
     waiting = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
     total = BackfillOutcome(0, 0, 0, 0, len(copies) - len(waiting))
-    for at, number in enumerate(waiting, start=1):
-        total = total.and_one(backfill_one(desk, source, copies[number], hold=hold))
+    for at, done in enumerate(_recorded(desk, source, [copies[one] for one in waiting], hold=hold), start=1):
+        total = total.and_one(done)
         if progress:
             progress(at, len(waiting))
     return total
 
 
+def _recorded(desk: Desk, source: Source, copies: Sequence[Copy], *, hold: bool) -> Iterator[Recorded | None]:
+    """Record copies in their order, a good many in one transaction: what each costs is mostly to wait for the disk."""
+    with closing(read_ahead(desk, source, copies)) as opened:
+        for first in opened:
+            until = time.monotonic() + TOGETHER
+            with desk.ledger.together():
+                done = [_one(desk, source, first, hold=hold)]
+                while time.monotonic() < until and (further := next(opened, None)):
+                    done.append(_one(desk, source, further, hold=hold))
+            yield from done
+
+
+def read_ahead(desk: Desk, source: Source, copies: Sequence[Copy]) -> Generator[OpenedCopy, None, None]:
+    """Copies in their order, each with what is read in it; those that follow are read while the caller records."""
+    with ThreadPoolExecutor(AHEAD, thread_name_prefix="read-ahead") as threads:
+        waiting: deque[OpenedCopy] = deque()
+        for copy in copies:
+            waiting.append(_opened(desk, source, copy, threads))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft()
+        while waiting:
+            yield waiting.popleft()
+
+
+def _opened(desk: Desk, source: Source, copy: Copy, threads: ThreadPoolExecutor) -> OpenedCopy:
+    fetched = threads.submit(lambda: _fetched(copy))
+    read = threads.submit(lambda: desk.read(source, fetched.result(), article=copy.article))
+    return OpenedCopy(copy, fetched.result, read.result)
+
+
 def backfill_one(desk: Desk, source: Source, copy: Copy, *, hold: bool) -> Recorded | None:
     """Record one old copy; None, with a warning in the log, where it is no report."""
+    return _one(desk, source, OpenedCopy(copy, lambda: _fetched(copy)), hold=hold)
+
+
+def _one(desk: Desk, source: Source, opened: OpenedCopy, *, hold: bool) -> Recorded | None:
+    try:
+        intake = Intake(cause="backfill", hold=hold, article=opened.copy.article, ahead=opened.read)
+        return take(desk, source, opened.fetched(), intake)
+    except UnreadableError as error:
+        log.warning("%s: %s: %s", source.id, opened.copy.name, error)
+        return None
+
+
+def _fetched(copy: Copy) -> Fetched:
     content = copy.read()
-    fetched = Fetched(
+    return Fetched(
         url=copy.name,
         at=copy.fetched_at,
         status=200,
@@ -56,8 +119,3 @@ def backfill_one(desk: Desk, source: Source, copy: Copy, *, hold: bool) -> Recor
         media_type=extractors.sniff(content, copy.name),
         published=copy.published,
     )
-    try:
-        return take(desk, source, fetched, Intake(cause="backfill", hold=hold))
-    except UnreadableError as error:
-        log.warning("%s: %s: %s", source.id, copy.name, error)
-        return None

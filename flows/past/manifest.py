@@ -13,13 +13,17 @@ from model import Day, Instant, UsageError, now, parse_instant
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
-    """One old copy of a report; `fetched_at` is when the world could read it, `read` gives its bytes."""
+    """One old copy of a report; `fetched_at` is when the world could read it, `read` gives its bytes.
+
+    An `article` is one release of many, which may date itself where `published` does not.
+    """
 
     name: str
     fetched_at: Instant
     published: Day | None
     sha256: str
     read: Callable[[], bytes]
+    article: bool = False
 
 
 class _ManifestLine(msgspec.Struct, forbid_unknown_fields=True):

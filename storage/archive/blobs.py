@@ -6,7 +6,8 @@ import contextlib
 import hashlib
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
 
@@ -43,6 +44,7 @@ class Archive:
         self.store = open_store(place)
         self.limit = limit
         self._lock = Lock()
+        self._later: ContextVar[set[str] | None] = ContextVar("later", default=None)
         self._stored: int | None = None
         self.beside = 0
         """Bytes of the ledger's database, which the limit holds for, too."""
@@ -62,9 +64,28 @@ class Archive:
                         "content %s was damaged in the archive; its bytes came again and are written anew", digest
                     )
                 data = zstandard.ZstdCompressor(level=3).compress(content)
+                later = self._later.get()
                 with self._room(len(data)):
-                    self.store.write(name, data)
+                    self.store.write(name, data, later=later is not None)
+                if later is not None:
+                    later.add(name)
         return digest
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[Callable[[], None]]:
+        """Let what this thread stores within the block wait for the disk together, when it calls what it is given."""
+        written: set[str] = set()
+        before = self._later.set(written)
+
+        def settle() -> None:
+            with self._reached():
+                self.store.settle(written)
+            written.clear()
+
+        try:
+            yield settle
+        finally:
+            self._later.reset(before)
 
     def refuse_growth(self, beside: int) -> None:
         """Refuse what would make the ledger grow, of which `beside` bytes are stored, where the limit is reached.

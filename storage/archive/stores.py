@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -31,14 +32,20 @@ class Store(Protocol):
     def read(self, name: str) -> bytes:
         """A file's bytes; raises `FileNotFoundError` where there is none."""
 
-    def write(self, name: str, data: bytes) -> None:
-        """Write a file so that it outlasts a power cut; raises `OSError` when it cannot, `OutageError` when full."""
+    def write(self, name: str, data: bytes, *, later: bool = False) -> None:
+        """Write a file so that it outlasts a power cut, or will once `settle` was called, where that comes `later`.
+
+        Raises `OSError` when it cannot, `OutageError` when full.
+        """
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
 
     def delete(self, name: str) -> None:
         """Remove a file; nothing happens where there is none."""
+
+    def settle(self, written: Collection[str]) -> None:
+        """Make files outlast a power cut that were written `later`; raises `OSError` when that cannot be done."""
 
     def files(self) -> Iterator[tuple[str, int]]:
         """Every file's name and its size in bytes."""
@@ -65,7 +72,7 @@ class Folder:
     def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, *, later: bool = False) -> None:
         path = self.folder / name
         if not path.parent.is_dir():
             private_folder(self.folder)
@@ -80,14 +87,23 @@ class Folder:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if not later:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.replace(part, path)
-            _settle(path.parent)
+            if not later:
+                _settle(path.parent)
             self._sweep(path.parent)
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
+
+    def settle(self, written: Collection[str]) -> None:
+        # Side by side they wait for the disk together; one after the other, each for itself.
+        with ThreadPoolExecutor(_SETTLING) as threads:
+            for paths in ([self.folder / name for name in written], {(self.folder / name).parent for name in written}):
+                for _ in threads.map(_settle, paths):
+                    pass
 
     def _sweep(self, folder: Path) -> None:
         """Remove what writers that were killed left half written in a folder."""
@@ -126,12 +142,15 @@ class Remote:
     def read(self, name: str) -> bytes:
         return bytes(self._files.cat_file(self._at(name)))
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, *, later: bool = False) -> None:  # noqa: ARG002
         path = self._at(name)
         part = f"{path.rpartition('/')[0]}/{_PART}{uuid4().hex}"
         self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(part, data)
         self._files.mv(part, path)
+
+    def settle(self, written: Collection[str]) -> None:
+        """Nothing is left to do: what such a place took it keeps."""
 
     def exists(self, name: str) -> bool:
         return bool(self._files.exists(self._at(name)))
@@ -165,9 +184,13 @@ def _about(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def _settle(folder: Path) -> None:
-    """Make a new name in a folder outlast a power cut, as its file does."""
-    handle = os.open(folder, os.O_RDONLY)
+_SETTLING = 16
+"""So many files are made to outlast a power cut side by side."""
+
+
+def _settle(path: Path) -> None:
+    """Make a file, or a new name in a folder, outlast a power cut."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -47,6 +47,7 @@ def read_updates(texts: Texts, connection: Connection, rows: Sequence[Any], most
     checks, held = _checks(connection, by_id), _held(connection, by_id)
     breaks = marked(connection)
     changes, groups = _changes(texts, connection, by_id, most), _groups(connection, by_id, breaks)
+    copies = _copies(connection, by_id)
     for row in rows:
         yield Update(
             update=f"{row['key']}/{row['number']}",
@@ -64,9 +65,19 @@ def read_updates(texts: Texts, connection: Connection, rows: Sequence[Any], most
             title=row["title"],
             basis=row["basis"],
             url=row["url"],
+            copy=copies.get(row["id"]),
             content_digest=row["content_digest"],
             chain_digest=row["chain_digest"],
         )
+
+
+def _copies(connection: Connection, updates: Mapping[int, Any]) -> dict[int, str]:
+    """What the old copies are called that backfills recorded."""
+    found, table = [one for one, row in updates.items() if row["cause"] == "backfill"], schema.fetches
+    if not found:
+        return {}
+    rows = connection.execute(sa.select(table.c.update_id, table.c.url).where(table.c.update_id.in_(found)))
+    return {update: url for update, url in rows if url}
 
 
 class Settled(NamedTuple):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cli.main import main
 from flows.desk import Desk
-from flows.past.githistory import read_history
+from flows.past.githistory import GitWishes, read_history
 from flows.settings import Settings
 from model import UsageError
+from tests.pipeline.desks import PAPER
 
 DEFINITION = """
 title: Tanks
@@ -117,6 +122,101 @@ def test_parents_come_before_children_whatever_the_clocks_said(repository: Repos
     assert contents(repository, "t.csv") == [
         (f"2025-01-0{day}T00:00:00Z", content) for content, day in (("a", 3), ("b", 6), ("c", 6), ("d", 7))
     ]
+
+
+def test_many_files_are_releases_of_their_own_on_the_day_that_their_names_state(repository: Repository) -> None:
+    repository.commit("data/2024-12-01.csv", "a")
+    repository.commit("data/2024-12-02.csv", "b")
+    repository.commit("data/2024-12-01.csv", "corrected")
+    repository.commit("data/latest.csv", "b")
+    repository.commit("data/deep/2024-12-03.csv", "c")
+    repository.commit("data/2024-12-01.csv", None)
+    found = read_history(repository.folder, "data/*.csv", GitWishes(files=True))
+    assert [(copy.name.partition(":")[2], copy.published, copy.read()) for copy in found] == [
+        ("data/2024-12-01.csv", "2024-12-01", b"a"),
+        ("data/2024-12-02.csv", "2024-12-02", b"b"),
+        ("data/2024-12-01.csv", "2024-12-01", b"corrected"),
+        ("data/latest.csv", None, b"b"),
+    ]
+    deep = read_history(repository.folder, "data/**/*.csv", GitWishes(files=True, published="page"))
+    assert [(copy.published, copy.article) for copy in deep] == [(None, True)] * 5
+
+
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("20241201.csv", "2024-12-01"), ("2024/12/01/t.csv", "2024-12-01"), ("t_2024_12_01_v2.csv", "2024-12-01"),
+        ("2024-12-01/2024-12-01.csv", "2024-12-01"), ("2024-12-01_2024-12-07.csv", None), ("03-04-2024.csv", None),
+        ("2024-13-01.csv", None), ("1202412011.csv", None), ("t.csv", None),
+    ],
+)  # fmt: skip
+def test_a_name_states_one_day_year_first_or_none(repository: Repository, name: str, day: str | None) -> None:
+    repository.folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+    repository.commit(name, "a")
+    [copy] = read_history(repository.folder, "**", GitWishes(files=True))
+    assert copy.published == day
+
+
+def test_a_branch_a_tag_and_a_range_are_read_where_they_are_wished(repository: Repository) -> None:
+    repository.commit("t.csv", "a")
+    repository.git("tag", "v1")
+    repository.commit("t.csv", "b")
+    repository.git("checkout", "--quiet", "-b", "side", "v1")
+    repository.commit("t.csv", "c")
+
+    def texts(revisions: str) -> list[bytes]:
+        wishes = GitWishes(revisions=revisions)
+        return [copy.read() for copy in read_history(repository.folder, "t.csv", wishes)]
+
+    assert (texts(""), texts("main"), texts("v1"), texts("v1..main")) == ([b"a", b"c"], [b"a", b"b"], [b"a"], [b"b"])
+    for wrong in ("nothing", "--all", "a..b..c", "..main", "v1...main"):
+        with pytest.raises(UsageError, match=r"no branch, tag or commit|names no revisions"):
+            texts(wrong)
+
+
+def test_the_author_s_date_counts_where_it_is_wished(repository: Repository) -> None:
+    for content in ("a", "b"):
+        repository.commit("t.csv", content)
+    found = read_history(repository.folder, "t.csv", GitWishes(date="author"))
+    assert [copy.fetched_at for copy in found] == ["2001-01-01T00:00:00Z"] * 2
+
+
+def test_a_shallow_clone_has_what_it_has(repository: Repository, tmp_path: Path) -> None:
+    for content in ("a", "b", "c"):
+        repository.commit("t.csv", content)
+    url = repository.folder.as_uri()
+    repository.git("clone", "--quiet", "--depth", "2", url, str(tmp_path / "shallow"))
+    assert [copy.read() for copy in read_history(tmp_path / "shallow", "t.csv")] == [b"b", b"c"]
+
+
+def test_a_partial_clone_will_do_where_it_holds_the_file_and_else_says_how_much_is_missing(
+    repository: Repository, tmp_path: Path
+) -> None:
+    repository.commit("gone.csv", table(1, 2, 3))
+    (repository.folder / "gone.csv").unlink()  # in the commit that adds t.csv: was it renamed? Only its bytes tell
+    for values in ((1,), (1, 2), (1, 2, 3)):
+        repository.commit("t.csv", table(*values))
+    url = repository.folder.as_uri()
+    repository.git("config", "uploadpack.allowFilter", "true")
+    repository.git("config", "uploadpack.allowAnySHA1InWant", "true")
+    clone = tmp_path / "partial"
+    repository.git("clone", "--quiet", "--no-checkout", "--filter=blob:none", url, str(clone))
+    with pytest.raises(UsageError, match="is missing; 3 of 3 versions are"):
+        read_history(clone, "t.csv")
+    asked = "".join(f"HEAD~{back}:t.csv\n" for back in range(3))
+    subprocess.run(
+        ["git", "-C", str(clone), "cat-file", "--batch"], input=asked, check=True, capture_output=True, text=True
+    )
+    assert [copy.read().decode() for copy in read_history(clone, "t.csv")] == [table(1), table(1, 2), table(1, 2, 3)]
+
+
+def test_one_git_reads_all_versions_for_any_threads(repository: Repository) -> None:
+    for at in range(20):
+        repository.commit("t.csv", f"{at}\n" * 3000)
+    copies = read_history(repository.folder, "t.csv") * 5
+    with ThreadPoolExecutor(8) as threads:
+        read = list(threads.map(lambda copy: hashlib.sha256(copy.read()).hexdigest() == copy.sha256, copies))
+    assert all(read)
 
 
 def test_bytes_come_as_they_were_committed_whatever_attributes_say(repository: Repository) -> None:
@@ -241,6 +341,35 @@ def test_the_command_replays_the_history_into_the_ledger_and_once_only(
         ("2024-12-31T23:00:00Z", ["new"]),
         ("2024-12-31T22:00:00Z", ["first"]),
     ]
+    commits = repository.git("log", "--format=%H").split()
+    assert _run(["log", "tanks", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["copy"] for one in told] == [f"{commit}:t.csv" for commit in commits]
+    assert _run(["log", "tanks"]) == 0
+    assert f"(commit {commits[0][:12]}, t.csv)" in " ".join(capsys.readouterr().out.split())
+
+
+def test_pages_of_one_file_a_day_have_the_day_that_they_state(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = "<html><head><meta property='article:published_time' content='{}'></head><body><article><p>{}</p></article>"
+    for day, count in (("2024-12-01", "119,154"), ("2024-12-02", "121,507")):
+        told = page.format(f"{day}T08:00:00Z", f"At least {count} Russian soldiers have been killed.")
+        repository.commit(f"reports/{count}.html", told)
+    definitions = tmp_path / "sources"
+    definitions.mkdir()
+    series = [{"id": "killed", "match": {"measure": "killed", "kind": "total", "whom": ["Russian"]}}]
+    made = PAPER | {"series": series, "listing": {"url": "https://example.org/reports", "links": "a"}}
+    (definitions / "paper.yml").write_text(yaml.safe_dump(made))
+    monkeypatch.setenv("TALLYBOOK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TALLYBOOK_SOURCES", str(definitions))
+    monkeypatch.delenv("TALLYBOOK_DATABASE_URL", raising=False)
+    asked = ["--git", str(repository.folder), "--path", "reports/*.html", "--files", "--revisions", "main"]
+    assert _run(["backfill", "paper", *asked]) == 0
+    with Desk.open(Settings.load()) as desk:
+        assert [(row.as_of, int(row.value or 0)) for row in desk.ledger.views.table()] == [
+            ("2024-12-01", 119154), ("2024-12-02", 121507),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("arguments", [[], ["--git", "."], ["--path", "t.csv"]])
