@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from cli.commands.git_options import git_options, git_wishes
+from cli.git_options import git_options, git_wishes
 from cli.output import CORRECTED, console, note
 from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all

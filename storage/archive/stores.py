@@ -99,7 +99,7 @@ class Folder:
             raise
 
     def settle(self, written: Collection[str]) -> None:
-        # Side by side they wait for the disk together; one after the other, each for itself.
+        """Wait for the disk once for all: side by side files wait together, one after the other each for itself."""
         with ThreadPoolExecutor(_SETTLING) as threads:
             for paths in ([self.folder / name for name in written], {(self.folder / name).parent for name in written}):
                 for _ in threads.map(_settle, paths):
