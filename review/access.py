@@ -46,7 +46,7 @@ async def log_in(
     office: Asked,
     name: Annotated[str, Form(max_length=200)] = "",
     password: Annotated[str, Form(max_length=1000)] = "",
-    to: Annotated[str, Form(max_length=2000)] = "/",
+    to: Annotated[str, Form(max_length=20_000)] = "/",
 ) -> Response:
     """Begin a session; after a few failures of a name from an address each further one must wait a while."""
     whose = f"{request.client.host if request.client else ''} {name.casefold()}"

@@ -15,11 +15,13 @@ from review.answers import problem
 from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError
 from review.office import Office
-from review.pages import compare, evidence, find, held, log, series, sources
+from review.pages import compare, evidence, find, held, log, series, several, sources
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 
-ROUTERS = tuple(one.router for one in (log, evidence, find, held, series, compare, sources, access, feeds, api))
+ROUTERS = tuple(
+    one.router for one in (log, evidence, find, several, held, series, compare, sources, access, feeds, api)
+)
 """All that can be asked, in the order of asking."""
 
 

@@ -137,6 +137,15 @@ def changing(session: Annotated[Session, Depends(logged_in)], csrf: Annotated[st
     return session
 
 
+def may_change(request: Request, csrf: Annotated[str, Form()] = "") -> Session | None:
+    """The session of whoever changes something; None where it is over, so that a form may keep what it was filled with.
+
+    Raises `RefusedError` for a session without its token.
+    """
+    session = session_of(request)
+    return changing(session, csrf) if session is not None else None
+
+
 Unfollowed = tuple[str, str, Figure]
 """A figure that nobody follows: its update, why it is not followed, and the figure."""
 
@@ -170,3 +179,4 @@ UpdateName = Annotated[str, Depends(_update_name)]
 Asked = Annotated[Office, Depends(office_of)]
 Someone = Annotated[Session, Depends(logged_in)]
 Editor = Annotated[Session, Depends(changing)]
+MayEdit = Annotated[Session | None, Depends(may_change)]

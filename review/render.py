@@ -22,6 +22,7 @@ from publish.html import difference_words, kind_words, marked, stated_sentences
 from publish.names import SeriesNames
 from publish.safe import safe, web_address
 from review.guard import office_of, session_of
+from review.holds.queue import HeldQuestion, Queue
 from storage import Rhythm
 
 _NAMES: ContextVar[SeriesNames] = ContextVar("names")
@@ -59,6 +60,16 @@ def held_url(update: str, change: Change) -> str:
     """Where one held change is decided."""
     asked = urlencode({"series": change.series, "as_of": change.as_of})
     return f"/held{update_url(update).removeprefix('/updates')}?{asked}"
+
+
+def question_url(one: HeldQuestion, queue: Queue, **more: str) -> str:
+    """Where a question is answered: a value alone on its own page, several on one."""
+    given = {name: value for name, value in (queue._asdict() | more).items() if value}
+    if len(one.cells) > 1:
+        return f"/held/several?{urlencode({'q': one.key, **given})}"
+    cell = one.cells[0]
+    place = urlencode({"series": cell.series, "as_of": cell.as_of, **given})
+    return f"/held{update_url(cell.update).removeprefix('/updates')}?{place}"
 
 
 def series_url(key: str) -> str:
@@ -170,7 +181,7 @@ def _templates() -> Environment:
     functions = (
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words,
         words.stated_sentence, words.stated_short, words.group_sentence, telling.status_words,
-        web_address, update_url, evidence_url, held_url, series_url, source_url, asset, quoted,
+        web_address, update_url, evidence_url, held_url, question_url, series_url, source_url, asset, quoted,
         when, sentence_case, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
@@ -221,6 +232,13 @@ def _naming() -> dict[str, Callable[..., Any]]:
 
     made = {one.__name__: naming(one) for one in (words.series_label, words.largest_words, telling.group_subject)}
     return made | {"language_of": lambda series: _NAMES.get().language_of(series)}
+
+
+def log_in_here(request: Request, to: str) -> HTMLResponse:
+    """The form to log in with in the place of what needs it; `to` is where to go on, with all that was typed."""
+    users = bool(office_of(request).store.users())
+    wrong = "Your session is over. Log in, and what you wrote is there again."
+    return page(request, "login.html", status=401, to=to, wrong=wrong, name="", users=users)
 
 
 def refusal(request: Request, status: int, title: str, message: str) -> HTMLResponse:

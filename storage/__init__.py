@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from storage.proof.verify import checkpoint
     from storage.read.claims import NewestClaim
     from storage.read.evidence import Proof, Shot
-    from storage.read.holds import Decided
+    from storage.read.holds import Decided, HeldCell
     from storage.read.log import CHANGES_SHOWN, Placed, Wanted
     from storage.read.series import Sampled
     from storage.read.views import Views
@@ -29,6 +29,7 @@ _HOMES = {
     "CHANGES_SHOWN": "read.log",
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
+    "HeldCell": "read.holds",
     "KnownRelease": "releases",
     "Ledger": "ledger",
     "PastRelease": "releases",
@@ -53,6 +54,7 @@ __all__ = [
     "Archive",
     "Attempt",
     "Decided",
+    "HeldCell",
     "KnownRelease",
     "Ledger",
     "NewestClaim",

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.pdf_tables import CellPlace, place_of
-from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, parse_day
+from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, Version, parse_day
 from publish.html import kind_words
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES
@@ -104,7 +104,7 @@ def evidence(request: Request, office: Asked, name: UpdateName, series: str = ""
         new=side(office, reading_shot(office, proof), rows=may_open), old=side(office, proof.old, rows=may_open),
         candidates=_candidates(office, proof), definition=office.source(proof.update.source),
         copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
-        elsewhere=_elsewhere(office, proof), may_open=may_open,
+        elsewhere=elsewhere(office, series, change.as_of), may_open=may_open,
     )  # fmt: skip
 
 
@@ -138,11 +138,43 @@ def _candidates(office: Office, proof: Proof) -> list[Candidate]:
     ]
 
 
-def _elsewhere(office: Office, proof: Proof) -> list[tuple[str, str]]:
-    """What other sources' series speak of the same count, by their definitions."""
-    key = proof.change.series
-    sources = [office.catalogue[source_id] for source_id in office.catalogue]
-    return [(f"{one.id}/{rule.id}", one.title) for one in sources for rule in one.series if rule.counts_as == key]
+class OtherCount(NamedTuple):
+    """The same count in another source: its series, the source's title, and its value of a day or the last before."""
+
+    series: str
+    title: str
+    value: Version
+
+
+def elsewhere(office: Office, key: str, as_of: Day) -> list[OtherCount]:
+    """What other recorded sources say of the same count, by their definitions, on a day or last before it."""
+    recorded = {source: title for source, title, _ in office.browser.sources()}
+    others = [one for one in _same_count(office, key) if one != key and one.partition("/")[0] in recorded]
+    return [
+        OtherCount(one, recorded[one.partition("/")[0]], value)
+        for one in others
+        for value in _of_day(office, one, as_of)
+    ]
+
+
+def _same_count(office: Office, key: str) -> list[str]:
+    """The series that speak of one count: the counter's own, and those that carry it."""
+    rules = [
+        (f"{source}/{rule.id}", rule.counts_as)
+        for source in office.catalogue
+        for rule in office.catalogue[source].series
+    ]
+    origin = dict(rules).get(key) or key
+    return [origin, *(carrier for carrier, of in rules if of == origin)]
+
+
+def _of_day(office: Office, series: str, as_of: Day) -> list[Version]:
+    """What counts of a series on a day, else last before it; nothing where nothing is recorded."""
+    try:
+        known = office.browser.window(series, before=Day(as_of + "~"), limit=20)
+    except UsageError:
+        return []
+    return [one for one in known if not one.held and one.value is not None][-1:]
 
 
 @router.get("/texts/{digest}")

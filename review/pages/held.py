@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.tables.by_hand import is_plain, plain, typed_number
-from model import Change, Day, Figure, UsageError, parse_day, read_content
+from model import Change, CheckResult, Day, Figure, Update, UsageError, parse_day, read_content
 from publish.telling import corrects_nothing, reasons
-from publish.words import change_phrase
-from review.guard import Asked, Editor, UpdateName, session_of
+from publish.words import Phrase, change_phrase
+from review.guard import Asked, Editor, MayEdit, UpdateName, session_of
+from review.holds.proposals import VALUES, Spark, counting, proposals, spark
+from review.holds.queue import ChangeName, HeldQuestion, Queue, questions, queue_form, queue_of
+from review.holds.undoing import done_of, undoable
 from review.office import Office
-from review.pages.evidence import side
-from review.render import page, update_url
+from review.pages.evidence import elsewhere, side
+from review.render import log_in_here, page, question_url, update_url
 from storage import Proof
 
-AT_ONCE = 50
+AT_ONCE = 20
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,27 +39,64 @@ UNDONE = ("reject", "correct")
 
 
 @router.get("/held")
-def waiting(request: Request, office: Asked, page_: PageNumber = 1) -> HTMLResponse:
-    """Everything that waits for a person, newest first, a page at a time."""
-    total = office.browser.waiting()
-    until = max(0, total - AT_ONCE * (page_ - 1))
-    first = max(0, until - AT_ONCE)
-    found = office.browser.held_page(until - first, offset=first) if until else []
-    held = [(update, change) for update in found for change in update.changes][::-1]
-    rows = [(update, change, change_phrase(change), reasons(update, change)) for update, change in held]
-    older = page_ + 1 if first else None
-    recent = office.browser.decisions(limit=10)
+def waiting(
+    request: Request, office: Asked, queue: Annotated[Queue, Depends(queue_of)], page_: PageNumber = 1
+) -> HTMLResponse:
+    """Everything that waits for a person as questions, newest first, a page at a time."""
+    every = asked(office)
+    found = queue.among(every)
+    shown = found[AT_ONCE * (page_ - 1) : AT_ONCE * page_]
     return page(
-        request, "held.html", rows=rows, total=total, recent=recent, shown=(first, until), at=page_, older=older
-    )
+        request, "held.html", rows=[_row(office, one) for one in _first_changes(office, shown)], total=_values(every),
+        matching=_values(found), questions=len(found), queue=queue, at=page_, begins=AT_ONCE * (page_ - 1),
+        older=page_ + 1 if len(found) > AT_ONCE * page_ else None, recent=office.browser.decisions(limit=10),
+        by_source=Counter(one.source for one in every), by_check=Counter(one.check for one in every),
+        done=done_of(request, office),
+    )  # fmt: skip
 
 
-class ChangeName(NamedTuple):
-    """One change by the update that holds it, its series and its as-of."""
+def asked(office: Office) -> list[HeldQuestion]:
+    """Every question that waits, newest first."""
+    return questions(*office.browser.open_holds())
 
-    update: str
-    series: str
-    as_of: Day
+
+def _values(found: Sequence[HeldQuestion]) -> int:
+    return sum(len(one.cells) for one in found)
+
+
+class QuestionRow(NamedTuple):
+    """A question as the list shows it: its newest value, how it is told, and the line of the last values."""
+
+    question: HeldQuestion
+    update: Update
+    change: Change
+    spans: Phrase
+    spark: Spark | None
+
+
+def _first_changes(office: Office, found: Sequence[HeldQuestion]) -> list[tuple[HeldQuestion, Update, Change]]:
+    """Each question with its newest value whole."""
+    places = [(one.cells[-1].update, one.cells[-1].series, one.cells[-1].as_of) for one in found]
+    read = {
+        (update.update, change.series, change.as_of): (update, change) for update, change in changes_at(office, places)
+    }
+    return [(one, *read[place]) for one, place in zip(found, places, strict=True) if place in read]
+
+
+def changes_at(office: Office, places: Sequence[tuple[str, str, Day]]) -> list[tuple[Update, Change]]:
+    """Changes by their places, each with its update."""
+    return office.browser.held_changes(places) if places else []
+
+
+def _row(office: Office, found: tuple[HeldQuestion, Update, Change]) -> QuestionRow:
+    question, update, change = found
+    line = spark(_known(office, change), change.new.value if change.new else None)
+    return QuestionRow(question, update, change, change_phrase(change), line)
+
+
+def _known(office: Office, change: Change) -> list[tuple[Day, Decimal]]:
+    """The last values of a series before a change."""
+    return counting(office.browser.window(change.series, before=change.as_of, limit=2 * VALUES), change.as_of)
 
 
 @router.get("/held/{source}/{number}")
@@ -63,18 +107,35 @@ def one_held(request: Request, office: Asked, name: UpdateName, series: str, as_
 
 def _asked(request: Request, office: Office, name: ChangeName, **typed: Any) -> HTMLResponse:
     """The page of one value, with what was typed on it and what is wrong about that."""
-    shown: dict[str, Any] = {"wrong": "", "why": "", "value": ""} | typed
+    draft = {one: request.query_params.get(one, "")[:2000] for one in ("why", "value", "proposed")} | {
+        "hedge_": request.query_params.get("hedge", "")
+    }
+    shown: dict[str, Any] = {"wrong": ""} | draft | typed
     proof = office.browser.proof(*name)
     change, rows, source = proof.change, session_of(request) is not None, proof.update.source
+    known = _known(office, change)
+    question = next((one for one in asked(office) if name in one.cells_named()), None) if change.held else None
     return page(
         request, "decide.html", status=400 if shown["wrong"] else 200,
         proof=proof, change=change, label=office.label(name.series), phrase=change_phrase(change),
-        reasons=reasons(proof.update, change), passed=[one for one in proof.update.checks if one.result == "pass"],
+        reasons=_reasons(proof, question), question=question, done=done_of(request, office),
+        spark=spark(known, change.new.value if change.new else None), proposals=proposals(change, known),
+        elsewhere=elsewhere(office, name.series, name.as_of),
+        passed=[one for one in proof.update.checks if one.result == "pass"],
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
-        decisions=office.browser.decisions(source), definition=office.source(source), **shown,
+        decisions=office.browser.decisions(source), definition=office.source(source),
+        queue=queue_of(request), **shown,
     )  # fmt: skip
+
+
+def _reasons(proof: Proof, question: HeldQuestion | None) -> list[CheckResult]:
+    """What a value is held for; where its update does not tell it of this value, the finding that it waits for."""
+    own = reasons(proof.update, proof.change)
+    if own or question is None or not question.message:
+        return own
+    return [CheckResult(name=question.check, result="hold", message=question.message)]
 
 
 def choice(proof: Proof) -> Choice:
@@ -126,13 +187,40 @@ def _read_typed(office: Office, name: ChangeName, value: str) -> tuple[str, str]
     return read, "" if is_plain(value) else f"{value} is read as {read}. If that is meant, correct once more."
 
 
+class Typed(NamedTuple):
+    """What a form says that shall count."""
+
+    value: str
+    hedge: str
+    proposed: str
+
+
+def typed_of(
+    value: Annotated[str, Form(max_length=100)] = "",
+    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
+    proposed: Annotated[str, Form(max_length=100)] = "",
+) -> Typed:
+    """The fields of the form that say what shall count."""
+    return Typed(value, hedge, proposed)
+
+
 class Answer(NamedTuple):
     """What a person says of a value: what to do with it, and why; for a correction, what counts instead."""
 
     action: FormAction
     why: str
-    value: str
-    hedge: str
+    typed: Typed
+    queue: Queue
+
+    @property
+    def given(self) -> str:
+        """The number that shall count: one that was proposed and chosen, else the one that was typed."""
+        return self.typed.proposed or self.typed.value
+
+    @property
+    def draft(self) -> dict[str, str]:
+        """What was filled in, as an address carries it."""
+        return {"why": self.why, **self.typed._asdict(), **self.queue._asdict()}
 
 
 def _named(
@@ -145,33 +233,34 @@ def _named(
 
 def _answer(
     action: Annotated[FormAction, Form()],
+    typed: Annotated[Typed, Depends(typed_of)],
+    queue: Annotated[Queue, Depends(queue_form)],
     why: Annotated[str, Form(max_length=2000)] = "",
-    value: Annotated[str, Form(max_length=100)] = "",
-    hedge: Annotated[Literal["", "exact", "approximately", "more_than", "less_than"], Form()] = "",
 ) -> Answer:
-    return Answer(action, why, value, hedge)
+    return Answer(action, why, typed, queue)
 
 
 @router.post("/held/{source}/{number}/decide")
 def decide(
     request: Request,
     office: Asked,
-    who: Editor,
+    who: MayEdit,
     name: Annotated[ChangeName, Depends(_named)],
     answer: Annotated[Answer, Depends(_answer)],
 ) -> Response:
     """Record a decision: an update of its own, with who decided and why."""
-    if "\0" in f"{answer.why}{answer.value}{name.series}":
-        raise UsageError("a decision holds no such character", "write it plainly")
-    if not answer.why.strip():
-        raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
+    if who is None:
+        place = {"series": name.series, "as_of": name.as_of}
+        return log_in_here(request, f"/held/{name.update}?{urlencode(place | answer.draft)}")
+    refuse_no_reason(answer.why, answer.given, name.series)
     said: dict[str, Any] = {}
     if answer.action == "correct":
-        value, wrong = _read_typed(office, name, answer.value)
+        value, wrong = _read_typed(office, name, answer.given)
         if wrong:
-            return _asked(request, office, name, wrong=wrong, why=answer.why, value=value)
-        said = {"value": value, "qualifier": answer.hedge or None}
+            return _asked(request, office, name, wrong=wrong, why=answer.why, value=value, hedge_=answer.typed.hedge)
+        said = {"value": value, "qualifier": answer.typed.hedge or None}
         _refuse_what_was_read(office, name, **said)
+    before = next((one for one in asked(office) if name in one.cells_named()), None)
     source = name.update.rpartition("/")[0]
     with office.writing(source):
         made = office.ledger.decide(
@@ -185,7 +274,15 @@ def decide(
             **said,
         )
     office.forget()
-    return RedirectResponse(f"{update_url(made)}?decided=1", 303)
+    return RedirectResponse(onward(office, answer.queue, before, made), 303)
+
+
+def refuse_no_reason(why: str, *typed: str) -> None:
+    """Raise `UsageError` for an answer without a reason, or with a character that no text holds."""
+    if "\0" in "".join((why, *typed)):
+        raise UsageError("a decision holds no such character", "write it plainly")
+    if not why.strip():
+        raise UsageError("a decision needs its reason", "say why; readers see it beside the value")
 
 
 def _refuse_what_was_read(office: Office, name: ChangeName, value: str, qualifier: str | None) -> None:
@@ -193,3 +290,29 @@ def _refuse_what_was_read(office: Office, name: ChangeName, value: str, qualifie
         raise UsageError(
             f"{value} is what was read: nothing would be corrected", "write another value, or accept this one"
         )
+
+
+def onward(office: Office, queue: Queue, before: HeldQuestion | None, made: str) -> str:
+    """Where to go after a decision: to the next question of the queue, else to what was decided."""
+    left = queue.among(asked(office))
+    if before is None or not left:
+        return f"{update_url(made)}?decided=1"
+    later = [one for one in left if (one.known_at, one.source, one.key) < (before.known_at, before.source, before.key)]
+    return question_url((later or left)[0], queue, done=made)
+
+
+@router.post("/held/undo")
+def undo(office: Asked, who: Editor, update: Annotated[str, Form(max_length=300)]) -> Response:
+    """Take a decision back by one that lets count what it put aside; both stay in the record."""
+    source = update.rpartition("/")[0]
+    made = ""
+    for one in undoable(office, update):
+        with office.writing(source):
+            made = office.ledger.decide(
+                source, one.target, one.action, who=who.user, why=f"{update} undone", series=one.series,
+                as_of=one.as_of, value=one.value, qualifier=None,
+            )  # fmt: skip
+    office.forget()
+    if not made:
+        raise UsageError("this decision cannot be undone", "correct the value that counts now instead")
+    return RedirectResponse(f"{update_url(made)}?decided=1", 303)

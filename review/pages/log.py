@@ -18,6 +18,7 @@ from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
 from publish.vocabulary import named, of_kind
 from review.guard import Asked, Editor, UpdateName, own_path, session_of
+from review.holds.undoing import done
 from review.office import Office, SourceStanding
 from review.render import page
 from review.store import Visit
@@ -183,6 +184,7 @@ def update(request: Request, office: Asked, name: UpdateName, changes: int = CHA
     return page(
         request, "update.html", card=card(office, Placed(0, told)), every=told.changes, more=told.changes_total,
         decisions=office.browser.decisions(told.source) if told.cause == "review" else (),
+        done=done(office, name) if told.cause == "review" else None,
     )  # fmt: skip
 
 

@@ -114,6 +114,38 @@
   };
   if (correct) { mayCorrect(); pick.addEventListener("change", mayCorrect); }
 
+  /* a value that was proposed and chosen stands in the field; typing chooses what is typed */
+  const proposed = all("[data-proposed]");
+  proposed.forEach((choice) => choice.addEventListener("change", () => {
+    if (choice.value) value.value = choice.value;
+    value.dispatchEvent(new Event("input"));
+  }));
+  if (proposed.length) value.addEventListener("input", () => {
+    const chosen = proposed.find((choice) => choice.checked);
+    if (chosen && chosen.value && chosen.value !== value.value) proposed[proposed.length - 1].checked = true;
+  });
+
+  /* reasons that are often given, to begin with */
+  all("[data-chips]").forEach((chips) => {
+    chips.hidden = false;
+    chips.addEventListener("click", (event) => {
+      const chip = event.target.closest("[data-chip]");
+      const why = one("textarea[name=why]", chips.closest("form"));
+      if (chip) { why.value = chip.textContent; why.focus(); }
+    });
+  });
+
+  /* several at once: the number to confirm is that of what is ticked */
+  const several = one("[data-several]");
+  if (several) several.addEventListener("change", (event) => {
+    if (!event.target.closest("[data-pick]")) return;
+    const count = all("[data-pick]:checked", several).length;
+    one("[data-count]", several).textContent = count.toLocaleString("en-US");
+    const confirm = one("[data-confirm]", several);
+    confirm.value = count;
+    confirm.checked = false;
+  });
+
   /* what Back brings is what the address asks for */
   addEventListener("pageshow", () => { all("form[data-filters]").forEach((form) => form.reset()); if (value && correct) mayCorrect(); });
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from model import Change, Day, Instant, Update
+from model import Change, CheckResult, Day, Instant, Update
 from storage import schema
-from storage.read.names import source_id
+from storage.read.names import source_id, update_id
 from storage.read.queries import V, changes_query, held_query, picked, updates_query
 from storage.read.room import LedgerReader
-from storage.read.updates import context_of, read_change, read_updates
+from storage.read.updates import all_checks, context_of, read_change, read_updates
 
 _U, _S = schema.updates, schema.series
 
@@ -32,8 +34,75 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     counts: str | None
 
 
+class HeldCell(msgspec.Struct, frozen=True, kw_only=True):
+    """One value that waits for a person, without its figures: where it is, and the labels of its series as printed."""
+
+    update: str
+    source: str
+    title: str
+    known_at: Instant
+    series: str
+    ref: str
+    as_of: Day
+    renames: bool
+
+
 class HoldsReader(LedgerReader):
     """Questions about holds and decisions."""
+
+    def open_holds(self) -> tuple[list[HeldCell], dict[str, list[CheckResult]]]:
+        """Every value that waits, oldest first, and by update all checks that hold something of it."""
+        with self.engine.connect() as connection:
+            held = held_query().order_by(None).subquery()
+            places = held.c.series_id, held.c.as_of, held.c.update_id
+            version = (V.c.series_id == held.c.series_id) & (V.c.as_of == held.c.as_of)
+            rows = connection.execute(
+                sa.select(*places, V.c.detail, _S.c.key, _S.c.ref, _U.c.number, _U.c.known_at)
+                .add_columns(schema.sources.c.key.label("source"), schema.sources.c.title)
+                .select_from(
+                    held.join(_S, _S.c.id == held.c.series_id)
+                    .join(_U, _U.c.id == held.c.update_id)
+                    .join(schema.sources, schema.sources.c.id == _U.c.source_id)
+                    .join(V, version & (V.c.update_id == held.c.update_id))
+                )
+                .where(held.c.action.is_(None))
+                .order_by(held.c.update_id, held.c.series_id, held.c.as_of)
+            ).all()
+            names = {row.update_id: f"{row.source}/{row.number}" for row in rows}
+            holding = {
+                names[update]: [one for one in checks if one.result == "hold"]
+                for update, checks in all_checks(connection, names).items()
+            }
+            return [_cell(row, names[row.update_id]) for row in rows], holding
+
+    def held_changes(self, places: Sequence[tuple[str, str, Day]]) -> list[tuple[Update, Change]]:
+        """Changes by their places (update, series, as-of), in that order, each with its update."""
+        if not places:
+            return []
+        with self.engine.connect() as connection:
+            ids = {name: update_id(connection, name) for name, *_ in places}
+            keys = sa.select(_S.c.key, _S.c.id).where(_S.c.key.in_({key for _, key, _ in places}))
+            series = dict(connection.execute(keys).tuples().all())
+            wanted = [(series[key], day, ids[name]) for name, key, day in places if key in series]
+            told = self._picked(connection, sorted(ids.values()), wanted)
+        found = {(one.update, change.series, change.as_of): (one, change) for one in told for change in one.changes}
+        return [found[place] for place in places if place in found]
+
+    def _picked(self, connection: Connection, ids: list[int], places: list[tuple[int, Day, int]]) -> list[Update]:
+        """Some updates, each with those of its changes alone that are meant."""
+        rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
+        by_id = {row["id"]: row for row in rows}
+        only = changes_query(ids, None).where(picked(places))
+        context = context_of(self.texts, connection, by_id)
+        waiting: dict[int, list[Change]] = {}
+        for row in connection.execute(only).mappings().all() if places else ():
+            of = by_id[row["update_id"]]
+            waiting.setdefault(of["id"], []).append(read_change(self.texts, connection, of, row, context))
+        told = read_updates(self.texts, connection, rows, 0)
+        return [
+            msgspec.structs.replace(update, changes=tuple(waiting.get(row["id"], ())))
+            for row, update in zip(rows, told, strict=True)
+        ]
 
     def held(self) -> list[Update]:
         """Updates with changes that wait for a person, oldest first, each with those changes alone."""
@@ -53,20 +122,7 @@ class HoldsReader(LedgerReader):
             )
             places = connection.execute(first.limit(limit).offset(offset)).all()
             ids = sorted({row.update_id for row in places})
-            rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
-            by_id = {row["id"]: row for row in rows}
-            places_of = [(row.series_id, row.as_of, row.update_id) for row in places]
-            only = changes_query(ids, None).where(picked(places_of))
-            context = context_of(self.texts, connection, by_id)
-            waiting: dict[int, list[Change]] = {}
-            for row in connection.execute(only).mappings().all() if places_of else ():
-                of = by_id[row["update_id"]]
-                waiting.setdefault(of["id"], []).append(read_change(self.texts, connection, of, row, context))
-            told = read_updates(self.texts, connection, rows, 0)
-            return [
-                msgspec.structs.replace(update, changes=tuple(waiting[row["id"]]))
-                for row, update in zip(rows, told, strict=True)
-            ]
+            return self._picked(connection, ids, [(row.series_id, row.as_of, row.update_id) for row in places])
 
     def waiting(self) -> int:
         """How many values wait for a person."""
@@ -107,6 +163,19 @@ class HoldsReader(LedgerReader):
             if source is not None:
                 query = query.where(made.c.source_id == source_id(connection, source))
             return [_decided(row) for row in connection.execute(query)]
+
+
+def _cell(row: Any, update: str) -> HeldCell:
+    return HeldCell(
+        update=update,
+        source=row.source,
+        title=row.title,
+        known_at=row.known_at,
+        series=row.key,
+        ref=row.ref,
+        as_of=row.as_of,
+        renames='"rename":' in (row.detail or ""),
+    )
 
 
 def _decided(row: Any) -> Decided:

@@ -223,7 +223,7 @@ def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) 
 def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:
     """What each update's checks tell: of what stands in the release before too, nothing."""
     before = dict(connection.execute(_BEFORE, {"ids": list(updates)}).tuples().all())
-    found = _all_checks(connection, {*updates, *before.values()})
+    found = all_checks(connection, {*updates, *before.values()})
     return {
         update: news_of(found.get(update, ()), found.get(before.get(update, 0), ()))
         for update in updates
@@ -240,7 +240,8 @@ _BEFORE = sa.text("""
 """Updates that a publisher made, and the one before each of them."""
 
 
-def _all_checks(connection: Connection, updates: Iterable[int | None]) -> dict[int, list[CheckResult]]:
+def all_checks(connection: Connection, updates: Iterable[int | None]) -> dict[int, list[CheckResult]]:
+    """All that was found about updates, by their ids."""
     table = schema.checks
     ids = [one for one in updates if one is not None]
     query = sa.select(table).where(table.c.update_id.in_(ids)).order_by(table.c.update_id, table.c.position)
