@@ -10,7 +10,7 @@ from changes.facts import Facts, RecordedVersion
 from changes.kinds import Key, ProposedChange
 from changes.marks import marking
 from changes.update import StatedRow, locate
-from model import Day, Increment, SeriesRef, Source, plain, read_content
+from model import Day, Increment, Source, plain, read_content
 
 
 class Counter:
@@ -57,9 +57,9 @@ class Counter:
 
     def _counted_series(self, series_id: int) -> int:
         """The series whose ledger a figure is counted from: its own, or the one its definition says it speaks of."""
-        rule = self._source.rule(SeriesRef.parse(self._accepted.first_ref[series_id]).figure_id)
-        counts_as = getattr(rule, "counts_as", None)
-        found = self._facts.series_id(counts_as) if counts_as else None
+        # What a table or page counts on its own is counted from its own past; a report quotes somebody else's.
+        other = self._source.counted_as(self._accepted.keys[series_id]) if self._source.prose else None
+        found = self._facts.series_id(other) if other else None
         return series_id if found is None else found
 
 

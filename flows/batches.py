@@ -63,7 +63,7 @@ def _waves(sources: Sequence[Source]) -> list[list[Source]]:
     first: list[Source] = []
     later: list[Source] = []
     for source in sources:
-        (later if any(rule.counts_as for rule in source.series) else first).append(source)
+        (later if source.carries else first).append(source)
     return [wave for wave in (first, later) if wave]
 
 

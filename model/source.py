@@ -323,6 +323,12 @@ class FigureRule(_Part, frozen=True, kw_only=True):
 
     Example: `[{as_of: 2026-01-01, why: A new year.}]`
     """
+    counts_as: str | None = None
+    """The series of another source that this one speaks of too (an edition in another language, a copy), with which it
+    is compared; where a table makes a series for each label, the labels follow.
+
+    Example: `mediazona/killed`
+    """
     derived: Derived | None = None
     """Says that the figure follows from another. Example: `{running_sum_of: daily_deaths}`"""
     aggregate: Aggregate | None = None
@@ -650,6 +656,25 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     def rule(self, figure_id: str) -> FigureRule | SeriesRule | None:
         """The rule that a series reference begins with."""
         return self._rules.get(figure_id)
+
+    def counted_as(self, series: str) -> str | None:
+        """The series of another source that a series of this one, by its key, speaks of; None where it says none."""
+        figure_id, slash, labels = series.removeprefix(f"{self.id}/").partition("/")
+        rule = self._rules.get(figure_id)
+        return f"{rule.counts_as}{slash}{labels}" if rule is not None and rule.counts_as else None
+
+    def carriers_of(self, series: str) -> list[str]:
+        """The keys under which this source's series speak of another's, where it follows them."""
+        return [
+            f"{self.id}/{rule.id}{series.removeprefix(rule.counts_as)}"
+            for rule in self._rules.values()
+            if rule.counts_as and (series == rule.counts_as or series.startswith(f"{rule.counts_as}/"))
+        ]
+
+    @property
+    def carries(self) -> bool:
+        """Whether any of its series speaks of another source's."""
+        return any(rule.counts_as for rule in self._rules.values())
 
     @cached_property
     def _rules(self) -> dict[str, FigureRule | SeriesRule]:

@@ -76,7 +76,7 @@ class SeriesNames(Mapping[str, str]):
     def _given(self, rule: FollowRule | None, language: Language) -> str:
         """A rule's title in a language, else the title of the series that its claim speaks of."""
         title = _title(rule, language)
-        other = rule.counts_as if isinstance(rule, SeriesRule) and not title else None
+        other = rule.counts_as if rule and not title else None
         return _title(self._rule(other)[0], language) if other else title
 
 

@@ -107,6 +107,11 @@ CHECKS = (
         warns="passes, and says which value another source carried before",
     ),
     Check(
+        "witness_differs",
+        warns="what a figure speaks of (`counts_as`) has another number at the same as-of where it is counted",
+        repeated=True,
+    ),
+    Check(
         CheckName.BREAK,
         warns="passes, and says from which observation on a person had a series counted anew",
         of_changes=True,

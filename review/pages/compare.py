@@ -66,31 +66,20 @@ def compare(
     measures = office.browser.measures()
     chosen = measure or next((name for name, _, _ in measures), "")
     found, more = office.browser.claims(chosen, **search._asdict(), limit=LISTED)
-    same = _same_counts(office)
-    lines = [_line(office, claim, same) for claim in found]
+    lines = [_line(office, claim) for claim in found]
     return page(
         request, "compare.html", measures=measures, measure=chosen, q=search.words, subgroups=search.subgroups,
         at=search.known_at, sections=_sections(lines), full=bool(more), methods=_methods(office, found),
     )  # fmt: skip
 
 
-def _same_counts(office: Any) -> dict[str, str]:
-    """Series that carry another's count: two lines, not two witnesses."""
-    return {
-        f"{name}/{rule.id}": rule.counts_as
-        for name in office.catalogue
-        for rule in office.catalogue[name].series
-        if rule.counts_as
-    }
-
-
-def _line(office: Any, claim: NewestClaim, same: dict[str, str]) -> ClaimLine:
+def _line(office: Any, claim: NewestClaim) -> ClaimLine:
     one = claim.observation
     source = office.source(claim.source)
     who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
-    return ClaimLine(
-        claim, who, office.label(one.series), Markup(), source.method if source else "", same.get(one.series, "")
-    )
+    # A series that carries another's count makes two lines, not two witnesses.
+    same = source.counted_as(one.series) if source else None
+    return ClaimLine(claim, who, office.label(one.series), Markup(), source.method if source else "", same or "")
 
 
 def _sections(lines: list[ClaimLine]) -> list[Section]:

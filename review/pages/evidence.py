@@ -159,13 +159,10 @@ def elsewhere(office: Office, key: str, as_of: Day) -> list[OtherCount]:
 
 def _same_count(office: Office, key: str) -> list[str]:
     """The series that speak of one count: the counter's own, and those that carry it."""
-    rules = [
-        (f"{source}/{rule.id}", rule.counts_as)
-        for source in office.catalogue
-        for rule in office.catalogue[source].series
-    ]
-    origin = dict(rules).get(key) or key
-    return [origin, *(carrier for carrier, of in rules if of == origin)]
+    source = office.source(key.partition("/")[0])
+    origin = (source.counted_as(key) if source else None) or key
+    carriers = [one for name in office.catalogue if (one := office.catalogue[name]).carries]
+    return [origin, *(series for one in carriers for series in one.carriers_of(origin))]
 
 
 def _of_day(office: Office, series: str, as_of: Day) -> list[Version]:

@@ -453,10 +453,14 @@ def _rows_of(source: Source, how: Aggregate, path: str) -> Iterator[Problem]:
 
 
 def _counts_as(source: Source) -> Iterator[Problem]:
-    for place, rule in enumerate(source.series):
-        if rule.counts_as is not None and not _SERIES_KEY.fullmatch(rule.counts_as):
-            path = f"series[{place}].counts_as"
-            yield path, f"must be a source and its series, such as mediazona/killed, not {rule.counts_as!r}"
+    for key in ("figures", "series"):
+        rules: tuple[FigureRule | SeriesRule, ...] = getattr(source, key)
+        for place, rule in enumerate(rules):
+            path, other = f"{key}[{place}].counts_as", rule.counts_as
+            if other is not None and not _SERIES_KEY.fullmatch(other):
+                yield path, f"must be a source and its series, such as mediazona/killed, not {other!r}"
+            elif other is not None and other.startswith(f"{source.id}/"):
+                yield path, f"{other!r} is of this source; it names a series of another"
 
 
 def _breaks(source: Source) -> Iterator[Problem]:
@@ -532,7 +536,7 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"extractor", "numbers", "charset", "delimiter", "zone", "missing"}), _written),
     (frozenset({"figures"}), _derived),
     (frozenset({"figures", "by", "as_of"}), _aggregates),
-    (frozenset({"series"}), _counts_as),
+    (frozenset({"figures", "series"}), _counts_as),
     (frozenset({"figures", "series"}), _breaks),
     (frozenset({"expect", "figures", "series"}), _expect),
     (frozenset({"corrections", "figures", "series"}), _corrections),

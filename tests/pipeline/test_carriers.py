@@ -62,3 +62,32 @@ def test_a_value_that_the_counter_never_had_is_told_beside_what_it_has(tmp_path:
     read(tmp_path, publisher, "counter", "<b>121,507</b>", 1)
     told = read(tmp_path, publisher, "first", SENTENCE.format("122,000"), 2)
     assert told == ["counter/killed has no 122,000; it stands at 121,507 as of 2025-08-01"]
+
+
+EDITION = COUNTER | {"as_of": {"css": "i", "format": "%d %B %Y"}}
+
+
+def edition(home: Path, publisher: Publisher, name: str, value: str, day: int) -> list[tuple[str, str]]:
+    """Refresh one edition of a bulletin and return what its newest update says of the other."""
+    publisher.page(f"/{name}", f"<i>{day} August 2025</i> <b>{value}</b>".encode())
+    folder = home / "sources"
+    folder.mkdir(exist_ok=True)
+    rule = dict(COUNTER["figures"][0]) | ({} if name == "first" else {"counts_as": "first/killed"})
+    made = {key: value for key, value in (EDITION | {"figures": [rule]}).items() if value is not None}
+    (folder / f"{name}.yml").write_text(yaml.safe_dump(made | {"url": publisher.url(f"/{name}")}))
+    with desk(home, Instant(f"2025-08-{day + 1:02}T09:00:00Z")) as opened:
+        outcome = refresh_source(opened, opened.catalogue[name])
+        told = opened.ledger.views.update(str(outcome.update)).checks
+        return [(check.name, check.message) for check in told if check.name in ("carried", "witness_differs")]
+
+
+def test_editions_of_one_bulletin_are_set_against_each_other(tmp_path: Path, publisher: Publisher) -> None:
+    assert edition(tmp_path, publisher, "first", "121,507", 1) == []
+    same = ("carried", "the claim of first/killed as of 2025-08-01 (first/1)")
+    assert edition(tmp_path, publisher, "second", "121,507", 1) == [same]
+    assert edition(tmp_path, publisher, "first", "122,607", 2) == []
+    other = ("witness_differs", "first/killed has 122,607 as of 2025-08-02 (first/2), not 122,067")
+    assert edition(tmp_path, publisher, "second", "122,067", 2) == [other]
+    behind = ("carried", "first/killed has no 123,000; it stands at 122,607 as of 2025-08-02")
+    over = ("witness_differs", f"no longer: {other[1]}")
+    assert edition(tmp_path, publisher, "second", "123,000", 3) == [behind, over]

@@ -192,6 +192,8 @@ def test_a_mistake_is_told_with_file_line_and_key(tmp_path: Path, old: str, new:
     [
         (PROSE.replace("series:", "figures:"), "unknown key"),
         (PROSE.replace("mediazona/killed", "mediazona"), "series[0].counts_as: must be a source and its series"),
+        (PROSE.replace("mediazona/killed", "checks/killed"), "series[0].counts_as: 'checks/killed' is of this source"),
+        (SELECTORS.replace("id: deaths,", "id: deaths, counts_as: county,"), "figures[0].counts_as: must be a source"),
         (PROSE.replace("[Russian]", "Russian"), "series[0].match.whom: must be a list"),
         (PROSE + "by: {whom: state}\n", "by: prose has no columns"),
         (PROSE + "as_of: {css: p}\n", "as_of: prose takes dates from its text"),
