@@ -108,11 +108,11 @@ class Accepted:
 
     Of series that are `whole`, `live` and `gone` map the id to as-ofs and canonical contents (accepted, and withdrawn
     with their last one), `origin` to the update that recorded that content, and `days` lists the live as-ofs in order.
-    `series` has the rows of all, whole or not. `head` is the newest update's id, `number` its number, `chain` its chain
-    digest, `quiet` the newest release that changed nothing, `standing` what is doubtful about the newest release,
-    `horizon` the newest as-of ever accepted. `refs` are labels as printed; `by_identity`, the other way to know a label
-    again, is made for the few releases that need it. `breaks` are the observations from which a series is counted anew,
-    `ended` the items that a list has no longer.
+    `series` has the rows of all, whole or not. `head` is the newest update's id, `number` its number (a generation's
+    numbers begin after `begins`), `chain` its chain digest, `quiet` the newest release that changed nothing, `standing`
+    what is doubtful about the newest release, `horizon` the newest as-of ever accepted. `refs` are labels as printed;
+    `by_identity`, the other way to know a label again, is made for the few releases that need it. `breaks` are the
+    observations from which a series is counted anew, `ended` the items that a list has no longer.
 
     Whoever evaluates reads it alone; an update that was appended moves it on (`changes.update.advance`).
     """
@@ -120,6 +120,7 @@ class Accepted:
     source_id: int
     head: int = 0
     number: int = 0
+    begins: int = 0
     chain: str = ""
     horizon: str = ""
     release: NewestRelease | None = None

@@ -31,8 +31,8 @@ class Facts(Protocol):
         """The shape that this reader's releases had last."""
         ...
 
-    def copy_of(self, text_sha256: str) -> str | None:
-        """The name of the newest update with the same text, None where there is none."""
+    def copy_of(self, text_sha256: str) -> Instant | None:
+        """When the newest release with the same text was known, None where there is none."""
         ...
 
     def recorded_at(self, series_id: int, days: Sequence[Day]) -> Iterable[tuple[Day, int, str | None]]:

@@ -15,8 +15,8 @@ from model import TallybookError
 COMMANDS = {
     "demo": "cli.demo.command",
     "refresh": "cli.commands.refresh",
-    "backfill": "cli.commands.refresh",
-    "replay": "cli.commands.replay",
+    "backfill": "cli.commands.past.backfill",
+    "replay": "cli.commands.past.replay",
     "manual": "cli.commands.manual",
     "review": "cli.commands.review",
     "log": "cli.commands.log",

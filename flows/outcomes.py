@@ -8,7 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from model import BlockedError, Source, State, TallybookError, UnreadableError
-from storage import Recorded
+from storage import NotCarried, Recorded
 
 
 class Note(NamedTuple):
@@ -57,7 +57,9 @@ class Outcome(msgspec.Struct, frozen=True):
 class BackfillOutcome(msgspec.Struct, frozen=True):
     """What a backfill came to: updates made, cells changed, copies of which nothing was read, values held.
 
-    `left_out` counts the copies of which rows or cells could not be read.
+    `left_out` counts the copies of which rows or cells could not be read. Where the source was derived again it is all
+    of that: `generation` is its number now, `carried` so many decisions of people as hold in it too, beside those that
+    could not be carried over.
     """
 
     updates: int
@@ -66,6 +68,9 @@ class BackfillOutcome(msgspec.Struct, frozen=True):
     held: int
     skipped: int = 0
     left_out: int = 0
+    generation: int = 0
+    carried: int = 0
+    not_carried: tuple[NotCarried, ...] = ()
 
     def and_one(self, done: Recorded | None) -> BackfillOutcome:
         """This and one copy more; None is one that could not be read."""

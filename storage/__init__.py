@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from storage.archive import Archive
     from storage.fetchlog.attempts import Attempt, Standing
     from storage.fetchlog.rhythm import Rhythm
+    from storage.generations.carrying import NotCarried
+    from storage.generations.events import SourceEvent
+    from storage.generations.naming import Generation
+    from storage.generations.next import NextGeneration
     from storage.ledger import Ledger
     from storage.outcome import Recorded
     from storage.proof.verify import checkpoint
@@ -29,9 +33,12 @@ _HOMES = {
     "CHANGES_SHOWN": "read.log",
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
+    "Generation": "generations.naming",
     "HeldCell": "read.holds",
     "KnownRelease": "releases",
     "Ledger": "ledger",
+    "NextGeneration": "generations.next",
+    "NotCarried": "generations.carrying",
     "PastRelease": "releases",
     "Placed": "read.log",
     "Proof": "read.evidence",
@@ -43,6 +50,7 @@ _HOMES = {
     "Rhythm": "fetchlog.rhythm",
     "Sampled": "read.series",
     "Shot": "read.evidence",
+    "SourceEvent": "generations.events",
     "Standing": "fetchlog.attempts",
     "Views": "read.views",
     "Wanted": "read.log",
@@ -54,10 +62,13 @@ __all__ = [
     "Archive",
     "Attempt",
     "Decided",
+    "Generation",
     "HeldCell",
     "KnownRelease",
     "Ledger",
     "NewestClaim",
+    "NextGeneration",
+    "NotCarried",
     "PastRelease",
     "Placed",
     "Proof",
@@ -69,6 +80,7 @@ __all__ = [
     "Rhythm",
     "Sampled",
     "Shot",
+    "SourceEvent",
     "Standing",
     "Views",
     "Wanted",

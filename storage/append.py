@@ -188,11 +188,12 @@ def _digests(
     named = layout.Names(connection, accepted.keys)
     named.learn_updates(_mentioned(evaluation))
     if accepted.series:  # the update about to be appended is named after the source that any series' key begins with
-        named.learn(OWN, f"{next(iter(accepted.keys.values())).partition('/')[0]}/{head['number']}")
+        own = head["number"] - accepted.begins
+        named.learn(OWN, f"{next(iter(accepted.keys.values())).partition('/')[0]}/{own}")
     snapshot = evaluation.snapshot
     picture = picture_of(connection, snapshot.sha256) if snapshot else None
     digests = layout.snapshot(snapshot.sha256, snapshot.text_sha256, picture) if snapshot else None
-    content = content_digest(layout.head(head, digests), layout.parts(rows, connection, named))
+    content = content_digest(layout.head(head, digests, accepted.begins), layout.parts(rows, connection, named))
     return {
         "content_digest": content,
         "chain_digest": chain_digest(content, Instant(head["recorded_at"]), accepted.chain),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +163,7 @@ def _upgrade(engine: Engine, archive: Archive | None) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     # Two processes may open a new ledger at once: the second waits for the lock and then finds the work done.
-    with writer(engine).begin() as connection:
+    with writer(engine).connect() as connection, _making_tables_anew(connection), connection.begin():
         found = _revision(connection)
         if found is not None and found not in known:
             hint = "record it anew with backfill" if found == BEFORE_RELEASE else "upgrade Tallybook"
@@ -185,6 +187,20 @@ def _complete(connection: Connection, found: str | None, archive: Archive | None
         from storage.search.index import fill, text_of
 
         fill(connection, lambda digest: text_of(archive, digest) if archive is not None else None)
+
+
+@contextmanager
+def _making_tables_anew(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop a table and put another in its place: no reference is looked at, and none of them changes."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    held = connection.connection  # outside a transaction, where alone this setting is taken
+    held.cursor().execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        held.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 def _fit_for_a_ledger(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from changes.accepted import Accepted
 from changes.decide import RecordedValue, Ruling, decide
 from changes.update import Evaluation
+from model import UsageError
 from storage import schema
 from storage.facts import LedgerFacts
 from storage.load import read_histories
@@ -20,15 +21,29 @@ _V, _S = schema.versions, schema.settlements
 
 
 def evaluate_decision(connection: Connection, accepted: Accepted, answer: Ruling) -> Evaluation:
-    """Work out what a person's answer changes; see `storage.ledger.Ledger.decide`."""
-    values = _values(connection, update_id(connection, answer.update), answer)
+    """Work out what a person's answer changes; see `storage.ledger.Ledger.decide`.
+
+    Raises `UsageError` for an update of a generation that is not in force any more.
+    """
+    target = update_id(connection, answer.update)
+    of = connection.execute(sa.select(schema.updates.c.source_id).where(schema.updates.c.id == target)).scalar_one()
+    if of != accepted.source_id:
+        told = f"{answer.update} stands in a generation of its source that is not in force any more"
+        raise UsageError(told, "decide on what tallybook review list shows")
+    return evaluate_values(connection, accepted, answer, recorded_values(connection, target, answer))
+
+
+def evaluate_values(
+    connection: Connection, accepted: Accepted, answer: Ruling, values: Sequence[RecordedValue]
+) -> Evaluation:
+    """Work out what an answer on these recorded values changes."""
     facts = LedgerFacts(connection, accepted.source_id)
     renamed = {facts.series_id(value.detail["rename"]) for value in values if "rename" in value.detail}
     read_histories(connection, accepted, {value.series_id for value in values} | {one for one in renamed if one})
     return decide(accepted, answer, values, facts)
 
 
-def _values(connection: Connection, target: int, answer: Ruling) -> Sequence[RecordedValue]:
+def recorded_values(connection: Connection, target: int, answer: Ruling) -> Sequence[RecordedValue]:
     """The versions of an update, or those of the series and as-of that an answer names."""
     query = sa.select(_V).select_from(_V.join(schema.series)).where(_V.c.update_id == target)
     if answer.series is not None:

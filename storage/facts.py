@@ -13,6 +13,7 @@ from changes.facts import KnownShape, RecordedVersion
 from model import Day, Instant, Reader, Shape
 from storage import schema
 from storage.driver.rows import raw, run
+from storage.generations.naming import series_keyed
 from storage.releases import known_copy
 
 _SHAPES = """
@@ -54,8 +55,8 @@ class LedgerFacts:
                 pending.insert(0, update_id)
         return KnownShape(None, pending)
 
-    def copy_of(self, text_sha256: str) -> str | None:
-        """The name of the newest update with the same text, None where there is none."""
+    def copy_of(self, text_sha256: str) -> Instant | None:
+        """When the newest release with the same text was known, None where there is none."""
         return known_copy(self._connection, self._source_id, text_sha256)
 
     def recorded_at(self, series_id: int, days: Sequence[Day]) -> Iterator[tuple[Day, int, str | None]]:
@@ -87,8 +88,10 @@ class LedgerFacts:
                 yield RecordedVersion(as_of, update_id, content, accepted is not None)
 
     def series_id(self, key: str) -> int | None:
-        """The series with this key, of any source."""
-        return self._connection.execute(sa.select(schema.series.c.id).where(schema.series.c.key == key)).scalar()
+        """The series with this key, of any source; of the own one in its own generation."""
+        mine = (schema.series.c.key == key) & (schema.series.c.source_id == self._source_id)
+        found = self._connection.execute(sa.select(schema.series.c.id).where(mine)).scalar()
+        return found or self._connection.execute(sa.select(schema.series.c.id).where(series_keyed(key))).scalar()
 
     def known_at(self, update_id: int) -> Instant:
         """When the world could read what an update recorded."""

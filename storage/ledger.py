@@ -9,46 +9,42 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Generic, Required, TypedDict, TypeVar, Unpack
 
-import msgspec
 from sqlalchemy.engine import Connection
 
-from changes.accepted import Accepted, NewestRelease
+from changes.accepted import Accepted
 from changes.decide import Action, Ruling
-from changes.evaluate import ReadRelease, evaluate, sort_release
+from changes.evaluate import ReadRelease
 from changes.replay import Reread, differences, evaluate_reread
-from changes.update import Evaluation
 from model import (
     Change,
     Day,
     Instant,
-    LedgerError,
     MovedOnError,
-    OlderReleaseError,
     Qualifier,
     Reader,
-    Snapshot,
     Source,
 )
 from model import State as SourceState
 from storage.append import append
 from storage.archive import Archive
-from storage.database import open_engine, refuse_growth, writer
+from storage.database import open_engine, writer
 from storage.decisions import evaluate_decision
 from storage.facts import LedgerFacts
 from storage.fetchlog import attempts, episodes
 from storage.fetchlog.attempts import Attempt, Standing
+from storage.generations.next import NextGeneration
 from storage.load import load, newest_head, newest_release, newest_release_of, read_histories
-from storage.outcome import Doubt, Recorded, doubt, recorded
+from storage.outcome import Doubt, Recorded, doubt
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
 from storage.read.views import Views
+from storage.recording import RecordingDesk, record, unchanged
 from storage.releases import (
     KnownRelease,
     PastRelease,
     Release,
     decided_cells,
-    keep_quiet,
     known_release,
     newest_at,
     past_releases,
@@ -108,28 +104,8 @@ class Ledger:
         return self._together(lambda connection: self._record(connection, source, read, attempt))
 
     def _record(self, connection: Connection, source: Source, read: ReadRelease, attempt: Attempt | None) -> Recorded:
-        accepted = self._state(connection, source)
-        if accepted.release is not None:
-            if accepted.release.is_of(read.snapshot, read.reader):
-                return self._unchanged(connection, accepted, attempt)
-            _refuse_older(source, accepted.release, read.snapshot)
-        refuse_growth(connection, self.archive)
-        release = sort_release(source, accepted, read)
-        read_histories(connection, accepted, release.touched)
-        evaluation = evaluate(source, accepted, release, LedgerFacts(connection, accepted.source_id))
-        if evaluation.is_quiet(accepted):
-            return self._quiet(connection, accepted, evaluation, attempt)
-        if read.picture is not None:
-            self.archive.put(read.picture)  # before the row that names it
-        appended = append(connection, self.archive, accepted, evaluation)
-        done = recorded(f"{source.id}/{appended.number}", evaluation)
-        if attempt is not None:
-            filled = msgspec.structs.replace(
-                attempt, state=done.state, reason=done.message,
-                snapshot_id=appended.snapshot_id, update_id=appended.update_id,
-            )  # fmt: skip
-            attempts.insert(connection, accepted.source_id, filled, self.attempt_days)
-        return done
+        desk = RecordingDesk(connection, self.archive, self.attempt_days)
+        return record(desk, source, self._state(connection, source), read, attempt)[0]
 
     def decide(self, source: str, update: str, action: Action, **given: Unpack[Given]) -> str:
         """Append a person's decision on what an update holds; returns the name of the update that it makes.
@@ -321,7 +297,6 @@ class Ledger:
         """Which of these copies (known at, SHA-256 of the bytes), in their order, the ledger has not taken yet.
 
         One that could not be read is taken only once a later release is recorded: until then it may be tried again.
-        Raises `LedgerError` when one that it has not taken is older than the source's newest release.
         """
         with self.engine.connect() as connection:
             found = source_of(connection, source.id)
@@ -330,15 +305,20 @@ class Ledger:
                 return list(range(len(copies)))
             later = newest.known_at if newest is not None else Instant("")
             taken = attempts.taken(connection, found, later)
-        waiting = [number for number, copy in enumerate(copies) if copy not in taken]
-        late = [copies[number] for number in waiting if newest is not None and copies[number][0] < newest.known_at]
-        if late and newest is not None:
-            raise LedgerError(
-                f"{source.id}: {len(late)} copies, the first of {late[0][0]}, are older than the newest release "
-                f"recorded, {newest.known_at}",
-                "older copies can only start a ledger: backfill into a new TALLYBOOK_HOME",
-            )
-        return waiting
+        return [number for number, copy in enumerate(copies) if copy not in taken]
+
+    def next_generation(self, source: Source) -> NextGeneration:
+        """Begin to derive a source again; what an earlier attempt left, which never came into force, is removed."""
+        return NextGeneration(self._write_here, self.archive, source, self.attempt_days, self._states)
+
+    @contextmanager
+    def _write_here(self) -> Iterator[Connection]:
+        """A transaction of its own, or that of the block that this thread is in."""
+        if (mine := self._own_block()) is not None:
+            yield mine
+            return
+        with self._write() as connection:
+            yield connection
 
     def rewind(self, source: str, at: Instant, *, who: str, why: str) -> Rewound | None:
         """Take back what a source's ledger holds of times later than `at`; see `storage.rewind`. None without any."""
@@ -383,31 +363,11 @@ class Ledger:
 
     def unchanged(self, source: Source, attempt: Attempt) -> Recorded:
         """Append an attempt that found the newest release as it was; what was doubtful about that is still told."""
-        return self._together(lambda connection: self._unchanged(connection, self._state(connection, source), attempt))
+        return self._together(lambda connection: self._unchanged(connection, source, attempt))
 
-    def _quiet(
-        self, connection: Connection, accepted: Accepted, evaluation: Evaluation, attempt: Attempt | None
-    ) -> Recorded:
-        """Keep a release that says nothing new as what was read last; what is doubtful about it is still told."""
-        accepted.quiet, accepted.release = keep_quiet(connection, self.archive, accepted, evaluation)
-        return self._unchanged(connection, accepted, attempt)
-
-    def _unchanged(self, connection: Connection, state: Accepted, attempt: Attempt | None) -> Recorded:
-        found = doubt(connection, state.source_id, sum(held.open for held in state.held.values()))
-        if attempt is not None:
-            newest = state.release.snapshot_id if state.release else None
-            reason = attempt.reason if found.plain else found.message
-            filled = msgspec.structs.replace(attempt, state=found.state, reason=reason, snapshot_id=newest)
-            attempts.insert(connection, state.source_id, filled, self.attempt_days)
-        return Recorded(found.state, None, 0, 0, found.message)
-
-
-def _refuse_older(source: Source, newest: NewestRelease, snapshot: Snapshot) -> None:
-    if snapshot.known_at < newest.known_at:
-        raise OlderReleaseError(
-            f"{source.id}: a release of {snapshot.known_at} is older than the newest recorded, {newest.known_at}",
-            "changes are computed in the order the world could read them; start a new ledger to add older copies",
-        )
+    def _unchanged(self, connection: Connection, source: Source, attempt: Attempt | None) -> Recorded:
+        desk = RecordingDesk(connection, self.archive, self.attempt_days)
+        return unchanged(desk, self._state(connection, source), attempt)
 
 
 _Done = TypeVar("_Done")

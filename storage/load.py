@@ -48,6 +48,7 @@ def load(connection: Connection, source_id: int, head: LedgerEnd | None = None) 
     if head is None:
         return state
     state.head, state.number, state.chain, state.quiet = head
+    ((state.begins,),) = raw(connection, _BEGINS, {"source": source_id})
     ((state.horizon,),) = raw(connection, _HORIZON, {"source": source_id})
     state.release = _load_release(connection, source_id)
     state.standing = standing_checks(connection, source_id)
@@ -65,6 +66,8 @@ def _load_series(connection: Connection, state: Accepted) -> None:
     state.series = {row[0]: row for row in rows}
     state.refs = {row[2]: row[0] for row in rows}
 
+
+_BEGINS = "SELECT COALESCE(MAX(begins), 0) FROM generations WHERE source_id = :source"
 
 _HORIZON = """
     SELECT MAX(horizon) FROM updates

@@ -95,10 +95,10 @@ _SOURCE_ID = "SELECT id FROM sources WHERE key = :key"
 _SNAPSHOT = "SELECT id, text_sha256 FROM snapshots WHERE sha256 = :sha256"
 
 
-def known_copy(connection: Connection, source_id: int, text_sha256: str) -> str | None:
-    """The name of the newest update whose text was the same, or after which a release had it that changed nothing."""
-    found = connection.execute(_COPY, {"source": source_id, "text": text_sha256}).first()
-    return f"{found[0]}/{found[1]}" if found else None
+def known_copy(connection: Connection, source_id: int, text_sha256: str) -> Instant | None:
+    """When the newest release with the same text was known, whether it changed anything or not."""
+    found: Instant | None = connection.execute(_COPY, {"source": source_id, "text": text_sha256}).scalar()
+    return found
 
 
 # A release that changed nothing has no update of its own: it is found by its snapshot.
@@ -145,14 +145,13 @@ def _known(row: sa.Row[Any] | None) -> KnownRelease | None:
 
 
 _COPY = sa.text("""
-    SELECT o.key, u.number FROM updates u JOIN sources o ON o.id = u.source_id WHERE u.id = (
-        SELECT MAX(same.id) FROM (
-            SELECT u.id FROM snapshots s JOIN updates u ON u.snapshot_id = s.id
-            WHERE u.source_id = :source AND s.text_sha256 = :text
-            UNION ALL
-            SELECT q.update_id FROM snapshots s JOIN quiet_releases q ON q.snapshot_id = s.id
-            WHERE q.source_id = :source AND s.text_sha256 = :text
-        ) same)
+    SELECT MAX(same.known_at) FROM (
+        SELECT u.known_at FROM snapshots s JOIN updates u ON u.snapshot_id = s.id
+        WHERE u.source_id = :source AND s.text_sha256 = :text
+        UNION ALL
+        SELECT q.known_at FROM snapshots s JOIN quiet_releases q ON q.snapshot_id = s.id
+        WHERE q.source_id = :source AND s.text_sha256 = :text
+    ) same
 """)
 
 

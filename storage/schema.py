@@ -11,13 +11,15 @@ how a browser drew a content (both by their SHA-256); where there is one, the di
 `numbers`, `series_words` and `quote_words` are what a search looks in: like `current` they follow from the other tables
 and from the archived texts (see `search.index`), and the databases keep their own index of the words beside them.
 `numbers` lies in the order of the numbers and refers to nothing: to take one update out would else read it whole.
+A source that was derived again (see `storage.generations`) has a row of `sources` for each generation, with updates,
+series and fetches of its own; the one in force bears the source's key. `generations` says when each was in force.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -46,6 +48,19 @@ sources = sa.Table(
     sa.Column("title", Text, nullable=False),
     sa.Column("basis", Text, nullable=False),
     sa.Column("url", Text),
+)
+
+generations = sa.Table(
+    "generations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False, unique=True),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("begins", sa.Integer, nullable=False),
+    sa.Column("since", Text, nullable=False),
+    sa.Column("until", Text),
+    sa.Column("told", Text, nullable=False),
 )
 
 snapshots = sa.Table(
@@ -107,7 +122,7 @@ series = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
-    sa.Column("key", Text, nullable=False, unique=True),
+    sa.Column("key", Text, nullable=False),
     sa.Column("ref", Text, nullable=False),
     sa.Column("measure", Text, nullable=False),
     sa.Column("kind", Text, nullable=False),
@@ -115,6 +130,7 @@ series = sa.Table(
     sa.Column("whom", Text),
     sa.Column("category", Text),
     sa.Column("attributed_to", Text, nullable=False),
+    sa.UniqueConstraint("key", "source_id"),
     sa.Index("ix_series_source_id", "source_id"),
 )
 

@@ -82,7 +82,7 @@ def rollback(context: Context) -> Iterator[Finding]:
         return
     copy = context.facts.copy_of(context.snapshot.text_sha256)
     if copy is not None:
-        message = f"an older copy of the table: it equals {copy} and lacks {_cells(missing + again)}"
+        message = f"an older copy of the table: it equals the release of {copy} and lacks {_cells(missing + again)}"
         yield found("rollback", "hold", message, holds=context.everything)
 
 

@@ -1,22 +1,18 @@
-"""Commands that make the pipeline run: refresh, backfill."""
+"""The command that makes the pipeline run now."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import click
 
-from cli.git_options import git_options, git_wishes
 from cli.output import CORRECTED, console, note
 from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
 from flows.desk import Desk
 from flows.outcomes import Outcome
-from flows.past.backfill import Progress, backfill_copies
-from flows.past.manifest import Copy, read_manifest
 from flows.prefect.schedules import NEVER
 from flows.status import lost_sources
 from model import Source, Update, UsageError
@@ -122,59 +118,3 @@ def _tell_changes(desk: Desk, outcomes: list[Outcome]) -> None:
         note(
             f"{len(made) - UPDATES_TOLD:,} more updates were recorded; tallybook log --limit {len(made)} tells them all"
         )
-
-
-@click.command(epilog="Example: tallybook backfill ua_personnel copies/manifest.jsonl")
-@click.argument("source")
-@click.argument("manifest", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
-@click.option(
-    "--git",
-    "repository",
-    metavar="REPO",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Take the copies from the history of a local git repository instead.",
-)
-@click.option("--path", "file", metavar="FILE", help="The file in that repository.")
-@git_options
-@click.option("--hold", is_flag=True, help="Hold what the checks would hold, for review.")
-def backfill(source: str, manifest: Path | None, repository: Path | None, file: str | None, hold: bool) -> None:
-    """Record old copies of a source's reports in the order the world could read them.
-
-    MANIFEST is JSON lines {"path": …, "fetched_at": …, "published": …}, paths inside its folder. With --git and
-    --path every version of a file in a repository is a copy, known at its commit's date.
-    """
-    with Desk.open() as desk:
-        of = desk.catalogue[source]
-        copies = _copies(manifest, repository, file)
-        with _progress() as progress:
-            done = backfill_copies(desk, of, copies, hold=hold, progress=progress)
-        note(
-            f"{source}: {done.updates} updates, {done.changes} changes, {done.held} held, "
-            f"{done.failed} copies unreadable"
-            + (f", {done.left_out} copies with rows or cells left out" if done.left_out else "")
-            + (f", {done.skipped} recorded before" if done.skipped else "")
-        )
-    sys.exit(1 if done.failed else 3 if done.held or done.left_out else 0)
-
-
-def _copies(manifest: Path | None, repository: Path | None, file: str | None) -> list[Copy]:
-    """The copies that a manifest lists, or those in a git history. Raises `click.UsageError` for neither and both."""
-    if manifest is not None and repository is None and file is None:
-        return read_manifest(manifest)
-    if manifest is None and repository is not None and file is not None:
-        from flows.past.githistory import read_history
-
-        return read_history(repository, file, git_wishes())
-    raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar(console=console(stderr=True)) as bar:
-        task = bar.add_task("recording")
-        yield lambda at, total: bar.update(task, completed=at, total=total)

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 import extractors
-from cli.commands.rewind import rewind
+from cli.commands.past.rewind import rewind
 from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk

@@ -11,9 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-import extractors
+import msgspec
+
+from flows.alerts import SOUND
 from flows.desk import Desk
 from flows.outcomes import BackfillOutcome
+from flows.past.generation import Derivation
 from flows.past.manifest import Copy, read_manifest
 from flows.pipeline import take
 from flows.reading.opening import Read
@@ -40,29 +43,62 @@ class OpenedCopy(NamedTuple):
     read: Callable[[], Read] | None = None
 
 
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """How old copies are recorded: with `hold` what the checks would hold waits for a person.
+
+    `without_unreadable` lets a generation do without releases that cannot be read again.
+    """
+
+    hold: bool = False
+    without_unreadable: bool = False
+
+
+PLAIN = Wishes()
+
+
 def backfill_source(
-    desk: Desk, source: Source, manifest: Path, *, hold: bool = False, progress: Progress | None = None
+    desk: Desk, source: Source, manifest: Path, *, wishes: Wishes = PLAIN, progress: Progress | None = None
 ) -> BackfillOutcome:
     """Record old copies of a source's reports in the order the world could read them.
 
     The manifest is checked whole before anything is written. Copies that were recorded by an earlier run are passed
-    over, so a backfill that was cut off is finished by calling it again. Raises `UsageError` for a bad manifest and
-    `LedgerError` for a copy older than the newest release that is not in the ledger.
+    over, so a backfill that was cut off is finished by calling it again. Raises `UsageError` for a bad manifest.
     """
-    return backfill_copies(desk, source, read_manifest(manifest), hold=hold, progress=progress)
+    return backfill_copies(desk, source, read_manifest(manifest), wishes=wishes, progress=progress)
 
 
 def backfill_copies(
-    desk: Desk, source: Source, copies: Sequence[Copy], *, hold: bool = False, progress: Progress | None = None
+    desk: Desk, source: Source, copies: Sequence[Copy], *, wishes: Wishes = PLAIN, progress: Progress | None = None
 ) -> BackfillOutcome:
-    """Record old copies, which are in the order the world could read them; see `backfill_source`."""
-    waiting = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
-    total = BackfillOutcome(0, 0, 0, 0, len(copies) - len(waiting))
-    for at, done in enumerate(_recorded(desk, source, [copies[one] for one in waiting], hold=hold), start=1):
+    """Record old copies, which are in the order the world could read them; see `backfill_source`.
+
+    Where one is older than what was seen of the source last, changed or not, the source is derived again with all of
+    them: see `flows.past.generation`.
+    """
+    places = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
+    waiting = [copies[place] for place in places]
+    skipped = len(copies) - len(waiting)
+    newest, seen = desk.ledger.newest_known(source, *SOUND)
+    times = [newest.snapshot.known_at if newest else "", seen.at if newest and seen else ""]
+    if waiting and waiting[0].fetched_at < max(times):
+        return msgspec.structs.replace(_derive(desk, source, waiting, wishes, progress), skipped=skipped)
+    total = BackfillOutcome(0, 0, 0, 0, skipped)
+    for at, done in enumerate(_recorded(desk, source, waiting, hold=wishes.hold), start=1):
         total = total.and_one(done)
         if progress:
             progress(at, len(waiting))
     return total
+
+
+def _derive(
+    desk: Desk, source: Source, copies: Sequence[Copy], wishes: Wishes, progress: Progress | None
+) -> BackfillOutcome:
+    """Derive the source's next generation, with these copies among its releases."""
+    derivation = Derivation(desk, source, hold=wishes.hold, without_unreadable=wishes.without_unreadable)
+    for done in derivation.derive(copies):
+        if progress:
+            progress(done, derivation.total)
+    return derivation.outcome
 
 
 def _recorded(desk: Desk, source: Source, copies: Sequence[Copy], *, hold: bool) -> Iterator[Recorded | None]:
@@ -90,14 +126,14 @@ def read_ahead(desk: Desk, source: Source, copies: Sequence[Copy]) -> Generator[
 
 
 def _opened(desk: Desk, source: Source, copy: Copy, threads: ThreadPoolExecutor) -> OpenedCopy:
-    fetched = threads.submit(lambda: _fetched(copy))
+    fetched = threads.submit(lambda: copy.fetched(copy.read()))
     read = threads.submit(lambda: desk.read(source, fetched.result(), article=copy.article))
     return OpenedCopy(copy, fetched.result, read.result)
 
 
 def backfill_one(desk: Desk, source: Source, copy: Copy, *, hold: bool) -> Recorded | None:
     """Record one old copy; None, with a warning in the log, where it is no report."""
-    return _one(desk, source, OpenedCopy(copy, lambda: _fetched(copy)), hold=hold)
+    return _one(desk, source, OpenedCopy(copy, lambda: copy.fetched(copy.read())), hold=hold)
 
 
 def _one(desk: Desk, source: Source, opened: OpenedCopy, *, hold: bool) -> Recorded | None:
@@ -107,15 +143,3 @@ def _one(desk: Desk, source: Source, opened: OpenedCopy, *, hold: bool) -> Recor
     except UnreadableError as error:
         log.warning("%s: %s: %s", source.id, opened.copy.name, error)
         return None
-
-
-def _fetched(copy: Copy) -> Fetched:
-    content = copy.read()
-    return Fetched(
-        url=copy.name,
-        at=copy.fetched_at,
-        status=200,
-        content=content,
-        media_type=extractors.sniff(content, copy.name),
-        published=copy.published,
-    )

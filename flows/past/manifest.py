@@ -8,14 +8,16 @@ from pathlib import Path
 
 import msgspec
 
+import extractors
 from flows.past.clocks import refuse_to_come
-from model import Day, Instant, UsageError, now, parse_instant
+from model import Day, Fetched, Instant, UsageError, now, parse_instant
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
     """One old copy of a report; `fetched_at` is when the world could read it, `read` gives its bytes.
 
-    An `article` is one release of many, which may date itself where `published` does not.
+    `name` is its address where it has one; what its archive said of `media_type` and `charset` counts. An `article` is
+    one release of many, which may date itself where `published` does not.
     """
 
     name: str
@@ -24,6 +26,20 @@ class Copy(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     read: Callable[[], bytes]
     article: bool = False
+    media_type: str | None = None
+    charset: str | None = None
+
+    def fetched(self, content: bytes) -> Fetched:
+        """Its bytes as if they had been fetched when the world could read them; handed in, so without headers."""
+        return Fetched(
+            url=self.name,
+            at=self.fetched_at,
+            status=200,
+            content=content,
+            media_type=self.media_type or extractors.sniff(content, self.name),
+            charset=self.charset,
+            published=self.published,
+        )
 
 
 class _ManifestLine(msgspec.Struct, forbid_unknown_fields=True):

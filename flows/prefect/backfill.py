@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows.desk import Desk
-from flows.past.backfill import backfill_source
+from flows.past.backfill import Wishes, backfill_source
 from flows.settings import Settings
 
 EVERY = 50
@@ -26,7 +26,8 @@ async def backfill(source: str, manifest: str, hold: bool = False) -> State[Any]
             logger.info("%d of %d copies", done, total)
 
     with Desk.open(Settings.load()) as desk:
-        outcome = backfill_source(desk, desk.catalogue[source], Path(manifest), hold=hold, progress=progress)
+        wishes = Wishes(hold=hold)
+        outcome = backfill_source(desk, desk.catalogue[source], Path(manifest), wishes=wishes, progress=progress)
     return Completed(
         message=f"{outcome.updates} updates, {outcome.changes} changes, {outcome.failed} copies failed, "
         f"{outcome.held} held"

@@ -15,6 +15,7 @@ from model import Instant, State, moment, public_url
 from storage import schema
 from storage.driver.rows import first
 from storage.fetchlog.rhythm import Rhythm, rhythm
+from storage.generations.naming import in_force
 from storage.outcome import doubt
 from storage.proof import seals
 from storage.read.queries import held_query
@@ -172,7 +173,7 @@ def marked(connection: Connection, source_id: int, header: str) -> list[Attempt]
 def standings(connection: Connection, key: str | None = None) -> list[Standing]:
     """How every recorded source stands, by key; or the one with `key`."""
     sources, updates = schema.sources, schema.updates
-    asked = sa.select(sources).order_by(sources.c.key)
+    asked = sa.select(sources).where(in_force(sources.c.id)).order_by(sources.c.key)
     holds = _open_holds(connection)
     counts: dict[int, int] = dict(
         connection.execute(sa.select(updates.c.source_id, sa.func.count()).group_by(updates.c.source_id)).tuples().all()

@@ -24,10 +24,15 @@ def snapshot(sha256: str, text_sha256: str, picture: str | None) -> tuple[str, .
     return (sha256, text_sha256, picture) if picture else (sha256, text_sha256)
 
 
-def head(update: Mapping[Any, Any], snapshot: tuple[str, ...] | None) -> dict[str, Any]:
-    """What the digest covers of the row of an update, and of its `snapshot`."""
+def head(update: Mapping[Any, Any], snapshot: tuple[str, ...] | None, begins: int) -> dict[str, Any]:
+    """What the digest covers of the row of an update, and of its `snapshot`.
+
+    A generation's updates count from the number after which it `begins`: so that it says what it would have said if
+    all its releases had come in their order.
+    """
     return {
-        **{name: update[name] for name in ("number", "cause", "why", "known_at", "published")},
+        "number": update["number"] - begins,
+        **{name: update[name] for name in ("cause", "why", "known_at", "published")},
         "snapshot": snapshot,
         "reader": (update["extractor"], update["reader_version"], update["options"]) if update["extractor"] else None,
         "told": tuple(update[name] for name in SUMMED_UP),
@@ -48,7 +53,10 @@ def parts(rows: Mapping[str, Sequence[Any]], connection: Connection, named: Name
     }
 
 
-_UPDATE_NAMES = "SELECT u.id, s.key, u.number FROM updates u JOIN sources s ON s.id = u.source_id WHERE u.id IN ({})"
+_UPDATE_NAMES = """
+    SELECT u.id, COALESCE(g.source, s.key), u.number - COALESCE(g.begins, 0) FROM updates u
+    JOIN sources s ON s.id = u.source_id LEFT JOIN generations g ON g.source_id = s.id WHERE u.id IN ({})
+"""
 
 
 class Names:
@@ -72,7 +80,7 @@ class Names:
         return self._keys[series_id]
 
     def update(self, update_id: int | None) -> str:
-        """An update's name such as `mediazona/42`; '' for none."""
+        """An update's name within its generation such as `mediazona/42`; '' for none."""
         if not update_id:
             return ""
         if update_id not in self._updates:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from model import ArchiveError, LedgerError
 from storage import schema
 from storage.archive import Archive
+from storage.generations.naming import in_force, update_named, was_in_force
 from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
 from storage.proof.digests import chain_digest, content_digest
@@ -70,7 +71,7 @@ def checkpoint(engine: Engine) -> str:
 
 
 def heads(connection: Connection) -> tuple[Head, ...]:
-    """The newest update of every source, by the source's key."""
+    """The newest update of every source, by the source's key; of its generations that are or were in force."""
     updates, sources = schema.updates, schema.sources
     newest = (
         sa.select(updates.c.source_id, sa.func.max(updates.c.number).label("number"))
@@ -81,15 +82,20 @@ def heads(connection: Connection) -> tuple[Head, ...]:
         sa.select(sources.c.key, updates.c.number, updates.c.chain_digest)
         .select_from(updates.join(sources))
         .join(newest, (newest.c.source_id == updates.c.source_id) & (newest.c.number == updates.c.number))
+        .where(was_in_force(updates.c.source_id))
         .order_by(sources.c.key)
     )
     return tuple(Head(*row) for row in rows)
 
 
-_S, _P = schema.snapshots, schema.pictures
+_S, _P, _G = schema.snapshots, schema.pictures, schema.generations
 _UPDATES = sa.select(
-    schema.updates, schema.sources.c.key, _S.c.sha256, _S.c.text_sha256, _P.c.picture
-).select_from(schema.updates.join(schema.sources).outerjoin(_S).outerjoin(_P, _P.c.sha256 == _S.c.sha256))  # fmt: skip
+    schema.updates, schema.sources.c.key, sa.func.coalesce(_G.c.begins, 0).label("begins"),
+    _S.c.sha256, _S.c.text_sha256, _P.c.picture,
+).select_from(
+    schema.updates.join(schema.sources).outerjoin(_G, _G.c.source_id == schema.sources.c.id)
+    .outerjoin(_S, _S.c.id == schema.updates.c.snapshot_id).outerjoin(_P, _P.c.sha256 == _S.c.sha256)
+)  # fmt: skip
 
 
 def chains(connection: Connection) -> Iterator[str]:
@@ -99,7 +105,7 @@ def chains(connection: Connection) -> Iterator[str]:
     source, chain, expected = "", "", 1
     for row, content in _with_digests(connection, query, named):
         if row["key"] != source:
-            source, chain, expected = row["key"], "", 1
+            source, chain, expected = row["key"], "", row["begins"] + 1
         name = f"{source}/{row['number']}"
         if row["number"] != expected:
             yield f"{name}: update {source}/{expected} is missing before it"
@@ -143,7 +149,8 @@ def _with_digests(
 
 def _digest_of(row: Any, rows: dict[str, list[Any]], connection: Connection, named: layout.Names) -> str | None:
     try:
-        return content_digest(layout.head(row, _snapshot_of(row)), layout.parts(rows, connection, named))
+        head = layout.head(row, _snapshot_of(row), row["begins"])
+        return content_digest(head, layout.parts(rows, connection, named))
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError):
         return None
 
@@ -172,7 +179,10 @@ def rows_out_of_form(connection: Connection) -> Iterator[str]:
 def _foreign_rows(connection: Connection) -> Iterator[str]:
     """Series and shapes that stand under another source than the one whose updates made them."""
     series, sources, shapes, updates = schema.series, schema.sources, schema.shapes, schema.updates
-    query = sa.select(series.c.key, sources.c.key.label("source")).select_from(series.join(sources))
+    named = sa.func.coalesce(_G.c.source, sources.c.key).label("source")
+    query = sa.select(series.c.key, named).select_from(
+        series.join(sources, sources.c.id == series.c.source_id).outerjoin(_G, _G.c.source_id == sources.c.id)
+    )
     for row in connection.execute(query):
         if not row.key.startswith(f"{row.source}/"):
             yield f"{row.key}: the series stands under the source {row.source}"
@@ -326,14 +336,21 @@ def _against(connection: Connection, kept: Checkpoint) -> Iterator[str]:
 
 
 def _chain_at(connection: Connection, head: Head) -> str | None:
-    updates, sources = schema.updates, schema.sources
-    query = sa.select(updates.c.chain_digest).select_from(updates.join(sources))
-    return connection.execute(query.where(sources.c.key == head.source, updates.c.number == head.number)).scalar()
+    query = sa.select(schema.updates.c.chain_digest).where(update_named(head.source, head.number))
+    return connection.execute(query).scalar()
 
 
 def states(connection: Connection) -> Sequence[tuple[str, str]]:
-    """Every update's name and content digest, by source and number; equal ledgers give equal lists."""
+    """The name within its generation and the content digest of every update in force, by source and number.
+
+    Equal ledgers give equal lists.
+    """
     updates, sources = schema.updates, schema.sources
-    query = sa.select(sources.c.key, updates.c.number, updates.c.content_digest).select_from(updates.join(sources))
+    number = updates.c.number - sa.func.coalesce(_G.c.begins, 0)
+    query = (
+        sa.select(sources.c.key, number, updates.c.content_digest)
+        .select_from(updates.join(sources).outerjoin(_G, _G.c.source_id == sources.c.id))
+        .where(in_force(updates.c.source_id))
+    )
     rows = connection.execute(query.order_by(sources.c.key, updates.c.number))
     return [(f"{key}/{number}", digest) for key, number, digest in rows]

@@ -28,7 +28,7 @@ class AsOfReader(LedgerReader):
         unread.
         """
         with self.engine.connect() as connection:
-            mine = source_id(connection, source) if source is not None else None
+            mine = source_id(connection, source, recorded_by) if source is not None else None
             horizon = None
             if known_at is not None:
                 moments = moments_of(connection, MOMENTS, known_at)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from model import Instant, Observation
 from storage import schema
+from storage.generations.naming import in_force
 from storage.read.figures import moments_of, observation
 from storage.read.marked import marked
 from storage.read.queries import (
@@ -53,7 +54,7 @@ class ClaimsReader(LedgerReader):
 
         Without subgroups unless asked. With it the key after which there are more; empty where there are none.
         """
-        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after]
+        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after, in_force(_S.c.source_id)]
         conditions += [_S.c.key.ilike(f"%{literal(word)}%", escape="\\") for word in words.split()]
         if not subgroups:
             conditions.append(_S.c.category.is_(None))

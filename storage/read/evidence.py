@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from model import Change, Day, Instant, Update, UsageError
 from storage import schema
+from storage.generations.naming import MARK
 from storage.read.names import update_id
 from storage.read.queries import V, changes_query, day_before, updates_query
 from storage.read.room import LedgerReader
@@ -71,7 +72,9 @@ class EvidenceReader(LedgerReader):
         with self.engine.connect() as connection:
             of = update_id(connection, name)
             row = connection.execute(updates_query().where(_U.c.id == of)).mappings().one()
-            key = connection.execute(sa.select(_S.c.id).where(_S.c.key == series)).scalar() or 0
+            named = series.partition("/")
+            base = _S.c.key == f"{named[0].partition(MARK)[0]}/{named[2]}"  # of the generation that the update is of
+            key = connection.execute(sa.select(_S.c.id).where(base, _S.c.source_id == row["source_id"])).scalar() or 0
             only = changes_query([of], None).where(V.c.series_id == key, V.c.as_of == as_of)
             found = connection.execute(only).mappings().first()
             if found is None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from model import Change, CheckResult, Day, Instant, Update
 from storage import schema
+from storage.generations.naming import in_force
 from storage.read.names import source_id, update_id
 from storage.read.queries import V, changes_query, held_query, picked, updates_query
 from storage.read.room import LedgerReader
@@ -160,9 +161,9 @@ class HoldsReader(LedgerReader):
             .offset(offset)
         )
         with self.engine.connect() as connection:
-            if source is not None:
-                query = query.where(made.c.source_id == source_id(connection, source))
-            return [_decided(row) for row in connection.execute(query)]
+            of = made.c.source_id
+            mine = of == source_id(connection, source) if source is not None else in_force(of)
+            return [_decided(row) for row in connection.execute(query.where(mine))]
 
 
 def _cell(row: Any, update: str) -> HeldCell:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from model import Change, ChangeKind, Day, Update, Why
 from storage import schema
+from storage.generations.naming import in_force
 from storage.read.names import source_id, update_id
 from storage.read.queries import V, updates_query
 from storage.read.room import LedgerReader
@@ -62,7 +63,8 @@ class Log(LedgerReader):
             query = query.where((table.c.known_at >= since) | decided)
         with self.engine.connect() as connection:
             if source is None:
-                return page_of(self.texts, connection, query.order_by(table.c.id.desc()), changes)
+                every = query.where(in_force(table.c.source_id)).order_by(table.c.id.desc())
+                return page_of(self.texts, connection, every, changes)
             mine = query.where(table.c.source_id == source_id(connection, source))
             return page_of(self.texts, connection, mine.order_by(table.c.number.desc()), changes)
 
@@ -93,20 +95,18 @@ class Log(LedgerReader):
     def newest(self) -> int:
         """The place of the newest update in the log; 0 before the first."""
         with self.engine.connect() as connection:
-            return connection.execute(sa.select(sa.func.max(_U.c.id))).scalar() or 0
+            return connection.execute(sa.select(sa.func.max(_U.c.id)).where(in_force(_U.c.source_id))).scalar() or 0
 
     def count_after(self, place: int) -> int:
         """How many updates were recorded after a place in the log."""
         with self.engine.connect() as connection:
-            return int(
-                connection.execute(sa.select(sa.func.count()).select_from(_U).where(_U.c.id > place)).scalar_one()
-            )
+            later = sa.select(sa.func.count()).select_from(_U).where(_U.c.id > place, in_force(_U.c.source_id))
+            return int(connection.execute(later).scalar_one())
 
 
 def _conditions(connection: Connection, wanted: Wanted) -> list[Any]:
-    found: list[Any] = []
-    if wanted.source:
-        found.append(_U.c.source_id == source_id(connection, wanted.source))
+    source = wanted.source
+    found: list[Any] = [_U.c.source_id == source_id(connection, source) if source else in_force(_U.c.source_id)]
     if wanted.kinds:
         found.append(sa.exists(V.c.kind).where(V.c.update_id == _U.c.id, V.c.kind.in_(wanted.kinds)))
     if wanted.why:

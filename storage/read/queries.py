@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from model import Instant
 from storage import schema
+from storage.generations.naming import in_force, in_force_at
 
 V, B, W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
 """Versions as such, as what a change is counted from, and as those that are listed."""
@@ -231,7 +232,10 @@ def table_query(
             .subquery()
         )
     place = (V.c.series_id == chosen.c.series_id) & (V.c.as_of == chosen.c.as_of)
-    return observations_query(chosen.join(V, place & (V.c.update_id == chosen.c.update_id)))
+    query = observations_query(chosen.join(V, place & (V.c.update_id == chosen.c.update_id)))
+    if source is not None:
+        return query
+    return query.where(in_force_at(series.c.source_id, recorded_by) if recorded_by else in_force(series.c.source_id))
 
 
 def observations_query(chosen: sa.FromClause) -> sa.Select[Any]:
@@ -265,7 +269,7 @@ def held_query(source_id: sa.BindParameter[int] | int | None = None) -> sa.Compo
         & (settlements.c.series_id == versions.c.series_id)
         & (settlements.c.as_of == versions.c.as_of)
     )
-    mine = updates.c.source_id == source_id if source_id is not None else sa.true()
+    mine = updates.c.source_id == source_id if source_id is not None else in_force(updates.c.source_id)
     of_update = versions.join(updates, updates.c.id == versions.c.update_id)
     held = sa.select(*columns).select_from(of_update.outerjoin(settlements, settled)).where(versions.c.held == 1, mine)
     # Only decisions settle what was not held, and they are few: planners are led to begin with them, of one source by

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from model import Day, Instant, Series, UsageError, Version, date_of, days_between
 from storage import schema
+from storage.generations.naming import in_force, series_keyed
 from storage.read.figures import series_of, told_versions
 from storage.read.marked import ended, marked
 from storage.read.names import series_id_of, source_id
@@ -36,7 +37,7 @@ class SeriesReader(LedgerReader):
     def series(self, source: str | None = None) -> list[Series]:
         """What is followed: every series with its newest accepted figure."""
         with self.engine.connect() as connection:
-            wanted = sa.true() if source is None else schema.series.c.source_id == source_id(connection, source)
+            wanted = _of_source(connection, source)
             rows = connection.execute(series_query().where(wanted)).mappings().all()
             breaks, over = marked(connection), ended(connection)
             return [series_of(self.texts, row, breaks, over) for row in rows]
@@ -44,7 +45,7 @@ class SeriesReader(LedgerReader):
     def refs(self, source: str | None = None) -> dict[str, str]:
         """Every series' reference by its key: the rule's id, and the labels of its dimensions as they are printed."""
         with self.engine.connect() as connection:
-            wanted = sa.true() if source is None else _S.c.source_id == source_id(connection, source)
+            wanted = _of_source(connection, source)
             return {row.key: row.ref for row in connection.execute(sa.select(_S.c.key, _S.c.ref).where(wanted))}
 
     def show(self, series: str, *, known_at: Instant | None = None) -> list[Version]:
@@ -66,8 +67,7 @@ class SeriesReader(LedgerReader):
         conditions: list[Any] = [_S.c.key > after]
         conditions += [_S.c.key.ilike(f"%{literal(word)}%", escape="\\") for word in words.split()]
         with self.engine.connect() as connection:
-            if source is not None:
-                conditions.append(_S.c.source_id == source_id(connection, source))
+            conditions.append(_of_source(connection, source))
             ids = connection.execute(sa.select(_S.c.id).where(*conditions).order_by(_S.c.key).limit(limit)).scalars()
             found = series_query().where(_S.c.id.in_(list(ids)))
             rows = connection.execute(found.order_by(None).order_by(_S.c.key)).mappings().all()
@@ -77,7 +77,7 @@ class SeriesReader(LedgerReader):
     def one_series(self, key: str) -> Series:
         """One series with its newest figure. Raises `UsageError` for an unknown one."""
         with self.engine.connect() as connection:
-            row = connection.execute(series_query().where(_S.c.key == key)).mappings().first()
+            row = connection.execute(series_query().where(series_keyed(key))).mappings().first()
             if row is None:
                 raise UsageError(f"there is no series {key!r}", "the page of all series finds them by their words")
             return series_of(self.texts, row, marked(connection), ended(connection))
@@ -163,7 +163,7 @@ class SeriesReader(LedgerReader):
             sa.select(schema.sources.c.key, _U.c.number, table.c.as_of, table.c.verdict, table.c.content)
             .select_from(table.join(_S, _S.c.id == table.c.series_id).join(_U, _U.c.id == table.c.update_id))
             .join(schema.sources, schema.sources.c.id == _U.c.source_id)
-            .where(_S.c.key == key, _U.c.source_id == _S.c.source_id, _U.c.number.in_(numbers))
+            .where(series_keyed(key), _U.c.source_id == _S.c.source_id, _U.c.number.in_(numbers))
         )
         with self.engine.connect() as connection:
             return {
@@ -174,10 +174,15 @@ class SeriesReader(LedgerReader):
     def measures(self) -> list[tuple[str, int, int]]:
         """What is measured: (measure, how many sources, how many series), most sources first."""
         sources, count = sa.func.count(sa.distinct(_S.c.source_id)), sa.func.count()
-        query = sa.select(_S.c.measure, sources, count).group_by(_S.c.measure)
+        query = sa.select(_S.c.measure, sources, count).where(in_force(_S.c.source_id)).group_by(_S.c.measure)
         with self.engine.connect() as connection:
             rows = connection.execute(query.order_by(sources.desc(), count.desc(), _S.c.measure)).all()
             return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _of_source(connection: Connection, source: str | None) -> sa.ColumnElement[bool]:
+    """The series of a source, or of all that are in force."""
+    return in_force(_S.c.source_id) if source is None else _S.c.source_id == source_id(connection, source)
 
 
 _PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})")

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Engine
 from model import Figure, Instant
 from storage import schema
 from storage.archive import Archive
+from storage.generations.naming import Generation, generation_of, generations_query, in_force
 from storage.read.names import source_id
 from storage.read.room import LedgerReader
 
@@ -26,8 +27,15 @@ class SourcesReader(LedgerReader):
         """Every recorded source: (id, title, basis)."""
         table = schema.sources
         with self.engine.connect() as connection:
-            query = sa.select(table.c.key, table.c.title, table.c.basis).order_by(table.c.key)
+            query = (
+                sa.select(table.c.key, table.c.title, table.c.basis).where(in_force(table.c.id)).order_by(table.c.key)
+            )
             return [(row.key, row.title, row.basis) for row in connection.execute(query)]
+
+    def generations(self, source: str) -> list[Generation]:
+        """The generations of a source, oldest first; none where its past was never added to."""
+        with self.engine.connect() as connection:
+            return [generation_of(row) for row in connection.execute(generations_query(source))]
 
     def failures(self, source: str, *, limit: int = 5) -> list[tuple[Instant, str, int | None, str]]:
         """The newest attempts of a source that failed or were turned away: (at, state, HTTP status, reason)."""
@@ -74,8 +82,8 @@ class SourcesReader(LedgerReader):
             .offset(offset)
         )
         with self.engine.connect() as connection:
-            if source is not None:
-                query = query.where(sources.c.id == source_id(connection, source))
+            mine = sources.c.id == source_id(connection, source) if source is not None else in_force(sources.c.id)
+            query = query.where(mine)
             return [
                 (f"{key}/{number}", why, _in_words(self.texts(digest) if digest else None, figure))
                 for key, number, why, figure, digest in connection.execute(query)

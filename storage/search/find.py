@@ -210,9 +210,12 @@ def _all_of(clauses: Iterable[Clause]) -> Clause:
 
 
 def _of_source(connection: Connection, question: SearchQuestion, table: str = "s") -> list[Clause]:
-    """That a row is of the source which is asked for. Raises `UsageError` for an unknown one."""
+    """That a row is of the source which is asked for, else of a generation that is in force.
+
+    Raises `UsageError` for an unknown source.
+    """
     if question.source is None:
-        return []
+        return [Clause(f"{table}.source_id NOT IN (SELECT source_id FROM generations WHERE until IS NOT NULL)", {})]
     return [Clause(f"{table}.source_id = :source", {"source": source_id(connection, question.source)})]
 
 

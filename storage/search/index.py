@@ -195,7 +195,8 @@ def derived(connection: Connection, texts: TextOf, only: int | None = None) -> I
 
 
 _HEADS = """
-    SELECT u.id, o.key, u.extractor, p.text_sha256 FROM updates u JOIN sources o ON o.id = u.source_id
+    SELECT u.id, COALESCE(g.source, o.key), u.extractor, p.text_sha256 FROM updates u
+    JOIN sources o ON o.id = u.source_id LEFT JOIN generations g ON g.source_id = o.id
     LEFT JOIN snapshots p ON p.id = u.snapshot_id {} ORDER BY u.id
 """
 _VERSIONS = r"""

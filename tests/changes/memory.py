@@ -151,10 +151,10 @@ class MemoryLedger:
             pending.insert(0, number)
         return KnownShape(None, pending)
 
-    def copy_of(self, text_sha256: str) -> str | None:
-        """The newest update with the same text."""
-        same = [number for number, snapshot, _ in self.releases if snapshot.text_sha256 == text_sha256]
-        return f"book/{same[-1]}" if same else None
+    def copy_of(self, text_sha256: str) -> Instant | None:
+        """When the newest release with the same text was known."""
+        same = [snapshot.known_at for _, snapshot, _ in self.releases if snapshot.text_sha256 == text_sha256]
+        return same[-1] if same else None
 
     def recorded_at(self, series_id: int, days: Sequence[Day]) -> Iterator[tuple[Day, int, str | None]]:
         """All that counted at these as-ofs."""

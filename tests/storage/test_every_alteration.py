@@ -49,7 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fill(ledger: Ledger) -> None:
-    """Whatever the demonstration leaves empty: old attempts, figures nobody follows, a redaction."""
+    """Whatever the demonstration leaves empty: old attempts, figures nobody follows, a generation, a redaction."""
     followed = source("aside")
     for day in ("2024-01-01T06:00:00Z", "2024-01-01T07:00:00Z", "2024-06-01T06:00:00Z"):
         ledger.attempt(followed, Attempt(at=Instant(day), url="http://127.0.0.1/", status=None, state="failed"))
@@ -76,6 +76,11 @@ def fill(ledger: Ledger) -> None:
     page = msgspec.structs.replace(found, sha256=drawn, text_sha256=eight, size=8, picture=eight, known_at=now)
     other = Reading([("tanks", Day("2024-05-01"), "8", 0)], lambda _handle: ships)
     ledger.record(followed, ReadRelease(page, "Eight", other, Reader("csv", 1, "o"), picture=b"Eight"))
+    generation = ledger.next_generation(source("aside"))
+    for event in generation.news():
+        if event.snapshot is not None:
+            generation.record(ReadRelease(event.snapshot, text, reading, Reader("csv", 1, "o")), event.attempt)
+    assert generation.put_in_force({})
     redact(ledger.engine, ledger.archive, digest, by="Ann", why="names a child", at=Instant("2024-06-02T06:00:00Z"))
 
 

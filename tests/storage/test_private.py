@@ -95,7 +95,7 @@ def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) ->
     book = Book(tmp_path, source())
     book.release("2025-01-20T06:00:00Z", days(1, 20))
     with book.ledger.engine.begin() as connection:
-        for table in ("seals", "redactions", "attempt_days", "quiet_releases", "pictures"):
+        for table in ("seals", "redactions", "attempt_days", "quiet_releases", "pictures", "generations"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         without_search(connection)
         connection.execute(sa.text("UPDATE sources SET url = :url"), {"url": SECRET})
@@ -127,6 +127,7 @@ def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_a
         old = connection.execute(sa.select(schema.fetches)).mappings().all()[-1]
         seals.update(connection, schema.fetches, old["id"], {"url": "http://127.0.0.1/a;jsessionid=SECRET99"})
         connection.execute(sa.text("DROP TABLE pictures"))
+        connection.execute(sa.text("DROP TABLE generations"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
     book.ledger.close()
     open_engine(book.url).dispose()

@@ -1,0 +1,1 @@
+"""Commands that reach into the past: old copies, archived bytes read again, and times that lay ahead."""
