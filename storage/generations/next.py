@@ -141,12 +141,14 @@ def _remove(connection: Connection, left: int) -> None:
     """Take out a generation that never came into force, and all that hangs on it."""
     mine = sa.select(_U.c.id).where(_U.c.source_id == left)
     series = sa.select(schema.series.c.id).where(schema.series.c.source_id == left)
+    # What refers to nothing, or by another name, goes first, while it can be told whose it is.
+    connection.execute(sa.delete(schema.numbers).where(schema.numbers.c.update_id.in_(mine)))
     for table in (schema.current, schema.series_words):
         connection.execute(sa.delete(table).where(table.c.series_id.in_(series)))
     for table in reversed(schema.metadata.sorted_tables):
         if "source_id" in table.c and table is not _U:
             seals.delete(connection, table, table.c.source_id == left)
-        elif "update_id" in table.c and table is not schema.current:
+        elif "update_id" in table.c and table not in (schema.current, schema.numbers):
             seals.delete(connection, table, table.c.update_id.in_(mine))
         elif table is _U:
             connection.execute(sa.delete(_U).where(_U.c.source_id == left))

@@ -232,7 +232,7 @@ def test_a_ledger_of_the_version_before_takes_late_copies(home: Home) -> None:
     with home.desk.ledger.engine.begin() as connection:
         connection.execute(sa.text("DROP TABLE generations"))
         connection.execute(sa.text("DELETE FROM seals WHERE scope = 'generations'"))
-        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0006'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     home.desk.close()
     with Ledger(url, Archive(home.folder / "archive")) as ledger:
         assert list(ledger.verify()) == []
