@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.desk import Desk
-from flows.past.backfill import backfill_source
+from flows.past.backfill import Wishes, backfill_source
 from flows.settings import Settings
 from model import now
 from publish.names import SeriesNames
@@ -43,7 +43,7 @@ def unlawful(views: Views, names: SeriesNames, source: str) -> tuple[int, list[s
 def test_no_telling_of_a_real_series_breaks_the_law(name: str, tmp_path: Path) -> None:
     need(name)
     with Desk(Settings(home=tmp_path, sources=DEFINITIONS), now) as desk:
-        backfill_source(desk, desk.catalogue[name], manifest(name, tmp_path), hold=True)
+        backfill_source(desk, desk.catalogue[name], manifest(name, tmp_path), wishes=Wishes(hold=True))
         views = desk.ledger.views
         folds, found = unlawful(views, SeriesNames(views.refs(), desk.catalogue.get), name)
     assert found == []

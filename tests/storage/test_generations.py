@@ -171,7 +171,7 @@ def test_what_is_recorded_while_a_generation_is_derived_is_in_it(home: Home, tmp
     home.hand_in({day: GROWING[day] for day in (3, 5)})
     copies = read_manifest(written(tmp_path / "late", {4: GROWING[4]}))
     for done in Derivation(home.desk, home.source, hold=True).derive(copies):
-        if done == 2:
+        if done == 3:
             home.hand_in({7: GROWING[7]})
     with Home(tmp_path / "ordered") as ordered:
         ordered.hand_in({day: GROWING[day] for day in (3, 4, 5, 7)})
