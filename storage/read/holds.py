@@ -82,7 +82,8 @@ class HoldsReader(LedgerReader):
             return []
         with self.engine.connect() as connection:
             ids = {name: update_id(connection, name) for name, *_ in places}
-            keys = sa.select(_S.c.key, _S.c.id).where(_S.c.key.in_({key for _, key, _ in places}))
+            named = _S.c.key.in_({key for _, key, _ in places})
+            keys = sa.select(_S.c.key, _S.c.id).where(named, in_force(_S.c.source_id))
             series = dict(connection.execute(keys).tuples().all())
             wanted = [(series[key], day, ids[name]) for name, key, day in places if key in series]
             told = self._picked(connection, sorted(ids.values()), wanted)
