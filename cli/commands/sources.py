@@ -11,6 +11,7 @@ import click
 import msgspec
 
 import extractors
+from changes.mirrors import Mirror
 from cli.commands.past.rewind import rewind
 from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
@@ -57,6 +58,37 @@ def check(files: tuple[Path, ...]) -> None:
     _tell_of_browser(found)
     note(f"{len(found)} definitions, {len(problems)} problems")
     sys.exit(2 if problems else 0)
+
+
+@sources.command("mirrors", epilog="Example: tallybook sources mirrors")
+@as_json
+def mirrors(as_json: bool) -> None:
+    """Series of two sources that state the same numbers, errors too: one may copy the other and be no witness.
+
+    What is no witness is said in its definition: `counts_as`.
+    """
+    with Desk.open() as desk:
+        found = [one for one in desk.views.mirrors() if not _is_said(desk, one)]
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        errors = f", {one.errors} of them errors in both" if one.errors else ""
+        click.echo(
+            f"{one.series} states {one.equal} of {one.stated} numbers as {one.of} does{errors}, usually {one.days:g} "
+            f"days later; if it copies them, its definition says: counts_as: {one.of}"
+        )
+    note(f"{len(found)} such pairs" if found else "no series states the numbers of another source's")
+
+
+def _is_said(desk: Desk, pair: Mirror) -> bool:
+    """Whether a definition says already that two series speak of one count."""
+    return _origin(desk, pair.series) == _origin(desk, pair.of)
+
+
+def _origin(desk: Desk, series: str) -> str:
+    name = series.partition("/")[0]
+    return (desk.catalogue[name].counted_as(series) if name in desk.catalogue else None) or series
 
 
 def _tell_of_browser(files: Sequence[Path]) -> None:

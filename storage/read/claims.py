@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Instant, Observation
+from changes.mirrors import Mirror, Stating, mirrors
+from model import Instant, Observation, read_content
 from storage import schema
 from storage.generations.naming import in_force
 from storage.read.figures import moments_of, observation
@@ -25,7 +27,7 @@ from storage.read.queries import (
 )
 from storage.read.room import LedgerReader
 
-_S = schema.series
+_S, _U, _V, _C = schema.series, schema.updates, schema.versions, schema.current
 
 
 class NewestClaim(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +77,22 @@ class ClaimsReader(LedgerReader):
                 for row in newest
             ]
             return claims, more
+
+    def mirrors(self, among: Collection[str] | None = None) -> list[Mirror]:
+        """Pairs of series that state the same numbers and may be one witness, among some or all; likeliest first."""
+        counts = sa.and_(_C.c.series_id == _V.c.series_id, _C.c.as_of == _V.c.as_of)
+        joined = _V.join(_S).join(_U, _U.c.id == _V.c.update_id).outerjoin(_C, counts)
+        said = sa.select(_S.c.key, _V.c.as_of, _V.c.content, _U.c.known_at, _C.c.content.label("counts"))
+        query = said.select_from(joined).where(_V.c.content.is_not(None), _V.c.content != "")
+        if among is not None:
+            query = query.where(_S.c.key.in_(list(among)))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return mirrors(
+            Stating(row.key, value, row.as_of, row.known_at, row.counts != row.content)
+            for row in rows
+            if (value := read_content(row.content).value) is not None
+        )
 
 
 def _newest(connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:

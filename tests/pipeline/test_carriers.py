@@ -10,7 +10,7 @@ import yaml
 
 from flows.pipeline import refresh_source
 from model import Instant
-from tests.pipeline.desks import PAPER, desk
+from tests.pipeline.desks import PAPER, define, desk, lines, tallybook
 from tests.sources.publisher import Publisher
 
 CARRIER = PAPER | {
@@ -91,3 +91,20 @@ def test_editions_of_one_bulletin_are_set_against_each_other(tmp_path: Path, pub
     behind = ("carried", "first/killed has no 123,000; it stands at 122,607 as of 2025-08-02")
     over = ("witness_differs", f"no longer: {other[1]}")
     assert edition(tmp_path, publisher, "second", "123,000", 3) == [behind, over]
+
+
+def test_a_copy_is_proposed_until_its_definition_says_so(tmp_path: Path, publisher: Publisher) -> None:
+    table = "date,tanks,guns\n" + "".join(f"2025-01-{day:02},{9_000 + day * day},{day}\n" for day in range(1, 21))
+    publisher.page("/table.csv", table.encode(), headers={"Content-Type": "text/csv"})
+    for name in ("ministry", "paper"):
+        define(tmp_path, name, publisher.url("/table.csv"))
+        assert tallybook(tmp_path, "refresh", name).returncode == 0
+    (found,) = lines(tallybook(tmp_path, "sources", "mirrors", "--json"))
+    pair = {found["series"], found["of"]}
+    assert (pair, found["equal"], found["stated"]) == ({"ministry/tanks", "paper/tanks"}, 20, 20)
+    told = tallybook(tmp_path, "sources", "mirrors")
+    assert f"its definition says: counts_as: {found['of']}" in told.stdout
+    rule = {"id": "tanks", "column": "tanks", "counts_as": "ministry/tanks"}
+    define(tmp_path, "paper", publisher.url("/table.csv"), figures=[rule])
+    told = tallybook(tmp_path, "sources", "mirrors")
+    assert (told.stdout, told.stderr) == ("", "no series states the numbers of another source's\n")
