@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -18,7 +18,7 @@ from changes.naming import name_labels
 from changes.standing import standing
 from changes.stated import Counter
 from changes.update import AUTOMATIC, Evaluation, Settlement
-from model import Cause, CheckResult, Day, Figure, Reader, Reading, Shape, Snapshot, Source, Why, day_of
+from model import Cause, CheckName, CheckResult, Day, Figure, Reader, Reading, Shape, Snapshot, Source, Why, day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,25 @@ class SortedRelease:
     naming: Naming
     seen: Seen
     touched: frozenset[int]
+
+
+def on_its_way(accepted: Accepted, read: ReadRelease) -> ReadRelease:
+    """A release with what stands of the way to its address: bytes that did not come from there say nothing of it."""
+    if read.cause == "fetch":
+        return read
+    return replace(read, reading=read.reading.with_checks(way_of(accepted.standing)))
+
+
+def repeats(accepted: Accepted, read: ReadRelease) -> bool:
+    """Whether a release is the newest one again, read by the same reader and come the same way."""
+    newest = accepted.release
+    same = newest is not None and newest.is_of(read.snapshot, read.reader)
+    return same and way_of(read.reading.checks) == way_of(accepted.standing)
+
+
+def way_of(checks: Iterable[CheckResult]) -> frozenset[CheckResult]:
+    """What checks say of the way that a release came."""
+    return frozenset(check for check in checks if check.name == CheckName.REDIRECTED)
 
 
 def sort_release(source: Source, accepted: Accepted, read: ReadRelease) -> SortedRelease:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -14,6 +15,8 @@ from flows.fetching.attempts import attempt_of, failed_attempt
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.known import changed_at, is_news
 from flows.fetching.pages import fetch_whole
+from flows.fetching.ways import WAY, with_way
+from flows.outcomes import Note
 from flows.stages import log_fetched
 from model import Fetched, FetchError, Listing, Source, UnreadableError, day_of
 from sources.listing import DATED, ListedRelease, dated_addresses, dated_url
@@ -31,6 +34,7 @@ class ListingLook(NamedTuple):
 
     new: list[ListedRelease]
     again: list[DueLook]
+    notes: list[Note]
 
 
 def look_at_listing(desk: Desk, source: Source, listing: Listing, *, force: bool = False) -> ListingLook:
@@ -40,13 +44,15 @@ def look_at_listing(desk: Desk, source: Source, listing: Listing, *, force: bool
     although it was read. Raises `FetchError` or `UnreadableError`, after writing the attempt down, where the listing
     cannot be had or leads nowhere.
     """
-    listed = _listed(desk, source, listing, force=force)[: listing.newest]
+    notes: list[Note] = []
+    listed = _listed(_ListingWalk(desk, source, listing, force, notes))[: listing.newest]
     before = read_before(desk, source, listed)
     known = before | desk.ledger.read_addresses(source, [public_url(one.url) for one in listed])
     forced = {listed[0].url} if force and listed else set()
     new = [one for one in reversed(listed) if one.url in forced or is_news(one, known.get(public_url(one.url)))]
     read = {public_url(one.url) for one in new}
-    return ListingLook(new, due_looks(desk, listing, listed, {url: before[url] for url in before.keys() - read}))
+    again = due_looks(desk, listing, listed, {url: before[url] for url in before.keys() - read})
+    return ListingLook(new, again, notes)
 
 
 def peek(desk: Desk, source: Source, listing: Listing) -> list[ListedRelease]:
@@ -97,49 +103,68 @@ def is_dated(listing: Listing) -> bool:
     return listing.links is None and DATED.search(listing.url) is not None
 
 
-def _listed(desk: Desk, source: Source, listing: Listing, *, force: bool) -> list[ListedRelease]:
-    today = day_of(desk.clock(), source.timezone)
-    if is_dated(listing):
-        return list(dated_addresses(listing, today))
-    found = _read_listing(desk, source, listing, dated_url(listing.url, today), force=force)
+class _ListingWalk(NamedTuple):
+    """One look at a source's listing; `notes` are what a person is to be told of the way to it."""
+
+    desk: Desk
+    source: Source
+    listing: Listing
+    force: bool
+    notes: list[Note]
+
+
+def _listed(walk: _ListingWalk) -> list[ListedRelease]:
+    today = day_of(walk.desk.clock(), walk.source.timezone)
+    if is_dated(walk.listing):
+        return list(dated_addresses(walk.listing, today))
+    found = _read_listing(walk, dated_url(walk.listing.url, today))
     if not isinstance(found, tuple):
         return found
     releases: list[ListedRelease] = []
     for url in found[:SITEMAPS]:
-        inner = _read_listing(desk, source, listing, url, force=force)
+        inner = _read_listing(walk, url)
         releases += inner if isinstance(inner, list) else []
     return releases
 
 
-def _read_listing(
-    desk: Desk, source: Source, listing: Listing, url: str, *, force: bool
-) -> list[ListedRelease] | tuple[str, ...]:
+def _read_listing(walk: _ListingWalk, url: str) -> list[ListedRelease] | tuple[str, ...]:
     """The releases at one address, or the further sitemaps that an index of them names."""
-    fetched = _fetch(desk, source, url, None if url != listing.url else listing.post, force=force)
+    desk, source = walk.desk, walk.source
+    fetched = _fetch(walk, url, None if url != walk.listing.url else walk.listing.post)
     sha256 = hashlib.sha256(fetched.content or b"").hexdigest()
+    attempt = msgspec.structs.replace(attempt_of(fetched, "unchanged", sha256, "the listing"), url=public_url(url))
     try:
-        listed = desk.find_releases(listing, fetched, source.timezone)
+        listed = desk.find_releases(walk.listing, fetched, source.timezone)
     except UnreadableError as error:
         desk.archive.put(fetched.content or b"")
-        desk.ledger.attempt(source, attempt_of(fetched, "failed", sha256, str(error)))
+        desk.ledger.attempt(source, msgspec.structs.replace(attempt, state="failed", reason=str(error)))
         raise
     desk.archive.put(fetched.content or b"")
-    desk.ledger.attempt(source, attempt_of(fetched, "unchanged", sha256, "the listing"))
+    desk.ledger.attempt(source, attempt)
     return listed.sitemaps or list(listed.releases)
 
 
-def _fetch(desk: Desk, source: Source, url: str, post: str | None, *, force: bool) -> Fetched:
+def _fetch(walk: _ListingWalk, url: str, post: str | None) -> Fetched:
     """A listing's bytes; where the publisher says that nothing changed, those that were kept."""
-    shown = public_url(url)
-    last = None if force else desk.ledger.last_attempt(source, "unchanged", url=shown)
-    kept = last if last is not None and last.sha256 and desk.archive.sound(last.sha256) else None
+    desk, source, shown = walk.desk, walk.source, public_url(url)
+    last = desk.ledger.last_attempt(source, "unchanged", url=shown)
+    kept = last if last is not None and last.sha256 and not walk.force and desk.archive.sound(last.sha256) else None
     try:
         asked = validators(kept, desk.clock()) if kept else None
         fetched = desk.fetcher.fetch(source, url, asked, post=post)
     except FetchError as error:
         desk.ledger.attempt(source, failed_attempt(desk, source, shown, error))
         raise
-    fetched = msgspec.structs.replace(fetched, at=desk.clock(), url=shown if fetched.content is None else fetched.url)
+    fetched = msgspec.structs.replace(fetched, at=desk.clock())
     if fetched.content is None and kept and kept.sha256:
-        return msgspec.structs.replace(remembered(kept, fetched), content=desk.archive.get(kept.sha256))
+        fetched = msgspec.structs.replace(remembered(kept, fetched), content=desk.archive.get(kept.sha256))
+    fetched = with_way(url, fetched, "listing.url")
+    walk.notes.extend(_way_notes(last, fetched, shown) if url == walk.listing.url else ())
     return fetched
+
+
+def _way_notes(last: Attempt | None, fetched: Fetched, shown: str) -> Iterator[Note]:
+    """What is told of the way to a listing when it begins to lead elsewhere, leads to another place, or ends to."""
+    now, before = fetched.headers.get(WAY), last.headers.get(WAY) if last is not None else None
+    if now != before:
+        yield Note("moved", now or f"{shown} leads nowhere else any more")

@@ -163,7 +163,7 @@ def _walk_listing(desk: Desk, source: Source, listing: Listing, corrected: list[
     if absent == listing.newest:
         failures.append(FetchError("http_status", f"none of the last {absent} dated addresses is there"))
     walk = _AgainWalk(desk, source, done, failures, corrected)
-    notes = walk.look(look.again)
+    notes = [*look.notes, *walk.look(look.again)]
     doubt = desk.ledger.doubt(source) if not done else None
     held = doubt.message if doubt and doubt.state == "held" else ""
     outcome = write_failures(desk, source, of_releases(source, done, failures, held))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
@@ -20,6 +20,7 @@ from flows.fetching.attempts import attempt_of, failed_attempt, write_unreadable
 from flows.fetching.conditions import remembered, validators
 from flows.fetching.costly import costly, sparing
 from flows.fetching.pages import fetch_whole
+from flows.fetching.ways import is_another_way, way_checks, with_way
 from flows.reading.opening import Read
 from model import (
     Cause,
@@ -74,20 +75,29 @@ def fetch(desk: Desk, source: Source, newest: Snapshot | None, last: Attempt | N
 
     Raises `FetchError`.
     """
-    # A validator is only worth what it was given for: the bytes that the newest release was read from, still whole.
-    same = last is not None and newest is not None and last.sha256 == newest.sha256
-    same = same and newest is not None and not desk.archive.lacks(newest.sha256)
+    asked = validators(last, desk.clock()) if last and _is_whole(desk, newest, last) else None
+    fetched = _fetch(desk, source, asked)
+    if last is None or fetched.content is not None:
+        return fetched
+    fetched = with_way(source.url or "", remembered(last, fetched))
+    # With another way the bytes are asked for, too, so that it is told with them.
+    return _fetch(desk, source, None) if is_another_way(last, fetched) else fetched
+
+
+def _is_whole(desk: Desk, newest: Snapshot | None, last: Attempt) -> bool:
+    """Whether a validator was given for the bytes that the newest release was read from, and they are still whole."""
+    return newest is not None and last.sha256 == newest.sha256 and not desk.archive.lacks(newest.sha256)
+
+
+def _fetch(desk: Desk, source: Source, asked: Mapping[str, str] | None) -> Fetched:
     began = time.monotonic()
     try:
-        fetched = fetch_whole(desk, source, validators=validators(last, desk.clock()) if last and same else None)
+        fetched = fetch_whole(desk, source, validators=asked)
     except FetchError as error:
         desk.ledger.attempt(source, failed_attempt(desk, source, source.url, error))
         raise
     log_fetched(source, fetched, began)
-    fetched = msgspec.structs.replace(fetched, at=desk.clock())
-    if fetched.content is None and last is not None:
-        fetched = remembered(last, fetched)
-    return fetched
+    return with_way(source.url or "", msgspec.structs.replace(fetched, at=desk.clock()))
 
 
 def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Extracted:
@@ -108,7 +118,7 @@ def extract(desk: Desk, source: Source, fetched: Fetched, intake: Intake) -> Ext
         raise
     log.info("%s: read %d cells in %d ms", source.id, len(reading.cells), _milliseconds(began))
     if intake.cause != "replay":
-        reading = reading.with_checks(carried(desk, source, reading))
+        reading = reading.with_checks((*carried(desk, source, reading), *way_checks(fetched.headers)))
     return Extracted(
         fetched=fetched, sha256=sha256, media_type=kind, text=text, published=published, reading=reading
     )  # fmt: skip

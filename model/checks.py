@@ -23,6 +23,7 @@ class CheckName(StrEnum):
     UNREADABLE_VALUE = "unreadable_value"
     BREAK = "break"
     ENDED = "ended"
+    REDIRECTED = "redirected"
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     """One answer of a publisher: bytes, and when, where and how they came.
 
     `content` is None when the publisher says that nothing changed (HTTP 304). `picture` is a PNG of what a browser
-    drew, whose markup `content` then is.
+    drew, whose markup `content` then is. `moved` is where the asked address has moved for good, as its host says.
     """
 
     url: str
@@ -31,6 +31,7 @@ class Fetched(msgspec.Struct, frozen=True, kw_only=True):
     published: Day | None = None
     headers: dict[str, str] = {}
     picture: bytes | None = None
+    moved: str | None = None
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

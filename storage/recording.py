@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted, NewestRelease
-from changes.evaluate import ReadRelease, evaluate, sort_release
+from changes.evaluate import ReadRelease, evaluate, on_its_way, repeats, sort_release
 from changes.update import Evaluation
 from model import OlderReleaseError, Snapshot, Source
 from storage.append import append
@@ -43,8 +43,9 @@ def record(
 ) -> tuple[Recorded, int | None]:
     """Record a release (see `storage.ledger.Ledger.record`); returns what became of it, and its update's id if any."""
     connection, archive = desk.connection, desk.archive
+    read = on_its_way(accepted, read)
     if accepted.release is not None:
-        if accepted.release.is_of(read.snapshot, read.reader):
+        if repeats(accepted, read):
             return unchanged(desk, accepted, attempt), None
         _refuse_older(source, accepted.release, read.snapshot)
     refuse_growth(connection, archive)

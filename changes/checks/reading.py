@@ -99,6 +99,11 @@ CHECKS = (
         warns="passes, and says which words of an article were taken for one count",
     ),
     Check(
+        CheckName.REDIRECTED,
+        warns="the address is answered from another host or path; where it has moved for good, what to write as `url`",
+        repeated=True,
+    ),
+    Check(
         "unfollowed",
         warns="passes, and says how many figures that nobody follows were left out",
     ),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
+
 from model import Fetched, Instant, moment
 from storage import Attempt
 
@@ -26,10 +28,7 @@ def remembered(last: Attempt, fetched: Fetched) -> Fetched:
     """An answer that nothing changed, with the headers of those before it and when the bytes were sent last."""
     whole = _whole_at(last)
     headers = last.headers | fetched.headers | ({WHOLE_AT: whole} if whole else {})
-    return Fetched(
-        url=fetched.url, at=fetched.at, status=fetched.status, content=fetched.content, headers=headers,
-        media_type=fetched.media_type, charset=fetched.charset, published=fetched.published,
-    )  # fmt: skip
+    return msgspec.structs.replace(fetched, headers=headers)
 
 
 def _whole_at(last: Attempt) -> Instant | None:

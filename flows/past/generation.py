@@ -20,6 +20,7 @@ import extractors
 from flows.carriers import carried
 from flows.desk import Desk
 from flows.fetching.attempts import attempt_of
+from flows.fetching.ways import way_checks
 from flows.outcomes import BackfillOutcome
 from flows.past.manifest import Copy
 from flows.reading.opening import Read, archived
@@ -97,7 +98,8 @@ class Derivation:
         """A release that was recorded before; what today's reader cannot read is kept to be told."""
         snapshot, attempt = event.snapshot, event.attempt
         assert snapshot is not None
-        if self.generation.repeats(snapshot.text_sha256, self.reader):
+        way = way_checks(attempt.headers) if attempt is not None and event.cause == "fetch" else ()
+        if self.generation.repeats(snapshot.text_sha256, self.reader, way):
             if attempt is not None:
                 self.generation.again(_bare(attempt))
             return
@@ -111,7 +113,8 @@ class Derivation:
             return
         hold = self.hold if event.hold is None else event.hold
         fresh = msgspec.structs.replace(snapshot, text_sha256=self.desk.archive.put(read.text.encode()))
-        release = ReadRelease(fresh, read.text, self._with_carriers(read), self.reader, event.cause, hold=hold)
+        reading = self._with_carriers(read).with_checks(way)
+        release = ReadRelease(fresh, read.text, reading, self.reader, event.cause, hold=hold)
         done = self.generation.record(release, _bare(attempt) if attempt is not None else None, event.update)
         known = msgspec.structs.replace(done, state="unchanged", left_out=False)  # what it lacks was told before
         self.outcome = self.outcome.and_one(known)

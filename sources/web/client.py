@@ -22,6 +22,9 @@ from sources.web.connection import Adapter, refuse_private, resolve, seconds_lef
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+PERMANENT = frozenset({301, 308})
+"""The redirects that say that an address has moved for good."""
+
 _FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 from urllib.parse import urlsplit
 
+import msgspec
 import requests
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar, get_cookie_header
 
@@ -20,7 +21,7 @@ from sources.advice import ADVICE
 from sources.blocked import BLOCKED, blocked_reason, is_html
 from sources.forms import true_charset
 from sources.web.addresses import public_url, url_problem
-from sources.web.client import KEEPS_METHOD, REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
+from sources.web.client import KEEPS_METHOD, PERMANENT, REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
 from sources.web.connection import deadline, put_off, seconds_left
 from sources.web.hosts import Hosts, Manners
 from sources.web.retryafter import retry_after
@@ -47,12 +48,22 @@ _SAYS = {
 
 
 class _FetchPath:
-    """Where a fetch leads: the hosts and the address that were asked last, and the cookies that were set."""
+    """Where a fetch leads: the hosts and the address that were asked last, and the cookies that were set.
+
+    `moved` is the address to which permanent redirects alone have led.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.moved: str | None = None
+        self._for_good = True
         self.hosts: list[str] = []
         self.cookies = RequestsCookieJar()
+
+    def redirected(self, status: int, there: str) -> None:
+        """Remember a redirect; what follows one that is not permanent says nothing of where the address moved."""
+        self._for_good = self._for_good and status in PERMANENT
+        self.moved = there if self._for_good else self.moved
 
 
 class Fetcher:
@@ -111,7 +122,7 @@ class Fetcher:
                 try:
                     found = self._follow(source, path, conditions, post)
                     found = self._drawn(source, found, path, secrets) if source.fetch == "browser" else found
-                    return secrets.kept_out(found)
+                    return secrets.kept_out(msgspec.structs.replace(found, moved=path.moved))
                 except FetchError as error:
                     secrets.hide(error)
                     host = path.hosts[-1] if path.hosts else ""
@@ -202,7 +213,9 @@ class Fetcher:
         with closing(self._client.ask(url, conditions, path.cookies, private=private, post=content)) as response:
             extract_cookies_to_jar(path.cookies, response.request, response.raw)  # type: ignore[no-untyped-call]
             if response.status_code in REDIRECTS:
-                return target(response, url), post if response.status_code in KEEPS_METHOD else None
+                there = target(response, url)
+                path.redirected(response.status_code, there)
+                return there, post if response.status_code in KEEPS_METHOD else None
             found = self._answer(response, url, source, conditional=bool(conditions))
         self._hosts.answered(host)
         return found

@@ -1,10 +1,14 @@
-"""Where an address leads: what counts as another place, and what does not."""
+"""Where an address leads: what counts as another place, and what is said of it."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import unquote
 
-from model import split_url
+from model import Fetched, public_url, split_url
+
+_LONGEST = 200
+_VARYING = re.compile(r"[^/]*\d[^/]*")
 
 
 def led_elsewhere(asked: str, found: str) -> bool:
@@ -16,9 +20,35 @@ def led_elsewhere(asked: str, found: str) -> bool:
     return _place(asked) != _place(found)
 
 
+def tell_way(asked: str, fetched: Fetched, key: str = "url") -> str:
+    """What is said of an answer that came from elsewhere; empty where it came from where it was asked for.
+
+    Of an address that has moved for good, what to write in the definition (as `key`). Of any other redirect only what
+    stays the same from look to look: parts of the path with digits, such as days and digests, are left out.
+    """
+    shown = public_url(asked)
+    if fetched.moved and led_elsewhere(shown, public_url(fetched.moved)):
+        there = public_url(fetched.moved)
+        return f"{_cut(shown)} has moved for good; write `{key}: {_cut(there)}` in the definition"
+    if not led_elsewhere(shown, fetched.url):
+        return ""
+    return f"{_cut(shown)} is answered from {_cut(_steady(fetched.url))}"
+
+
 def _place(url: str) -> tuple[str, int | None, str]:
     parts = split_url(url)
     if parts is None:
         return url, None, ""
     port = None if parts.port in (80, 443) else parts.port
     return (parts.hostname or "").rstrip("."), port, unquote(parts.path).rstrip("/")
+
+
+def _steady(url: str) -> str:
+    parts = split_url(url)
+    if parts is None:
+        return url
+    return parts._replace(path=_VARYING.sub("…", parts.path), query="", fragment="").geturl()
+
+
+def _cut(url: str) -> str:
+    return url if len(url) <= _LONGEST else f"{url[:_LONGEST]}…"

@@ -67,7 +67,10 @@ class Secrets:
             if content and len(value) >= _SECRET_LENGTH:
                 content = content.replace(value.encode(), name.encode())
         headers = {name: self.hidden(value) for name, value in fetched.headers.items()}
-        return msgspec.structs.replace(fetched, url=self.hidden(fetched.url), content=content, headers=headers)
+        moved = self.hidden(fetched.moved) if fetched.moved else None
+        return msgspec.structs.replace(
+            fetched, url=self.hidden(fetched.url), content=content, headers=headers, moved=moved
+        )
 
     def hide(self, error: FetchError) -> None:
         """Take the secrets out of what failed: its message, and what was answered in place of a report."""

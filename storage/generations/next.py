@@ -8,7 +8,7 @@ removed when the next one is begun.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.accepted import Accepted
-from changes.evaluate import ReadRelease
-from model import MovedOnError, Reader, Source, now
+from changes.evaluate import ReadRelease, way_of
+from model import CheckResult, MovedOnError, Reader, Source, now
 from storage import schema
 from storage.archive import Archive
 from storage.fetchlog.attempts import Attempt
@@ -61,10 +61,11 @@ class NextGeneration:
             self._cursor = newest_rows(connection, self._old)
         return events
 
-    def repeats(self, text_sha256: str, reader: Reader) -> bool:
-        """Whether a release with this text is the newest one once more."""
+    def repeats(self, text_sha256: str, reader: Reader, way: Iterable[CheckResult] = ()) -> bool:
+        """Whether a release with this text, which came this way, is the newest one once more."""
         release = self._state.release
-        return release is not None and (release.text_sha256, release.reader) == (text_sha256, reader)
+        same = release is not None and (release.text_sha256, release.reader) == (text_sha256, reader)
+        return same and way_of(way) == way_of(self._state.standing)
 
     def record(self, read: ReadRelease, attempt: Attempt | None, of: int | None = None) -> Recorded:
         """Record a release; `of` is the update that it made in the generation in force."""

@@ -13,6 +13,7 @@ from changes.standing import news_of
 from model import (
     Baseline,
     Change,
+    CheckName,
     CheckResult,
     Day,
     Decision,
@@ -224,6 +225,9 @@ def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, lis
     """What each update's checks tell: of what stands in the release before too, nothing."""
     before = dict(connection.execute(_BEFORE, {"ids": list(updates)}).tuples().all())
     found = all_checks(connection, {*updates, *before.values()})
+    for update in found.keys() & updates.keys():
+        if updates[update]["cause"] == "replay":  # the same bytes have come no other way
+            found[update] = [check for check in found[update] if check.name != CheckName.REDIRECTED]
     return {
         update: news_of(found.get(update, ()), found.get(before.get(update, 0), ()))
         for update in updates
