@@ -11,6 +11,9 @@ import msgspec
 
 from model import UsageError
 
+WEB_ARCHIVE = "https://web.archive.org"
+"""Whose captures `backfill --wayback` takes unless another archive is set."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Where the ledger lives and how it meets the world."""
@@ -20,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive: Path | str
     sources: Path | None = None
     alert_url: str | None = None
+    web_archive: str = WEB_ARCHIVE
     prefect_api: str = "http://127.0.0.1:4200/api"
     contact: str | None = None
     archive_limit: int | None = None
@@ -56,6 +60,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             attempt_days=int(_number("ATTEMPT_DAYS", of("ATTEMPT_DAYS"), 90, least=1)),
             sources=Path(sources).absolute() if sources else None,
             alert_url=of("ALERT_URL"),
+            web_archive=of("WEB_ARCHIVE") or WEB_ARCHIVE,
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
             contact=of("CONTACT"),
             fetch_seconds=_number("FETCH_SECONDS", of("FETCH_SECONDS"), 120.0, least=1),

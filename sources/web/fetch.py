@@ -28,7 +28,7 @@ from sources.web.retryafter import retry_after
 from sources.web.robots import MOST_BYTES, Robots
 from sources.web.secrets import Secrets, own_hosts
 
-KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length", "Retry-After")
+KEPT_HEADERS = ("ETag", "Last-Modified", "Content-Type", "Date", "Content-Length", "Retry-After", "Memento-Datetime")
 
 _CONDITIONS = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
 _ANSWERS = frozenset({200, 203})

@@ -121,17 +121,17 @@ class Carrier:
 
     def _carry_alike(self, decided: int, given: Sequence[PastRuling]) -> Iterator[NotCarried]:
         """Carry what was decided alike: together what waits for it, the rest one by one."""
-        state = self._state(given)
-        found = [(one, self._stated(state, one)) for one in given]
-        waiting = [value for _, value in found if value is not None and _waits(state, value)]
-        alike = waiting if given[0].action in ("accept", "reject") else []
-        if alike:
-            self._decide(state, given[0], alike)
-        for one, value in found:
-            if value is None or value not in alike:
-                reason = self._alone(one)
-                if reason:
-                    yield _not_carried(self.connection, decided, one, reason)
+        left = list(given)
+        if given[0].action in ("accept", "reject"):
+            state = self._state(given)
+            found = [(one, self._stated(state, one)) for one in given]
+            waiting = {id(one): value for one, value in found if value is not None and _waits(state, value)}
+            if waiting:
+                self._decide(state, given[0], list(waiting.values()))
+            left = [one for one in given if id(one) not in waiting]
+        for one in left:
+            if reason := self._alone(one):
+                yield _not_carried(self.connection, decided, one, reason)
 
     def _alone(self, one: PastRuling) -> str:
         """Carry one value's decision; returns why that cannot be, empty where it is done or holds already."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
+from cli.commands.past.wayback import bar, capture_wishes, fetched_captures, wayback_options
 from cli.git_options import git_options, git_wishes
-from cli.output import console, note
+from cli.output import note
 from flows.desk import Desk
 from flows.outcomes import BackfillOutcome
-from flows.past.backfill import Progress, Wishes, backfill_copies
+from flows.past.backfill import Wishes, backfill_copies
 from flows.past.manifest import Copy, read_manifest
+from flows.past.wayback import Captured, forget_captures
 from publish.safe import safe
 
 
@@ -30,11 +30,13 @@ from publish.safe import safe
 )
 @click.option("--path", "file", metavar="FILE", help="The file in that repository.")
 @git_options
+@wayback_options
 @click.option("--hold", is_flag=True, help="Hold what the checks would hold, for review.")
 @click.option("--without-unreadable", is_flag=True, help="Derive without releases that cannot be read again.")
 def backfill(source: str, manifest: Path | None, repository: Path | None, file: str | None, **wishes: bool) -> None:
     """Record old copies of a source's reports in the order the world could read them.
 
+    With --wayback they are the captures that a web archive (TALLYBOOK_WEB_ARCHIVE) holds of the source's address.
     MANIFEST is JSON lines {"path": …, "fetched_at": …, "published": …}, paths inside its folder. With --git and
     --path every version of a file in a repository is a copy, known at its commit's date.
 
@@ -43,11 +45,24 @@ def backfill(source: str, manifest: Path | None, repository: Path | None, file: 
     """
     with Desk.open() as desk:
         of = desk.catalogue[source]
-        copies = _copies(manifest, repository, file)
-        with _progress() as progress:
+        asked = capture_wishes()
+        if asked is not None and (manifest, repository, file) == (None, None, None):
+            captured = fetched_captures(desk, of, asked)
+            copies = list(captured.copies)
+        else:
+            captured, copies = None, _copies(manifest, repository, file)
+        with bar("recording") as progress:
             done = backfill_copies(desk, of, copies, wishes=Wishes(**wishes), progress=progress)
+        if captured is not None and not captured.stopped:
+            forget_captures(desk, of)
     _tell(source, done)
-    sys.exit(1 if done.failed else 3 if done.held or done.left_out or done.not_carried else 0)
+    sys.exit(_code(done, captured))
+
+
+def _code(done: BackfillOutcome, captured: Captured | None) -> int:
+    """1 where something is missing, 3 where something is in doubt."""
+    missing, doubted = (captured.stopped, captured.left_out) if captured is not None else ("", ())
+    return 1 if done.failed or missing else 3 if done.held or done.left_out or done.not_carried or doubted else 0
 
 
 def _tell(source: str, done: BackfillOutcome) -> None:
@@ -74,16 +89,4 @@ def _copies(manifest: Path | None, repository: Path | None, file: str | None) ->
         from flows.past.githistory import read_history
 
         return read_history(repository, file, git_wishes())
-    raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE")
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import Progress as Bar
-
-    with Bar(console=console(stderr=True)) as bar:
-        task = bar.add_task("recording")
-        yield lambda at, total: bar.update(task, completed=at, total=total)
+    raise click.UsageError("name a MANIFEST, or --git REPO and --path FILE, or --wayback")
