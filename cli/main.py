@@ -24,6 +24,7 @@ COMMANDS = {
     "series": "cli.commands.log",
     "table": "cli.commands.log",
     "find": "cli.asking.find",
+    "check-print": "cli.asking.check_print",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
     "sources": "cli.commands.sources",
@@ -37,7 +38,7 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "find", "extract"))
+READING = frozenset(("log", "show", "series", "table", "find", "check-print", "extract"))
 """Commands that only read; people wait for them."""
 
 
@@ -50,7 +51,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -1,4 +1,4 @@
-"""A change as one sentence to copy, in English, Ukrainian and Russian: who says it, its hedge, and its verdict."""
+"""A change as one sentence to copy, in six languages: who says it, its hedge, and its verdict."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from publish.numbers import MINUS, time_of
 from publish.vocabulary import LANGUAGES, Language, month, of_kind, said
 
 __all__ = ["LANGUAGES", "Language", "sentence"]
+
+_PARTING: dict[Language, tuple[str, str]] = {
+    "en": (",", "."), "uk": ("\u00a0", ","), "ru": ("\u00a0", ","),
+    "de": (".", ","), "fr": ("\u202f", ","), "es": (".", ","),
+}  # fmt: skip
+"""What parts thousands, and what begins a fraction."""
 
 _HEDGED = re.compile(r"[^\W\d_]{2,}")
 
@@ -29,11 +35,11 @@ def sentence(change: Change, language: Language, *, label: SeriesName, carrier: 
     carried = bool(who) and carrier not in who
     parts = (
         _core(change, language),
-        _what(figure, label, language),
-        said("forms", "as_of", language).format(day=_day(change.as_of, language)),
+        what_is_counted(figure, label, language),
+        said("forms", "as_of", language).format(day=day_in(change.as_of, language)),
         " × ".join(who) or carrier,
         said("forms", "carried", language).format(carrier=carrier) if carried else said("basis", basis, language),
-        _verdict(change, language),
+        verdict_in(change, language),
         said("because", change.why, language),
     )
     text = ", ".join(part for part in parts if part)
@@ -41,7 +47,7 @@ def sentence(change: Change, language: Language, *, label: SeriesName, carrier: 
     return start + (text if start else text[:1].upper() + text[1:]) + "."
 
 
-def _what(figure: Figure | None, label: SeriesName, language: Language) -> str:
+def what_is_counted(figure: Figure | None, label: SeriesName, language: Language) -> str:
     """What is counted: the series' name in the reader's language, else the measure in it, and the name beside."""
     measure = said("measures", figure.measure, language) if figure else ""
     if language in ("en", label.language) or not measure or figure is None:
@@ -51,17 +57,18 @@ def _what(figure: Figure | None, label: SeriesName, language: Language) -> str:
     return f"{measure} ({' · '.join(rest)})" if rest else measure
 
 
-def _verdict(change: Change, language: Language) -> str:
+def verdict_in(change: Change, language: Language) -> str:
+    """What a report's own increase comes to against the ledger; nothing where it states none."""
     if change.stated is None:
         return ""
     value = change.stated.value
-    by = f"{'+' if value > 0 else ''}{_number(value, language)}" if value is not None else ""
+    by = f"{'+' if value > 0 else ''}{number_in(value, language)}" if value is not None else ""
     return said("verdicts", change.stated.verdict, language).format(said=by)
 
 
 def _core(change: Change, language: Language) -> str:
-    old, new = (_told(figure, language) for figure in (change.old, change.new))
-    by = _number(abs(change.difference), language) if change.difference is not None else ""
+    old, new = (told_in(figure, language) for figure in (change.old, change.new))
+    by = number_in(abs(change.difference), language) if change.difference is not None else ""
     template = of_kind(change.kind, "sentence", language)
     if change.kind == "new" and change.old is None:
         template = "{new}"
@@ -75,12 +82,14 @@ def _core(change: Change, language: Language) -> str:
     return f"{told} ({said('forms', 'quoted', language).format(proof)})" if proof else told
 
 
-def _number(value: Decimal, language: Language) -> str:
-    text = format(value, ",f").replace("-", MINUS)
-    return text if language == "en" else text.replace(",", "\u00a0").replace(".", ",")
+def number_in(value: Decimal, language: Language) -> str:
+    """A number as a language writes it."""
+    group, decimal = _PARTING[language]
+    return format(value, ",f").translate(str.maketrans("-,.", MINUS + group + decimal))
 
 
-def _told(figure: Figure | None, language: Language) -> str:
+def told_in(figure: Figure | None, language: Language) -> str:
+    """A figure with its hedge, as a language writes it."""
     if figure is None:
         return said("forms", "blank", language)
     text = _amount(figure, language)
@@ -93,15 +102,16 @@ def _told(figure: Figure | None, language: Language) -> str:
 
 def _amount(figure: Figure, language: Language) -> str:
     ends = {
-        name: _number(end, language) for name, end in (("low", figure.low), ("high", figure.high)) if end is not None
+        name: number_in(end, language) for name, end in (("low", figure.low), ("high", figure.high)) if end is not None
     }
     if figure.value is not None:
-        return _number(figure.value, language)
+        return number_in(figure.value, language)
     form = "span" if len(ends) == 2 else next(iter(ends), "blank")
     return said("forms", form, language).format(**ends)
 
 
-def _day(as_of: Day, language: Language) -> str:
+def day_in(as_of: Day, language: Language) -> str:
+    """A day as a language writes it."""
     year, number, day = as_of[:10].split("-")
     date: str = said("forms", "date", language).format(day=int(day), month=month(int(number), language), year=year)
     return date + time_of(as_of)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import yaml
 
-Language = Literal["en", "uk", "ru"]
+Language = Literal["en", "uk", "ru", "de", "fr", "es"]
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 

@@ -13,11 +13,12 @@ from fastapi.responses import Response
 
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.finding.find import Search, SearchResult
+from publish.printing.facts import PrintCheck
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
 from review.pages.compare import ClaimSearch, claim_search
-from review.pages.evidence import reading_shot, side
+from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
 from review.pages.series import SeriesSearch, series_search
@@ -96,6 +97,12 @@ def evidence(request: Request, office: Asked, update: str, series: str, as_of: s
         if one and one.excerpt
     }
     return _json(request, {"proof": proof, "excerpts": texts})
+
+
+@router.get("/api/check-print", responses=_shape("PrintCheck"))
+def check_print(request: Request, office: Asked, update: str, series: str, as_of: str = "") -> Response:
+    """What is open about a figure before it is printed, and the sentences that say so."""
+    return _json(request, checked(office, update, series, parse_day(as_of) if as_of.strip() else None))
 
 
 @router.get("/api/series", responses=_shape("Series", items=True))
@@ -188,7 +195,7 @@ def _schemas() -> dict[str, Any]:
     """The nouns as JSON Schema; decimals are exact numbers here, as `model.wire` writes them."""
     from storage import Decided
 
-    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided, SearchResult)
+    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided, SearchResult, PrintCheck)
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)
     made["Problem"] = _object(status={"type": "integer"}, detail={"type": "string"})

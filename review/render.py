@@ -53,7 +53,7 @@ def update_url(name: str) -> str:
 
 def evidence_url(update: str, change: Change) -> str:
     """Where one change is proved."""
-    return proof_address(update, change)
+    return proof_address(update, change.series, change.as_of)
 
 
 def held_url(update: str, change: Change) -> str:

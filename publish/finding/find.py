@@ -163,7 +163,7 @@ class Finder:
             replaced_by=by,
             sentence=change_sentence(change),
             change=change,
-            proof=proof_address(found.update, change),
+            proof=proof_address(found.update, change.series, change.as_of),
         )
 
     def _sources(self, question: SearchQuestion) -> Iterator[FoundSource]:
@@ -196,8 +196,7 @@ def _of_held(change: Change) -> ValueStanding | None:
     return "rejected" if change.decision.action in ("reject", "correct") else None
 
 
-def proof_address(update: str, change: Change) -> str:
+def proof_address(update: str, series: str, as_of: Day) -> str:
     """Where a change is proved on the review page."""
     source, _, number = update.rpartition("/")
-    asked_for = urlencode({"series": change.series, "as_of": change.as_of})
-    return f"/updates/{quote(source, safe='')}/{number}/evidence?{asked_for}"
+    return f"/updates/{quote(source, safe='')}/{number}/evidence?{urlencode({'series': series, 'as_of': as_of})}"

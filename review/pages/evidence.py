@@ -14,12 +14,13 @@ from extractors.pdf_tables import CellPlace, place_of
 from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, Version, parse_day
 from publish.html import kind_words
 from publish.numbers import day, number
-from publish.sentences import LANGUAGES
+from publish.printing.check import PrintDesk, PrintPlace
+from publish.printing.facts import PrintCheck
+from publish.printing.text import VERDICTS, lines
 from publish.telling import story
 from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateName, session_of
 from review.office import Office
 from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw, quotes_alone
-from review.pages.log import copy_of
 from review.render import evidence_url, page
 from storage import Proof, Shot
 
@@ -103,9 +104,15 @@ def evidence(request: Request, office: Asked, name: UpdateName, series: str = ""
         brief=_brief(change, office.label(change.series)),
         new=side(office, reading_shot(office, proof), rows=may_open), old=side(office, proof.old, rows=may_open),
         candidates=_candidates(office, proof), definition=office.source(proof.update.source),
-        copies=[(language, copy_of(office, one, change, language)) for language in LANGUAGES],
+        check=(check := PrintDesk(office.browser, office.catalogue, office.names).of(proof)),
+        check_lines=list(lines(check)), printed=VERDICTS[check.verdict],
         elsewhere=elsewhere(office, series, change.as_of), may_open=may_open,
     )  # fmt: skip
+
+
+def checked(office: Office, update: str, series: str, as_of: Day | None) -> PrintCheck:
+    """A figure checked for printing."""
+    return PrintDesk(office.browser, office.catalogue, office.names).check(PrintPlace(update, series, as_of))
 
 
 def _brief(change: Change, label: str) -> str:

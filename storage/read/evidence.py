@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from model import Change, Day, Instant, Update, UsageError
 from storage import schema
 from storage.generations.naming import MARK
-from storage.read.names import update_id
+from storage.read.names import series_id_of, update_id
 from storage.read.queries import V, changes_query, day_before, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change, read_updates
@@ -90,6 +90,18 @@ class EvidenceReader(LedgerReader):
                 old=_base_shot(connection, of, key, as_of),
                 before=_chain_before(connection, row),
             )
+
+    def newest_day(self, name: str, series: str) -> Day:
+        """The newest as-of of a series that an update changes. Raises `UsageError` where it changes nothing there."""
+        with self.engine.connect() as connection:
+            mine = V.c.update_id == update_id(connection, name)
+            query = sa.select(sa.func.max(V.c.as_of)).where(mine, V.c.series_id == series_id_of(connection, series))
+            found = connection.execute(query).scalar()
+        if found is None:
+            raise UsageError(
+                f"{name} changes nothing in {series!r}", "tallybook log, or find, names where it was changed"
+            )
+        return Day(found)
 
     def text(self, digest: str) -> str | None:
         """An archived text by its digest; None where it was redacted or is missing."""

@@ -182,8 +182,9 @@ def _copies(change: Change) -> Iterator[str]:
     for language in LANGUAGES:
         text = sentence(change, language, label=SeriesName("n"), carrier="P", basis="counted")
         if language != "en":
-            text = re.sub(r"\b\d{1,2} \w+ \d{4}", " ", text)
-            text = re.sub(r"(?<=\d),(?=\d)", ".", text).replace("\u00a0", ",")
+            text = re.sub(r"\b\d{1,2}\.? (?:de )?\w+ (?:de )?\d{4}", " ", text)
+            marks = {"de": ".", "es": ".", "fr": "\u202f"}.get(language, "\u00a0")
+            text = re.sub(rf"(?<=\d)[,{marks}](?=\d)", lambda one: "." if one[0] == "," else ",", text)
         yield text
 
 

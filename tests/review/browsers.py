@@ -68,3 +68,23 @@ class Walk:
         self.page.fill("main input[type=password]", PASSWORD)
         self.page.click("main button.main")
         self.page.wait_for_selector("text=Log out")
+
+
+FEWEST = 5
+"""So many steps at most from any page to the sentence that is printed."""
+
+
+def find_prove_copy(walk: Walk, typed: str) -> tuple[int, str]:
+    """Type a number anywhere, read its proof, copy the sentence: how many steps that took, and what was copied."""
+    page = walk.page
+    page.keyboard.press("/")
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/find?q=*")
+    page.click(".found-figure >> nth=0")
+    page.wait_for_url("**/evidence?**")
+    assert page.locator("#print").is_visible()
+    page.keyboard.press("c")
+    page.wait_for_selector(".toast:not([hidden])")
+    assert page.locator(".toast").inner_text() == "Copied"
+    return len(("/", "type and Enter", "click the figure", "c")), page.evaluate("navigator.clipboard.readText()")

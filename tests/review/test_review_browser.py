@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from review.server import PageServer
-from tests.review.browsers import Walk, launched
+from tests.review.browsers import FEWEST, Walk, find_prove_copy, launched
 from tests.review.made import CSV, copied, daily_file, served
 from tests.review.test_review_pages import EVIDENCE, HELD
 from tests.sources.publisher import Publisher
@@ -163,3 +163,30 @@ def test_an_archived_page_is_framed_and_runs_nothing(browser: Browser, reading: 
     assert "121,507" in frame.locator("body").inner_text()
     assert page.frames[-1].title() == ""
     assert walk.foreign == []
+
+
+def test_a_typed_number_is_found_proved_and_its_sentence_copied_in_few_steps(
+    browser: Browser, reading: PageServer
+) -> None:
+    walk = Walk(browser, reading.address, permissions=["clipboard-read", "clipboard-write"])
+    walk.go("/sources")
+    steps, copied_text = find_prove_copy(walk, "2,353")
+    assert steps <= FEWEST
+    assert copied_text == ("121,507 killed, as of 31 July 2025, The Ledger Project × Radio Meridian, 2,353 more.")
+    assert walk.page.locator("[data-side=new] mark.num-mark").all_inner_texts() == ["121,507", "2,353"]
+    assert (walk.complaints, walk.foreign) == ([], [])
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024])
+def test_the_box_is_there_on_every_width_and_without_a_script(
+    browser: Browser, reading: PageServer, width: int
+) -> None:
+    walk = Walk(browser, reading.address, viewport={"width": width, "height": 900}, java_script_enabled=False)
+    page = walk.go("/")
+    box = page.locator(".top [data-find]")
+    assert box.is_visible()
+    box.fill("110930")
+    box.press("Enter")
+    page.wait_for_url("**/find?q=110930")
+    assert "held, does not count" in page.locator("main").inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -62,3 +62,15 @@ def test_a_place_to_look_in_may_be_chosen(client: TestClient) -> None:
     assert found(client, q="2353", **{"in": "difference"}) == [("count/2", "count/killed", "stated", "counts")]
     assert found(client, q="2353", **{"in": "value"}) == []
     assert found(client, q="2353", source="daily") == []
+
+
+def test_the_api_checks_a_figure_before_it_is_printed(client: TestClient) -> None:
+    check = client.get("/api/check-print", params={"update": "count/2", "series": "count/killed"}).json()
+    assert (check["verdict"], check["open"], check["increment"]["baseline"]["update"]) == ("clear", [], "count/1")
+    assert set(check["sentences"]) == {"en", "uk", "ru", "de", "fr", "es"}
+    held = client.get("/api/check-print?update=daily/2&series=daily/tanks&as_of=2025-07-31").json()
+    assert (held["verdict"], held["open"]) == ("not_yet", ["held"])
+    assert client.get("/api/check-print?update=daily/2&series=daily/ships").status_code == 404
+    page = client.get(held["proof"]).text
+    assert "held: it does not count until someone decides" in page
+    assert held["sentences"]["fr"]["short"] in page.replace("\u202f", "\u202f")

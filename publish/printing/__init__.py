@@ -1,0 +1,1 @@
+"""Checking a figure before it is printed: what is open about it, and the sentence that says so."""
