@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 NEWER_LOOKED_AT = 20
 
+_MARK = "~"
+"""In the name of a source's generation that is not in force any more."""
+
 
 class PrintPlace(NamedTuple):
     """Which change is checked: of an update, a series, and an as-of (None: the newest that the update brings)."""
@@ -56,7 +59,7 @@ class PrintDesk:
     def _made(self, proof: Proof) -> PrintCheck:
         """The check without what follows from it."""
         change, update = proof.change, proof.update
-        definition = self._definitions.get(update.source)
+        definition = self._definitions.get(update.source.partition(_MARK)[0])
         shot = self._reading_shot(proof)
         told = change.new or change.old
         return PrintCheck(
@@ -285,7 +288,9 @@ def _of_text(found: InText | None) -> Iterator[Open]:
 
 def _of_standing(proof: Proof) -> Iterator[Open]:
     change, counts = proof.change, proof.counts
-    if change.held and not (change.decision and change.decision.action in ("accept", "break", "same")):
+    if _MARK in proof.update.source:
+        yield "generation"
+    elif change.held and not (change.decision and change.decision.action in ("accept", "break", "same")):
         yield "rejected" if change.decision else "held"
     elif change.new is None or counts is None or counts.content is None:
         yield "withdrawn"

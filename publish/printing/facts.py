@@ -11,12 +11,12 @@ from extractors.prose.named_days import NamedDays
 from model import Change, Day, Figure, Instant, Verdict
 
 Open = Literal[
-    "held", "rejected", "withdrawn", "replaced", "mismatch", "missed", "other_date", "newer", "disputed", "no_baseline",
-    "unread", "text_gone",
+    "generation", "held", "rejected", "withdrawn", "replaced", "mismatch", "missed", "other_date", "newer", "disputed",
+    "no_baseline", "unread", "text_gone",
 ]  # fmt: skip
 """What may be open about a figure."""
 
-NOT_YET: frozenset[Open] = frozenset(("held", "rejected", "withdrawn", "replaced"))
+NOT_YET: frozenset[Open] = frozenset(("generation", "held", "rejected", "withdrawn", "replaced"))
 """What keeps a figure from being printed as what counts."""
 
 NOTES: frozenset[Open] = frozenset(("newer", "no_baseline"))

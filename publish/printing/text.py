@@ -88,6 +88,8 @@ def _of_increment(increment: CheckedIncrement) -> Iterator[CheckLine]:
 
 
 def _of_standing(check: PrintCheck) -> tuple[str, Sign, ValueRef | None]:
+    if "generation" in check.open:
+        return "not any more: this source was derived again, and this is what it said before", "hold", None
     if "held" in check.open:
         return "held: it does not count until someone decides", "hold", None
     if "rejected" in check.open:

@@ -94,9 +94,11 @@ class EvidenceReader(LedgerReader):
     def newest_day(self, name: str, series: str) -> Day:
         """The newest as-of of a series that an update changes. Raises `UsageError` where it changes nothing there."""
         with self.engine.connect() as connection:
-            mine = V.c.update_id == update_id(connection, name)
-            query = sa.select(sa.func.max(V.c.as_of)).where(mine, V.c.series_id == series_id_of(connection, series))
-            found = connection.execute(query).scalar()
+            of = V.join(_S, _S.c.id == V.c.series_id)
+            query = sa.select(sa.func.max(V.c.as_of)).select_from(of).where(_S.c.key == series)
+            found = connection.execute(query.where(V.c.update_id == update_id(connection, name))).scalar()
+            if found is None:
+                series_id_of(connection, series)  # which names near ones where there is none
         if found is None:
             raise UsageError(
                 f"{name} changes nothing in {series!r}", "tallybook log, or find, names where it was changed"
