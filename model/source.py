@@ -609,6 +609,11 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
 
     Example: `{figures: [3, 40], series: [killed]}`
     """
+    tags: tuple[str, ...] = ()
+    """What people sort it by, such as a subject or a desk; the review page parts what is new by it.
+
+    Example: `[war, Ukraine]`
+    """
     restates: bool = False
     """Rewriting the past is this source's habit: a rewritten table is not held for it. Example: `true`"""
     corrections: tuple[Correction, ...] = ()

@@ -12,6 +12,7 @@ from publish.safe import safe
 from publish.telling import tell
 from review.answers import answered
 from review.guard import Asked
+from review.office import Office
 from review.render import source_url, update_url
 from storage import Wanted
 
@@ -23,18 +24,22 @@ router = APIRouter(include_in_schema=False)
 @router.get("/feed.atom")
 def every(request: Request, office: Asked) -> Response:
     """What changed in all sources."""
-    updates = [tell(one.update, office.names) for one in office.browser.page(Wanted(), limit=ENTRIES, changes=20)]
+    updates = _told(office, None)
     return _feed(request, updates, "Tallybook: what changed", "/feed.atom", "/")
 
 
 @router.get("/sources/{source}/feed.atom")
 def of_source(request: Request, office: Asked, source: str) -> Response:
     """What changed in one source."""
-    updates = [
-        tell(one.update, office.names) for one in office.browser.page(Wanted(source=source), limit=ENTRIES, changes=20)
-    ]
+    updates = _told(office, source)
     title = updates[0].title if updates else source
     return _feed(request, updates, f"{title}: what changed", f"{source_url(source)}/feed.atom", source_url(source))
+
+
+def _told(office: Office, source: str | None) -> list[Update]:
+    """The newest updates as they are told; old copies are no news."""
+    found = office.browser.page(Wanted(source=source, copies=False), limit=ENTRIES, changes=20)
+    return [tell(one.update, office.names) for one in found]
 
 
 def _feed(request: Request, updates: list[Update], title: str, own: str, page: str) -> Response:

@@ -8,7 +8,7 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,9 @@ CREATE TABLE IF NOT EXISTS sessions (
 CREATE TABLE IF NOT EXISTS visits (
   user TEXT PRIMARY KEY REFERENCES users(name) ON DELETE CASCADE,
   before INTEGER NOT NULL, newest INTEGER NOT NULL, at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS done (
+  user TEXT NOT NULL REFERENCES users(name) ON DELETE CASCADE, name TEXT NOT NULL, place INTEGER NOT NULL,
+  PRIMARY KEY (user, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS failures (at REAL NOT NULL, whose TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS ix_failures ON failures (whose, at);
 """
@@ -177,6 +180,22 @@ class AccountStore:
         )
         with self._open() as connection:
             connection.execute(query, (user, *visit))
+            connection.execute("DELETE FROM done WHERE user = ? AND place <= ?", (user, visit.before))
+
+    def done(self, user: str) -> set[str]:
+        """The updates, by name, that a user has done with since all of them were taken as read."""
+        with self._open() as connection:
+            return {name for (name,) in connection.execute("SELECT name FROM done WHERE user = ?", (user,))}
+
+    def mark_done(self, user: str, updates: Mapping[str, int], *, done: bool = True) -> None:
+        """Keep that a user has done with updates (places in the log by name), or has not after all."""
+        with self._open() as connection:
+            if done:
+                rows = [(user, name, place) for name, place in updates.items()]
+                connection.executemany("INSERT OR REPLACE INTO done VALUES (?, ?, ?)", rows)
+            else:
+                rows_ = [(user, name) for name in updates]
+                connection.executemany("DELETE FROM done WHERE user = ? AND name = ?", rows_)
 
     def _verify(self, hashed: str, password: str) -> bool:
         try:

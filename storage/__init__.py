@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from storage.read.claims import NewestClaim
     from storage.read.evidence import Proof, Shot
     from storage.read.holds import Decided, HeldCell
-    from storage.read.log import CHANGES_SHOWN, Placed, Wanted
+    from storage.read.log import CHANGES_SHOWN, URGENCIES, OldCopies, Placed, UnreadUpdate, Wanted
     from storage.read.series import Sampled
     from storage.read.views import Views
     from storage.releases import KnownRelease, PastRelease, Release
@@ -41,6 +41,9 @@ _HOMES = {
     "NotCarried": "generations.carrying",
     "PastRelease": "releases",
     "Placed": "read.log",
+    "URGENCIES": "read.log",
+    "OldCopies": "read.log",
+    "UnreadUpdate": "read.log",
     "Proof": "read.evidence",
     "ReadRelease": "changes.evaluate",
     "Recorded": "outcome",
@@ -59,6 +62,7 @@ _HOMES = {
 
 __all__ = [
     "CHANGES_SHOWN",
+    "URGENCIES",
     "Archive",
     "Attempt",
     "Decided",
@@ -69,6 +73,7 @@ __all__ = [
     "NewestClaim",
     "NextGeneration",
     "NotCarried",
+    "OldCopies",
     "PastRelease",
     "Placed",
     "Proof",
@@ -82,6 +87,7 @@ __all__ = [
     "Shot",
     "SourceEvent",
     "Standing",
+    "UnreadUpdate",
     "Views",
     "Wanted",
     "checkpoint",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple, cast, get_args
 from urllib.parse import urlencode
@@ -22,13 +22,12 @@ from review.holds.undoing import done
 from review.office import Office, SourceStanding
 from review.render import page
 from review.store import Visit
-from storage import Placed, Wanted
+from storage import Placed, UnreadUpdate, Wanted
 
 AT_ONCE = 20
 CHANGES_AT_ONCE = 50
-SEEN, VISIT_SECONDS, WRITTEN_SECONDS = "tallybook_seen", 1800, 60
-"""What a visitor has seen is kept with them; a visit ends when nothing was asked for half an hour. What only lengthens
-a visit is written down once a minute."""
+SEEN, VISIT_SECONDS = "tallybook_seen", 1800
+"""What a visitor without a login has seen is kept in their browser; a visit ends after half an hour of silence."""
 
 ListPosition = Annotated[int, Query(ge=0, le=2**31 - 1)]
 
@@ -96,6 +95,8 @@ def visit_of(request: Request, office: Office) -> Visit:
     kept, newest, now = _kept(request, office), office.browser.newest(), int(time.time())
     if kept is None:
         return Visit(0, newest, now)
+    if session_of(request) is not None:
+        return Visit(kept.before if kept.before <= newest else 0, newest, now)  # time alone has read nothing
     before = kept.newest if now - kept.at > VISIT_SECONDS else kept.before
     # A ledger that was recorded anew has nothing that anybody has read.
     return Visit(before if before <= newest else 0, newest, now)
@@ -103,8 +104,9 @@ def visit_of(request: Request, office: Office) -> Visit:
 
 def _kept(request: Request, office: Office) -> Visit | None:
     session = session_of(request)
-    by_user = office.store.visit(session.user) if session else None
-    return by_user or _of_cookie(request.cookies.get(SEEN, ""))
+    if session is not None:
+        return office.store.visit(session.user)
+    return _of_cookie(request.cookies.get(SEEN, ""))
 
 
 def _of_cookie(value: str) -> Visit | None:
@@ -113,18 +115,12 @@ def _of_cookie(value: str) -> Visit | None:
     return Visit(*map(int, parts)) if sound else None
 
 
-def _remember(request: Request, office: Office, answer: Response, visit: Visit) -> None:
-    """Keep a visit: with the user, and else in the browser alone."""
-    session = session_of(request)
-    if session is None:
-        answer.set_cookie(SEEN, ".".join(map(str, visit)), max_age=400 * 86400, httponly=True, samesite="lax")
-        return
-    kept = office.store.visit(session.user)
-    if kept is None or kept[:2] != visit[:2] or visit.at - kept.at > WRITTEN_SECONDS:
-        office.store.visited(session.user, visit)
+def _remember(answer: Response, visit: Visit) -> None:
+    """Keep a visit in the browser of who is not logged in."""
+    answer.set_cookie(SEEN, ".".join(map(str, visit)), max_age=400 * 86400, httponly=True, samesite="lax")
 
 
-@router.get("/")
+@router.get("/log")
 def log(
     request: Request,
     office: Asked,
@@ -138,18 +134,33 @@ def log(
         wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
     found = office.browser.page(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
     shown = found[:AT_ONCE]
-    cards = [card(office, one, unread=one.place > visit.before) for one in shown]
+    new = unread_of(request, office, visit)
+    cards = [card(office, one, unread=_is_new(one, visit, new)) for one in shown]
     older = _with(request, before=shown[-1].place) if len(found) > AT_ONCE else None
     answer = page(
         request, "log.html",
         days=list(_days(cards, visit, office.names)), wanted=wanted, unread=unread,
         visit=visit, older=older, first=before is None,
-        fresh=office.browser.count_after(visit.before),
+        fresh=office.browser.count_after(visit.before) if new is None else len(new),
         sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
         now_reading=visit.newest, empty=not cards,
     )  # fmt: skip
-    _remember(request, office, answer, visit)
+    if new is None:
+        _remember(answer, visit)
     return answer
+
+
+def unread_of(request: Request, office: Office, visit: Visit) -> dict[str, UnreadUpdate] | None:
+    """What whoever is logged in has not done with, the most urgent first, by name; None without a login."""
+    session = session_of(request)
+    if session is None:
+        return None
+    done = office.store.done(session.user)
+    return {one.update: one for one in office.browser.unread(visit.before, session.user) if one.update not in done}
+
+
+def _is_new(one: Placed, visit: Visit, new: Mapping[str, UnreadUpdate] | None) -> bool:
+    return one.place > visit.before if new is None else one.update.update in new
 
 
 def _urgent_first(office: Office) -> list[SourceStanding]:
@@ -161,7 +172,7 @@ def seen(request: Request, office: Asked, upto: ListPosition, to: str = "/") -> 
     """Take all updates up to a place as read; only what the visitor's own browser keeps changes."""
     answer = RedirectResponse(own_path(to), 303)
     if request.headers.get("sec-fetch-site", "same-origin") == "same-origin" and session_of(request) is None:
-        _remember(request, office, answer, _read_to(office, upto))
+        _remember(answer, _read_to(office, upto))
     return answer
 
 

@@ -68,22 +68,124 @@
   const decide = (key) => {
     const choice = one(`.decide [data-key="${key}"]`);
     if (choice) { one(".decide textarea").focus(); choice.classList.add("main"); say(`Say why, then press “${choice.textContent.trim()}”`); return; }
-    follow("[data-decide]", current() || document, `#${key}`);
+    follow("[data-decide]", (list ? beside : current()) || document, `#${key}`);
   };
+  /* what is new: lines that are chosen, done with, and taken back */
+  const list = one("[data-lines]");
+  const lines = () => all("[data-line]", list || document.createElement("p")).filter((line) => !line.classList.contains("gone"));
+  const undone = [];
+  const linkOf = (line) => one("[data-choose-line]", line);
+  const beside = one("[data-part]");
+  let looked = 0;
+  const choose = async (line) => {
+    if (!line || !beside) return;
+    all(".mline.chosen").forEach((other) => { other.classList.remove("chosen"); linkOf(other).removeAttribute("aria-current"); });
+    line.classList.add("chosen");
+    linkOf(line).setAttribute("aria-current", "true");
+    linkOf(line).focus({ preventScroll: true });
+    line.scrollIntoView({ block: "nearest" });
+    history.replaceState(null, "", linkOf(line).getAttribute("href"));
+    one("[data-done] input[name=update]").value = line.dataset.line;
+    const open = one("[data-open]");
+    if (open) open.href = linkOf(line).dataset.proof;
+    const mine = ++looked;
+    const cut = line.dataset.line.lastIndexOf("/");
+    const answer = await fetch(`/beside/${encodeURIComponent(line.dataset.line.slice(0, cut))}/${line.dataset.line.slice(cut + 1)}`);
+    const text = await answer.text();
+    if (mine !== looked || !answer.ok) return;
+    beside.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+  };
+  const chosen = () => one(".mline.chosen");
+  const step = (by) => {
+    const found = lines();
+    const place = found.indexOf(chosen());
+    choose(found[Math.max(0, Math.min(found.length - 1, place + by))]);
+  };
+  const keep = async (names, undo) => {
+    const form = new URLSearchParams([["csrf", list.dataset.csrf], ...names.map((name) => ["update", name]), ...(undo ? [["undo", "1"]] : [])]);
+    const answer = await fetch("/done", { method: "POST", body: form, headers: { Accept: "application/json" } });
+    if (!answer.ok) location.reload();
+  };
+  const left = (by) => {
+    const told = one("[data-left]");
+    told.firstChild.textContent = told.firstChild.textContent.replace(/^[\d,]+ updates?/, (text) => {
+      const count = Number(text.replace(/\D/g, "")) + by;
+      return `${count.toLocaleString("en-US")} ${count === 1 ? "update" : "updates"}`;
+    });
+  };
+  const finish = async () => {
+    const found = lines();
+    const picked = found.filter((line) => one("[data-select]", line).checked);
+    const gone = picked.length ? picked : found.filter((line) => line === chosen());
+    if (!gone.length) return;
+    const rest = found.slice(found.indexOf(gone[gone.length - 1])).find((line) => !gone.includes(line)) || found.find((line) => !gone.includes(line));
+    undone.push(gone.map((line) => line.dataset.line));
+    gone.forEach((line) => { line.classList.add("gone"); one("[data-select]", line).checked = false; });
+    left(-gone.length);
+    say(`Done with ${gone.length === 1 ? "it" : gone.length}; z takes it back`);
+    const kept = keep(undone[undone.length - 1]);
+    if (rest) choose(rest); else { await kept; location.href = "/"; }
+  };
+  const back = () => {
+    const names = undone.pop();
+    if (!names) { say("There is nothing to take back here"); return; }
+    keep(names, true);
+    const found = all("[data-line]").filter((line) => names.includes(line.dataset.line));
+    found.forEach((line) => line.classList.remove("gone"));
+    left(found.length);
+    choose(found[0]);
+  };
+  if (list) {
+    list.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-choose-line]");
+      if (link && !event.ctrlKey && !event.metaKey && matchMedia("(min-width: 1081px)").matches) { event.preventDefault(); choose(link.closest("[data-line]")); }
+    });
+    one("[data-done]").addEventListener("submit", (event) => { event.preventDefault(); finish(); });
+    list.addEventListener("submit", (event) => { event.preventDefault(); finish(); });
+    /* what Back brings from the browser's own memory may be older than what was done since */
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+    const at = chosen();
+    if (at) at.scrollIntoView({ block: "nearest" });
+  }
+
+  /* times for people: how long ago, and in their own zone; UTC where the pointer rests */
+  all("[data-ago]").forEach((time) => {
+    const at = new Date(time.dateTime);
+    const minutes = Math.round((Date.now() - at) / 60000);
+    const [by, unit] = minutes < 60 ? [minutes, "min"] : minutes < 1440 ? [Math.round(minutes / 60), "h"] : [Math.round(minutes / 1440), "d"];
+    time.title = `${time.dateTime} UTC; here ${at.toLocaleString()}`;
+    if (minutes >= 0 && minutes < 90 * 1440) time.textContent = `${by} ${unit}`;
+  });
+
+  /* single keys may be switched off: who speaks to the machine presses many by chance */
+  const keysOff = () => /(?:^|; )keys=off/.test(document.cookie);
+  const keysSwitch = one("[data-keys-switch]");
+  keysSwitch.checked = !keysOff();
+  keysSwitch.addEventListener("change", () => { document.cookie = `keys=${keysSwitch.checked ? "on" : "off"}; path=/; max-age=31536000; samesite=lax`; });
+  all("[data-keys]").forEach((link) => { link.hidden = false; link.addEventListener("click", () => one(".keys").showModal()); });
+
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog[open]")) return;
+    if (keysOff() && event.key !== "Escape") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog[open]")) return;
     const keys = {
-      j: () => stand(at + 1),
-      k: () => stand(at - 1),
+      j: () => (list ? step(1) : stand(at + 1)),
+      k: () => (list ? step(-1) : stand(at - 1)),
+      x: () => { const box = list && chosen() && one("[data-select]", chosen()); if (box) { box.checked = !box.checked; step(1); } },
+      z: () => { if (list) back(); else { const form = one(".done-note form"); if (form) form.requestSubmit(); } },
       c: () => { const text = one(".cite dd[lang=en]", current() || (cards().length === 1 ? cards()[0] : document.body.querySelector(".quotable")) || document.createElement("p")); if (text) copy(text.textContent); },
       a: () => decide("a"),
       r: () => decide("r"),
-      e: () => { const value = one("#v"); if (value) { value.focus(); value.select(); } },
+      e: () => { if (list) { finish(); return; } const value = one("#v"); if (value) { value.focus(); value.select(); } },
       "/": () => { const search = one("main [data-find]") || one("[data-find]"); if (search) { search.focus(); search.select(); } },
       "?": () => one(".keys").showModal(),
       Escape: () => { if (location.pathname !== "/") location.href = "/"; },
     };
     if (event.target.closest("summary") && event.key === "Enter") return;
+    if (event.key === "Enter" && list && chosen() && event.target === linkOf(chosen())) {
+      event.preventDefault();
+      location.href = linkOf(chosen()).dataset.hold || linkOf(chosen()).dataset.proof;
+      return;
+    }
     if (event.key === "Enter" && current() && event.target === current()) { follow("[data-evidence]", current()); return; }
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });

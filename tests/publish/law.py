@@ -22,7 +22,7 @@ from publish.markdown import log_markdown, log_table
 from publish.names import SeriesName
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES, sentence
-from publish.telling import NOTES_TOLD, SERIES_TOLD, Story, fold_phrase, tell
+from publish.telling import FAIR, NOTES_TOLD, SERIES_TOLD, Story, fold_phrase, tell
 from publish.text import render_log
 from publish.words import joined
 
@@ -101,7 +101,7 @@ def _counts(updates: Sequence[Update], changes: Sequence[Change]) -> set[int]:
         found.add(sum(one.held for one in rows))
     still = [one for one in changes if one.kind == "new" and not one.held and not _differs(one)]
     moved = {one.series for one in changes} - {one.series for one in still}
-    found |= {len(still), len(still) - sum(one.stated is not None for one in still), len(moved)}
+    found |= {len(still), sum(one.stated is None or one.stated.verdict in FAIR for one in still), len(moved)}
     found |= {len({one.series for one in changes if not one.held and _differs(one)})}
     found |= {found_ - less for found_ in list(found) for less in (1, SERIES_TOLD)}
     for update in updates:

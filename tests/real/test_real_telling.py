@@ -9,7 +9,6 @@ import pytest
 from flows.desk import Desk
 from flows.past.backfill import Wishes, backfill_source
 from flows.settings import Settings
-from model import now
 from publish.names import SeriesNames
 from publish.telling import runs, story
 from storage import Views, Wanted
@@ -42,7 +41,8 @@ def unlawful(views: Views, names: SeriesNames, source: str) -> tuple[int, list[s
 )
 def test_no_telling_of_a_real_series_breaks_the_law(name: str, tmp_path: Path) -> None:
     need(name)
-    with Desk(Settings(home=tmp_path, sources=DEFINITIONS), now) as desk:
+    database, archive = f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path / "archive"
+    with Desk(Settings(home=tmp_path, database_url=database, archive=archive, sources=DEFINITIONS)) as desk:
         backfill_source(desk, desk.catalogue[name], manifest(name, tmp_path), wishes=Wishes(hold=True))
         views = desk.ledger.views
         folds, found = unlawful(views, SeriesNames(views.refs(), desk.catalogue.get), name)

@@ -16,7 +16,7 @@ from tests.review.made import CSV, copied, daily_file, served
 from tests.review.test_review_pages import EVIDENCE, HELD
 from tests.sources.publisher import Publisher
 
-PAGES = ("/", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources", "/sources/claims",
+PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources", "/sources/claims",
          "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
          "/find?q=meridian")  # fmt: skip
 
@@ -72,7 +72,7 @@ def test_from_the_first_visit_to_a_correction_in_the_log(browser: Browser, home:
         page.click("button[value=correct]")
         page.wait_for_url("**/updates/daily/3**")
         assert "ann" in page.locator("main").inner_text()
-        assert walk.go("/").locator("[id='daily/3']").inner_text().count("11,093") >= 1
+        assert walk.go("/log").locator("[id='daily/3']").inner_text().count("11,093") >= 1
         assert (walk.complaints, walk.foreign) == ([], [])
 
 
@@ -90,7 +90,7 @@ def test_refresh_now_shows_how_far_it_is_and_ends_in_a_new_card(
         shoot(walk, "refresh")
         page.click("[data-run-link] a")
         assert "11,096" in page.locator("main").inner_text()
-        assert walk.go("/").locator("[data-update]").first.get_attribute("id") == "daily/3"
+        assert walk.go("/log").locator("[data-update]").first.get_attribute("id") == "daily/3"
         assert (walk.complaints, walk.foreign) == ([], [])
 
 
@@ -98,7 +98,7 @@ def test_keys_lead_from_a_held_card_to_its_decision(browser: Browser, home: Path
     with served(home) as server:
         walk = Walk(browser, server.address)
         walk.log_in()
-        page = walk.go("/")
+        page = walk.go("/log")
         page.keyboard.press("j")
         page.keyboard.press("r")
         page.wait_for_url("**/held/daily/2**")
@@ -147,7 +147,7 @@ def test_the_theme_is_switched_and_remembered(browser: Browser, reading: PageSer
 
 def test_the_pages_are_whole_without_a_script(browser: Browser, reading: PageServer) -> None:
     walk = Walk(browser, reading.address, java_script_enabled=False)
-    page = walk.go("/")
+    page = walk.go("/log")
     page.check("input[value=revised]")
     page.click("text=Filter")
     assert "kind=revised" in page.url

@@ -112,30 +112,33 @@ def fresh_browser(client: TestClient) -> TestClient:
 
 
 def test_what_a_user_has_read_is_known_in_their_other_browsers(ann: TestClient, publisher: Publisher) -> None:
-    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
+    assert len(soup(fresh_browser(ann), "/log").select(".unread")) == 5
     answer = ann.post("/seen", data={"csrf": csrf(ann), "upto": "999999"})
     assert answer.headers["location"] == "/"
     other = fresh_browser(ann)
-    assert soup(other, "/").select(".unread") == []
+    assert soup(other, "/log").select(".unread") == []
     publisher.page("/daily", daily_file(30, "2025-07-31,11093,31930"), headers=CSV)
     ann.app.state.office.refresh("daily")
     for one in (ann, other, fresh_browser(ann)):
-        assert [card["id"] for card in soup(one, "/").select(".unread")] == ["daily/3"]
+        assert [card["id"] for card in soup(one, "/log").select(".unread")] == ["daily/3"]
     nobody = TestClient(ann.app, base_url="http://127.0.0.1:8400")
     assert len(soup(nobody, "/").select(".unread")) == 6
 
 
-def test_a_visit_ends_in_all_browsers_of_a_user_when_nothing_was_asked_for_half_an_hour(
-    ann: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    soup(ann, "/")
+def test_time_alone_reads_nothing_for_who_is_logged_in(ann: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
+    for later in (0, 1700, 5300, 90_000):
+        monkeypatch.setattr("review.pages.log.time.time", lambda later=later: now + later)
+        assert len(soup(ann, "/log").select(".unread")) == 5
+
+
+def test_a_visit_without_a_login_ends_after_half_an_hour(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    soup(client, "/")
     monkeypatch.setattr("review.pages.log.time.time", lambda: now + 1700)
-    assert len(soup(ann, "/").select(".unread")) == 5
-    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 3400)
-    assert len(soup(fresh_browser(ann), "/").select(".unread")) == 5
-    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 5300)
-    assert soup(fresh_browser(ann), "/").select(".unread") == []
+    assert len(soup(client, "/").select(".unread")) == 5
+    monkeypatch.setattr("review.pages.log.time.time", lambda: now + 3600)
+    assert soup(client, "/").select(".unread") == []
 
 
 def test_a_visitor_of_a_ledger_that_was_recorded_anew_has_read_nothing_of_it(client: TestClient) -> None:

@@ -63,7 +63,7 @@ def test_a_decided_hold_is_told_as_decided_and_by_whom(ann: TestClient) -> None:
 
 def test_a_decision_stands_at_the_day_and_hour_at_which_it_was_made(ann: TestClient) -> None:
     made = decide(ann, "accept")
-    page = soup(ann, "/")
+    page = soup(ann, "/log")
     day = page.select_one("h2.day").get_text()
     assert day == f"Decided {known_day(now())}"
     recorded = ann.get(f"/api{made.partition('?')[0]}").json()["recorded_at"]
