@@ -22,7 +22,7 @@ import yaml
 
 from cli.commands.serve import office_of, store_of
 from flows.desk import Desk
-from flows.past.backfill import backfill_copies
+from flows.past.backfill import Wishes, backfill_copies
 from flows.past.manifest import Copy, read_manifest
 from flows.pipeline import take
 from flows.settings import Settings
@@ -79,7 +79,7 @@ def build(home: Path, each: int) -> None:
         for at, (name, origin) in enumerate(origins.items()):
             began = time.monotonic()
             copies = _copies(home, origin)[-(each if name != origin else COPIES[origin]) :]
-            backfill_copies(desk, desk.catalogue[name], copies[: -2 * MORNING], hold=True)
+            backfill_copies(desk, desk.catalogue[name], copies[: -2 * MORNING], wishes=Wishes(hold=True))
             made = morning(desk, desk.catalogue[name], copies[-2 * MORNING :], slip=at in slips)
             print(f"{name}: {len(copies)} copies, {made} of the morning, {time.monotonic() - began:.0f} s", flush=True)
         views = desk.ledger.views

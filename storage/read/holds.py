@@ -66,7 +66,7 @@ class HoldsReader(LedgerReader):
                     .join(schema.sources, schema.sources.c.id == _U.c.source_id)
                     .join(V, version & (V.c.update_id == held.c.update_id))
                 )
-                .where(held.c.action.is_(None))
+                .where(held.c.action.is_(None), in_force(_U.c.source_id))
                 .order_by(held.c.update_id, held.c.series_id, held.c.as_of)
             ).all()
             names = {row.update_id: f"{row.source}/{row.number}" for row in rows}

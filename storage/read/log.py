@@ -136,7 +136,7 @@ class Log(LedgerReader):
         query = (
             sa.select(_U.c.id, _U.c.number, _U.c.known_at, schema.sources.c.key, _urgency().label("urgency"))
             .select_from(_U.join(schema.sources))
-            .where(_U.c.id > after, _U.c.cause != "backfill", ~mine)
+            .where(_U.c.id > after, _U.c.cause != "backfill", ~mine, in_force(_U.c.source_id))
             .order_by(_U.c.id.desc())
             .limit(limit)
         )
@@ -156,7 +156,7 @@ class Log(LedgerReader):
         query = (
             sa.select(schema.sources.c.key, schema.sources.c.title, *known)
             .select_from(_U.join(schema.sources))
-            .where(_U.c.id > after, _U.c.cause == "backfill")
+            .where(_U.c.id > after, _U.c.cause == "backfill", in_force(_U.c.source_id))
             .group_by(schema.sources.c.key, schema.sources.c.title)
             .order_by(schema.sources.c.key)
         )

@@ -16,8 +16,8 @@ from tests.review.made import CSV, copied, daily_file, served
 from tests.review.test_review_pages import EVIDENCE, HELD
 from tests.sources.publisher import Publisher
 
-PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources", "/sources/claims",
-         "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
+PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources",
+         "/sources/claims", "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
          "/find?q=meridian")  # fmt: skip
 
 
