@@ -83,7 +83,7 @@ class ClaimsReader(LedgerReader):
         counts = sa.and_(_C.c.series_id == _V.c.series_id, _C.c.as_of == _V.c.as_of)
         joined = _V.join(_S).join(_U, _U.c.id == _V.c.update_id).outerjoin(_C, counts)
         said = sa.select(_S.c.key, _V.c.as_of, _V.c.content, _U.c.known_at, _C.c.content.label("counts"))
-        query = said.select_from(joined).where(_V.c.content.is_not(None), _V.c.content != "")
+        query = said.select_from(joined).where(in_force(_S.c.source_id), _V.c.content.is_not(None), _V.c.content != "")
         if among is not None:
             query = query.where(_S.c.key.in_(list(among)))
         with self.engine.connect() as connection:
