@@ -33,6 +33,8 @@ COMMANDS = {
     "checkpoint": "cli.commands.verify",
     "archive": "cli.commands.archive",
     "move": "cli.commands.move",
+    "backup": "cli.commands.past.backup",
+    "restore": "cli.commands.past.backup",
     "serve": "cli.commands.serve",
     "users": "cli.commands.serve",
 }

@@ -184,9 +184,9 @@ class Archive:
         """Every content that was removed on purpose, oldest first; damaged tombstones are left to `verify`."""
         found = []
         for name, _size in self.store.files():
-            if name.endswith(_REDACTED):
+            if name.endswith(REDACTED):
                 with contextlib.suppress(ArchiveError):
-                    found.append(self.tombstone(name.rpartition("/")[2].removesuffix(_REDACTED)))
+                    found.append(self.tombstone(name.rpartition("/")[2].removesuffix(REDACTED)))
         return sorted((one for one in found if one is not None), key=lambda one: (one.at, one.sha256))
 
     def redact(self, digest: str, *, by: str, why: str, at: Instant) -> Tombstone:
@@ -235,14 +235,15 @@ def _unpacked(stored: bytes) -> bytes:
 
 
 def _name(digest: str) -> str:
-    return f"{digest[:2]}/{digest}.zst"
+    return f"{digest[:2]}/{digest}{STORED}"
 
 
-_REDACTED = ".redacted"
+STORED, REDACTED = ".zst", ".redacted"
+"""How the names of a content's file and of its tombstone end."""
 
 
 def _stone(digest: str) -> str:
-    return f"{digest[:2]}/{digest}{_REDACTED}"
+    return f"{digest[:2]}/{digest}{REDACTED}"
 
 
 def _megabytes(size: int) -> str:

@@ -24,6 +24,11 @@ STALE = 24 * 3600
 """Seconds after which a half-written file is nobody's any more."""
 
 
+def is_part(name: str) -> bool:
+    """Whether a name is that of a file that is being written, or that a writer left half written."""
+    return name.rpartition("/")[2].startswith(_PART)
+
+
 class Store(Protocol):
     """Files by name, each written whole or not at all; a name is `folder/file`."""
 

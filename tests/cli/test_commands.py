@@ -303,3 +303,19 @@ def test_copies_that_no_definition_could_read_are_read_once_it_is_mended(home: P
     define(home, "daily", "http://127.0.0.1:9/daily.csv")
     assert "2 updates" in tallybook(home, *backfill).stderr
     assert "2 recorded before" in tallybook(home, *backfill).stderr
+
+
+def test_a_home_is_backed_up_drilled_and_brought_back_to_another(filled: Path, tmp_path: Path) -> None:
+    place, other = tmp_path / "place", tmp_path / "other"
+    made = tallybook(filled, "backup", str(place), "--drill", "--keep", "2")
+    assert (made.returncode, made.stdout) == (0, tallybook(filled, "checkpoint").stdout), made.stderr
+    assert "it verifies" in made.stderr
+    other.mkdir()
+    back = tallybook(other, "restore", str(place))
+    assert (back.returncode, back.stdout) == (0, made.stdout), back.stderr
+    assert tallybook(other, "table", "--json").stdout == tallybook(filled, "table", "--json").stdout
+    assert (other / "sources" / "daily.yml").read_bytes() == (filled / "sources" / "daily.yml").read_bytes()
+    again = tallybook(other, "restore", str(place))
+    assert again.returncode == 2
+    assert "there is a ledger at" in again.stderr
+    assert "holds no backup" in tallybook(tmp_path / "third", "restore", str(tmp_path)).stderr

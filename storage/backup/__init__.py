@@ -1,0 +1,1 @@
+"""A whole Tallybook kept in another place, and brought back from there."""
