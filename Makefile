@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
-# A file's tests stay on one worker: a Prefect server or a filled ledger serves them all; some files mostly wait, hence a
-# worker more than there are cores. WORKERS= runs them in a row.
-CORES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 8 ? n + 1 : 8)))
+# A file's tests stay on one worker: a Prefect server or a filled ledger serves them all; some files mostly wait, hence two
+# workers more than there are cores. WORKERS= runs them in a row.
+CORES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 7 ? n + 2 : 8)))
 WORKERS ?= -n $(CORES) --dist loadfile --no-loadscope-reorder
 
 # Each command is a process of its own, and compiles the whole program anew where none may keep what it compiled.
