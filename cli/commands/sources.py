@@ -12,6 +12,7 @@ import msgspec
 
 import extractors
 from changes.mirrors import Mirror
+from cli.commands.past.generations import generations
 from cli.commands.past.rewind import rewind
 from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
@@ -102,6 +103,7 @@ def _tell_of_browser(files: Sequence[Path]) -> None:
         note(f"{', '.join(drawn)}: {problem[0]} ({problem[1]})")
 
 
+sources.add_command(generations)
 sources.add_command(new)
 sources.add_command(rewind)
 sources.add_command(try_source)

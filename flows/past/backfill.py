@@ -16,7 +16,7 @@ import msgspec
 from flows.alerts import SOUND
 from flows.desk import Desk
 from flows.outcomes import BackfillOutcome
-from flows.past.generation import Derivation
+from flows.past.generation import CopyOrder, Derivation
 from flows.past.manifest import Copy, read_manifest
 from flows.pipeline import take
 from flows.reading.opening import Read
@@ -75,13 +75,13 @@ def backfill_copies(
     Where one is older than what was seen of the source last, changed or not, the source is derived again with all of
     them: see `flows.past.generation`.
     """
-    places = desk.ledger.not_yet(source, [(copy.fetched_at, copy.sha256) for copy in copies])
-    waiting = [copies[place] for place in places]
+    named = [(copy.fetched_at, copy.sha256) for copy in copies]
+    waiting = [copies[place] for place in desk.ledger.not_yet(source, named)]
     skipped = len(copies) - len(waiting)
-    newest, seen = desk.ledger.newest_known(source, *SOUND)
-    times = [newest.snapshot.known_at if newest else "", seen.at if newest and seen else ""]
-    if waiting and waiting[0].fetched_at < max(times):
-        return msgspec.structs.replace(_derive(desk, source, waiting, wishes, progress), skipped=skipped)
+    if waiting and waiting[0].fetched_at < _seen_last(desk, source):
+        derivation = Derivation(desk, source, hold=wishes.hold, without_unreadable=wishes.without_unreadable)
+        derived = _derived(derivation, waiting, {one: place for place, one in enumerate(named)}, progress)
+        return msgspec.structs.replace(derived, skipped=skipped)
     total = BackfillOutcome(0, 0, 0, 0, skipped)
     for at, done in enumerate(_recorded(desk, source, waiting, hold=wishes.hold), start=1):
         total = total.and_one(done)
@@ -90,12 +90,16 @@ def backfill_copies(
     return total
 
 
-def _derive(
-    desk: Desk, source: Source, copies: Sequence[Copy], wishes: Wishes, progress: Progress | None
+def _seen_last(desk: Desk, source: Source) -> str:
+    """When a release of a source was seen last, whether it was new or not; empty before the first."""
+    newest, seen = desk.ledger.newest_known(source, *SOUND)
+    return max(newest.snapshot.known_at, seen.at if seen else "") if newest else ""
+
+
+def _derived(
+    derivation: Derivation, copies: Sequence[Copy], order: CopyOrder, progress: Progress | None
 ) -> BackfillOutcome:
-    """Derive the source's next generation, with these copies among its releases."""
-    derivation = Derivation(desk, source, hold=wishes.hold, without_unreadable=wishes.without_unreadable)
-    for done in derivation.derive(copies):
+    for done in derivation.derive(copies, order):
         if progress:
             progress(done, derivation.total)
     return derivation.outcome

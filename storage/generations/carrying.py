@@ -121,17 +121,19 @@ class Carrier:
 
     def _carry_alike(self, decided: int, given: Sequence[PastRuling]) -> Iterator[NotCarried]:
         """Carry what was decided alike: together what waits for it, the rest one by one."""
-        left = list(given)
-        if given[0].action in ("accept", "reject"):
-            state = self._state(given)
-            found = [(one, self._stated(state, one)) for one in given]
-            waiting = {id(one): value for one, value in found if value is not None and _waits(state, value)}
-            if waiting:
-                self._decide(state, given[0], list(waiting.values()))
-            left = [one for one in given if id(one) not in waiting]
-        for one in left:
-            if reason := self._alone(one):
+        together = self._together(given) if given[0].action in ("accept", "reject") else set[int]()
+        for at, one in enumerate(given):
+            if at not in together and (reason := self._alone(one)):
                 yield _not_carried(self.connection, decided, one, reason)
+
+    def _together(self, given: Sequence[PastRuling]) -> set[int]:
+        """Decide at once on all values that wait; returns the places of those."""
+        state = self._state(given)
+        found = {at: self._stated(state, one) for at, one in enumerate(given)}
+        waiting = {at: value for at, value in found.items() if value is not None and _waits(state, value)}
+        if waiting:
+            self._decide(state, given[0], list(waiting.values()))
+        return set(waiting)
 
     def _alone(self, one: PastRuling) -> str:
         """Carry one value's decision; returns why that cannot be, empty where it is done or holds already."""

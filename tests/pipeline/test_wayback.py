@@ -83,6 +83,9 @@ def test_captures_come_before_what_we_fetched_ourselves(home: Path, archive: Web
     backfill(home, archive, "--from", "2025-01-05")
     done = backfill(home, archive)
     assert "generation 2 is in force" in done.stderr
+    told = tallybook(home, "sources", "generations", "daily").stdout
+    assert told.splitlines()[0].startswith("daily~1: updates 1 to 1, the first, until ")
+    assert told.splitlines()[1].startswith("daily: updates 2 to 4, in force since ")
     assert archive.asked == [stamp(5), stamp(1), stamp(2)]
     assert len(lines(tallybook(home, "log", "daily", "--json"))) == 3
     assert "0 updates" in backfill(home, archive).stderr
@@ -134,13 +137,19 @@ def test_an_archive_that_asks_to_be_left_alone_is_and_the_rest_comes_later(
 ) -> None:
     fill(archive, 1, 2, 3)
     archive.badly[stamp(2)] = [bad]
+    assert captured(home, archive).stopped
+    assert archive.asked == [stamp(1), stamp(2)]
+    found = captured(home, archive)
+    assert (len(found.copies), found.stopped, found.left_out) == (3, "", ())
+    assert archive.asked == [stamp(1), stamp(2), stamp(2), stamp(3)]
+
+
+def test_what_did_not_come_is_told_and_reaches_the_exit_code(home: Path, archive: WebArchive) -> None:
+    fill(archive, 1, 2)
+    archive.badly[stamp(2)] = [status(429, retry_after="3600")]
     done = backfill(home, archive)
     assert done.returncode == 1
-    assert "call again" in done.stderr
-    assert archive.asked == [stamp(1), stamp(2)]
-    assert backfill(home, archive).returncode == 0
-    assert archive.asked == [stamp(1), stamp(2), stamp(2), stamp(3)]
-    assert len(lines(tallybook(home, "log", "daily", "--json"))) == 3
+    assert "call again, and the rest comes" in done.stderr
 
 
 def test_a_short_rest_is_waited_for(home: Path, archive: WebArchive) -> None:

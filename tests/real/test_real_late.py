@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -20,6 +21,10 @@ from tests.pipeline.desks import ROOT, desk
 from tests.real import corpus
 
 SPLITS = 20
+
+WINDOW = int(os.environ.get("LATE_WINDOW", "60"))
+"""Each split is of so many copies in a row, from a place drawn by chance; `LATE_WINDOW=100000` takes them all."""
+
 HOLD = Wishes(hold=True)
 
 
@@ -44,15 +49,29 @@ def _part(manifest: Path, lines: list[str], name: str) -> Path:
 @pytest.mark.parametrize("name", ["ua_personnel", "uk_indicators"])
 def test_of_a_real_history_any_part_may_come_late(name: str, tmp_path: Path) -> None:
     whole = corpus.manifest(name, _folder(tmp_path / "copies"))
-    lines = whole.read_text(encoding="utf-8").splitlines(keepends=True)
-    ordered = _digests(tmp_path / "ordered", name, whole)
+    every = whole.read_text(encoding="utf-8").splitlines(keepends=True)
     for seed in range(SPLITS):
         chance = random.Random(seed)
-        share = chance.uniform(0.05, 0.95)
-        early = [line for line in lines if chance.random() < share] or lines[-1:]
-        late = [line for line in lines if line not in early] if seed % 2 else lines
+        first, share = chance.randrange(max(1, len(every) - WINDOW)), chance.uniform(0.05, 0.95)
+        lines = every[first : first + WINDOW]
+        early, late = (_by_line if seed % 2 else _by_time)(lines, chance, share)
+        ordered = _digests(tmp_path / f"ordered-{seed}", name, _part(whole, lines, "all.jsonl"))
         parts = _part(whole, early, "early.jsonl"), _part(whole, late, "late.jsonl")
         assert _digests(tmp_path / f"split-{seed}", name, *parts) == ordered, seed
+        print(f"{name} {seed}: {len(lines)} copies, {len(early)} of them first: {len(ordered)} updates, equal")
+
+
+def _by_line(lines: list[str], chance: random.Random, share: float) -> tuple[list[str], list[str]]:
+    """Any copies first, then all: the manifest says in which order those of one time come."""
+    return [line for line in lines if chance.random() < share] or lines[-1:], lines
+
+
+def _by_time(lines: list[str], chance: random.Random, share: float) -> tuple[list[str], list[str]]:
+    """The copies of any times first, then the others alone."""
+    times = sorted({json.loads(line)["fetched_at"] for line in lines})
+    first = {one for one in times if chance.random() < share} or {times[-1]}
+    early = [line for line in lines if json.loads(line)["fetched_at"] in first]
+    return early, [line for line in lines if line not in early] or lines
 
 
 BACKFILL = """
