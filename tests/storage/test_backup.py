@@ -164,6 +164,7 @@ def test_a_backup_while_others_record_is_of_one_moment(book: Book, tmp_path: Pat
     while not done.is_set() or not made:
         made.append(keep(book, tmp_path / "place", f"2025-03-01T06:{len(made):02}:00Z"))
     writer.join()
+    assert done.is_set()
     for one in (made[0], made[-1]):
         drill(one)
 
