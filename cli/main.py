@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "cli.commands.sources",
     "verify": "cli.commands.verify",
     "checkpoint": "cli.commands.verify",
+    "pack": "cli.asking.pack",
     "archive": "cli.commands.archive",
     "move": "cli.commands.move",
     "backup": "cli.commands.past.backup",

@@ -19,11 +19,20 @@ DigestRow = Sequence[Any]
 
 def content_digest(head: Mapping[str, Any], parts: Mapping[str, Sequence[DigestRow]]) -> str:
     """Digest an update: its head fields, and its rows by table, each list in its canonical order."""
-    digest = hashlib.sha256(_encoder.encode(head))
+    return content_digest_of(content_bytes(head, parts))
+
+
+def content_digest_of(content: bytes) -> str:
+    """The digest of what `content_bytes` gives."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def content_bytes(head: Mapping[str, Any], parts: Mapping[str, Sequence[DigestRow]]) -> bytes:
+    """What a content digest is of: the head's JSON, then each part's name and JSON, a line each."""
+    lines = [_encoder.encode(head)]
     for name in sorted(parts):
-        digest.update(b"\n" + name.encode() + b"\n")
-        digest.update(_encoder.encode(parts[name]))
-    return digest.hexdigest()
+        lines += [name.encode(), _encoder.encode(parts[name])]
+    return b"\n".join(lines)
 
 
 def chain_digest(content: str, recorded_at: str, before: str) -> str:

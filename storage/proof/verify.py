@@ -15,7 +15,7 @@ from storage.archive import Archive
 from storage.generations.naming import in_force, update_named, was_in_force
 from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
-from storage.proof.digests import chain_digest, content_digest
+from storage.proof.digests import chain_digest, content_bytes, content_digest
 from storage.search.index import out_of_step, text_of
 
 UPDATES_AT_ONCE = 100
@@ -129,10 +129,24 @@ def digests_of(connection: Connection, updates: Sequence[int]) -> dict[int, str 
     return {row["id"]: digest for row, digest in _with_digests(connection, query, layout.Names(connection))}
 
 
+def content_of(connection: Connection, update: int) -> tuple[Any, bytes]:
+    """The row of an update, and what its content digest is of, as it is stored now."""
+    ((row, parts),) = _with_parts(connection, _UPDATES.where(schema.updates.c.id == update))
+    named = layout.Names(connection)
+    head = layout.head(row, _snapshot_of(row), row["begins"])
+    return row, content_bytes(head, layout.parts(parts, connection, named))
+
+
 def _with_digests(
     connection: Connection, query: sa.Select[Any], named: layout.Names
 ) -> Iterator[tuple[Any, str | None]]:
     """Updates with the digest of what each records; None where that cannot be read at all."""
+    for row, parts in _with_parts(connection, query):
+        yield row, _digest_of(row, parts, connection, named)
+
+
+def _with_parts(connection: Connection, query: sa.Select[Any]) -> Iterator[tuple[Any, dict[str, list[Any]]]]:
+    """Updates with the rows that hang on each, by table."""
     rows = connection.execute(query.execution_options(yield_per=UPDATES_AT_ONCE)).mappings()
     for batch in rows.partitions():
         ids = [row["id"] for row in batch]
@@ -144,7 +158,7 @@ def _with_digests(
             ).mappings():
                 found[table.name].setdefault(part["update_id"], []).append(part)
         for row in batch:
-            yield row, _digest_of(row, {name: of.get(row["id"], []) for name, of in found.items()}, connection, named)
+            yield row, {name: of.get(row["id"], []) for name, of in found.items()}
 
 
 def _digest_of(row: Any, rows: dict[str, list[Any]], connection: Connection, named: layout.Names) -> str | None:

@@ -23,6 +23,8 @@ COMMANDS = (
     "series --json",
     "table --json",
     "find 7 dead --json",
+    "check-print counts/2 counts/dead --json",
+    "pack counts/2 evidence.zip",
     "extract report.txt --json",
     "export --format csv",
     "status --json",
