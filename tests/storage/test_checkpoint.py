@@ -45,12 +45,16 @@ def cut_tail(book: Book, name: str, left: int) -> None:
     with book.ledger.engine.begin() as connection:
         ids = list(connection.execute(gone).scalars())
         connection.execute(sa.delete(current).where(current.c.update_id.in_(ids)))
+        for table in (schema.numbers, schema.quote_words):
+            connection.execute(sa.delete(table).where(table.c.update_id.in_(ids)))
         for table in (schema.versions, schema.checks, schema.settlements, schema.stated, schema.unfollowed):
             connection.execute(sa.delete(table).where(table.c.update_id.in_(ids)))
         connection.execute(sa.update(schema.fetches).where(schema.fetches.c.update_id.in_(ids)).values(update_id=None))
         connection.execute(sa.delete(updates).where(updates.c.id.in_(ids)))
         # A series that no update shows any more would be found without a checkpoint.
         shown = sa.select(schema.versions.c.series_id)
+        words = schema.series_words
+        connection.execute(sa.delete(words).where(words.c.series_id.not_in(shown)))
         connection.execute(sa.delete(schema.series).where(schema.series.c.id.not_in(shown)))
 
 
