@@ -91,6 +91,7 @@ def test_a_generation_goes_on_and_has_a_next_one(home: Home, tmp_path: Path) -> 
 FALL = GROWING | {5: sheet({1: 103, 2: 106, 3: 109, 4: 112, 5: 9})}
 
 
+@one_database
 @pytest.mark.parametrize(
     ("action", "value", "counts"), [("accept", None, "9"), ("reject", None, None), ("correct", "114", "114")]
 )
@@ -189,7 +190,7 @@ HISTORIES = st.dictionaries(st.integers(1, 28), SHEETS, min_size=2, max_size=7)
 
 
 @one_database
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(HISTORIES, st.data())
 def test_of_any_history_any_part_may_come_late(history: dict[int, dict[int, int | str]], data: st.DataObject) -> None:
     copies = {day: sheet(tanks) for day, tanks in sorted(history.items())}
@@ -204,7 +205,7 @@ def test_of_any_history_any_part_may_come_late(history: dict[int, dict[int, int 
 
 
 @one_database
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(HISTORIES, st.lists(st.sampled_from(["accept", "reject", "correct"]), max_size=4), st.data())
 def test_a_copy_that_says_nothing_new_leaves_all_that_people_decided(
     history: dict[int, dict[int, int | str]], actions: list[str], data: st.DataObject
