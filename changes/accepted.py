@@ -49,6 +49,8 @@ class Newest(NamedTuple):
     withdrawn: bool
 
 
+_DAY, _MINUTE = len("2025-11-05"), len("2025-11-05T02:31Z")
+
 PROVISIONAL = 1 << 62
 """Ids from here on stand for series that are not opened yet; they come after all others, in their order."""
 
@@ -160,6 +162,14 @@ class Accepted:
         if (live := self.live.get(series_id)) is not None:
             return live.get(as_of) == content
         return series_id in self.series and self.series[series_id][5] == as_of + content
+
+    def known_contents(self, series_id: int) -> ContentsByDay:
+        """What is known of a series' live observations: all where it is whole, else the newest."""
+        if (live := self.live.get(series_id)) is not None:
+            return live
+        newest = self.series[series_id][5] or ""
+        at = _MINUTE if newest[10:11] == "T" else _DAY
+        return {Day(newest[:at]): newest[at:]} if newest else {}
 
     def valued(self) -> Iterator[int]:
         """The series that have a live observation."""

@@ -21,6 +21,7 @@ _WORDS = re.compile(r"[^\W_]+")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _MARKED = re.compile(r"(?<=\w)[*†‡§#]{1,3}(?=\x1f|$)")
+_NOTE = re.compile(r"(?:\s*\([^()]*\)|\s*\[[^][]*\]|\s+[a-z0-9]\))+\s*$")
 _WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
 
 _REMEMBERED = 1 << 16
@@ -75,6 +76,19 @@ def unpadded(ref: str) -> str:
     """A reference without case, signs, marks, spaces and padding: `01001`, `1001` and `1001.0` are like one another."""
     figure_id, labels = SeriesRef.parse(ref)
     return series_ref(figure_id, tuple(_bare(_PADDED.sub("", _WHOLE.sub("", label))) for label in labels))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def noteless(ref: str) -> str:
+    """A reference as `unpadded` has it, without notes behind its labels: `Bern (revised)`, `Bern [a]`, `Bern 1)`."""
+    figure_id, labels = SeriesRef.parse(ref)
+    return unpadded(series_ref(figure_id, tuple(_NOTE.sub("", label) or label for label in labels)))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def letters(label: str) -> str:
+    """The letters of a label, without case and accents: what tells how names are spelled."""
+    return "".join(filter(str.isalpha, _bare(label)))
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -27,9 +27,10 @@ def rename(context: Context) -> Iterator[Finding]:
     """Hold the sides of every likely rename among the changes of one release.
 
     Under every coverage a row that comes is asked about where its label is like that of one that the release leaves
-    out. In a whole table a row (or column) that goes and one that comes fit also when they differ in one label (or in
-    the column alone), count the same, and all figures that both have are within 5 % or 5, by names that are spelled
-    alike or by figures that so few rows have that it is no chance. Of several that fit, the likeliest label is taken.
+    out, or is spelled nearly so and counts the same, nearly equal figures that few others have. In a whole table a row
+    (or column) that goes and one that comes fit also when they differ in one label (or in the column alone), count the
+    same, and all figures that both have are within 5 % or 5, by names that are spelled alike or by figures that so few
+    rows have that it is no chance. Of several that fit, the likeliest label is taken.
     """
     source, state, drafts = context.source, context.accepted, context.comparison.raw
     come = {draft.series_id for draft in drafts if draft.kind == "first"}
@@ -38,7 +39,8 @@ def rename(context: Context) -> Iterator[Finding]:
     left_out = _left_out(source, state, context.seen, drafts)
     old_rows, new_rows = _rows(state, left_out), _rows(state, come)
     taken: set[tuple[str, ...]] = set()
-    for old_name, name in [*_like(old_rows, new_rows), *_near_ones(source, state, drafts, old_rows, new_rows)]:
+    near = _near_ones if source.coverage == "full" else _spelled
+    for old_name, name in [*_like(old_rows, new_rows), *near(state, drafts, old_rows, new_rows)]:
         if not {name, old_name} & taken and old_rows[old_name].keys() & new_rows[name].keys():
             taken |= {name, old_name}
             yield from _hold(context, old_rows[old_name], new_rows[name], (old_name, name))
@@ -57,18 +59,27 @@ Pair = tuple[Name, Name]
 
 
 def _like(old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]) -> Iterator[Pair]:
-    """Rows whose labels differ by case, signs, marks, spaces and padding alone, then those that differ by digits.
+    """Rows whose labels differ by case, signs, marks, spaces and padding alone, or by a note; then those by digits.
 
     Where several numbered rows go and several come, which of them would be which is a guess, and no question.
     """
-    for likeness in (labels.unpadded, labels.wordless):
-        known, come = _by_likeness(old_rows, likeness), _by_likeness(new_rows, likeness)
+    for of_old, of_new in _LIKENESSES:
+        known, come = _by_likeness(old_rows, of_old), _by_likeness(new_rows, of_new)
         for like in sorted(known.keys() & come.keys()):
-            if likeness is labels.wordless and len(known[like]) > 1 < len(come[like]):
+            if of_old is labels.wordless and len(known[like]) > 1 < len(come[like]):
                 continue
             for name in come[like]:
                 alike = sorted(known[like][:_MOST_COMPARED], key=lambda one: _likeness(one, name), reverse=True)
                 yield from ((one, name) for one in alike)
+
+
+_LIKENESSES: tuple[tuple[Callable[[str], str | None], Callable[[str], str | None]], ...] = (
+    (labels.unpadded, labels.unpadded),
+    (labels.unpadded, labels.noteless),
+    (labels.noteless, labels.unpadded),
+    (labels.wordless, labels.wordless),
+)
+"""What makes an old label and a new one like each other; of two labels with notes the notes may be what differs."""
 
 
 def _by_likeness(rows: Mapping[Name, Row], likeness: Callable[[str], str | None]) -> Mapping[str, list[Name]]:
@@ -83,16 +94,68 @@ _MOST_COMPARED = 50
 """Of more rows than this with labels that are like one another, only so many are asked about."""
 
 
+def _spelled(
+    state: Accepted, drafts: Sequence[ProposedChange], old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]
+) -> Iterator[Pair]:
+    """Rows of no whole table: one is left out, one comes that is spelled nearly so and counts nearly the same.
+
+    Such rows come and go anyway, so that a name alone, or figures alone, are no reason to ask.
+    """
+    crowd = Crowd(state, {one for row in old_rows.values() for one in row.values()}, _new(drafts))
+    by_initial: dict[str, list[Name]] = defaultdict(list)
+    for old_name in sorted(old_rows):
+        by_initial[_letters(old_name)[:1]].append(old_name)
+    left = _MOST_SPELLED
+    for name in sorted(new_rows):
+        among = by_initial[_letters(name)[:1]][:left]
+        left -= len(among)
+        fitting = [
+            old for old in among if _is_spelled(old, name) and crowd.rare(old_rows[old], new_rows[name], len(among))
+        ]
+        yield from ((old, name) for old in sorted(fitting, key=lambda one: _likeness(one, name), reverse=True))
+
+
+_MOST_SPELLED = 50_000
+"""So many pairs of names are compared by their letters in one release."""
+
+
+def _is_spelled(old: Name, new: Name) -> bool:
+    """Whether two rows differ in one label, and in that by letters alone, by few of them."""
+    if not _alike(old, new):
+        return False
+    was, now = next((a, b) for a, b in zip(old, new, strict=True) if a != b)
+    a, b = labels.letters(was), labels.letters(now)
+    if not (a and b) or list(filter(str.isdigit, was)) != list(filter(str.isdigit, now)):
+        return False
+    return _alikeness(a, b) >= SPELLED_NEARLY
+
+
+def _alikeness(a: str, b: str) -> float:
+    """How alike two words are, 1 for equal ones: their beginnings and ends are set against each other first."""
+    begins = _begins_alike(a, b)
+    a, b, whole = a[begins:], b[begins:], len(a) + len(b)
+    ends = _begins_alike(a[::-1], b[::-1])
+    between = difflib.SequenceMatcher(None, a[: len(a) - ends], b[: len(b) - ends], autojunk=False)
+    same = begins + ends + sum(block.size for block in between.get_matching_blocks())
+    return 2 * same / whole
+
+
+def _begins_alike(a: str, b: str) -> int:
+    return next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+
+
+SPELLED_NEARLY = 0.7
+"""So alike are `Saint-Gall` and `St. Gallen`, by their letters."""
+
+
+def _letters(name: Name) -> str:
+    return labels.letters(" ".join(name[1:]))
+
+
 def _near_ones(
-    source: Source,
-    state: Accepted,
-    drafts: Sequence[ProposedChange],
-    old_rows: Mapping[Name, Row],
-    new_rows: Mapping[Name, Row],
+    state: Accepted, drafts: Sequence[ProposedChange], old_rows: Mapping[Name, Row], new_rows: Mapping[Name, Row]
 ) -> Iterator[Pair]:
     """Rows, or columns, of a whole table that go and come with nearly the same figures, where that is no chance."""
-    if source.coverage != "full":
-        return
     crowd = Crowd(state, {one for row in old_rows.values() for one in row.values()}, _new(drafts))
     for old_name, old_row in sorted(old_rows.items()):
         fitting = [name for name, row in new_rows.items() if crowd.fits((old_name, name), old_row, row, len(new_rows))]
@@ -134,12 +197,9 @@ class Crowd:
     def __init__(self, state: Accepted, gone: Collection[int], new: Mapping[int, ContentsByDay]) -> None:
         self._state, self._new = state, new
         self._newest: dict[str, list[Decimal]] = defaultdict(list)
-        for series_id, contents in state.live.items():
-            if (
-                series_id not in gone
-                and contents
-                and (value := read_content(contents[max(contents)]).value) is not None
-            ):
+        for series_id in state.series:
+            contents = state.known_contents(series_id) if series_id not in gone else {}
+            if contents and (value := read_content(contents[max(contents)]).value) is not None:
                 self._newest[figure_id_of(state.first_ref[series_id])].append(value)
         for values in self._newest.values():
             values.sort()
@@ -149,6 +209,10 @@ class Crowd:
         if not (_alike(*names) and self.near(old, new)):
             return False
         return _letters_alike(*names) or self.chance(old, new) * among <= BY_CHANCE
+
+    def rare(self, old: Row, new: Row, among: int) -> bool:
+        """Whether both have nearly equal figures, which so few rows have that it is no chance among so many."""
+        return self.near(old, new) and self.chance(old, new) * among <= BY_CHANCE
 
     def near(self, old: Row, new: Row) -> bool:
         """Whether all figures that both rows have count the same, and are nearly equal."""
@@ -165,7 +229,7 @@ class Crowd:
         return prod(self._chance(figure, old[figure], new[figure]) for figure in shared)
 
     def _pairs(self, old: int, new: int) -> Iterator[tuple[Decimal | None, Decimal | None]]:
-        was, now = self._state.live[old], self._new[new]
+        was, now = self._state.known_contents(old), self._new[new]
         shared = sorted(was.keys() & now.keys())
         for one, other in zip(shared or [max(was)], shared or [max(now)], strict=True):
             yield read_content(was[one]).value, read_content(now[other]).value
@@ -239,8 +303,8 @@ CHECKS = (
         order=60,
         holds=(
             "a row or series comes while one is not there any more whose label differs by digits, signs, "
-            "marks, case or padding alone, or, in a whole table, whose figures are nearly the same: one series "
-            "or two?"
+            "marks, case, padding or a note in brackets alone, or is spelled nearly so with nearly equal figures, or, "
+            "in a whole table, whose figures are nearly the same: one series or two?"
         ),
         of_changes=True,
     ),

@@ -64,7 +64,7 @@ def manual(
         fetched = Fetched(
             url=url, at=saved, status=200, content=content, media_type=kind, published=day, headers={"saved-by": who}
         )
-        done = take(desk, followed, fetched, Intake(cause="manual"))
+        done = take(desk, followed, fetched, Intake(cause="manual", article=followed.listing is not None))
     told = f"{done.update or source}: {done.state}" + (f": {done.message}" if done.message else "")
     note(safe(told, "terminal"))
     sys.exit(3 if done.held else 1 if done.state == "failed" else 0)

@@ -12,7 +12,7 @@ import yaml
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from model import Instant
-from tests.pipeline.desks import PAPER, desk
+from tests.pipeline.desks import PAPER, desk, tallybook
 from tests.sources.publisher import Publisher
 
 XML = {"Content-Type": "application/rss+xml"}
@@ -295,6 +295,22 @@ def test_a_known_release_at_another_address_and_day_counts_once_and_is_told(
     assert told["/b-again"] == f"the same release as paper/2, read at {publisher.url('/b')}"
     assert refresh(tmp_path, 7, force=True).updates == ()
     assert killed(tmp_path) == [("2025-08-01", 7), ("2025-08-02", 12), ("2025-08-04", 5)]
+
+
+def test_a_known_release_that_is_saved_by_hand_on_another_day_counts_once(tmp_path: Path, publisher: Publisher) -> None:
+    counting(tmp_path, publisher)
+    article(publisher, "/a", MORE.format("7"))
+    feed(publisher, ("/a", "01"))
+    refresh(tmp_path, 3)
+    with desk(tmp_path) as opened:
+        (snapshot,) = (one.snapshot.sha256 for one in opened.ledger.releases(opened.catalogue["paper"]))
+        content = opened.archive.get(snapshot)
+    (tmp_path / "saved.html").write_bytes(content)
+    asked = ["manual", "paper", str(tmp_path / "saved.html"), "--from", "https://example.org/a", "--by", "Ann"]
+    for published in ([], ["--published", "2025-08-02"]):
+        done = tallybook(tmp_path, *asked, *published)
+        assert (done.returncode, "the same release as paper/1" in done.stderr) == (0, True), done.stderr
+    assert killed(tmp_path) == [("2025-08-01", 7)]
 
 
 def test_a_release_that_is_dated_anew_at_its_address_keeps_its_day(tmp_path: Path, publisher: Publisher) -> None:
