@@ -18,6 +18,7 @@ from review.office import Office
 from review.pages import compare, evidence, find, held, log, morning, series, several, sources
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
+from review.wire import Wire
 
 ROUTERS = tuple(
     one.router for one in (morning, log, evidence, find, several, held, series, compare, sources, access, feeds, api)
@@ -31,6 +32,7 @@ def create_app(office: Office) -> FastAPI:
     app.state.office = office
     app.state.runs = Runs(office)
     app.add_middleware(Guard)
+    app.add_middleware(Wire)
     app.mount("/static", Assets(directory=FOLDER / "static"))
     for router in ROUTERS:
         app.include_router(router)

@@ -94,9 +94,10 @@ def quoted(change: Change) -> list[Markup]:
     return [Markup(marked(quote_, found)) for quote_, found in stated_sentences(change).items()]
 
 
-def when(at: Instant) -> str:
-    """An instant for people: `18 July 2025, 06:00 UTC`."""
-    return f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
+def when(at: Instant) -> Markup:
+    """An instant for people: `18 July 2025, 06:00 UTC`; our script adds the visitor's own time and how long ago."""
+    told = f"{numbers.known_day(at)}, {numbers.clock(at)} UTC"
+    return Markup(f'<time datetime="{safe(at, "html")}" data-at>{safe(told, "html")}</time>')
 
 
 def bidi(text: str) -> Markup:
@@ -211,11 +212,18 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             theme=theme if theme in THEMES else "",
             here=request.url.path,
             asked=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+            address=str(request.url),
             waiting=sum(one.open_holds for one in office.standings()),
             **context,
         )
     )
-    return HTMLResponse(html, status)
+    answer = HTMLResponse(html, status)
+    if status == 200:
+        answer.headers["ETag"] = f'W/"{hashlib.sha256(html.encode()).hexdigest()[:24]}"'
+        answer.headers["Vary"] = "Cookie"
+        if answer.headers["ETag"] in request.headers.get("if-none-match", ""):
+            return HTMLResponse(status_code=304, headers={name: answer.headers[name] for name in ("ETag", "Vary")})
+    return answer
 
 
 def part(names: SeriesNames, template: str, **context: Any) -> HTMLResponse:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.prose_series import match_of
-from model import Figure, Source, UsageError, public_text
+from model import Figure, Source, State, UsageError, public_text
 from review.guard import Asked, Editor, outside
 from review.office import Office, SourceStanding
 from review.render import page, source_url
@@ -41,11 +41,25 @@ def advice(state: str, reason: str) -> str:
     return ADVICE[found]
 
 
+SHOWN: dict[str, tuple[State, ...]] = {
+    "needs you": ("held", "blocked", "failed"),
+    "held": ("held",),
+    "late": ("overdue",),
+    "failed": ("failed", "blocked"),
+    "off": ("off",),
+}
+"""The parts of the list of sources, by the states that belong to each."""
+
+
 @router.get("/sources")
-def sources(request: Request, office: Asked) -> HTMLResponse:
-    """Every source and how it stands."""
+def sources(request: Request, office: Asked, show: str = "") -> HTMLResponse:
+    """Every source and how it stands, or those of a part."""
+    every = office.standings()
+    meant = [one for one in every if one.state in SHOWN.get(show, (one.state,))]
+    parts = {name: sum(one.state in states for one in every) for name, states in SHOWN.items()}
     return page(
-        request, "sources.html", standings=office.standings(), problems=office.catalogue.problems,
+        request, "sources.html", standings=meant, every=len(every), parts=parts, shown=show if show in SHOWN else "",
+        problems=office.catalogue.problems,
         definitions={name: office.catalogue[name] for name in office.catalogue}, runs=_runs(request),
     )  # fmt: skip
 

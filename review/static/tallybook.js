@@ -157,6 +157,11 @@
     if (minutes >= 0 && minutes < 90 * 1440) time.textContent = `${by} ${unit}`;
   });
 
+  all("[data-at]").forEach((time) => {
+    const at = new Date(time.dateTime);
+    time.title = `here ${at.toLocaleString()}`;
+  });
+
   /* single keys may be switched off: who speaks to the machine presses many by chance */
   const keysOff = () => /(?:^|; )keys=off/.test(document.cookie);
   const keysSwitch = one("[data-keys-switch]");
