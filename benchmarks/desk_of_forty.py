@@ -232,10 +232,10 @@ def _read(visitor: Walk, clock: Clock) -> int:
             clock.keys += 1
             clock.thoughts += 1
             done += 1
-            if at < left - 1:
-                page.wait_for_function(f"document.querySelectorAll('.mline:not(.gone)').length === {left - at - 1}")
-        page.wait_for_load_state("networkidle")
-        visitor.go("/")
+            while at < left - 1 and page.locator(".mline:not(.gone)").count() != left - at - 1:
+                page.wait_for_timeout(5)
+        # The page goes on by itself, to what is left or to the log.
+        page.locator(".mline:not(.gone), [data-filters]").first.wait_for(state="attached")
     return done
 
 
