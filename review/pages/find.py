@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from model import MalformedError, UsageError
-from publish.finding.find import PARTS, Finder, Search, SearchResult
+from model import UsageError
+from publish.finding.find import PARTS, Finder, Search, SearchPart, SearchResult
 from publish.finding.question import LONGEST
 from publish.finding.text import matched_words, standing_words
 from review.guard import Asked
@@ -24,12 +24,10 @@ router = APIRouter(include_in_schema=False)
 def find_search(
     q: Annotated[str, Query(max_length=LONGEST, description="A number as it is printed, or words.")] = "",
     source: Annotated[str, Query(max_length=200, description="The key of a source.")] = "",
-    part: Annotated[list[str], Query(alias="in", description="Where: value, stated, difference, hedged, words.")] = [],  # noqa: B006 - FastAPI copies it
+    part: Annotated[list[SearchPart], Query(alias="in", description="Where to look; everywhere without.")] = [],  # noqa: B006 - FastAPI copies it
     limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many of each.")] = AT_ONCE,
 ) -> Search:  # fmt: skip
-    """What an address asks for. Raises `UsageError` for what is no place to look in."""
-    if odd := [one for one in part if one not in PARTS]:
-        raise MalformedError(f"{odd[0]!r} is nowhere to look in", f"write one of {', '.join(PARTS)}")
+    """What an address asks for."""
     return Search(q.strip(), source, tuple(one for one in PARTS if one in part) or tuple(PARTS), limit)
 
 

@@ -50,7 +50,7 @@ def test_what_cannot_be_asked_is_told(client: TestClient) -> None:
     assert client.get("/find").status_code == 200
     assert "nothing to look for" in client.get("/find", params={"q": "…"}).text
     assert "Nothing was found" in client.get("/find?q=zzzz").text
-    assert client.get("/api/find?q=1&in=nowhere").status_code in (400, 404)
+    assert client.get("/api/find?q=1&in=nowhere").status_code == 422
     assert client.get("/api/find", params={"q": "x" * 300}).status_code == 422
     assert client.get("/find?q=1&source=nobody").status_code == 200
     assert "nothing of a source" in client.get("/find?q=1&source=nobody").text
