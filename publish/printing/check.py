@@ -177,23 +177,12 @@ class PrintDesk:
     def _same_count(self, series: str) -> Iterator[tuple[str, Source]]:
         """The series of other sources that speak of the same count."""
         every = [one for one in map(self._definitions.get, self._definitions) if one is not None]
-        followed = {key: one for one in every for key in _keys(one)}
-        speaks_of = {key: of for one in every for key, of in _claims(one)}
-        origin = speaks_of.get(series, series)
-        for key, one in followed.items():
-            if key != series and origin in (key, speaks_of.get(key)):
-                yield key, one
-
-
-def _claims(source: Source) -> Iterator[tuple[str, str]]:
-    """Series of a source that speak of another's, each with that one."""
-    return ((f"{source.id}/{rule.id}", rule.counts_as) for rule in source.series if rule.counts_as)
-
-
-def _keys(source: Source) -> Iterator[str]:
-    """The series that a definition follows, but for those of dimensions."""
-    yield from (f"{source.id}/{rule.id}" for rule in source.series)
-    yield from (f"{source.id}/{rule.id}" for rule in source.figures)
+        own = self._definitions.get(series.partition("/")[0])
+        origin = (own.counted_as(series) if own else None) or series
+        found = {key: one for one in every for key in one.carriers_of(origin)}
+        counter = self._definitions.get(origin.partition("/")[0])
+        found |= {origin: counter} if counter is not None else {}
+        yield from ((key, one) for key, one in found.items() if key != series)
 
 
 def _reads(written: str, figure: Figure | None) -> bool | None:
