@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -236,7 +236,7 @@ settlements = sa.Table(
     sa.Column("action", Text, nullable=False),
     sa.Column("who", Text, nullable=False),
     sa.Column("why", Text, nullable=False),
-    sa.Index("ix_settlements_target_id", "target_id"),
+    sa.Index("ix_settlements_target_id", "target_id", "series_id", "as_of"),
     sqlite_with_rowid=False,
 )
 

@@ -65,3 +65,15 @@ def test_a_log_filtered_by_kind_is_sought_in_an_index_alone(tmp_path: Path, kind
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments).all()]
     sought = "USING COVERING INDEX ix_versions_update_id (update_id=? AND kind=?)"
     assert [line for line in plan if line.startswith("SEARCH versions") and line.endswith(sought)], plan
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("of", [None, 1])
+def test_what_settled_a_value_is_sought_by_the_value_though_its_update_has_thousands(tmp_path: Path, of: Any) -> None:
+    book = Book(tmp_path, source())
+    compiled: Any = queries.held_query(of).compile(book.ledger.engine, compile_kwargs={"render_postcompile": True})
+    arguments = tuple(compiled.params[name] for name in compiled.positiontup)
+    with book.ledger.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", arguments).all()]
+    sought = "USING INDEX ix_settlements_target_id (target_id=? AND series_id=? AND as_of=?) LEFT-JOIN"
+    assert f"SEARCH settlements {sought}" in plan, plan
