@@ -25,6 +25,9 @@ from changes.marks.marking import breaks_of
 from model import CheckName, Day, Result, date_of, days_between
 
 FALL = Decimal("0.003")
+AS_BEFORE = Decimal("1.25")
+"""A rise that was believed may grow by so much (batches of a night beside the day before) and is not asked again."""
+
 SMALL_FALL_UNITS, SMALL_FALL, STEPS_FOR_SMALL_FALL = 2, Decimal("0.01"), 5
 STEP_OF_STOCK, STEP_OF_STOCK_AT_LEAST = Decimal("0.2"), 5
 STEPS_FOR_SPREAD, STEPS_FOR_LARGEST, STEPS_OF_YEAR, STEPS_NEEDED = 28, 60, 365, 14
@@ -176,12 +179,12 @@ class Steps:
             yield place, place + 1
 
     def _is_worse(self, step: Decimal, was: Decimal | None) -> bool:
-        """Whether a step is new, or goes further than it went before."""
+        """Whether a step is new, or goes further than it went before; a rise that was believed, a good deal further."""
         if was is None:
             return True
         if self.level is not None:
             return abs(step) > abs(was)
-        return step < was if step < 0 else step > was
+        return step < was if step < 0 else step > AS_BEFORE * was
 
     def _anew(self, left: int, right: int) -> bool:
         """Whether the series is counted anew between two places."""

@@ -309,13 +309,25 @@ def test_a_value_put_between_two_is_a_step_of_those_that_were_there() -> None:
 
 
 def test_a_revision_is_compared_with_its_own_step_before() -> None:
-    for old, new, warned in ((1400, 1150, True), (1150, 1150, False), (1150, 1100, True), (1100, 1150, False)):
+    # The step of 350 to 1,500 was believed: one of 437 is as before, one of 438 is not.
+    for old, new, warned in ((1400, 1150, True), (1150, 1063, False), (1150, 1062, True), (1100, 1150, False)):
         book = MemoryLedger(source())
         book.release("2027-01-01", rows([1000, old, 1500]))
         assert told(book.release("2027-01-02", rows([1000, new, 1500]))) == ([("jump", "warn")] if warned else [])
     book = MemoryLedger(source())
     book.release("2027-01-01", rows([1000, 1100, 1500, 1510]))
-    assert told(book.release("2027-01-02", rows([1000, 1150, 1600, 1610]))) == [("jump", "warn")]
+    assert told(book.release("2027-01-02", rows([1000, 1150, 1651, 1661]))) == [("jump", "warn")]
+
+
+def test_growth_within_a_day_that_a_person_believed_is_not_asked_about_batch_by_batch() -> None:
+    book = MemoryLedger(source(coverage="latest"))
+    book.release("2025-01-01T23:00:00Z", [("tanks", "2025-01-01", "100")])
+    assert told(book.release("2025-01-02T00:00:00Z", [("tanks", "2025-01-02", "100000")])) == [("jump", "hold")]
+    book.decide(2, "accept")
+    for hour, votes in ((1, 120_000), (2, 140_000), (3, 160_000)):
+        assert told(book.release(f"2025-01-02T{hour:02}:00:00Z", [("tanks", "2025-01-02", str(votes))])) == []
+    typed = book.release("2025-01-02T04:00:00Z", [("tanks", "2025-01-02", "1610000")])
+    assert told(typed) == [("jump", "hold")]
 
 
 def test_the_step_behind_a_change_is_judged_too() -> None:
