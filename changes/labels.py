@@ -21,7 +21,6 @@ _WORDS = re.compile(r"[^\W_]+")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 _PADDED = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _MARKED = re.compile(r"(?<=\w)[*†‡§#]{1,3}(?=\x1f|$)")
-_NOTE = re.compile(r"(?:\s*\([^()]*\)|\s*\[[^][]*\]|\s+[a-z0-9]\))+\s*$")
 _WHOLE = re.compile(r"(?<=[0-9])\.0+(?![0-9])")
 
 _REMEMBERED = 1 << 16
@@ -82,7 +81,25 @@ def unpadded(ref: str) -> str:
 def noteless(ref: str) -> str:
     """A reference as `unpadded` has it, without notes behind its labels: `Bern (revised)`, `Bern [a]`, `Bern 1)`."""
     figure_id, labels = SeriesRef.parse(ref)
-    return unpadded(series_ref(figure_id, tuple(_NOTE.sub("", label) or label for label in labels)))
+    return unpadded(series_ref(figure_id, tuple(_without_notes(label) or label for label in labels)))
+
+
+def _without_notes(label: str) -> str:
+    """A label without the notes in brackets at its end, and without marks such as ` 1)`."""
+    while (bare := label.rstrip()) and bare[-1] in _BRACKETS:
+        opening, before = _BRACKETS[bare[-1]], bare[:-1]
+        at = before.rfind(opening)
+        if at >= 0 and bare[-1] not in before[at:]:
+            label = bare[:at].rstrip()
+        elif bare[-1] == ")" and before[-2:-1].isspace() and before[-1] in _MARKS_OF_NOTES:
+            label = before[:-1].rstrip()
+        else:
+            break
+    return label
+
+
+_BRACKETS = {")": "(", "]": "["}
+_MARKS_OF_NOTES = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @lru_cache(maxsize=_REMEMBERED)

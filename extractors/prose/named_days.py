@@ -51,7 +51,7 @@ def named_days(text: str, language: str, before: Day) -> list[NamedDays]:
 @cache
 def _parts(language: str) -> dict[str, str]:
     """What names a part of a month, case-folded, longest first, with the part."""
-    text = resources.files("extractors.words").joinpath("month_parts.yml").read_text(encoding="utf-8")
+    text = resources.files("extractors.prose").joinpath("month_parts.yml").read_text(encoding="utf-8")
     given = yaml.safe_load(text).get(language, {})
     pairs = [(str(word), part) for part, words in given.items() for word in words]
     return dict(sorted(pairs, key=lambda pair: -len(pair[0])))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote
 
 from model import Fetched, public_url, split_url
 
 _LONGEST = 200
-_VARYING = re.compile(r"[^/]*\d[^/]*")
 
 
 def led_elsewhere(asked: str, found: str) -> bool:
@@ -47,7 +45,8 @@ def _steady(url: str) -> str:
     parts = split_url(url)
     if parts is None:
         return url
-    return parts._replace(path=_VARYING.sub("…", parts.path), query="", fragment="").geturl()
+    path = "/".join("…" if any(map(str.isdigit, step)) else step for step in parts.path.split("/"))
+    return parts._replace(path=path, query="", fragment="").geturl()
 
 
 def _cut(url: str) -> str:

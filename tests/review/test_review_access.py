@@ -40,7 +40,9 @@ def test_every_changing_route_refuses_without_login_and_without_its_token(
     client: TestClient, desk_office: Office
 ) -> None:
     routes = changing_routes(desk_office)
-    assert routes == ["/held/daily/2/decide", "/logout", "/seen", "/sources/daily/refresh"]
+
+    held = ["/held/daily/2/decide", "/held/several", "/held/undo"]
+    assert routes == ["/done", *held, "/logout", "/seen", "/sources/daily/refresh"]
     newest = client.get("/healthz").json()["newest"]
     for path in routes:
         assert client.post(path, data=FORM).status_code == 401, path
