@@ -13,7 +13,7 @@ from tests.flows.defining import CSV, define
 from tests.flows.test_served import Served, alive, wait_for
 from tests.sources.publisher import Publisher
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 ENDS = 120.0
 """Seconds that an end may take here: our own bound is half a minute, and the machine may be busy."""

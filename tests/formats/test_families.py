@@ -193,7 +193,13 @@ def test_a_definition_of_few_words_reads_all_pages_of_a_family(tmp_path: Path, p
     assert "part_of_many" not in [check["name"] for one in log for check in one["checks"]]
 
 
-@pytest.mark.parametrize("name", FAMILIES)
+QUICK = ("ckan", "sdmx_generic")
+"""The others are found in the same way, and are among the long tests."""
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in FAMILIES]
+)
 def test_sources_new_tells_a_family_by_its_answer_and_writes_its_word(
     tmp_path: Path, publisher: Publisher, name: str
 ) -> None:

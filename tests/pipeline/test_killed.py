@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.pipeline.desks import ROOT, define, desk, table
 from tests.sources.publisher import Publisher
 
-POINTS = 20
+POINTS = 10
 
 KILLED_AT = """
 import os, signal, sys
@@ -48,7 +48,7 @@ def _refresh_killed_at(home: Path, step: int) -> subprocess.CompletedProcess[str
     )  # fmt: skip
 
 
-def test_a_refresh_killed_at_twenty_points_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_refresh_killed_at_ten_points_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     with Publisher() as publisher:
         publisher.page("/daily.csv", table(3), headers={"Content-Type": "text/csv"})
         define(tmp_path / "dry", "daily", publisher.url("/daily.csv"))

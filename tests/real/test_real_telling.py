@@ -36,9 +36,7 @@ def unlawful(views: Views, names: SeriesNames, source: str) -> tuple[int, list[s
     return folds, found
 
 
-@pytest.mark.parametrize(
-    "name", ["mediazona_headline", *(pytest.param(one, marks=pytest.mark.long) for one in SERIES[:-1])]
-)
+@pytest.mark.parametrize("name", [pytest.param(one, marks=pytest.mark.long) for one in SERIES])
 def test_no_telling_of_a_real_series_breaks_the_law(name: str, tmp_path: Path) -> None:
     need(name)
     database, archive = f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path / "archive"
