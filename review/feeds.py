@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
+import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from model import Update
+from model import Day, Update
+from publish.numbers import count_of, days
 from publish.safe import safe
 from publish.telling import tell
 from review.answers import answered
@@ -37,9 +40,21 @@ def of_source(request: Request, office: Asked, source: str) -> Response:
 
 
 def _told(office: Office, source: str | None) -> list[Update]:
-    """The newest updates as they are told; old copies are no news."""
+    """The newest updates as they are told; old copies are no news, and those of a source are one entry."""
     found = office.browser.page(Wanted(source=source, copies=False), limit=ENTRIES, changes=20)
-    return [tell(one.update, office.names) for one in found]
+    told = [*(tell(one.update, office.names) for one in found), *_copies(office, source)]
+    return sorted(told, key=lambda one: one.recorded_at, reverse=True)[:ENTRIES]
+
+
+def _copies(office: Office, source: str | None) -> Iterator[Update]:
+    """The newest old copy of each source, which says how many there are."""
+    for one in office.browser.old_copies(0):
+        if source not in (None, one.source):
+            continue
+        (newest,) = office.browser.page(Wanted(source=one.source), limit=1, before=one.place + 1, changes=20)
+        told = tell(newest.update, office.names)
+        copies = f"{count_of(one.count, 'old copy', 'old copies')}, {days(Day(one.first[:10]), Day(one.last[:10]))}"
+        yield msgspec.structs.replace(told, headline=f"{copies}; the newest: {told.headline}")
 
 
 def _feed(request: Request, updates: list[Update], title: str, own: str, page: str) -> Response:

@@ -58,13 +58,14 @@ class UnreadUpdate(msgspec.Struct, frozen=True):
 
 
 class OldCopies(msgspec.Struct, frozen=True):
-    """What a backfill recorded of a source: how many updates, and from when to when they were known."""
+    """What a backfill recorded of a source: how many updates, when they were known, and the place of the newest."""
 
     source: str
     title: str
     count: int
     first: Instant
     last: Instant
+    place: int
 
 
 class Log(LedgerReader):
@@ -152,7 +153,7 @@ class Log(LedgerReader):
 
     def old_copies(self, after: int) -> list[OldCopies]:
         """What backfills recorded after a place of the log, by source."""
-        known = sa.func.count(), sa.func.min(_U.c.known_at), sa.func.max(_U.c.known_at)
+        known = sa.func.count(), sa.func.min(_U.c.known_at), sa.func.max(_U.c.known_at), sa.func.max(_U.c.id)
         query = (
             sa.select(schema.sources.c.key, schema.sources.c.title, *known)
             .select_from(_U.join(schema.sources))

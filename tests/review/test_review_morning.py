@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import yaml
 from starlette.testclient import TestClient
@@ -75,7 +76,7 @@ def test_what_i_decided_myself_is_no_news_to_me(ann: TestClient) -> None:
     assert "daily/3" in lines(other)
 
 
-def test_old_copies_are_born_done_told_in_a_line_and_in_no_feed(built: Path, tmp_path: Path) -> None:
+def test_old_copies_are_born_done_told_in_a_line_and_in_one_entry_of_the_feed(built: Path, tmp_path: Path) -> None:
     home = copied(built, tmp_path / "home")
     definition = yaml.safe_load((home / "sources" / "daily.yml").read_text())
     (home / "sources" / "old.yml").write_text(yaml.safe_dump(definition | {"title": "Old days"}))
@@ -92,7 +93,9 @@ def test_old_copies_are_born_done_told_in_a_line_and_in_no_feed(built: Path, tmp
         ann.post("/login", data={"name": "ann", "password": PASSWORD})
         assert len(lines(ann)) == 5
         assert "Old days : 4 old copies, 1 to 4 January 2024" in words(soup(ann, "/"), ".lines")
-        assert "Old days" not in ann.get("/feed.atom").text
+        told = [one.text for one in ElementTree.fromstring(ann.get("/feed.atom").text).findall(".//{*}entry/{*}title")]
+        (copies,) = [one for one in told if one and one.startswith("Old days: ")]
+        assert copies.startswith("Old days: 4 old copies, 1 to 4 January 2024; the newest: ")
         assert "old/4" in [one["id"] for one in soup(ann, "/log").select("[data-update]")]
 
 
