@@ -13,7 +13,7 @@ from publish.finding.question import parse
 from publish.finding.words import Definitions, words_of
 from publish.names import SeriesNames
 from publish.words import change_sentence, series_label
-from storage.search.find import FoundChange, SearchQuestion
+from storage.search.find import FoundChange, SearchPart, SearchQuestion
 from storage.search.index import DIFFERENCE, HEDGED, STATED, VALUE
 from storage.search.words import fits, terms
 
@@ -24,7 +24,6 @@ ValueStanding = Literal["counts", "replaced", "withdrawn", "held", "was_held", "
 """How a value that was found stands now: it counts, another counts there, the source took it back, or a person must or
 did decide against it."""
 
-SearchPart = Literal["value", "stated", "difference", "hedged", "words"]
 PARTS: dict[SearchPart, int] = {
     "value": VALUE,
     "stated": STATED,
@@ -149,7 +148,7 @@ class Finder:
         definition = self._definitions.get(found.source)
         standing, by = standing_of(found)
         return Hit(
-            matched=found.matched,  # type: ignore[arg-type]  # names of roles are names of parts
+            matched=found.matched,
             update=found.update,
             series=change.series,
             name=series_label(change.series, self._names),

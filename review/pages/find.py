@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from model import UsageError
-from publish.finding.find import PARTS, Finder, Search, SearchPart, SearchResult
+from publish.finding.find import PARTS, Finder, Search, SearchResult
 from publish.finding.question import LONGEST
 from publish.finding.text import matched_words, standing_words
 from review.guard import Asked
 from review.office import Office
 from review.render import page, told_error
+from storage.search.find import SearchPart
 
 AT_ONCE, MOST = 10, 200
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -53,6 +53,10 @@ class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     source: str | None = None
 
 
+SearchPart = Literal["value", "stated", "difference", "hedged", "words"]
+"""Where something may be found: in a value, in what a report states of its change, in the difference, in words."""
+
+
 class FoundChange(msgspec.Struct, frozen=True, kw_only=True):
     """A change that was found: of which update, what matched in it, and what counts at its place now.
 
@@ -66,7 +70,7 @@ class FoundChange(msgspec.Struct, frozen=True, kw_only=True):
     known_at: Instant
     recorded_at: Instant
     change: Change
-    matched: tuple[str, ...]
+    matched: tuple[SearchPart, ...]
     counts: Counting | None
 
 
@@ -150,16 +154,16 @@ class SearchReader(LedgerReader):
         ]
 
 
-def _matched(change: Change, numbers: Sequence[str]) -> tuple[str, ...]:
+def _matched(change: Change, numbers: Sequence[str]) -> tuple[SearchPart, ...]:
     """What numbers, as they are looked up, are in a change as it is told."""
-    there: dict[str, tuple[Decimal | None, ...]] = {
+    there: dict[SearchPart, tuple[Decimal | None, ...]] = {
         "value": (),
         "stated": (),
         "difference": (change.difference,),
         "hedged": (),
     }
     if change.new is not None:
-        name = "value" if change.new.qualifier == "exact" else "hedged"
+        name: SearchPart = "value" if change.new.qualifier == "exact" else "hedged"
         there[name] = (change.new.value, change.new.low, change.new.high)
     if change.stated is not None:
         there["stated"] = (change.stated.value,)
@@ -328,7 +332,7 @@ def _counting(connection: Connection, rows: Iterable[Any]) -> dict[tuple[int, st
     }
 
 
-def _found(update: Any, change: Change, matched: tuple[str, ...], counts: Counting | None) -> FoundChange:
+def _found(update: Any, change: Change, matched: tuple[SearchPart, ...], counts: Counting | None) -> FoundChange:
     return FoundChange(
         update=f"{update['key']}/{update['number']}",
         source=update["key"],

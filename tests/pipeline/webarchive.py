@@ -9,8 +9,9 @@ import json
 import threading
 from collections.abc import Callable
 from email.utils import format_datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qs, urlsplit
 
 FIELDS = ("timestamp", "original", "mimetype", "statuscode", "digest")
@@ -47,9 +48,8 @@ class WebArchive:
         self.lists: list[dict[str, list[str]]] = []
         self.badly: dict[str, list[Bad]] = {}
         self.list_with: bytes | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, self))
         self._server.daemon_threads = True
-        self._server.archive = self  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> Self:
@@ -74,11 +74,9 @@ class WebArchive:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    @property
-    def archive(self) -> WebArchive:
-        found = self.server.archive  # type: ignore[attr-defined]
-        assert isinstance(found, WebArchive)
-        return found
+    def __init__(self, archive: WebArchive, *connection: Any) -> None:
+        self.archive = archive  # first: the base class answers while it is made
+        super().__init__(*connection)
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)

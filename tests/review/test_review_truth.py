@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from model import Instant, now
 from publish.names import SeriesName
 from publish.numbers import known_day
-from publish.sentences import sentence
+from publish.sentences import Language, sentence
 from publish.telling import fold_phrase, runs, story, tell
 from publish.words import joined
 from review.render import usually
@@ -90,7 +90,7 @@ def test_the_line_of_a_known_at_date_stands_at_that_date(client: TestClient) -> 
     ("language", "verdict"),
     [("en", "the source itself states +40"), ("uk", "саме джерело зазначає +40"), ("ru", "сам источник указывает +40")],
 )
-def test_a_sentence_to_copy_carries_the_verdict_the_carrier_and_no_key(language: str, verdict: str) -> None:
+def test_a_sentence_to_copy_carries_the_verdict_the_carrier_and_no_key(language: Language, verdict: str) -> None:
     said = figure(31_052, attributed_to=("Mediazona",), measure="killed")
     one = change("new", 31_021, said, stated=stated("mismatch", 40, computed=31))
     name = (
@@ -98,7 +98,7 @@ def test_a_sentence_to_copy_carries_the_verdict_the_carrier_and_no_key(language:
         if language == "en"
         else SeriesName("підтверджені" if language == "uk" else "подтверждённые", language)
     )
-    told = sentence(one, language, label=name, carrier="The Courier", basis="claimed")  # type: ignore[arg-type]
+    told = sentence(one, language, label=name, carrier="The Courier", basis="claimed")
     assert verdict in told
     assert "The Courier" in told
     assert "a claim" not in told

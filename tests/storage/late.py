@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from changes.decide import Action
 from flows.desk import Desk
 from flows.outcomes import BackfillOutcome
 from flows.past.backfill import Wishes, backfill_source
 from storage.database import open_engine
+from storage.ledger import Given
 from storage.proof.verify import states
 from tests.pipeline.desks import define, desk
 from tests.storage.books import database_url
@@ -69,12 +71,12 @@ class Home:
         waiting = [change for update in self.desk.ledger.views.held() for change in update.changes]
         return [(change.as_of[-2:], str(change.new.value) if change.new else "") for change in waiting]
 
-    def decide(self, action: str, value: str | None = None) -> str:
+    def decide(self, action: Action, value: str | None = None) -> str:
         """Decide on the first value that waits."""
         update = self.desk.ledger.views.held()[0]
         change = update.changes[0]
-        where = {"series": change.series, "as_of": change.as_of, "value": value}
-        return self.desk.ledger.decide(NAME, update.update, action, who="Ann", why="she asked", **where)  # type: ignore[arg-type]
+        where = Given(series=change.series, as_of=change.as_of, value=value, who="Ann", why="she asked")
+        return self.desk.ledger.decide(NAME, update.update, action, **where)
 
     def problems(self) -> list[str]:
         """What `verify` finds."""

@@ -11,7 +11,7 @@ from model import Day, Figure, FigureRule, Instant, Reader, Reading, Snapshot
 from publish.finding.find import PARTS, standing_of
 from publish.finding.question import parse
 from storage import ReadRelease
-from storage.search.find import FoundChange, SearchQuestion, SearchWord
+from storage.search.find import FoundChange, SearchPart, SearchQuestion, SearchWord
 from storage.search.words import asked
 from tests.storage.books import Book, source
 
@@ -40,13 +40,13 @@ def say(book: Book, known_at: str, sentence: str, number: str, by: tuple[str, ..
     return digest
 
 
-def find(book: Book, question: str, part: str = "value", limit: int = 10) -> list[FoundChange]:
+def find(book: Book, question: str, part: SearchPart = "value", limit: int = 10) -> list[FoundChange]:
     """What is found of a question in one part."""
     numbers, words = parse(question)
     asked_for = SearchQuestion(numbers=numbers, words=tuple(SearchWord(word) for word in asked(words)))
     if part == "words":
         return book.ledger.views.find_quoted(asked_for, limit=limit)
-    return book.ledger.views.find_numbers(asked_for, PARTS[part], limit=limit)  # type: ignore[index]
+    return book.ledger.views.find_numbers(asked_for, PARTS[part], limit=limit)
 
 
 def test_every_number_that_is_told_is_found_where_it_stands(tmp_path: Path) -> None:
