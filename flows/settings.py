@@ -80,16 +80,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.sources or self.home / "sources"
 
     @property
+    def users(self) -> Path:
+        """The users and sessions of the review page; they lie beside the ledger, and in no export of it."""
+        return self.home / "review.sqlite"
+
+    @property
     def user_agent(self) -> str:
         """How we introduce ourselves to publishers: name, version, and where to reach us if `contact` is set."""
-        # Reading the version takes a hundredth of a second, which commands that fetch nothing need not wait for.
-        from importlib.metadata import PackageNotFoundError, version
+        return f"Tallybook/{own_version()}" + (f" (+{self.contact})" if self.contact else "")
 
-        try:
-            found = version("tallybook")
-        except PackageNotFoundError:
-            found = "dev"
-        return f"Tallybook/{found}" + (f" (+{self.contact})" if self.contact else "")
+
+def own_version() -> str:
+    """The version of this program; `dev` where it is not installed."""
+    # Reading it takes a hundredth of a second, which commands that do not tell it need not wait for.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("tallybook")
+    except PackageNotFoundError:
+        return "dev"
 
 
 def _number(name: str, text: str | None, default: float, *, least: float) -> float:

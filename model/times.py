@@ -79,6 +79,11 @@ def minute_of(moment: dt.datetime) -> Day:
     return Day(f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}")
 
 
+def is_minute(day: Day) -> bool:
+    """Whether an as-of is a minute, not a date."""
+    return len(day) > len("2025-07-31")
+
+
 def date_of(day: Day) -> dt.date:
     """The date of an as-of, in UTC where it is a minute."""
     return dt.date.fromisoformat(day[:10])

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from model.figure import Figure, Qualifier
-from model.times import Day, Instant, moment
+from model.times import Day, Instant, is_minute, moment
 
 ARROW = "→"
 MINUS = "\u2212"
@@ -80,7 +80,7 @@ def newness(as_of: Day) -> int:
 
 def time_of(as_of: Day) -> str:
     """The time of day of a minute, `, 06:04 UTC`; nothing of a date."""
-    return f", {as_of[11:16]} UTC" if len(as_of) > len("2025-07-31") else ""
+    return f", {as_of[11:16]} UTC" if is_minute(as_of) else ""
 
 
 def days(first: Day, last: Day) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from model import Instant, Observation
+from model import Instant, Observation, is_minute
 
 _NUMBER, _TEXT, _DAY, _TIME = "number", "string", "date", "datetime"
 
@@ -52,7 +52,7 @@ def describe(
 
     As-ofs of which some are minutes in UTC, no dates, are text.
     """
-    minutes = any(len(row.as_of) > len("2025-08-02") for row in rows)
+    minutes = any(is_minute(row.as_of) for row in rows)
     as_known = f"as the world could know them at {known_at}" if known_at else "as they are accepted now"
     return {
         "profile": "tabular-data-package" if form == "csv" else "data-package",

@@ -21,10 +21,10 @@ PAGE_PORT, PREFECT_PORT = 8400, 4200
 
 
 def store_of(settings: Settings) -> AccountStore:
-    """The users and sessions of a home; they lie beside the ledger, and in no export of it."""
+    """The users and sessions of a home."""
     from review import AccountStore
 
-    return AccountStore(settings.home / "review.sqlite")
+    return AccountStore(settings.users)
 
 
 def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) -> Office:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from model import Day, Instant, Qualifier, Version, date_of, minute_of
+from model import Day, Instant, Qualifier, Version, date_of, is_minute, minute_of
 from publish.numbers import day, number
 from publish.safe import safe
 
@@ -142,7 +142,7 @@ _HOUR = 1 / 24
 
 def _ordinal(as_of: Day) -> float:
     """The day of an as-of, with the share of it that had passed where it is a minute."""
-    hours = int(as_of[11:13]) + int(as_of[14:16]) / 60 if len(as_of) > len("2025-11-05") else 0
+    hours = int(as_of[11:13]) + int(as_of[14:16]) / 60 if is_minute(as_of) else 0
     return date_of(as_of).toordinal() + hours * _HOUR
 
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from changes.mirrors import Mirror
 from model import Instant, Observation, parse_instant
 from review.guard import Asked
 from review.pages.chart import Point, strip, strip_ticks
@@ -47,7 +46,6 @@ class ClaimLine(NamedTuple):
     mark: Markup
     method: str
     same_as: str
-    like: str
 
 
 class Section(NamedTuple):
@@ -68,23 +66,21 @@ def compare(
     measures = office.browser.measures()
     chosen = measure or next((name for name, _, _ in measures), "")
     found, more = office.browser.claims(chosen, **search._asdict(), limit=LISTED)
-    like = {one.series: one for one in office.browser.mirrors([claim.observation.series for claim in found])}
-    lines = [_line(office, claim, like.get(claim.observation.series)) for claim in found]
+    lines = [_line(office, claim) for claim in found]
     return page(
         request, "compare.html", measures=measures, measure=chosen, q=search.words, subgroups=search.subgroups,
         at=search.known_at, sections=_sections(lines), full=bool(more), methods=_methods(office, found),
     )  # fmt: skip
 
 
-def _line(office: Any, claim: NewestClaim, mirror: Mirror | None) -> ClaimLine:
+def _line(office: Any, claim: NewestClaim) -> ClaimLine:
     one = claim.observation
     source = office.source(claim.source)
     who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
     # A series that carries another's count makes two lines, not two witnesses.
     same = source.counted_as(one.series) if source else None
-    like = f"{mirror.equal} of {mirror.stated} numbers as in {mirror.of}: perhaps a copy" if mirror and not same else ""
     method = source.method if source else ""
-    return ClaimLine(claim, who, office.label(one.series), Markup(), method, same or "", like)
+    return ClaimLine(claim, who, office.label(one.series), Markup(), method, same or "")
 
 
 def _sections(lines: list[ClaimLine]) -> list[Section]:

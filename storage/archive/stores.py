@@ -82,7 +82,7 @@ class Folder:
         if not path.parent.is_dir():
             private_folder(self.folder)
             private_folder(path.parent)
-            _settle(path.parent.parent)
+            outlast(path.parent.parent)
         if shutil.disk_usage(path.parent).free - len(data) < RESERVE:
             raise OutageError(
                 f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
@@ -97,7 +97,7 @@ class Folder:
                     os.fsync(file.fileno())
             os.replace(part, path)
             if not later:
-                _settle(path.parent)
+                outlast(path.parent)
             self._sweep(path.parent)
         except BaseException:
             Path(part).unlink(missing_ok=True)
@@ -107,7 +107,7 @@ class Folder:
         """Wait for the disk once for all: side by side files wait together, one after the other each for itself."""
         with ThreadPoolExecutor(_SETTLING) as threads:
             for paths in ([self.folder / name for name in written], {(self.folder / name).parent for name in written}):
-                for _ in threads.map(_settle, paths):
+                for _ in threads.map(outlast, paths):
                     pass
 
     def _sweep(self, folder: Path) -> None:
@@ -193,7 +193,7 @@ _SETTLING = 16
 """So many files are made to outlast a power cut side by side."""
 
 
-def _settle(path: Path) -> None:
+def outlast(path: Path) -> None:
     """Make a file, or a new name in a folder, outlast a power cut."""
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -24,7 +24,7 @@ from sqlalchemy.engine import Engine
 from model import Instant, LedgerError, OutageError, UsageError
 from storage import schema
 from storage.archive.blobs import REDACTED, STORED, Archive
-from storage.archive.stores import Folder, Store, is_part
+from storage.archive.stores import Folder, Store, is_part, outlast
 from storage.move import move
 from storage.private import private_file, private_folder
 from storage.proof.checkpoint import Checkpoint
@@ -87,7 +87,7 @@ def back_up(
             manifest = _manifest(part, at, version)
             _write(part / MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
             os.replace(part, folder)
-            _settle(place)
+            outlast(place)
     except OSError as error:
         raise OutageError(f"the backup cannot be written to {place}: {error.strerror or error}") from None
     return Backup(folder=folder, manifest=manifest, added=added, removed=removed)
@@ -189,22 +189,14 @@ def _manifest(part: Path, at: Instant, version: str) -> Manifest:
         if path.is_file()
     ]
     for one in files:
-        _settle(part / one.name)
+        outlast(part / one.name)
     return Manifest(made_at=at, tallybook=version, ledger_schema=schema.HEAD, checkpoint=checkpoint, files=tuple(files))
 
 
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-    _settle(path)
-    _settle(path.parent)
-
-
-def _settle(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    outlast(path)
+    outlast(path.parent)
 
 
 @contextmanager

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from changes.mirrors import Mirror, Stating, mirrors
+from changes.mirrors import LARGE, Mirror, Stating, mirrors
 from model import Instant, Observation, read_content
 from storage import schema
 from storage.generations.naming import in_force
@@ -78,16 +77,14 @@ class ClaimsReader(LedgerReader):
             ]
             return claims, more
 
-    def mirrors(self, among: Collection[str] | None = None) -> list[Mirror]:
-        """Pairs of series that state the same numbers and may be one witness, among some or all; likeliest first."""
+    def mirrors(self) -> list[Mirror]:
+        """Pairs of series that state the same numbers and may be one witness, the likeliest first."""
         counts = sa.and_(_C.c.series_id == _V.c.series_id, _C.c.as_of == _V.c.as_of)
         joined = _V.join(_S).join(_U, _U.c.id == _V.c.update_id).outerjoin(_C, counts)
         said = sa.select(_S.c.key, _V.c.as_of, _V.c.content, _U.c.known_at, _C.c.content.label("counts"))
-        query = said.select_from(joined).where(in_force(_S.c.source_id), _V.c.content.is_not(None), _V.c.content != "")
-        if among is not None:
-            query = query.where(_S.c.key.in_(list(among)))
+        large = sa.func.length(_V.c.content) >= len(str(LARGE))
         with self.engine.connect() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(said.select_from(joined).where(in_force(_S.c.source_id), large)).all()
         return mirrors(
             Stating(row.key, value, row.as_of, row.known_at, row.counts != row.content)
             for row in rows

@@ -183,7 +183,7 @@ def stop():
         os.kill(os.getpid(), signal.SIGKILL)
 archive = Archive(home / "archive")
 ledger = Ledger(sys.argv[4], archive)
-for name in ("_settle", "_copy_sqlite", "move", "_copy_contents", "_manifest", "_write", "digest_of"):
+for name in ("outlast", "_copy_sqlite", "move", "_copy_contents", "_manifest", "_write", "digest_of"):
     def killing(*given, of=getattr(keeping, name)):
         stop()
         return of(*given)

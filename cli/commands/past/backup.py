@@ -8,7 +8,7 @@ import click
 
 from cli.output import note
 from flows.desk import Desk
-from flows.settings import Settings
+from flows.settings import Settings, own_version
 from model import now
 from storage.backup.bringing import chosen, drill
 from storage.backup.bringing import restore as bring_back
@@ -28,7 +28,7 @@ def backup(place: Path, keep: int | None, proved: bool) -> None:
     place = place.absolute()
     with Desk.open() as desk:
         made = back_up(
-            desk.require_ledger().ledger.engine, desk.archive, place, _beside(desk.settings), (now(), _version())
+            desk.require_ledger().ledger.engine, desk.archive, place, _beside(desk.settings), (now(), own_version())
         )
     note(f"{made.folder}: {len(made.manifest.files)} files, {made.added} contents new in {place / 'archive'}")
     if made.removed:
@@ -56,12 +56,12 @@ def restore(place: Path, name: str | None) -> None:
     click.echo(found.manifest.checkpoint)
 
 
-USERS, DEFINITIONS = "review.sqlite", "sources"
+DEFINITIONS = "sources"
 
 
 def _beside(settings: Settings) -> dict[str, Path]:
     """What lies beside the ledger, by its name in a backup: users of the page, and definitions of one's own."""
-    found = {USERS: settings.home / USERS} if (settings.home / USERS).is_file() else {}
+    found = {settings.users.name: settings.users} if settings.users.is_file() else {}
     return found | {f"{DEFINITIONS}/{path.name}": path for path in sorted(settings.own_sources.glob("*.yml"))}
 
 
@@ -69,10 +69,4 @@ def _place_of(settings: Settings, name: str) -> Path:
     folder, slash, file = name.partition("/")
     if slash and folder == DEFINITIONS:
         return settings.own_sources / Path(file).name
-    return settings.home / Path(name).name
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("tallybook")
+    return settings.users.with_name(Path(name).name)
