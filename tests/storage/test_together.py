@@ -75,8 +75,8 @@ def test_all_that_a_block_archived_is_on_the_disk_before_rows_name_it(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settled: list[Path] = []
-    real = stores._settle
-    monkeypatch.setattr(stores, "_settle", lambda path: (settled.append(path), real(path)))
+    real = stores.outlast
+    monkeypatch.setattr(stores, "outlast", lambda path: (settled.append(path), real(path)))
     with book.ledger.together():
         for day in (3, 4):
             book.release(f"2025-02-{day:02}T06:00:00Z", days(1, day))
