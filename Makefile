@@ -26,11 +26,12 @@ help:
 	@echo "make reference  docs/reference/definition.md and the editors' schema, from model/source.py"
 	@echo "make format     let ruff lay out the code"
 
+# What is never imported is never compiled: that takes half of the time of an installation.
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Tallybook needs Python 3.11 or newer, PYTHON=... names one" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --constraint constraints.txt hatchling editables
-	$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	$(PIP) install --no-compile --constraint constraints.txt hatchling editables
+	$(PIP) install --no-compile --constraint constraints.txt --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 demo: $(READY)

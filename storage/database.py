@@ -155,6 +155,22 @@ def _upgrade(engine: Engine, archive: Archive | None) -> None:
     with engine.connect() as connection:
         if _revision(connection) == schema.HEAD:
             return
+    # Two processes may open a new ledger at once: the second waits for the lock and then finds the work done.
+    with writer(engine).connect() as connection, _making_tables_anew(connection), connection.begin():
+        found = _revision(connection)
+        if found is None:
+            _fit_for_a_ledger(connection)
+            schema.create(connection)
+        elif found != schema.HEAD:
+            migrate(connection, found)
+            _complete(connection, found, archive)
+
+
+def migrate(connection: Connection, found: str | None) -> None:
+    """Bring a schema to the newest, one migration after the other.
+
+    Raises `LedgerError` where the one that was `found` is none of ours.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -162,17 +178,11 @@ def _upgrade(engine: Engine, archive: Archive | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    # Two processes may open a new ledger at once: the second waits for the lock and then finds the work done.
-    with writer(engine).connect() as connection, _making_tables_anew(connection), connection.begin():
-        found = _revision(connection)
-        if found is not None and found not in known:
-            hint = "record it anew with backfill" if found == BEFORE_RELEASE else "upgrade Tallybook"
-            raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", hint)
-        if found is None:
-            _fit_for_a_ledger(connection)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        _complete(connection, found, archive)
+    if found is not None and found not in known:
+        hint = "record it anew with backfill" if found == BEFORE_RELEASE else "upgrade Tallybook"
+        raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", hint)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _complete(connection: Connection, found: str | None, archive: Archive | None) -> None:

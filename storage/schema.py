@@ -157,7 +157,7 @@ updates = sa.Table(
     sa.Column("chain_digest", Text, nullable=False),
     sa.UniqueConstraint("source_id", "number"),
     sa.Index("ix_updates_known_at", "source_id", "known_at", "number"),
-    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE),
+    sa.Index("ix_updates_late", "source_id", sqlite_where=LATE, postgresql_where=LATE),
 )
 
 versions = sa.Table(
@@ -177,7 +177,7 @@ versions = sa.Table(
     sa.Column("quote_end", sa.Integer),
     sa.Column("detail", Text),
     sa.Index("ix_versions_update_id", "update_id", "kind"),
-    sa.Index("ix_versions_held", "held", sqlite_where=HELD),
+    sa.Index("ix_versions_held", "held", sqlite_where=HELD, postgresql_where=HELD),
     sqlite_with_rowid=False,
 )
 
@@ -325,3 +325,41 @@ quote_words = sa.Table(
     sa.Column("update_id", sa.Integer, sa.ForeignKey("updates.id"), primary_key=True, autoincrement=False),
     sa.Column("words", Text, nullable=False),
 )
+
+_revision = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic notes the newest migration."""
+
+_WORDS_OF = {
+    # The words come folded and parted by spaces (`search.words`), so that the plainest tokenizer does.
+    "sqlite": (
+        """CREATE VIRTUAL TABLE {table}_fts USING fts5(
+            words, content='{table}', content_rowid='{key}', detail=none, columnsize=0, tokenize='ascii')""",
+        """CREATE TRIGGER {table}_put AFTER INSERT ON {table} BEGIN
+            INSERT INTO {table}_fts(rowid, words) VALUES (new.{key}, new.words); END""",
+        """CREATE TRIGGER {table}_taken AFTER DELETE ON {table} BEGIN
+            INSERT INTO {table}_fts({table}_fts, rowid, words) VALUES ('delete', old.{key}, old.words); END""",
+        """CREATE TRIGGER {table}_changed AFTER UPDATE ON {table} BEGIN
+            INSERT INTO {table}_fts({table}_fts, rowid, words) VALUES ('delete', old.{key}, old.words);
+            INSERT INTO {table}_fts(rowid, words) VALUES (new.{key}, new.words); END""",
+    ),
+    "postgresql": (
+        "CREATE INDEX ix_{table}_words ON {table} USING gin (array_to_tsvector(string_to_array(words, ' ')))",
+    ),
+}
+"""How each database makes its own index of the words of a table, which no schema of both can say."""
+
+
+def create(connection: sa.Connection) -> None:
+    """Make all tables of an empty database at once, as the migrations would one after the other."""
+    metadata.create_all(connection, checkfirst=False)
+    for table in (series_words, quote_words):
+        (key,) = table.primary_key.columns.keys()
+        for statement in _WORDS_OF[connection.dialect.name]:
+            connection.exec_driver_sql(statement.format(table=table.name, key=key))
+    _revision.create(connection)
+    connection.execute(_revision.insert().values(version_num=HEAD))

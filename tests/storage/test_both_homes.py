@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 from cli.main import main
 from model import LedgerError, Reader, UsageError, series_ref
 from storage import Archive, Ledger, schema
-from storage.database import open_engine, shown
+from storage.database import migrate, open_engine, shown
 from storage.move import move
 from storage.proof.verify import states
 from tests.storage import books, postgres
@@ -108,35 +108,40 @@ def _of_the_words(name: str) -> bool:
 
 def parts(tables: Iterable[Any]) -> list[tuple[str, list[str]]]:
     """Tables by what they consist of: one that was made anew has its name in quotes, and another order."""
-    return [
-        (row.name, sorted(re.findall(r"[^\n\t]+?(?=,? *\n|$)", (row.sql or "").replace('"', "")))) for row in tables
-    ]
+    lines = ((row.name, re.split(r",?\s*[\n\t]\s*", (row.sql or "").replace('"', ""))) for row in tables)
+    return [(name, sorted(" ".join(line.split()) for line in told if line)) for name, told in lines]
+
+
+_MADE_OF = {
+    "sqlite": "SELECT name, sql FROM sqlite_master ORDER BY name",
+    "postgresql": """
+        SELECT table_name || '.' || column_name AS name,
+            concat_ws(' ', data_type, is_nullable, column_default, collation_name) AS sql
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+        ORDER BY 1, 2""",
+}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_the_migrated_schema_is_the_one_that_the_code_knows(
+def test_a_ledger_that_is_made_at_once_is_what_the_migrations_make_and_the_code_knows(
     kind: str, tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    book = home(kind, tmp_path, server, monkeypatch)
-    planned = sa.create_engine("sqlite://")
-    schema.metadata.create_all(planned)
-    with book.ledger.engine.connect() as connection, planned.connect() as other:
+    made = home(kind, tmp_path / "made", server, monkeypatch).ledger.engine
+    empty = "sqlite://" if kind == "sqlite" else postgres.create(server, "step_by_step", template="template0")
+    stepped = sa.create_engine(empty.replace("postgresql:", "postgresql+psycopg:"))
+    with made.connect() as connection, stepped.begin() as other:
+        migrate(other, None)
+        at_once, by_steps = (parts(one.exec_driver_sql(_MADE_OF[kind]).all()) for one in (connection, other))
+        assert at_once == by_steps
         ours = {"include_name": lambda name, _kind, _parents: not _of_the_words(name or "")}
         assert compare_metadata(MigrationContext.configure(connection, opts=ours), schema.metadata) == []
-        if kind == "sqlite":
-            query = (
-                "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%' "
-                "AND name NOT GLOB '*_words_*' ORDER BY name"
-            )
-            rows, wanted = (parts(one.exec_driver_sql(query).all()) for one in (connection, other))
-            assert rows == wanted
-        else:
-            query = (
-                "SELECT count(*) FILTER (WHERE collation_name = 'C'), count(*) FROM information_schema.columns "
-                "WHERE table_schema = 'public' AND data_type = 'text'"
-            )
-            in_order_of_code_points, texts = connection.exec_driver_sql(query).one()
-            assert in_order_of_code_points == texts > 20
+        if kind == "postgresql":
+            texts = [what for name, (what,) in at_once if what.startswith("text ")]
+            assert len(texts) > 20
+            assert all(what.endswith(" C") for what in texts)
 
 
 def test_a_database_that_cannot_hold_every_language_is_refused(server: str) -> None:
@@ -356,7 +361,7 @@ def test_a_new_ledger_may_be_opened_by_several_at_once(kind: str, tmp_path: Path
     url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     if kind == "postgresql":
         url = postgres.create(server, "opened_by_two", template="template0")
-    code = "import sys; from storage.database import open_engine; open_engine(sys.argv[1]).dispose()"
+    code = "import sys; from storage.database import migrate, open_engine; open_engine(sys.argv[1]).dispose()"
     openers = [
         subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
         for _ in range(3)
