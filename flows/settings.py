@@ -37,6 +37,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read_seconds: int = 9
     read_memory: int = 2**30
     trusted_proxies: tuple[str, ...] = ()
+    page_private: bool = False
 
     @classmethod
     def load(cls) -> Settings:
@@ -71,6 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             read_seconds=int(_number("READ_SECONDS", of("READ_SECONDS"), 9, least=1)),
             read_memory=int(_number("READ_MEMORY", of("READ_MEMORY"), 2**30, least=2**27)),
             trusted_proxies=tuple((of("TRUSTED_PROXIES") or "").replace(",", " ").split()),
+            page_private=(of("PAGE_PRIVATE_ADDRESSES") or "").lower() in ("1", "true", "yes"),
             fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),
         )
 

@@ -15,13 +15,14 @@ from review.answers import problem
 from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError
 from review.office import Office
-from review.pages import compare, evidence, find, held, log, morning, series, several, sources
+from review.pages import compare, evidence, find, follow, held, log, morning, series, several, sources
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 from review.wire import Wire
 
 ROUTERS = tuple(
-    one.router for one in (morning, log, evidence, find, several, held, series, compare, sources, access, feeds, api)
+    one.router
+    for one in (morning, log, evidence, find, several, held, series, compare, sources, follow, access, feeds, api)
 )
 """All that can be asked, in the order of asking."""
 

@@ -13,6 +13,7 @@ from publish.words import series_label
 from review.store import AccountStore
 
 if TYPE_CHECKING:
+    from extractors.suggest.proposal import FollowChoice, PageProposal, Trial
     from sources import Catalogue
     from storage import Archive, Ledger, Rhythm, Views
 
@@ -66,6 +67,22 @@ class SourceStanding(Protocol):
     def rhythm(self) -> Rhythm | None: ...
 
 
+class DefinitionBench(Protocol):
+    """Where definitions are made and changed: see `flows.drafts.workshop`."""
+
+    def propose(self, url: str, *, browser: bool) -> str:
+        """Look at a page, and return the name of its draft."""
+
+    def proposal(self, key: str) -> PageProposal:
+        """What a draft's page offers."""
+
+    def trial(self, key: str, choice: FollowChoice) -> Trial:
+        """What following a choice would come to."""
+
+    def enable(self, key: str, choice: FollowChoice) -> str:
+        """Write the definition of a choice; returns the source's id."""
+
+
 class Books(NamedTuple):
     """What was recorded: the ledger's answers, the ledger to decide in, and the archive of bytes."""
 
@@ -75,11 +92,12 @@ class Books(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """The sources that are followed: their definitions, how they stand, and a way to refresh one now."""
+    """The sources that are followed: their definitions, how they stand, how one is read now, how they are changed."""
 
     catalogue: Callable[[], Catalogue]
     statuses: Callable[[], Sequence[SourceStanding]]
     refresh: Callable[[str], RefreshOutcome]
+    workshop: DefinitionBench
 
 
 class Door(NamedTuple):
@@ -102,7 +120,7 @@ class Office:
 
     def __init__(self, books: Books, followed: Followed, store: AccountStore, door: Door) -> None:
         self.browser, self.ledger, self.archive = books
-        self._newest_catalogue, self._statuses, self.refresh = followed
+        self._newest_catalogue, self._statuses, self.refresh, self.workshop = followed
         self.store, self.secure, self.proxies = store, door.secure, door.proxies
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
@@ -143,8 +161,8 @@ class Office:
         return known
 
     def forget(self) -> None:
-        """Something was recorded: look at the sources anew."""
-        self._seen = (0.0, ())
+        """Something was recorded or defined: look at the sources anew."""
+        self._seen, self._defined = (0.0, ()), None
 
     def writing(self, source: str) -> threading.Lock:
         """The lock that whoever writes a source's ledger holds."""

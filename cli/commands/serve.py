@@ -29,6 +29,7 @@ def store_of(settings: Settings) -> AccountStore:
 
 def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) -> Office:
     """What the review page works with: one ledger, its definitions, and a way to refresh a source now."""
+    from flows.drafts.workshop import Workshop
     from flows.pipeline import refresh_source
     from flows.status import statuses
     from review import Office
@@ -42,6 +43,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             desk.newest_catalogue,
             lambda: statuses(desk),
             lambda source: refresh_source(desk, desk.catalogue[source], force=True),
+            Workshop(desk),
         ),
         store_of(desk.settings),
         Door(tuple(hosts), secure, tuple(desk.settings.trusted_proxies)),

@@ -11,7 +11,8 @@ import click
 
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
-from flows.drafts.drafting import Found, ReadBack, answered, as_builtin, draft, look, suggested_id, write
+from flows.drafts.drafting import answered, as_builtin, draft, look, suggested_id, write
+from flows.reading.looking import Found, ReadBack
 from model import Source, UsageError, day_of
 from publish.safe import safe
 

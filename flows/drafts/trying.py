@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from flows.desk import Desk
-from flows.drafts.definitions import write_definition
+from flows.drafts.definitions import ANY, write_definition
 from flows.fetching.pages import fetch_whole
 from flows.listings import peek
 from model import Day, Fetched, FetchError, Figure, Instant, Source, UnreadableError
@@ -79,4 +79,4 @@ def enable_source(desk: Desk, source: Source, day: Day) -> Path:
     name = f"{source.id}.yml"
     own = folder / name
     text = (own if own.exists() else (desk.settings.sources or SHIPPED) / name).read_text(encoding="utf-8")
-    return write_definition(folder, source.id, _TRIED.sub(f"tried_live: {day}", text, count=1), replace=True)
+    return write_definition(folder, source.id, _TRIED.sub(f"tried_live: {day}", text, count=1), over=ANY)

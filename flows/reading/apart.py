@@ -6,8 +6,10 @@ import os
 import pickle
 import resource
 import sys
+import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn, TypeVar, cast
 
 from flows.reading.child import OUT_OF_TIME, allow
@@ -17,19 +19,24 @@ from model import TallybookError, UnreadableError
 _Said = TypeVar("_Said")
 
 
-def apart(work: Callable[[], _Said], *, seconds: int | None = None, memory: int | None = None) -> _Said:
+def apart(work: Callable[..., _Said], *given: Any, seconds: int | None = None, memory: int | None = None) -> _Said:
     """What `work` comes to, which must be plain data, done within so much processor time and memory (the settings').
 
-    Raises what it raises, and `UnreadableError` where it takes more.
+    A process of several threads cannot be copied: there a reader does it, and `work` is a function of a module that
+    readers know. Raises what it raises, and `UnreadableError` where it takes more.
     """
     settings = Settings.load()
     seconds, memory = seconds or settings.read_seconds, memory or settings.read_memory
+    if threading.active_count() > 1 and given:
+        from flows.reading.readers import shared_readers
+
+        return cast(_Said, shared_readers(seconds, memory).called(work, given))
     told, telling = os.pipe()
     sys.stdout.flush()
     child = os.fork()
     if not child:
         os.close(told)
-        _do(work, telling, seconds, memory)
+        _do(partial(work, *given), telling, seconds, memory)
     os.close(telling)
     with os.fdopen(told, "rb") as pipe:
         answer = pipe.read()

@@ -32,7 +32,7 @@ def main(seconds: int, memory: int) -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     from flows.reading.opening import read_release, turn_page
 
-    works = {"release": read_release, "listing": _find_releases, "page": turn_page}
+    works = {"release": read_release, "listing": _find_releases, "page": turn_page, "call": _call}
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     while request := _received(asked):
@@ -66,6 +66,12 @@ def _find_releases(*given: Any) -> Any:
     from sources.listing import find_releases
 
     return find_releases(*given)
+
+
+def _call(work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+    from flows.reading.opening import Made
+
+    return Made(work(*given))
 
 
 def _read(work: Callable[..., Any], given: tuple[Any, ...]) -> bytes:

@@ -5,7 +5,7 @@ What is imported here is imported by the processes that read, too, so it stays l
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import extractors
 from extractors.paged import PageTurn
@@ -30,6 +30,12 @@ class Read(NamedTuple):
     text: str
     published: Day | None
     reading: Reading
+
+
+class Made(NamedTuple):
+    """What a function here came to, in a process that reads."""
+
+    made: Any
 
 
 def open_release(source: Source, fetched: Fetched, *, article: bool = False) -> Opened:

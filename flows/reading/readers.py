@@ -14,19 +14,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from extractors.paged import PageTurn
 from flows.reading.child import FRAME, MEMORY, OUT_OF_TIME, SECONDS
-from flows.reading.opening import Read
+from flows.reading.opening import Made, Read
 from model import Fetched, Listing, Source, UnreadableError
 from sources.listing import ListingPage
 
 _PATIENCE = 20
 """So many times its processor time a release may take by the clock, on a machine that is busy."""
 
-_PLAIN = ("model.", "extractors.", "msgspec.", "flows.reading.opening", "sources.listing")
+_PLAIN = ("model.", "extractors.", "msgspec.", "flows.reading.opening", "flows.reading.looking", "sources.listing")
 _PLAIN_TOO = frozenset(("array", "decimal", "_decimal", "builtins"))
 _PLAIN_BUILTINS = frozenset(("set", "frozenset", "bytearray", "complex", "range", "slice"))
 
@@ -83,11 +84,15 @@ class Readers:
         assert isinstance(answer, ListingPage)
         return answer
 
+    def called(self, work: Callable[..., Any], given: tuple[Any, ...]) -> Any:
+        """What a function of `flows.reading.looking` comes to. Raises as `read` does."""
+        return self._done("call", (work, given)).made
+
     def _done(self, what: str, given: tuple[Any, ...], seconds: int | None = None) -> Any:
         request = pickle.dumps((what, given, seconds), 5)
         with self._free:
             answer = self._asked(request, min(seconds or self._limits[0], self._limits[0]))
-        if isinstance(answer, Read | ListingPage | PageTurn):
+        if isinstance(answer, Read | ListingPage | PageTurn | Made):
             return answer
         message, hint, reason = answer
         if reason == "too_large" and not message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 import msgspec.inspect as types
@@ -28,23 +28,33 @@ _UNSTATED = {name: None for name, field in _FIELDS.items() if field.required}
 
 
 class Definition(NamedTuple):
-    """What a file holds: the source where it is sound, and all its problems, by line."""
+    """What a file holds: the source where it is sound, all its problems by line, and its text if it has one."""
 
     source: Source | None
     problems: list[DefinitionError]
+    text: str = ""
 
 
 def read_definition(path: Path, check_pattern: CheckPattern | None = None) -> Definition:
     """Read one file and find everything that is wrong with it; raises nothing."""
     name = "/".join(path.absolute().parts[-2:])
     try:
-        tree = read_tree(_text(path))
+        text = _text(path)
+    except TreeError as error:
+        return Definition(None, [DefinitionError(error.message, file=name, line=error.line)])
+    return read_definition_text(text, name, check_pattern)
+
+
+def read_definition_text(text: str, name: str, check_pattern: CheckPattern | None = None) -> Definition:
+    """Read a definition that is called `name`, whose stem is the source's id, as `read_definition` does a file."""
+    try:
+        tree = read_tree(text)
     except TreeError as error:
         return Definition(None, [DefinitionError(error.message, file=name, line=error.line)])
     reading = _DefinitionReader(name)
-    source = reading.source(path.stem, tree, check_pattern)
+    source = reading.source(PurePath(name).stem, tree, check_pattern)
     problems = sorted(reading.problems, key=lambda problem: problem.line or 0)
-    return Definition(None if problems else source, problems)
+    return Definition(None if problems else source, problems, text)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -77,10 +77,10 @@ class Catalogue:
 
 def load_definition(path: Path, check_pattern: CheckPattern | None = None) -> Source:
     """Read one definition file; raises `DefinitionError` naming file, line and key of its first problem."""
-    source, problems = read_definition(path, check_pattern)
-    if problems or source is None:
-        raise problems[0]
-    return source
+    read = read_definition(path, check_pattern)
+    if read.source is None:
+        raise read.problems[0]
+    return read.source
 
 
 def check(path: Path, check_pattern: CheckPattern | None = None) -> list[DefinitionError]:

@@ -21,7 +21,7 @@ from tests.review.made import PASSWORD, office
 from tests.review.test_review_pages import HELD, csrf
 
 FORM = {"series": "daily/tanks", "as_of": "2025-07-31", "action": "accept", "why": "because"}
-PLACES = {"source": "daily", "number": "2"}
+PLACES = {"source": "daily", "number": "2", "key": "abcdefghijklmnop"}
 
 
 def changing_routes(office_: Office) -> list[str]:
@@ -42,7 +42,15 @@ def test_every_changing_route_refuses_without_login_and_without_its_token(
     routes = changing_routes(desk_office)
 
     held = ["/held/daily/2/decide", "/held/several", "/held/undo"]
-    assert routes == ["/done", *held, "/logout", "/seen", "/sources/daily/refresh"]
+    assert routes == [
+        "/done",
+        "/follow",
+        "/follow/abcdefghijklmnop",
+        *held,
+        "/logout",
+        "/seen",
+        "/sources/daily/refresh",
+    ]
     newest = client.get("/healthz").json()["newest"]
     for path in routes:
         assert client.post(path, data=FORM).status_code == 401, path
