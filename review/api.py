@@ -17,12 +17,12 @@ from publish.printing.facts import PrintCheck
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
-from review.pages.compare import ClaimSearch, claim_search
+from review.pages.compare import claims_wanted
 from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
 from review.pages.series import SeriesSearch, series_search
-from storage import NewestClaim, Proof, Wanted
+from storage import ClaimsWanted, NewestClaim, Proof, Wanted
 
 MOST = 200
 
@@ -134,11 +134,11 @@ def show(
 
 @router.get("/api/claims", responses=_shape("NewestClaim", items=True))
 def claims(
-    request: Request, office: Asked, measure: str, search: Annotated[ClaimSearch, Depends(claim_search)],
-    after: After = "", limit: Limit = 60,
+    request: Request, office: Asked, wanted: Annotated[ClaimsWanted, Depends(claims_wanted)], after: After = "",
+    limit: Limit = 60,
 ) -> Response:  # fmt: skip
-    """The newest figure of each series of one measure, by key: who says what. A page may hold fewer than there are."""
-    found, more = office.browser.claims(measure, **search._asdict(), after=after, limit=limit)
+    """The newest figure of each series of a measure, or of a thing (`what`): who says what. Pages may be short."""
+    found, more = office.browser.claims(wanted, after=after, limit=limit)
     return _page(request, list(found), {"after": more} if more else None)
 
 

@@ -135,19 +135,29 @@ def gauge(rhythm: Rhythm) -> Gauge:
     return Gauge(silent_at, usual_at, late_at, silent > late)
 
 
+def every(rhythm: Rhythm) -> str:
+    """How often a source speaks: `every 14 days`."""
+    usual, noun = _in_units(rhythm, rhythm.usual)
+    return f"every {usual} {noun}" if usual != 1 else f"every {noun.removesuffix('s')}"
+
+
+def _in_units(rhythm: Rhythm, seconds: float) -> tuple[int, str]:
+    """A time of a source in days, or in hours where it speaks more often."""
+    unit, noun = (86400, "days") if rhythm.longest >= 2 * 86400 else (3600, "hours")
+    return max(1, round(seconds / unit)), noun
+
+
 def usually(rhythm: Rhythm | None) -> str:
     """How often a source speaks: `usually every 14 days, at most 41, now 13; late from 11 September 2025`."""
     if rhythm is None:
         return ""
-    days = rhythm.longest >= 2 * 86400
-    unit, noun = (86400, "days") if days else (3600, "hours")
-    usual, longest = max(1, round(rhythm.usual / unit)), max(1, round(rhythm.longest / unit))
-    silent = max(0, int((moment(now()) - moment(rhythm.last)).total_seconds() // unit))
+    longest, noun = _in_units(rhythm, rhythm.longest)
+    days = noun == "days"
+    silent = max(0, int((moment(now()) - moment(rhythm.last)).total_seconds() // (86400 if days else 3600)))
     silent_words = f"{silent}" if days or silent < 72 else f"{silent // 24} days"
-    every = f"every {usual} {noun}" if usual != 1 else "every day" if days else "every hour"
-    most = f", at most {longest}" if longest != usual else ""
+    most = f", at most {longest}" if longest != _in_units(rhythm, rhythm.usual)[0] else ""
     late = "late since" if now() > rhythm.due else "late from"
-    return f"usually {every}{most}, now {silent_words}; {late} {numbers.known_day(rhythm.due)}"
+    return f"usually {every(rhythm)}{most}, now {silent_words}; {late} {numbers.known_day(rhythm.due)}"
 
 
 def sentence_case(text: str) -> str:
@@ -183,7 +193,7 @@ def _templates() -> Environment:
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words,
         words.stated_sentence, words.stated_short, words.group_sentence, telling.status_words,
         web_address, update_url, evidence_url, held_url, question_url, series_url, source_url, asset, quoted,
-        when, sentence_case, usually, gauge, bidi,
+        when, sentence_case, every, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(_naming())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from storage.ledger import Ledger
     from storage.outcome import Recorded
     from storage.proof.verify import checkpoint
-    from storage.read.claims import NewestClaim
+    from storage.read.claims import ClaimsWanted, CountedThing, NewestClaim
     from storage.read.evidence import Proof, Shot
     from storage.read.holds import Decided, HeldCell
     from storage.read.log import CHANGES_SHOWN, URGENCIES, OldCopies, Placed, UnreadUpdate, Wanted
@@ -31,6 +31,8 @@ _HOMES = {
     "Archive": "archive",
     "Attempt": "fetchlog.attempts",
     "CHANGES_SHOWN": "read.log",
+    "ClaimsWanted": "read.claims",
+    "CountedThing": "read.claims",
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
     "Generation": "generations.naming",
@@ -65,6 +67,8 @@ __all__ = [
     "URGENCIES",
     "Archive",
     "Attempt",
+    "ClaimsWanted",
+    "CountedThing",
     "Decided",
     "Generation",
     "HeldCell",

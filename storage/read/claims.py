@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from changes.mirrors import LARGE, Mirror, Stating, mirrors
-from model import Instant, Observation, read_content
+from model import Day, Instant, Observation, read_content
 from storage import schema
 from storage.generations.naming import in_force
 from storage.read.figures import moments_of, observation
 from storage.read.marked import marked
 from storage.read.queries import (
+    FIRST_NOW,
     MOMENTS,
     NEWEST_NOW,
     WHERE_THEN,
@@ -30,52 +31,76 @@ _S, _U, _V, _C = schema.series, schema.updates, schema.versions, schema.current
 
 
 class NewestClaim(msgspec.Struct, frozen=True, kw_only=True):
-    """A series' newest accepted figure, with who carries it and how they count (`basis`)."""
+    """A series' newest accepted figure, who carries it and how they count (`basis`); `first` is its earliest as-of."""
 
     observation: Observation
     source: str
     title: str
     basis: str
+    first: Day | None = None
+
+
+class ClaimsWanted(NamedTuple):
+    """Which claims are asked for: of a measure, of whom or what, by words, with subgroups, as known at a time."""
+
+    measure: str = ""
+    whom: str = ""
+    words: str = ""
+    subgroups: bool = False
+    known_at: Instant | None = None
+
+
+class CountedThing(NamedTuple):
+    """What a source counts: of whom or what, as which measure, in how many series, how many of them no subgroup."""
+
+    whom: str
+    measure: str
+    source: str
+    series: int
+    whole: int
 
 
 class ClaimsReader(LedgerReader):
     """Questions about what several sources state of one measure."""
 
-    def claims(
-        self,
-        measure: str,
-        *,
-        words: str = "",
-        subgroups: bool = False,
-        known_at: Instant | None = None,
-        after: str = "",
-        limit: int = 60,
-    ) -> tuple[list[NewestClaim], str]:
-        """The newest accepted figure of each of at most `limit` series of one measure, by key, those after one.
+    def claims(self, wanted: ClaimsWanted, *, after: str = "", limit: int = 60) -> tuple[list[NewestClaim], str]:
+        """The newest accepted figure of each of at most `limit` series that are wanted, by key, those after one.
 
-        Without subgroups unless asked. With it the key after which there are more; empty where there are none.
+        With it the key after which there are more; empty where there are none.
         """
-        conditions: list[Any] = [_S.c.measure == measure, _S.c.key > after, in_force(_S.c.source_id)]
-        conditions += [_S.c.key.ilike(f"%{literal(word)}%", escape="\\") for word in words.split()]
-        if not subgroups:
-            conditions.append(_S.c.category.is_(None))
         with self.engine.connect() as connection:
+            conditions = (*_conditions(wanted), _S.c.key > after)
             query = sa.select(_S.c.id, _S.c.key).where(*conditions).order_by(_S.c.key).limit(limit + 1)
             found = connection.execute(query).all()
             more = found[limit - 1].key if len(found) > limit else ""
-            newest = _newest(connection, [row.id for row in found[:limit]], known_at)
+            ids = [row.id for row in found[:limit]]
+            newest = _newest(connection, ids, wanted.known_at)
+            first = _first(connection, ids) if wanted.known_at is None else {}
             facts = _facts_of_sources(connection)
-            breaks = marked(connection, known_at=known_at)
+            breaks = marked(connection, known_at=wanted.known_at)
             claims = [
                 NewestClaim(
                     observation=observation(self.texts, row, breaks),
                     source=row["source"],
                     title=facts[row["source"]][0],
                     basis=facts[row["source"]][1],
+                    first=first.get(row["series_id"]),
                 )
                 for row in newest
             ]
             return claims, more
+
+    def counted_things(self, words: str = "") -> list[CountedThing]:
+        """What is counted, by whom or what, measure and source; of a series that names none, by its measure alone."""
+        whom, whole = sa.func.coalesce(_S.c.whom, ""), sa.func.sum(sa.case((_S.c.category.is_(None), 1), else_=0))
+        query = (
+            sa.select(whom, _S.c.measure, schema.sources.c.key, sa.func.count(), whole)
+            .join_from(_S, schema.sources)
+            .where(in_force(_S.c.source_id), *_with_words(words))
+            .group_by(whom, _S.c.measure, schema.sources.c.key)
+        )
+        with self.engine.connect() as connection:
+            return sorted(CountedThing(*row) for row in connection.execute(query))
 
     def mirrors(self) -> list[Mirror]:
         """Pairs of series that state the same numbers and may be one witness, the likeliest first."""
@@ -90,6 +115,28 @@ class ClaimsReader(LedgerReader):
             for row in rows
             if (value := read_content(row.content).value) is not None
         )
+
+
+def _conditions(wanted: ClaimsWanted) -> list[Any]:
+    conditions: list[Any] = [in_force(_S.c.source_id), *_with_words(wanted.words)]
+    if wanted.measure:
+        conditions.append(_S.c.measure == wanted.measure)
+    if wanted.whom:
+        conditions.append(_S.c.whom == wanted.whom)
+    if not wanted.subgroups:
+        conditions.append(_S.c.category.is_(None))
+    return conditions
+
+
+def _with_words(words: str) -> list[Any]:
+    """That each of the words stands in a series' key, or in what it is of."""
+    told = sa.func.coalesce(_S.c.whom, "").concat(" ").concat(sa.func.coalesce(_S.c.category, "")).concat(" ")
+    return [told.concat(_S.c.key).ilike(f"%{literal(word)}%", escape="\\") for word in words.split()]
+
+
+def _first(connection: Connection, ids: list[int]) -> dict[int, Day]:
+    """The earliest accepted as-of of each of these series."""
+    return {series: Day(as_of) for series, as_of in connection.execute(FIRST_NOW, {"ids": ids}) if as_of}
 
 
 def _newest(connection: Connection, ids: list[int], known_at: Instant | None) -> list[Any]:

@@ -50,6 +50,12 @@ NEWEST_NOW = sa.text("""
 """).bindparams(sa.bindparam("ids", expanding=True))
 """Where the newest accepted observation of some series stands: as-of and update."""
 
+FIRST_NOW = sa.text("""
+    SELECT s.id, (SELECT c.as_of FROM current c WHERE c.series_id = s.id AND c.withdrawn = 0 ORDER BY c.as_of LIMIT 1)
+    FROM series s WHERE s.id IN :ids
+""").bindparams(sa.bindparam("ids", expanding=True))
+"""The earliest accepted as-of of some series."""
+
 SUMMED = sa.text(r"""
     SELECT v.update_id, v.kind, s.key, s.measure, s.kind, v.as_of, b.content, v.content, v.held,
            v.series_id, COALESCE(v.base_as_of, v.as_of)

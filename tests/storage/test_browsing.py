@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from model import UsageError
-from storage import Views
+from storage import ClaimsWanted, Views
 from tests.storage.books import Book, days, source
 
 
@@ -27,7 +27,7 @@ def test_claims_are_the_newest_of_each_series_in_the_table_also_where_the_newest
     book: Book, known_at: str | None
 ) -> None:
     newest = {one.series: (one.as_of, one.value) for one in book.ledger.views.table(known_at=known_at)}
-    claims = [one.observation for one in browser(book).claims("other", known_at=known_at)[0]]
+    claims = [one.observation for one in browser(book).claims(ClaimsWanted("other", known_at=known_at))[0]]
     assert {one.series: (one.as_of, one.value) for one in claims} == newest
     assert len(newest) == 2
 
@@ -71,8 +71,8 @@ def test_what_is_no_place_in_a_series_is_refused(book: Book, after: str) -> None
 
 def test_series_and_claims_go_on_after_a_key(book: Book) -> None:
     assert [one.series for one in browser(book).find_series(after="book/guns")] == ["book/tanks"]
-    first, more = browser(book).claims("other", limit=1)
-    rest, end = browser(book).claims("other", after=more, limit=1)
+    first, more = browser(book).claims(ClaimsWanted("other"), limit=1)
+    rest, end = browser(book).claims(ClaimsWanted("other"), after=more, limit=1)
     assert [one.observation.series for one in (*first, *rest)] == ["book/guns", "book/tanks"]
     assert (more, end) == ("book/guns", "")
 

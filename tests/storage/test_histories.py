@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import Instant, Update, write_content
-from storage import append, groups
+from storage import ClaimsWanted, append, groups
 from tests.storage.books import Book, Row, days, source
 
 
@@ -58,7 +58,7 @@ def decide_the_first(book: Book) -> None:
 
 def newest_of(book: Book, at: str) -> dict[str, tuple[str, str]]:
     """Each series' newest value as known at a time, as claims are compared: (as-of, content)."""
-    claims, _more = book.ledger.views.claims("other", known_at=Instant(at))
+    claims, _more = book.ledger.views.claims(ClaimsWanted("other", known_at=Instant(at)))
     rows = [claim.observation for claim in claims]
     return {row.series: (row.as_of, write_content(row.value, row.low, row.high, row.qualifier)) for row in rows}
 
