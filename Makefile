@@ -9,6 +9,8 @@ PYTEST := $(BIN)/python -m pytest
 # workers more than there are cores. WORKERS= runs them in a row.
 CORES := $(shell n=$$(nproc 2>/dev/null || echo 2); echo $$((n < 7 ? n + 2 : 8)))
 WORKERS ?= -n $(CORES) --dist loadfile --no-loadscope-reorder
+# Tests kill processes, never the machine: where memory serves as a disk nothing waits for a real one.
+MEMORY := $(shell test "$$(df -Pk /dev/shm 2>/dev/null | awk 'END {print int($$4 / 1048576)}')" -ge 6 2>/dev/null && echo /dev/shm)
 
 # Each command is a process of its own, and compiles the whole program anew where none may keep what it compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -42,7 +44,7 @@ demo-page: $(READY)
 	@$(BIN)/tallybook demo --folder var/demo --serve
 
 test: $(READY)
-	$(PYTEST) $(WORKERS) -m 'not long'
+	$(if $(MEMORY),TMPDIR=$(MEMORY)) $(PYTEST) $(WORKERS) -m 'not long'
 
 test-long: $(READY)
 	$(PYTEST) -m long

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -34,6 +35,18 @@ def move(engine: Engine, url: str, progress: MoveProgress | None = None) -> Move
     Raises `UsageError` when the address is none or the database there is not empty, `LedgerError` when it does not
     answer, when the ledger does not verify, or when somebody writes to it meanwhile.
     """
+    return _copied(engine, url, progress, partial(_refuse_news, engine))
+
+
+def copy(engine: Engine, url: str) -> Moved:
+    """Copy a ledger as it stands at one moment to the empty database at `url`, whoever writes to it meanwhile.
+
+    Raises what `move` raises, but for what is written.
+    """
+    return _copied(engine, url, None, lambda _: None)
+
+
+def _copied(engine: Engine, url: str, progress: MoveProgress | None, at_last: Callable[[Connection], None]) -> Moved:
     target = open_engine(url)
     try:
         with engine.connect() as old, writer(target).begin() as new:
@@ -42,7 +55,7 @@ def move(engine: Engine, url: str, progress: MoveProgress | None = None) -> Move
             rows = _copy(old, new, lambda done: progress(done, total) if progress else None)
             _go_on_counting(new)
             kept = _prove(old, new)
-            _refuse_news(engine, old)
+            at_last(old)
             return Moved(rows, sum(head.number for head in kept.heads), kept.line())
     finally:
         target.dispose()

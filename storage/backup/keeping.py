@@ -25,15 +25,13 @@ from model import Instant, LedgerError, OutageError, UsageError
 from storage import schema
 from storage.archive.blobs import REDACTED, STORED, Archive
 from storage.archive.stores import Folder, Store, is_part, outlast
-from storage.move import move
+from storage.move import copy
 from storage.private import private_file, private_folder
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import heads
 
 LEDGER, MANIFEST, CONTENTS = "ledger.sqlite", "manifest.json", "archive"
 _PART = ".part-"
-_TRIES = 3
-"""A ledger on PostgreSQL is copied row by row, and anew where somebody wrote to it meanwhile."""
 
 
 class KeptFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,14 +122,7 @@ def _copy_ledger(engine: Engine, to: Path) -> None:
     if engine.dialect.name == "sqlite":
         _copy_sqlite(Path(str(engine.url.database)), to)
         return
-    for attempt in range(_TRIES):
-        to.unlink(missing_ok=True)
-        try:
-            move(engine, f"sqlite:///{to}")
-            break
-        except LedgerError:
-            if attempt == _TRIES - 1:
-                raise
+    copy(engine, f"sqlite:///{to}")
     _alone(to)
 
 

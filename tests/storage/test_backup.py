@@ -12,11 +12,13 @@ import sys
 import threading
 import uuid
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from model import Instant, LedgerError, UsageError, series_ref
 from storage import Archive, Ledger, checkpoint
+from storage import move as moving
 from storage.archive.redact import redact
 from storage.backup.bringing import chosen, drill, restore
 from storage.backup.keeping import Backup, back_up, backups, forget
@@ -169,9 +171,24 @@ def test_a_backup_while_others_record_is_of_one_moment(book: Book, tmp_path: Pat
         drill(one)
 
 
+def test_what_is_recorded_in_the_midst_of_a_copy_is_for_the_next_one(
+    book: Book, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proved, before = moving._prove, len(book.ledger.views.log(limit=None))
+
+    def prove(old: Any, new: Any) -> Any:
+        book.release("2025-01-09T06:00:00Z", table(9))
+        return proved(old, new)
+
+    monkeypatch.setattr(moving, "_prove", prove)
+    moved = moving.copy(book.ledger.engine, f"sqlite:///{tmp_path / 'copy.sqlite'}")
+    assert (moved.updates, len(book.ledger.views.log(limit=None))) == (before, before + 1)
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from storage import Archive, Ledger
 from storage.backup import keeping
 home, place, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -183,7 +200,7 @@ def stop():
         os.kill(os.getpid(), signal.SIGKILL)
 archive = Archive(home / "archive")
 ledger = Ledger(sys.argv[4], archive)
-for name in ("outlast", "_copy_sqlite", "move", "_copy_contents", "_manifest", "_write", "digest_of"):
+for name in ("outlast", "_copy_sqlite", "copy", "_copy_contents", "_manifest", "_write", "digest_of"):
     def killing(*given, of=getattr(keeping, name)):
         stop()
         return of(*given)
