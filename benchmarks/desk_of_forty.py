@@ -1,35 +1,36 @@
 """A newsroom's desk to try: a ledger of forty sources, some 5,000 updates and 200 holds, built of real versions.
 
-    python -m benchmarks.desk_of_forty HOME [--each N] build it; Ann logs in with "four plain words here"
-    python -m benchmarks.desk_of_forty HOME --walk     go through its morning in Chromium, and tell the steps
+    python -m benchmarks.desk_of_forty HOME [--each N]
+
+`python -m benchmarks.walk_of_forty HOME` goes through its morning. Ann logs in with "four plain words here".
 
 The real versions lie beside the project. Ten sources are they themselves, up to a bound of copies; thirty are
-the smaller ones again under the names of other places. The last three releases of each come as this morning's fetches,
-and in nine of those a number has a digit too many. The walk counts the steps of who decides on all nine and has done
-with all others, in seconds as the keystroke-level model has them (Card, Moran and Newell 1980).
+the smaller ones again under the names of other places. Three updates of each come as this morning's fetches: real
+releases, and where these say nothing new the last one with a figure that rose by a little. In so many of them a number
+has a digit too many that nine updates of the morning wait for a person. What is held beside them is what the checks
+hold in the real histories, where nobody decides.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 
 import yaml
 
-from cli.commands.serve import office_of, store_of
+from cli.commands.serve import store_of
 from flows.desk import Desk
 from flows.past.backfill import Wishes, backfill_copies
 from flows.past.manifest import Copy, read_manifest
 from flows.pipeline import take
 from flows.settings import Settings
 from model import Fetched, Instant, Source, TallybookError, now
-from review.server import PageServer
 from tests.real.corpus import DEFINITIONS, manifest
-from tests.review.browsers import Walk, launched
 from tests.review.made import PASSWORD
 
 COPIES = {
@@ -47,22 +48,14 @@ PLACES = (
 TAGS = {"ua": "war", "mediazona": "war", "oryx": "war", "nics": "arms"}
 MORNING, SLIPS = 3, 9
 
-POINT, KEY, THINK = 1.1, 0.3, 1.2
-"""Seconds to point at something, to press a key, and to make up one's mind."""
-
 
 def main() -> None:
-    """Build the desk, or walk through its morning."""
+    """Build the desk."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
-    parser.add_argument("--walk", action="store_true")
     parser.add_argument("--each", type=int, default=110, help="so many copies at most of each of the thirty")
     given = parser.parse_args()
-    home = given.home.resolve()
-    if given.walk:
-        walk(home)
-    else:
-        build(home, given.each)
+    build(given.home.resolve(), given.each)
 
 
 def settings_of(home: Path) -> Settings:
@@ -74,16 +67,22 @@ def settings_of(home: Path) -> Settings:
 def build(home: Path, each: int) -> None:
     """Write the definitions, record the old copies, and then the morning."""
     origins = define(home)
-    slips = set(range(0, len(origins), -(-len(origins) // SLIPS)))
+    made = held = 0
     with Desk(settings_of(home)) as desk:
         for at, (name, origin) in enumerate(origins.items()):
             began = time.monotonic()
             copies = _copies(home, origin)[-(each if name != origin else COPIES[origin]) :]
             backfill_copies(desk, desk.catalogue[name], copies[: -2 * MORNING], wishes=Wishes(hold=True))
-            made = morning(desk, desk.catalogue[name], copies[-2 * MORNING :], slip=at in slips)
-            print(f"{name}: {len(copies)} copies, {made} of the morning, {time.monotonic() - began:.0f} s", flush=True)
+            due = SLIPS * (at + 1) // len(origins) - held
+            came, waits = Morning(desk, desk.catalogue[name], copies).come(slip=due > 0)
+            made, held = made + came, held + waits
+            told = (
+                f"{len(copies)} copies, {came} of the morning, {waits} held, {desk.ledger.views.waiting()} values wait"
+            )
+            print(f"{name}: {told}, {time.monotonic() - began:.0f} s", flush=True)
         views = desk.ledger.views
         print(f"{len(origins)} sources, {views.newest()} updates, {views.waiting()} values held")
+        print(f"the morning: {made} updates, {held} of them held")
     store_of(settings_of(home)).add("ann", PASSWORD)
 
 
@@ -109,134 +108,72 @@ def _copies(home: Path, origin: str) -> list[Copy]:
     return list(read_manifest(folder / f"{origin}.jsonl"))
 
 
-def morning(desk: Desk, source: Source, copies: list[Copy], *, slip: bool) -> int:
-    """Record the last releases as if they were fetched today, and others where they say nothing new.
+class Morning:
+    """What comes of one source this morning, second by second; `last` is the newest release that says anything."""
 
-    With a `slip` the last one has a digit too many.
-    """
-    made, hours, last = 0, _hours(), copies[-1]
-    for copy in copies:
-        if made < MORNING - slip:
-            made += _taken(desk, source, copy.read(), copy.name, next(hours))
-    for step in range(1, 9):
-        for typed in _typed(desk, source, last.read(), lambda written, step=step: _risen(written, step)):
-            if made < MORNING - slip:
-                made += _taken(desk, source, typed, last.name, next(hours))
-    for typed in _typed(desk, source, last.read(), lambda written: written + b"0") if slip else ():
-        if _taken(desk, source, typed, last.name, next(hours)):
-            return made + 1
-    return made
+    def __init__(self, desk: Desk, source: Source, copies: list[Copy]) -> None:
+        self.desk, self.source, self.copies = desk, source, copies
+        self.seconds = count()
+        self.made = self.held = 0
+        by_name = {one.name: one for one in copies}
+        newest = (one for one in desk.ledger.views.log(source.id, limit=200, changes=0) if one.changes_total)
+        self.last = next(by_name[one.copy or ""] for one in newest if one.copy in by_name).read()
 
+    def come(self, *, slip: bool) -> tuple[int, int]:
+        """Take three releases that say something new, the last with a slip or not; how many updates, how many held."""
+        for copy in self.copies[-2 * MORNING :]:
+            if self.made < MORNING - slip:
+                self.take(copy.read(), copy.name)
+        self.rise(MORNING - slip)
+        for typed in self.typed(lambda number: 10 * number):
+            if slip and not self.held and self.made < MORNING:
+                self.take(typed, self.copies[-1].name)
+        self.rise(MORNING)
+        return self.made, self.held
 
-def _risen(written: bytes, step: int) -> bytes:
-    """A number whose last digit is another one."""
-    return written[:-1] + str((int(written[-1:]) + step) % 10).encode() if written[-1:].isdigit() else written
+    def rise(self, until: int) -> None:
+        """Take releases in which one figure is a little larger, until there are so many updates."""
+        for step in range(1, 30):
+
+            def risen(number: int, step: int = step) -> int:
+                return number + step
+
+            for typed in self.typed(risen):
+                if self.made < until:
+                    self.take(typed, self.copies[-1].name)
+
+    def take(self, content: bytes, name: str) -> None:
+        """Take one release as if it were fetched this morning."""
+        from extractors import sniff
+
+        minute, second = divmod(next(self.seconds), 60)
+        at = min(Instant(f"{today()}T00:{minute:02}:{second:02}Z"), now())
+        release = Fetched(url=name, at=at, status=200, content=content, media_type=sniff(content, name), published=None)
+        try:
+            done = take(self.desk, self.source, release)
+        except TallybookError as error:
+            print(f"  {self.source.id}: {error}")
+            return
+        if done.update is None or done.state == "failed":
+            return
+        self.made += 1
+        self.held += done.state == "held"
+        if done.state != "held":
+            self.last = content
+
+    def typed(self, change: Callable[[int], int]) -> Iterator[bytes]:
+        """The newest release with one of its largest figures typed otherwise, each of a few in turn."""
+        texts = [one.latest.number_text.strip() for one in self.desk.ledger.views.series(self.source.id) if one.latest]
+        for written in sorted(filter(re.compile(r"[1-9][\d,]+").fullmatch, texts), key=len, reverse=True)[:6]:
+            number = change(int(written.replace(",", "")))
+            before, there, after = self.last.rpartition(written.encode())
+            if there:
+                yield before + (f"{number:,}" if "," in written else str(number)).encode() + after
 
 
 def today() -> str:
     """The day, in UTC."""
     return dt.datetime.now(dt.UTC).date().isoformat()
-
-
-def _hours() -> Iterator[Instant]:
-    return (Instant(f"{today()}T00:{minute:02}:00Z") for minute in range(1, 60))
-
-
-def _taken(desk: Desk, source: Source, content: bytes, name: str, at: Instant) -> bool:
-    from extractors import sniff
-
-    at = min(at, now())
-    release = Fetched(url=name, at=at, status=200, content=content, media_type=sniff(content, name), published=None)
-    try:
-        return take(desk, source, release).update is not None
-    except TallybookError as error:
-        print(f"  {source.id}: {error}")
-        return False
-
-
-def _typed(desk: Desk, source: Source, content: bytes, change: Callable[[bytes], bytes]) -> Iterator[bytes]:
-    """The release with one of the newest figures typed otherwise, each of a few in turn."""
-    for series in desk.ledger.views.series(source.id)[:3]:
-        written = series.latest.number_text.encode() if series.latest else b""
-        if len(written) > 2 and content.count(written):
-            at = content.rindex(written)
-            yield content[:at] + change(written) + content[at + len(written) :]
-
-
-class Clock:
-    """The steps of a person, and the seconds that they take."""
-
-    def __init__(self) -> None:
-        self.keys = self.points = self.thoughts = 0
-
-    @property
-    def seconds(self) -> float:
-        """All of them in seconds."""
-        return self.keys * KEY + self.points * POINT + self.thoughts * THINK
-
-    def __str__(self) -> str:
-        minutes = f"{int(self.seconds // 60)} min {self.seconds % 60:.0f} s"
-        return f"{self.keys} keys, {self.points} points, {self.thoughts} thoughts: {minutes}"
-
-
-def walk(home: Path) -> None:
-    """Have done with a whole morning: decide on what is held, look at the rest a line at a time, and tell the steps."""
-    deciding, reading = Clock(), Clock()
-    with (
-        Desk(settings_of(home), now) as desk, launched() as browser,
-        PageServer(office_of(desk), "127.0.0.1", 0) as server,
-    ):  # fmt: skip
-        visitor = Walk(browser, server.address)
-        visitor.log_in()
-        decided = _decide(visitor, deciding)
-        done = _read(visitor, reading)
-    whole = deciding.seconds + reading.seconds
-    print(f"decided on {decided}: {deciding}")
-    print(f"done with {done} updates: {reading}")
-    print(
-        f"together {int(whole // 60)} min {whole % 60:.0f} s; the page complained of {visitor.complaints or 'nothing'}"
-    )
-
-
-def _decide(visitor: Walk, clock: Clock) -> int:
-    """Each held value of the morning: a proposed value is chosen, a reason is chosen, and the next one comes."""
-    page, decided = visitor.page, 0
-    visitor.go("/")
-    while decided < SLIPS and page.locator(".mline a[data-hold]").count():
-        page.locator(".mline a[data-hold]").first.focus()
-        clock.keys += 1  # j, to the line; it is chosen already, as a rule
-        page.goto(visitor.base + str(page.locator(".mline a[data-hold]").first.get_attribute("data-hold")))
-        clock.keys += 1  # Enter
-        clock.thoughts += 2  # read the finding and the proposals; make up one's mind
-        choice = page.locator("[data-proposed]:not([value=''])").first
-        if choice.count():
-            choice.check()
-        page.locator("[data-chip]").first.click()
-        page.locator("[data-correct]" if choice.count() else "[data-key=r]").click()
-        clock.points += 3  # the value, the reason, the button
-        decided += 1
-        page.wait_for_selector(".done-note, .decided")
-        visitor.go("/")
-        clock.keys += 1  # Esc, back to what is new
-    return decided
-
-
-def _read(visitor: Walk, clock: Clock) -> int:
-    """Every other update: looked at a moment, and done with by one key."""
-    page, done = visitor.page, 0
-    visitor.go("/")
-    while page.locator("[data-line]").count():
-        left = page.locator("[data-line]:visible").count()
-        for at in range(left):
-            page.keyboard.press("e")
-            clock.keys += 1
-            clock.thoughts += 1
-            done += 1
-            while at < left - 1 and page.locator(".mline:not(.gone)").count() != left - at - 1:
-                page.wait_for_timeout(5)
-        # The page goes on by itself, to what is left or to the log.
-        page.locator(".mline:not(.gone), [data-filters]").first.wait_for(state="attached")
-    return done
 
 
 if __name__ == "__main__":

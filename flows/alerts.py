@@ -16,6 +16,9 @@ SOUND: tuple[State, ...] = ("changed", "unchanged", "held")
 
 OUTAGE = "our own archive or ledger"
 
+UPDATES_TOLD, CHANGES_TOLD = 3, 50
+"""So many held updates, with so many of their changes, a message tells."""
+
 
 def alert(desk: Desk, source: Source, outcome: Outcome) -> None:
     """Raise an alarm for a failed, blocked, held or silent source, once an episode; what was not sent is sent later.
@@ -43,11 +46,22 @@ def alert(desk: Desk, source: Source, outcome: Outcome) -> None:
             source=source.id,
             title=source.title,
             what=outcome.state,
-            message=outcome.told,
+            message=_told(desk, outcome),
             episode=episode,
             cause=cause,
         )
     )
+
+
+def _told(desk: Desk, outcome: Outcome) -> str:
+    """What a refresh came to; what waits is told as the log tells it, with all that is noted beside."""
+    if outcome.state != "held":
+        return outcome.told
+    from publish.lines import held_message
+
+    made = [desk.views.update(name, changes=CHANGES_TOLD) for name in outcome.updates]
+    told = [held_message(one, desk.names()) for one in made if one.status in ("held", "partly_held")]
+    return "\n".join((*told[:UPDATES_TOLD], *(note.message for note in outcome.notes))) or outcome.told
 
 
 def _alert_notes(desk: Desk, source: Source, outcome: Outcome) -> None:

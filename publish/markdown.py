@@ -27,9 +27,9 @@ ROWS_SHOWN = 300
 def log_markdown(updates: Iterable[Update], *, titles: Mapping[str, str] = {}) -> str:
     """Write the diff log as Markdown, newest first, 50 updates at most; text from outside is escaped."""
     newest = newest_first(updates)
-    stories = [story(update, titles) for update in newest[:UPDATES_SHOWN]]
-    parts = ["## What changed", _text(summary([story(update, titles) for update in newest]))]
-    parts += ["\n".join(_block(one, titles)) for one in stories]
+    stories = [story(update, titles) for update in newest]
+    parts = ["## What changed", _text(summary(stories))]
+    parts += ["\n".join(_block(one, titles)) for one in stories[:UPDATES_SHOWN]]
     if len(newest) > UPDATES_SHOWN:
         parts.append(f"{len(newest) - UPDATES_SHOWN:,} older updates are not shown here.")
     return "\n\n".join(parts) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
 import msgspec
@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from model import Day, Update
+from publish.lines import lines_below
 from publish.numbers import count_of, days
 from publish.safe import safe
-from publish.telling import tell
+from publish.telling import story, tell
 from review.answers import answered
 from review.guard import Asked
 from review.office import Office
@@ -28,7 +29,7 @@ router = APIRouter(include_in_schema=False)
 def every(request: Request, office: Asked) -> Response:
     """What changed in all sources."""
     updates = _told(office, None)
-    return _feed(request, updates, "Tallybook: what changed", "/feed.atom", "/")
+    return _feed(request, office, updates, "Tallybook: what changed", "/")
 
 
 @router.get("/sources/{source}/feed.atom")
@@ -36,7 +37,7 @@ def of_source(request: Request, office: Asked, source: str) -> Response:
     """What changed in one source."""
     updates = _told(office, source)
     title = updates[0].title if updates else source
-    return _feed(request, updates, f"{title}: what changed", f"{source_url(source)}/feed.atom", source_url(source))
+    return _feed(request, office, updates, f"{title}: what changed", source_url(source))
 
 
 def _told(office: Office, source: str | None) -> list[Update]:
@@ -57,8 +58,8 @@ def _copies(office: Office, source: str | None) -> Iterator[Update]:
         yield msgspec.structs.replace(told, headline=f"{copies}; the newest: {told.headline}")
 
 
-def _feed(request: Request, updates: list[Update], title: str, own: str, page: str) -> Response:
-    base = f"{request.url.scheme}://{request.url.netloc}"
+def _feed(request: Request, office: Office, updates: list[Update], title: str, page: str) -> Response:
+    base, own = f"{request.url.scheme}://{request.url.netloc}", request.url.path
     feed = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(feed, "title", title)
     _add(feed, "id", base + own)
@@ -67,20 +68,23 @@ def _feed(request: Request, updates: list[Update], title: str, own: str, page: s
     ElementTree.SubElement(feed, "link", {"rel": "alternate", "href": base + page})
     _add(ElementTree.SubElement(feed, "author"), "name", "Tallybook")
     for update in updates:
-        _entry(feed, update, base)
+        feed.append(entry_of(update, base, office.names))
     content = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return answered(request, content, "application/atom+xml; charset=utf-8")
 
 
-def _entry(feed: ElementTree.Element, told: Update, base: str) -> None:
-    entry = ElementTree.SubElement(feed, "entry")
+def entry_of(told: Update, base: str, names: Mapping[str, str] = {}) -> ElementTree.Element:
+    """One update, told already, as an entry; `base` is the address that its link begins with."""
+    entry = ElementTree.Element("entry")
     headline = told.headline
     _add(entry, "title", f"{told.title or told.source}: {headline}")
     _add(entry, "id", f"tag:tallybook,{told.recorded_at[:10]}:{told.chain_digest}")
     _add(entry, "updated", told.recorded_at)
     _add(entry, "published", told.recorded_at)
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(told.update)})
-    _add(entry, "content", "\n".join(_plain(change.sentence) for change in told.changes) or headline)
+    below = "\n".join(map(_plain, lines_below(story(told, names), names)))
+    _add(entry, "content", below or _plain(headline))
+    return entry
 
 
 def _add(parent: ElementTree.Element, name: str, text: str) -> None:

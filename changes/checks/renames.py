@@ -288,9 +288,9 @@ def _hold(context: Context, old: Row, new: Row, names: Pair) -> Iterator[Finding
         return  # what goes and comes waits already
     was, now = next((a, b) for a, b in zip(*names, strict=True) if a != b)
     message = (
-        f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: answer `same` if it is "
-        "one series under another name, `accept` if it is another count (another place, merged, split); where rows "
-        "come and go, the definition may say `coverage: list`"
+        f"{was!r} is not there and {now!r} comes, with nearly the same label or figures: one series under another "
+        "name, or another count (another place, merged, split)? Where rows come and go, the definition may say "
+        "`coverage: list`"
     )
     told = found("rename", "hold", message, at=(keys[min(pairs)], None), holds=held)
     yield told._replace(renames={one: keys[other] for one, other in others.items()})

@@ -347,8 +347,7 @@ class Steps:
         since = f"; since {grown[0]} {len(grown)} values in a row grow again" if len(grown) > 1 else ""
         if b > max(RESTART_SHARE * a, usual) and not since:
             return ""
-        answer = f"{self.key}@{grown[0]}" if len(grown) > 1 else "it"
-        return f"{since}; if it is counted anew (a new year or method), accept {answer} with --break"
+        return f"{since}; is it counted anew{' from there' if since else ''} (a new year or method)?"
 
     def _grown(self, after: Day, until: Day, value: Decimal) -> list[Day]:
         """The days of the values that waited since a day and never fell, up to the one that is judged now."""

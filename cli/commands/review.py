@@ -14,6 +14,12 @@ from flows.desk import Desk
 from model import Day, Update, UsageError, parse_day
 from publish.telling import corrects_nothing, reasons, tell
 
+ANSWERS = {
+    "fall": "counted anew from a day on: review accept … SERIES@AS_OF --break",
+    "rename": "one series under another name: review same …; another count: review accept …",
+}
+"""What else may be answered to a finding."""
+
 HEDGES = ("exact", "approximately", "more_than", "less_than")
 
 
@@ -46,6 +52,9 @@ def list_held(as_json: bool) -> None:
     one = held[0].changes[0]
     note(f"decide, for example: tallybook review accept {held[0].update} {one.series}@{one.as_of} --by WHO --why …")
     note("or reject it, or correct it: the value goes behind SERIES@AS_OF")
+    findings = {check.name for update in held for check in update.checks if check.result == "hold"}
+    for name in sorted(findings & ANSWERS.keys()):
+        note(ANSWERS[name])
 
 
 @review.command(epilog="Example: tallybook review unmatched demo_article")

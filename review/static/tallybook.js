@@ -186,7 +186,7 @@
       Escape: () => { if (location.pathname !== "/") location.href = "/"; },
     };
     if (event.target.closest("summary") && event.key === "Enter") return;
-    if (event.key === "Enter" && list && chosen() && event.target === linkOf(chosen())) {
+    if (event.key === "Enter" && list && chosen() && [document.body, linkOf(chosen())].includes(event.target)) {
       event.preventDefault();
       location.href = linkOf(chosen()).dataset.hold || linkOf(chosen()).dataset.proof;
       return;

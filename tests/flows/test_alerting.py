@@ -22,7 +22,13 @@ def publisher() -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def bodies() -> list[str]:
+    """What the alerts say."""
+    return []
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch, bodies: list[str]) -> list[str]:
     """The titles of the alerts; the sending itself is tried in tests/publish/test_alerts.py."""
     titles: list[str] = []
 
@@ -30,6 +36,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         assert alert_url == "json://127.0.0.1:9/"
         assert body
         titles.append(title)
+        bodies.append(body)
         return True
 
     monkeypatch.setattr(alerts, "send", take)
@@ -78,7 +85,9 @@ def test_a_source_that_turns_us_away_alerts_once(
     assert sent == ["The counts of the test: blocked"]
 
 
-def test_a_held_update_alerts_once(refresh: Callable[[], str], publisher: Publisher, sent: list[str]) -> None:
+def test_a_held_update_alerts_once_and_tells_it_as_the_log_does(
+    refresh: Callable[[], str], publisher: Publisher, sent: list[str], bodies: list[str]
+) -> None:
     rows = [f"2025-07-{day:02},{1000 + 3 * day}" for day in range(1, 29)]
     publisher.page("/counts.csv", "\n".join(["date,dead", *rows]).encode(), headers=CSV)
     states = [refresh()]
@@ -86,3 +95,5 @@ def test_a_held_update_alerts_once(refresh: Callable[[], str], publisher: Publis
     states += [refresh(), refresh()]
     assert states[:2] == ["changed", "held"]
     assert sent == ["The counts of the test: held"]
+    assert bodies[0].startswith("counts/2: held: 9,786 more: 1,084 → 10,870 ")
+    assert "counts/dead" not in bodies[0]

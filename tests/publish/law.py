@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bs4 import BeautifulSoup
+import lxml.html
 from rich.console import Console
 
-from model import Change, Figure, Group, Instant, Update
+from model import Change, Figure, Group, Instant, Update, dumps
 from publish.html import log_html
+from publish.lines import held_message
 from publish.markdown import log_markdown, log_table
 from publish.names import SeriesName
 from publish.numbers import day, number
 from publish.sentences import LANGUAGES, sentence
-from publish.telling import FAIR, NOTES_TOLD, SERIES_TOLD, Story, fold_phrase, tell
+from publish.telling import FAIR, NOTES_TOLD, SERIES_TOLD, Story, fold_phrase, summary, tell
 from publish.text import render_log
 from publish.words import joined
+from review.feeds import entry_of
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 DATE = re.compile(rf"\b\d{{1,2}} {MONTH} \d{{4}}\b")
@@ -32,6 +35,7 @@ SPAN = re.compile(rf"\b\d{{1,2}}(?: {MONTH})?(?: \d{{4}})? to (?=\d{{1,2}} {MONT
 OWN = re.compile(r"№ \d+|\d\d:\d\d UTC|\b[0-9a-f]{16}( …)?\b")
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 ARROW = re.compile(rf"({NUMBER.pattern})(?:%| to 1)? → (?:[a-z ]+ )?({NUMBER.pattern})")
+WORDING = re.compile(r'"(?:headline|sentence)": ?("(?:[^"\\]|\\.)*")')
 ENTITY = re.compile(r"\\(.)")
 
 
@@ -104,6 +108,8 @@ def _counts(updates: Sequence[Update], changes: Sequence[Change]) -> set[int]:
     found |= {len(still), sum(one.stated is None or one.stated.verdict in FAIR for one in still), len(moved)}
     found |= {len({one.series for one in changes if not one.held and _differs(one)})}
     found |= {found_ - less for found_ in list(found) for less in (1, SERIES_TOLD)}
+    found.add(sum(one.status in ("held", "partly_held") for one in updates))
+    found.add(sum(one.stated is not None and one.stated.verdict == "mismatch" for one in changes))
     for update in updates:
         named = Counter((one.name, one.result) for one in update.checks)
         found |= {count - NOTES_TOLD for count in named.values()} | set(named.values())
@@ -163,18 +169,24 @@ def tellings(update: Update, titles: Mapping[str, str]) -> Iterator[tuple[str, s
     render_log([update], Console(file=written, width=2000, color_system=None, legacy_windows=False), titles=short)
     yield "terminal", written.getvalue()
     page = log_html([update], title="", generated_at=Instant(update.known_at), titles=titles)
-    log = BeautifulSoup(page, "lxml").select_one("#log")
-    assert log is not None
-    for quoted in log.select("blockquote, .key"):
-        quoted.decompose()
-    yield "page", log.get_text(" ").replace("–", " to ")
+    log = lxml.html.fromstring(page).get_element_by_id("log")
+    for quoted in log.xpath(".//blockquote | .//*[contains(concat(' ', @class, ' '), ' key ')]"):
+        quoted.drop_tree()
+    yield "page", " ".join(log.itertext()).replace("–", " to ")
     yield "markdown", html.unescape(ENTITY.sub(r"\1", log_markdown([update], titles=titles).replace("**", "")))
     yield "artifact", " ".join(" | ".join(row.values()) for row in log_table([update], titles=titles))
     told = tell(update, titles)
-    yield "headline", told.headline
-    yield "sentences", " ¶ ".join(one.sentence for one in told.changes)
-    yield "stated", " ¶ ".join(one.stated.sentence for one in told.changes if one.stated)
+    entry = entry_of(told, "http://127.0.0.1", titles)
+    yield "feed", f"{entry.findtext('title')} ¶ {entry.findtext('content')}"
+    yield "api", " ¶ ".join(_sentences(dumps(told)))
+    if update.status in ("held", "partly_held"):
+        yield "alert", held_message(update, titles)
     yield "copies", " ¶ ".join(copied for one in told.changes for copied in _copies(one))
+
+
+def _sentences(sent: str) -> Iterator[str]:
+    """All wording in an answer of the API, wherever it stands."""
+    return (json.loads(found) for found in WORDING.findall(sent))
 
 
 def _copies(change: Change) -> Iterator[str]:
@@ -227,6 +239,11 @@ def _of_group(group: Group, whole: Update, found: list[str]) -> Iterator[str]:
     if right != group.net:
         found.append(f"{whole.update}: {group.net} is no {right} of {group.kind} {group.series}")
     yield _plain(group.net)
+
+
+def summary_breaks(told: Sequence[Story], wholes: Sequence[Update]) -> list[str]:
+    """Every breach of the law in the sentence over a whole log."""
+    return broken(summary(told), Facts(wholes), wholes, {})
 
 
 def fold_breaks(run: Sequence[Story], wholes: Sequence[Update], titles: Mapping[str, str] = {}) -> list[str]:

@@ -1,0 +1,302 @@
+"""A morning at the desk of forty sources, by keyboard alone, in Chromium: what it takes, and what stands in the way.
+
+    python -m benchmarks.desk_of_forty HOME
+    python -m benchmarks.walk_of_forty HOME [--widths 1440,1024,768,390] [--schemes light,dark] [--pictures FOLDER]
+
+On a copy of the ledger for each width and scheme, and once without a script, whoever is logged in decides on what the
+morning holds, has done with every other update, and finds 2,353, reads its proof and copies its sentence. Every key is
+pressed and counted; the seconds are those of the keystroke-level model (Card, Moran and Newell 1980): 0.3 a key, 1.2 to
+think. Then every kind of page is looked at: axe with target sizes (WCAG 2.5.8), width, and whether what has the focus
+is hidden by something (2.4.11).
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from benchmarks.desk_of_forty import settings_of
+from cli.commands.serve import office_of
+from flows.desk import Desk
+from model import now
+from review.server import PageServer
+from tests.review.browsers import Walk, launched
+
+KEY, THINK = 0.3, 1.2
+"""Seconds to press a key, and to make up one's mind."""
+
+WHY = "a digit too many"
+STOPS = 60
+"""So many stops of the Tab key are looked at on each page."""
+
+HIDDEN = """() => {
+  const it = document.activeElement, box = it.getBoundingClientRect();
+  if (it === document.body || !box.width || !box.height) return "";
+  const inside = (x, y) => {
+    const top = document.elementFromPoint(x, y);
+    return top && (it.contains(top) || top.contains(it) || [...(it.labels || [])].some((one) => one.contains(top)));
+  };
+  const points = [[.5, .5], [.05, .1], [.95, .1], [.05, .9], [.95, .9]];
+  const seen = points.some(([x, y]) => inside(box.x + x * box.width, box.y + y * box.height));
+  return seen ? "" : it.outerHTML.slice(0, 120);
+}"""
+
+
+def main() -> None:
+    """Walk, look, and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("--widths", default="1440,1024,768,390")
+    parser.add_argument("--schemes", default="light,dark")
+    parser.add_argument("--pictures", type=Path, help="where pictures are kept")
+    given = parser.parse_args()
+    with launched() as browser:
+        for width in map(int, given.widths.split(",")):
+            for scheme in given.schemes.split(","):
+                _one(browser, given, width, scheme, script=True)
+            _one(browser, given, width, "light", script=False)
+
+
+def _one(browser: Browser, given: Any, width: int, scheme: str, *, script: bool) -> None:
+    print(f"== {width} pixels, {scheme}{'' if script else ', no script'}", flush=True)
+    with served_copy(given.home.resolve()) as base:
+        walk = Walk(
+            browser, base, color_scheme=scheme, viewport={"width": width, "height": 900}, java_script_enabled=script,
+            permissions=["clipboard-read", "clipboard-write"],
+        )  # fmt: skip
+        walk.log_in()
+        hands = Hands(walk)
+        if script:
+            look(walk, width, given.pictures and given.pictures / f"{width}-{scheme}")
+        morning(hands, script=script)
+        find(hands, script=script)
+        print(f"   complaints: {walk.complaints or 'none'}; asked of others: {walk.foreign or 'nothing'}", flush=True)
+        walk.context.close()
+
+
+@contextmanager
+def served_copy(home: Path) -> Iterator[str]:
+    """The page of a copy of the ledger, so that every walk begins at the same morning."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for name in ("archive", "sources"):
+            (copy / name).symlink_to(home / name)
+        for one in home.glob("*.sqlite*"):
+            shutil.copy(one, copy)
+        with Desk(settings_of(copy), now) as desk, PageServer(office_of(desk), "127.0.0.1", 0) as server:
+            yield server.address
+
+
+class Hands:
+    """Two hands on a keyboard: every key that they press, by its name, and every thought between."""
+
+    def __init__(self, walk: Walk) -> None:
+        self.walk, self.page = walk, walk.page
+        self.begin()
+
+    def begin(self) -> None:
+        """Count from nothing."""
+        self.keys: Counter[str] = Counter()
+        self.thoughts = 0
+
+    def press(self, key: str) -> None:
+        """Press one key."""
+        self.page.keyboard.press(key)
+        self.keys[key] += 1
+
+    def type(self, text: str) -> None:
+        """Type some words."""
+        self.page.keyboard.type(text)
+        self.keys["a letter"] += len(text)
+
+    def think(self, times: int = 1) -> None:
+        """Make up one's mind."""
+        self.thoughts += times
+
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until what is meant has the focus."""
+        for _ in range(400):
+            if self.page.evaluate("what => document.activeElement.matches(what)", selector):
+                return
+            self.press("Tab")
+        raise SystemExit(f"no Tab leads to {selector} on {self.page.url}")
+
+    def told(self) -> str:
+        """What it came to: `412 keys (e 111, Tab 90 …), 138 thoughts: 4 min 49 s`."""
+        count = sum(self.keys.values())
+        seconds = count * KEY + self.thoughts * THINK
+        each = ", ".join(f"{key} {times}" for key, times in self.keys.most_common())
+        return f"{count} keys ({each}), {self.thoughts} thoughts: {int(seconds // 60)} min {seconds % 60:.0f} s"
+
+
+def morning(hands: Hands, *, script: bool) -> None:
+    """Decide on all that the morning holds, and have done with it."""
+    page = hands.walk.go("/")
+    first = int(page.locator("[data-left]").inner_text().split()[0].replace(",", ""))
+    decided = _decide(hands, script=script)
+    print(f"   decided on {decided}: {hands.told()}")
+    keys, thoughts = hands.keys, hands.thoughts
+    hands.begin()
+    done = _read_by_key(hands) if script else _read_by_box(hands)
+    print(f"   done with {done} of {first}: {hands.told()}")
+    hands.keys, hands.thoughts = hands.keys + keys, hands.thoughts + thoughts
+    print(f"   together: {hands.told()}", flush=True)
+    hands.begin()
+
+
+def _decide(hands: Hands, *, script: bool) -> int:
+    """Each held update of the morning: read the finding, choose a proposed value or none, say why, and on."""
+    page, decided = hands.page, 0
+    hands.walk.go("/")
+    while page.locator("a[data-hold]").count():
+        hands.think()
+        if script:
+            hands.press("Enter")
+        else:
+            hands.tab_to("a[data-hold]")
+            hands.press("Enter")  # its finding stands beside the list
+            hands.tab_to("a[data-decide]")
+            hands.press("Enter")
+        page.wait_for_url("**/held/**")
+        hands.think(2)
+        _answer(hands, script=script)
+        decided += 1
+        page.wait_for_selector(".done-note, .decided")
+        if script:
+            hands.press("Escape")
+        else:
+            hands.tab_to("nav a[href='/']")
+            hands.press("Enter")
+        page.wait_for_url(hands.walk.base + "/")
+        page.wait_for_load_state()
+    return decided
+
+
+def _answer(hands: Hands, *, script: bool) -> None:
+    page = hands.page
+    proposed = page.locator("[data-proposed]:not([value=''])").count() > 0
+    if proposed:
+        if script:
+            hands.press("e")
+        hands.tab_to("[data-proposed]")
+        hands.press("ArrowDown")
+    elif script:
+        hands.press("r")
+    if script:
+        hands.tab_to("[data-chip]")
+        hands.press("Enter")
+    else:
+        hands.tab_to("textarea[name=why]")
+        hands.type(WHY)
+    hands.tab_to("[data-correct]" if proposed else "[data-key=r]")
+    hands.press("Enter")
+
+
+def _read_by_key(hands: Hands) -> int:
+    """Every update is chosen and shown, looked at a moment, and done with by one key."""
+    page, done = hands.page, 0
+    while page.locator("[data-line]").count():
+        for _ in range(page.locator(".mline:not(.gone)").count()):
+            hands.think()
+            with page.expect_response("**/done"):
+                hands.press("e")
+            done += 1
+        page.locator(".mline:not(.gone), [data-filters]").first.wait_for(state="attached")
+        page.wait_for_load_state()
+    return done
+
+
+def _read_by_box(hands: Hands) -> int:
+    """Every line is read and ticked, and a page of them is done with by its button."""
+    page, done = hands.page, 0
+    while count := page.locator("[data-line]").count():
+        for place in range(count):
+            hands.tab_to(f"[data-line='{page.locator('[data-line]').nth(place).get_attribute('data-line')}'] input")
+            hands.think()
+            hands.press("Space")
+        hands.tab_to(".bulk button")
+        hands.press("Enter")
+        page.wait_for_url("**/?*undone=*")
+        done += count
+    return done
+
+
+def find(hands: Hands, *, script: bool) -> None:
+    """Find 2,353 from another page, read its proof, copy its sentence."""
+    page = hands.walk.go("/sources")
+    if script:
+        hands.press("/")
+    else:
+        hands.tab_to("[data-find]")
+    hands.type("2,353")
+    hands.press("Enter")
+    page.wait_for_url("**/find?q=*")
+    hands.think()
+    if script:
+        hands.press("j")
+    else:
+        hands.tab_to(".found-figure")
+    hands.press("Enter")
+    page.wait_for_url("**/evidence?**")
+    hands.think()
+    if not script:
+        print(f"   2,353 found and proof read: {hands.told()}")
+        return
+    hands.press("c")
+    page.wait_for_selector(".toast:not([hidden])")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    print(f"   2,353 in 5 steps (/, type, Enter, j Enter, c): {hands.told()}; copied “{copied}”")
+
+
+PAGES = {
+    "new": "/", "log": "/log", "log of long tables": "/log?source=nics", "held": "/held", "series list": "/series",
+    "compare": "/compare?measure=killed", "sources": "/sources", "one source": "/sources/oryx_types",
+    "find": "/find?q=2%2C353", "series": "/series/mediazona_headline/total", "a large update": "/updates/nics/2",
+    "login": "/login",
+}  # fmt: skip
+
+
+def look(walk: Walk, width: int, pictures: Path | None) -> None:
+    """Look at every kind of page: axe, width, and what hides the focus."""
+    if pictures:
+        pictures.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    places = dict(PAGES)
+    decide = walk.go("/held").locator("[data-decide]").first.get_attribute("href")
+    proof = walk.go("/find?q=2%2C353").locator(".found-figure").first.get_attribute("href")
+    for name, path in {**places, "decide": str(decide), "evidence": str(proof)}.items():
+        page = walk.go(path)
+        found += [f"{name}: {one}" for one in _broken(page, width)]
+        if pictures:
+            page.screenshot(path=pictures / f"{name.replace(' ', '-')}.png", full_page=False)
+    print(f"   looked at {len(places) + 2} kinds of page: {len(found)} findings")
+    for one in found:
+        print(f"     {one}", flush=True)
+
+
+def _broken(page: Any, width: int) -> Iterator[str]:
+    options = {"rules": {"target-size": {"enabled": True}}}
+    for one in Axe().run(page, options=options).response["violations"]:
+        for node in one["nodes"][:3]:
+            yield f"axe {one['id']} ({one['impact']}, {len(one['nodes'])}): {node['html'][:150]}"
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    if wide > width:
+        yield f"{wide - width} pixels too wide"
+    page.evaluate("document.activeElement.blur()")
+    for _ in range(STOPS):
+        page.keyboard.press("Tab")
+        if hidden := page.evaluate(HIDDEN):
+            yield f"the focus is hidden: {hidden}"
+
+
+if __name__ == "__main__":
+    main()
