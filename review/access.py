@@ -7,10 +7,10 @@ from typing import Annotated
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from review.guard import COOKIE, Asked, Editor, own_path
+from review.guard import COOKIE, Asked, Own, anyone, own_path
 from review.render import page
 from review.store import SESSION_SECONDS, AccountStore
 
@@ -40,7 +40,7 @@ def _few(request: Request) -> CapacityLimiter:
     return limiter
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[Depends(anyone)])
 async def log_in(
     request: Request,
     office: Asked,
@@ -69,7 +69,7 @@ async def log_in(
 
 
 @router.post("/logout")
-def log_out(request: Request, office: Asked, _who: Editor) -> Response:
+def log_out(request: Request, office: Asked, _who: Own) -> Response:
     """End the session."""
     office.store.log_out(request.cookies[COOKIE])
     answer = RedirectResponse("/", 303)

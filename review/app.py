@@ -13,17 +13,16 @@ from model import MalformedError, TallybookError, UsageError
 from review import access, api, feeds
 from review.answers import problem
 from review.assets import Assets
-from review.guard import SAFE, Guard, LoginNeededError, RefusedError
+from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
 from review.office import Office
 from review.pages import compare, evidence, find, follow, held, log, morning, series, several, sources
+from review.people import audit, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 from review.wire import Wire
 
-ROUTERS = tuple(
-    one.router
-    for one in (morning, log, evidence, find, several, held, series, compare, sources, follow, access, feeds, api)
-)
+_PAGES = (morning, log, evidence, find, several, held, series, compare, sources, follow, access, users, audit)
+ROUTERS = tuple(one.router for one in (*_PAGES, feeds, api))
 """All that can be asked, in the order of asking."""
 
 
@@ -40,6 +39,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_exception_handler(UsageError, _unknown)
     app.add_exception_handler(TallybookError, _failed)
     app.add_exception_handler(LoginNeededError, _log_in)
+    app.add_exception_handler(RoleNeededError, _not_yours)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_exception_handler(HTTPException, _other)
@@ -67,6 +67,11 @@ def _log_in(request: Request, _error: Exception) -> Response:
         return _answer(request, 401, "Log in first", "Only people who are logged in may do this.")
     back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(f"/login?{urlencode({'to': back})}", 303)
+
+
+def _not_yours(request: Request, error: Exception) -> Response:
+    told = f"This needs the role of {'an' if str(error) != 'reader' else 'a'} {error}; an admin gives roles (/users)."
+    return _answer(request, 403, "You may not do this", told)
 
 
 def _refused(request: Request, _error: Exception) -> Response:

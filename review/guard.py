@@ -9,6 +9,7 @@ from typing import Annotated
 from urllib.parse import quote, urlsplit
 
 import msgspec
+from anyio.to_thread import run_sync
 from fastapi import Depends, Form, Path, Request
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, Response
@@ -16,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from model import Figure
 from review.answers import problem
 from review.office import Office
-from review.store import Session
+from review.store import Session, UserRole
 
 COOKIE = "tallybook_session"
 POLICY = (
@@ -42,10 +43,21 @@ _HEADERS = {
 FORM, LONGEST_FORM = "application/x-www-form-urlencoded", 64 * 1024
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?))(?::[0-9]{1,5})?")
 SAFE = frozenset(("GET", "HEAD"))
+DONE = 303
+"""Every form of ours that did something leads on to a page."""
+
+TOLD_ELSEWHERE = frozenset(
+    ("decide", "decide_several", "undo", "done", "seen_by", "log_in", "log_out", "add_user", "give_role", "remove_user")
+)
+"""Routes whose doing the ledger or the book of acts has itself, or that concern nobody else."""
 
 
 class LoginNeededError(Exception):
     """Whoever asked is not logged in."""
+
+
+class RoleNeededError(Exception):
+    """Whoever asked is logged in, and may not do this; its words name the role that may."""
 
 
 class RefusedError(Exception):
@@ -65,7 +77,20 @@ class Guard(BaseHTTPMiddleware):
             return _sealed(refused)
         if request.method not in SAFE and not _own(request):
             return _sealed(PlainTextResponse("Changes are made from this server's own pages alone.\n", 403))
-        return _sealed(await call_next(request))
+        response = await call_next(request)
+        if request.method not in SAFE and response.status_code == DONE:
+            await run_sync(_write_down, request)
+        return _sealed(response)
+
+
+def _write_down(request: Request) -> None:
+    """Keep who changed something with a form, by the name of its route; the ledger keeps decisions itself."""
+    endpoint, session = request.scope.get("endpoint"), session_of(request)
+    name = getattr(endpoint, "__name__", "")
+    if session is None or name in TOLD_ELSEWHERE:
+        return
+    told = (getattr(endpoint, "__doc__", None) or name).strip().partition("\n")[0]
+    office_of(request).acts.note(session.user, name, request.url.path, told)
 
 
 def _sealed(response: Response) -> Response:
@@ -130,20 +155,68 @@ def logged_in(request: Request) -> Session:
     return session
 
 
-def changing(session: Annotated[Session, Depends(logged_in)], csrf: Annotated[str, Form()] = "") -> Session:
-    """The session of whoever changes something with a form of ours. Raises `RefusedError` without its token."""
-    if not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
+def held_by(request: Request, role: UserRole, csrf: str | None = None) -> Session:
+    """The session of whoever may do what needs a role, and the one place where that is looked at.
+
+    Raises `LoginNeededError` without a session, `RoleNeededError` for another role, and `RefusedError` where a form of
+    ours (`csrf` is not None) came without the session's token.
+    """
+    session = logged_in(request)
+    if csrf is not None and not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
         raise RefusedError
+    if not session.may(role):
+        raise RoleNeededError(role)
     return session
 
 
-def may_change(request: Request, csrf: Annotated[str, Form()] = "") -> Session | None:
-    """The session of whoever changes something; None where it is over, so that a form may keep what it was filled with.
+FormToken = Annotated[str, Form()]
+"""The token of the session, in a form of ours."""
 
-    Raises `RefusedError` for a session without its token.
-    """
-    session = session_of(request)
-    return changing(session, csrf) if session is not None else None
+
+def anyone() -> None:
+    """Said of what changes nothing of anybody else's: whoever asks may."""
+
+
+def reading(request: Request) -> Session:
+    """The session of whoever may see what is private."""
+    return held_by(request, "reader")
+
+
+def overseeing(request: Request) -> Session:
+    """The session of whoever may see what people did."""
+    return held_by(request, "editor")
+
+
+def managing(request: Request) -> Session:
+    """The session of whoever may see who may do what."""
+    return held_by(request, "admin")
+
+
+def own_change(request: Request, csrf: FormToken = "") -> Session:
+    """The session of whoever changes what is theirs alone."""
+    return held_by(request, "reader", csrf)
+
+
+def changing(request: Request, csrf: FormToken = "") -> Session:
+    """The session of whoever changes what all see."""
+    return held_by(request, "editor", csrf)
+
+
+def may_change(request: Request, csrf: FormToken = "") -> Session | None:
+    """The same; None where the session is over, so that a form may keep what it was filled with."""
+    return held_by(request, "editor", csrf) if session_of(request) is not None else None
+
+
+def ruling(request: Request, csrf: FormToken = "") -> Session:
+    """The session of whoever changes what others may do."""
+    return held_by(request, "admin", csrf)
+
+
+DECLARED: dict[Callable[..., object], UserRole | None] = {
+    anyone: None, reading: "reader", overseeing: "editor", managing: "admin", own_change: "reader",
+    changing: "editor", may_change: "editor", ruling: "admin",
+}  # fmt: skip
+"""How a route says which role it needs: by one of these."""
 
 
 Unfollowed = tuple[str, str, Figure]
@@ -177,6 +250,10 @@ UpdateName = Annotated[str, Depends(_update_name)]
 """An update by its source and number in the address."""
 
 Asked = Annotated[Office, Depends(office_of)]
-Someone = Annotated[Session, Depends(logged_in)]
+Someone = Annotated[Session, Depends(reading)]
+Overseer = Annotated[Session, Depends(overseeing)]
+Manager = Annotated[Session, Depends(managing)]
+Own = Annotated[Session, Depends(own_change)]
+Admin = Annotated[Session, Depends(ruling)]
 Editor = Annotated[Session, Depends(changing)]
 MayEdit = Annotated[Session | None, Depends(may_change)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from model import Instant, Source, State
 from publish.names import SeriesNames
 from publish.words import series_label
+from review.people.acts import ActBook
 from review.store import AccountStore
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Office:
         self.browser, self.ledger, self.archive = books
         self._newest_catalogue, self._statuses, self.refresh, self.workshop = followed
         self.store, self.secure, self.proxies = store, door.secure, door.proxies
+        self.acts = ActBook(store.path)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None

@@ -10,7 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error
@@ -26,6 +26,10 @@ FIRST_WAIT, LONGEST_WAIT = 5.0, 30.0
 """The wait doubles from the first up to this: whoever has the right password is never kept out for longer."""
 
 SHORTEST_PASSWORD = 10
+
+UserRole = Literal["reader", "editor", "admin"]
+ROLES: tuple[UserRole, ...] = get_args(UserRole)
+"""What a user may do, each all that the one before may: read what is private; decide and refresh; give roles."""
 
 _NAME = re.compile(r"[^\W_][\w.@-]{0,63}")
 _SCHEMA = """
@@ -45,10 +49,23 @@ CREATE INDEX IF NOT EXISTS ix_failures ON failures (whose, at);
 
 
 class Session(NamedTuple):
-    """A person who is logged in, and the token that their forms carry."""
+    """A person who is logged in, the token that their forms carry, and what they may do."""
 
     user: str
     csrf: str
+    role: UserRole
+
+    def may(self, role: UserRole) -> bool:
+        """Whether they may do what needs a role."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+class User(NamedTuple):
+    """A user, when they were added, and what they may do."""
+
+    name: str
+    added_at: str
+    role: UserRole
 
 
 class Visit(NamedTuple):
@@ -72,6 +89,7 @@ class AccountStore:
             path.touch(mode=0o600)
             with self._open() as connection:
                 connection.executescript(_SCHEMA)
+                _give_roles(connection)
         except (OSError, sqlite3.Error) as error:
             told = f"{path} cannot be written: {getattr(error, 'strerror', None) or error}"
             raise OutageError(told, "the users of the review page are kept there") from None
@@ -86,15 +104,23 @@ class AccountStore:
         finally:
             connection.close()
 
-    def users(self) -> list[tuple[str, str]]:
-        """Every user: (name, when added)."""
+    def users(self) -> list[User]:
+        """Every user, by name."""
         with self._open() as connection:
-            return list(connection.execute("SELECT name, added_at FROM users ORDER BY name"))
+            rows = connection.execute("SELECT name, added_at, role FROM users ORDER BY name")
+            return [User(*row) for row in rows]
 
-    def add(self, name: str, password: str) -> None:
-        """Add a user, or give one another password, which ends their sessions.
+    def give_role(self, name: str, role: UserRole) -> None:
+        """Let a user do what a role may, from their next click on. Raises `UsageError` where there is none."""
+        with self._open() as connection:
+            if not connection.execute("UPDATE users SET role = ? WHERE name = ?", (role, name)).rowcount:
+                raise UsageError(f"there is no user {name!r}", "tallybook users list names them")
 
-        Raises `UsageError` for a name or a password that will not do.
+    def add(self, name: str, password: str, role: UserRole | None = None) -> UserRole:
+        """Add a user, or give one another password, which ends their sessions; returns their role.
+
+        Without a role one that is there keeps theirs, the first of all is an admin, and others are editors. Raises
+        `UsageError` for a name or a password that will not do.
         """
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} is no user's name", "letters, digits, and . _ - @ after the first; at most 64")
@@ -103,11 +129,15 @@ class AccountStore:
                 f"the password is shorter than {SHORTEST_PASSWORD} characters", "a few words make a good one"
             )
         with self._open() as connection:
+            known = dict(connection.execute("SELECT name, role FROM users"))
+            given: UserRole = role or known.get(name) or ("editor" if known else "admin")
             connection.execute("DELETE FROM sessions WHERE user = ?", (name,))
             connection.execute(
-                "INSERT INTO users VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET hash = excluded.hash",
-                (name, self._hasher.hash(password), now()),
+                "INSERT INTO users (name, hash, added_at, role) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, role = excluded.role",
+                (name, self._hasher.hash(password), now(), given),
             )
+            return given
 
     def remove(self, name: str) -> None:
         """Remove a user and end their sessions. Raises `UsageError` where there is none of that name."""
@@ -154,12 +184,15 @@ class AccountStore:
         if not token:
             return None
         at = time.time()
-        query = "SELECT user, csrf, used FROM sessions WHERE digest = ? AND began > ? AND used > ?"
+        query = (
+            "SELECT user, csrf, role, used FROM sessions JOIN users ON users.name = sessions.user "
+            "WHERE digest = ? AND began > ? AND used > ?"
+        )
         with self._open() as connection:
             row = connection.execute(query, (_digest(token), *_oldest(at))).fetchone()
-            if row and at - row[2] > 60:
+            if row and at - row[3] > 60:
                 connection.execute("UPDATE sessions SET used = ? WHERE digest = ?", (at, _digest(token)))
-        return Session(row[0], row[1]) if row else None
+        return Session(*row[:3]) if row else None
 
     def log_out(self, token: str) -> None:
         """End a session."""
@@ -202,6 +235,12 @@ class AccountStore:
             return self._hasher.verify(hashed, password)
         except Argon2Error:
             return False
+
+
+def _give_roles(connection: sqlite3.Connection) -> None:
+    """Users of before there were roles stay able to do what they could."""
+    if "role" not in {row[1] for row in connection.execute("PRAGMA table_info(users)")}:
+        connection.execute("ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'editor'")
 
 
 def _digest(token: str) -> str:

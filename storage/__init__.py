@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storage.proof.verify import checkpoint
     from storage.read.claims import ClaimsWanted, CountedThing, NewestClaim
     from storage.read.evidence import Proof, Shot
-    from storage.read.holds import Decided, HeldCell
+    from storage.read.holds import Decided, Deed, HeldCell
     from storage.read.log import CHANGES_SHOWN, URGENCIES, OldCopies, Placed, UnreadUpdate, Wanted
     from storage.read.series import Sampled
     from storage.read.views import Views
@@ -35,6 +35,7 @@ _HOMES = {
     "CountedThing": "read.claims",
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
+    "Deed": "read.holds",
     "Generation": "generations.naming",
     "HeldCell": "read.holds",
     "KnownRelease": "releases",
@@ -70,6 +71,7 @@ __all__ = [
     "ClaimsWanted",
     "CountedThing",
     "Decided",
+    "Deed",
     "Generation",
     "HeldCell",
     "KnownRelease",

@@ -16,6 +16,8 @@ from flows.settings import Settings
 
 if TYPE_CHECKING:
     from review import AccountStore, Office
+    from review.people.acts import ActBook
+    from review.store import UserRole
 
 PAGE_PORT, PREFECT_PORT = 8400, 4200
 
@@ -95,32 +97,62 @@ def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
 
 @click.group(epilog="Example: tallybook users add ann")
 def users() -> None:
-    """Who may decide, refresh and open archived pages on the review page."""
+    """Who may read what is private, decide, and give roles on the review page."""
 
 
-@users.command("add", epilog="Example: tallybook users add ann")
+def _acts(settings: Settings) -> ActBook:
+    from review.people.acts import ActBook
+
+    return ActBook(store_of(settings).path)
+
+
+def _done(settings: Settings, act: str, name: str, told: str) -> None:
+    """Write down what was done to a user, and say it."""
+    from review.people.acts import terminal
+
+    _acts(settings).note(terminal(), act, name, told)
+    note(told)
+
+
+ROLE = click.Choice(("reader", "editor", "admin"))
+
+
+@users.command("add", epilog="Example: tallybook users add ann --role editor")
 @click.argument("name")
+@click.option("--role", type=ROLE, help="What they may do; the first of all is an admin, others are editors.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-def add(name: str, password_stdin: bool) -> None:
+def add(name: str, role: UserRole | None, password_stdin: bool) -> None:
     """Add a user, or give one another password; it is asked for, and only its argon2 hash is kept."""
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    store_of(Settings.load()).add(name, password)
-    note(f"{name} may log in")
+    settings = Settings.load()
+    given = store_of(settings).add(name, password, role)
+    _done(settings, "add_user", name, f"{name} may log in: {given}")
+
+
+@users.command("role", epilog="Example: tallybook users role ann admin")
+@click.argument("name")
+@click.argument("role", type=ROLE)
+def give_role(name: str, role: UserRole) -> None:
+    """Let a user do what a role may: reader, editor or admin."""
+    settings = Settings.load()
+    store_of(settings).give_role(name, role)
+    _done(settings, "give_role", name, f"{name} is now: {role}")
 
 
 @users.command("list", epilog="Example: tallybook users list")
 def list_users() -> None:
-    """The users, and when they were added."""
-    for name, added_at in store_of(Settings.load()).users():
-        click.echo(f"{name}\t{added_at}")
+    """The users, when they were added, and their roles."""
+    for one in store_of(Settings.load()).users():
+        click.echo(f"{one.name}\t{one.added_at}\t{one.role}")
 
 
 @users.command("remove", epilog="Example: tallybook users remove ann")
 @click.argument("name")
 def remove(name: str) -> None:
     """Remove a user; their decisions stay."""
-    store_of(Settings.load()).remove(name)
-    note(f"{name} is removed")
+    settings = Settings.load()
+    store_of(settings).remove(name)
+    _done(settings, "remove_user", name, f"{name} is removed")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -25,7 +27,7 @@ def verify(against: str | None) -> None:
     kept = _checkpoint(against) if against is not None else None
     count = 0
     with Desk.open() as desk:
-        for problem in desk.require_ledger().ledger.verify(kept):
+        for problem in chain(desk.require_ledger().ledger.verify(kept), _acts(desk.settings.users)):
             count += 1
             click.echo(problem)
         if not count:
@@ -38,6 +40,13 @@ def verify(against: str | None) -> None:
     if count:
         note(f"{count} problem{'s' if count > 1 else ''}: the ledger does not verify")
         sys.exit(1)
+
+
+def _acts(path: Path) -> Iterator[str]:
+    """What is wrong with the book of what people did, where there is one."""
+    from review.people.acts import verify_acts
+
+    return verify_acts(path) if path.is_file() else iter(())
 
 
 def _checkpoint(text: str) -> Checkpoint:

@@ -17,7 +17,7 @@ from publish.numbers import known_day
 from publish.sentences import LANGUAGES, sentence
 from publish.telling import Story, fold_phrase, runs, story
 from publish.vocabulary import named, of_kind
-from review.guard import Asked, Editor, UpdateName, own_path, session_of
+from review.guard import Asked, Own, UpdateName, own_path, session_of
 from review.holds.undoing import done
 from review.office import Office, SourceStanding
 from review.render import page
@@ -177,7 +177,7 @@ def seen(request: Request, office: Asked, upto: ListPosition, to: str = "/") -> 
 
 
 @router.post("/seen")
-def seen_by(office: Asked, who: Editor, upto: Annotated[int, Form(ge=0, le=2**31 - 1)]) -> Response:
+def seen_by(office: Asked, who: Own, upto: Annotated[int, Form(ge=0, le=2**31 - 1)]) -> Response:
     """Take all updates up to a place as read by the user who is logged in, in each of their browsers."""
     office.store.visited(who.user, _read_to(office, upto))
     return RedirectResponse("/", 303)

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import Change, UsageError
 from publish.telling import FAIR, Story, story
-from review.guard import Asked, Editor, UpdateName, own_path, session_of
+from review.guard import Asked, Own, UpdateName, own_path, session_of
 from review.office import Office
 from review.pages import log
 from review.pages.evidence import Side, reading_shot, side
@@ -176,7 +176,7 @@ def done_answer(
 
 @router.post("/done")
 def done(
-    request: Request, office: Asked, who: Editor, answer: Annotated[DoneAnswer, Depends(done_answer)]
+    request: Request, office: Asked, who: Own, answer: Annotated[DoneAnswer, Depends(done_answer)]
 ) -> Response:  # fmt: skip
     """Keep that whoever is logged in has done with updates, or has not after all."""
     known = office.browser.places(answer.updates)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -33,6 +33,18 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     read: str | None
     counts: str | None
+
+
+class Deed(NamedTuple):
+    """What somebody did to the ledger: on one series (the first by key) and in all on so many values, and why."""
+
+    at: Instant
+    who: str
+    action: str
+    update: str
+    series: str
+    values: int
+    why: str
 
 
 class HeldCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +177,31 @@ class HoldsReader(LedgerReader):
             of = made.c.source_id
             mine = of == source_id(connection, source) if source is not None else in_force(of)
             return [_decided(row) for row in connection.execute(query.where(mine))]
+
+    def deeds(self, *, limit: int) -> list[Deed]:
+        """What people did to the ledger, newest first: their decisions, those made at once as one, and redactions."""
+        table, redacted, of = schema.settlements, schema.redactions, schema.sources
+        name = of.c.key + "/" + sa.cast(_U.c.number, sa.Text)
+        first, count = sa.func.min(_S.c.key), sa.func.count()
+        decided = (
+            sa.select(_U.c.recorded_at.label("at"), table.c.who, table.c.action, name.label("name"))
+            .add_columns(first.label("series"), count.label("values"), table.c.why)
+            .select_from(table.join(_U, _U.c.id == table.c.update_id).join(of).join(_S, _S.c.id == table.c.series_id))
+            .where(_U.c.cause == "review", table.c.action != "supersede")
+            .group_by(_U.c.id, _U.c.recorded_at, table.c.who, table.c.action, of.c.key, _U.c.number, table.c.why)
+            .order_by(_U.c.id.desc())
+            .limit(limit)
+        )
+        gone = (
+            sa.select(redacted.c.at, redacted.c.by, sa.literal("redact"), name, sa.literal(""), sa.literal(0))
+            .add_columns(redacted.c.why)
+            .select_from(redacted.join(_U, _U.c.id == redacted.c.update_id).join(of))
+            .order_by(redacted.c.at.desc())
+            .limit(limit)
+        )
+        with self.engine.connect() as connection:
+            rows = [*connection.execute(decided), *connection.execute(gone)]
+        return sorted((Deed(*row) for row in rows), key=lambda one: (one.at, one.update), reverse=True)[:limit]
 
 
 def _cell(row: Any, update: str) -> HeldCell:

@@ -38,7 +38,16 @@ def backup(place: Path, keep: int | None, proved: bool) -> None:
         note("brought back to a folder of its own, it verifies")
     for gone in forget(place, keep) if keep else ():
         note(f"{gone.name} is gone: {keep} are kept")
+    _note_done(desk.settings, str(made.folder), made.manifest.checkpoint)
     click.echo(made.manifest.checkpoint)
+
+
+def _note_done(settings: Settings, folder: str, checkpoint: str) -> None:
+    """Write down in the book of what people did that a backup was made."""
+    from review.people.acts import ActBook, terminal
+
+    if settings.users.is_file():  # a home without users has no such book
+        ActBook(settings.users).note(terminal(), "backup", folder, checkpoint)
 
 
 @click.command(epilog="Example: TALLYBOOK_HOME=new tallybook restore /mnt/backups")
