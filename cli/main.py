@@ -32,6 +32,7 @@ COMMANDS = {
     "verify": "cli.commands.verify",
     "checkpoint": "cli.commands.verify",
     "pack": "cli.asking.pack",
+    "rules": "cli.commands.rules",
     "archive": "cli.commands.archive",
     "move": "cli.commands.move",
     "backup": "cli.commands.past.backup",

@@ -81,6 +81,7 @@ class Alarms:
         self._told_at: dict[str, float] = {}
         self._closed = False
         self._thread: threading.Thread | None = None
+        self._beside: Callable[[], object] | None = None
 
     def add(self, alarm: Alarm) -> None:
         """Take an alarm in; nothing happens where nobody is to be told."""
@@ -90,10 +91,19 @@ class Alarms:
             if (alarm.source, alarm.episode) in {(one.source, one.episode) for one in self._waiting}:
                 return
             self._waiting.append(alarm)
-            self._changed.notify_all()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="alarms", daemon=True)
-                self._thread.start()
+            self._begin()
+
+    def beside(self, telling: Callable[[], object]) -> None:
+        """Let something else be told on the same thread, when alarms are: it is called once."""
+        with self._changed:
+            self._beside = telling
+            self._begin()
+
+    def _begin(self) -> None:
+        self._changed.notify_all()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="alarms", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """Send what waits; what was not sent in time is sent by a later run."""
@@ -117,11 +127,22 @@ class Alarms:
         return bool(self._address) and self._folder.is_dir() and any(self._folder.iterdir())
 
     def _work(self) -> None:
-        while messages := self._gathered():
+        while True:
+            messages, telling = self._gathered()
+            if not messages and telling is None:
+                return
             for message in messages:
                 self._tell(message)
+            if telling is not None:
+                self._tell_beside(telling)
 
-    def _gathered(self) -> list[Message]:
+    def _tell_beside(self, telling: Callable[[], object]) -> None:
+        try:
+            telling()
+        except (TallybookError, OSError) as error:
+            log.error("what rules tell could not be sent: %s; the next attempt tries again", error)
+
+    def _gathered(self) -> tuple[list[Message], Callable[[], object] | None]:
         """Wait for alarms and for others beside them; none once the run has ended.
 
         Of a cause that was told lately, those that come later wait, to be one message more at the end of the run.
@@ -129,11 +150,12 @@ class Alarms:
         with self._changed:
             while True:
                 self._changed.wait_for(lambda: self._closed, GATHER_SECONDS)
-                if (ready := self._ready()) or self._closed:
+                if (ready := self._ready()) or self._beside or self._closed:
                     break
+            telling, self._beside = self._beside, None
             self._waiting = [one for one in self._waiting if one not in ready]
             self._told_at |= {one.cause: time.monotonic() for one in ready if one.cause}
-        return digested(ready)
+        return digested(ready), telling
 
     def _ready(self) -> list[Alarm]:
         """The waiting alarms whose cause was not told lately; all once the run has ended."""

@@ -33,6 +33,7 @@ from flows.outcomes import Note, Outcome, of_failure, of_release, of_releases, r
 from flows.past.clocks import refuse_clock
 from flows.past.replay import replay_source
 from flows.reading.opening import archived
+from flows.rules.running import enrol, tell_by_rules
 from flows.stages import (
     ARTICLE,
     FETCHED,
@@ -89,7 +90,9 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: 
     `force` fetches although the publisher says that nothing changed. `retried` says that a failure will be tried
     again by the caller, and alerts nobody yet.
     """
+    known = True
     try:
+        known = enrol(desk, source)
         outcome = _walk(desk, source, force=force)
     except OlderReleaseError:
         outcome = of_failure(source, "unchanged", "another refresh recorded a later release meanwhile")
@@ -103,6 +106,7 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: 
     try:
         if not (retried and outcome.state == "failed"):
             alert(desk, source, outcome)
+        tell_by_rules(desk, source, known=known)
     except OutageError as error:
         return _outage(desk, source, error, retried)
     return outcome

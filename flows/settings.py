@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive: Path | str
     sources: Path | None = None
     alert_url: str | None = None
+    alert_urls: dict[str, str] = {}
+    rules: Path | None = None
     web_archive: str = WEB_ARCHIVE
     prefect_api: str = "http://127.0.0.1:4200/api"
     contact: str | None = None
@@ -51,7 +54,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return values.get(f"TALLYBOOK_{name}") or None
 
         home = Path(of("HOME") or "var").absolute()
-        sources = of("SOURCES")
         archive = of("ARCHIVE") or str(home / "archive")
         return cls(
             home=home,
@@ -59,8 +61,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             archive=archive if "://" in archive else Path(archive).absolute(),
             archive_limit=_size(of("ARCHIVE_LIMIT")),
             attempt_days=int(_number("ATTEMPT_DAYS", of("ATTEMPT_DAYS"), 90, least=1)),
-            sources=Path(sources).absolute() if sources else None,
+            sources=_path(of("SOURCES")),
             alert_url=of("ALERT_URL"),
+            alert_urls=_addresses(values),
+            rules=_path(of("RULES")),
             web_archive=of("WEB_ARCHIVE") or WEB_ARCHIVE,
             prefect_api=of("PREFECT_API") or "http://127.0.0.1:4200/api",
             contact=of("CONTACT"),
@@ -82,6 +86,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.sources or self.home / "sources"
 
     @property
+    def rules_file(self) -> Path:
+        """The file of rules for all sources."""
+        return self.rules or self.home / "rules.yml"
+
+    def address(self, name: str) -> str | None:
+        """Where a person is told, by name; the address for all where none is named. None where it is not set."""
+        return self.alert_urls.get(name) if name else self.alert_url
+
+    @property
     def users(self) -> Path:
         """The users and sessions of the review page; they lie beside the ledger, and in no export of it."""
         return self.home / "review.sqlite"
@@ -90,6 +103,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def user_agent(self) -> str:
         """How we introduce ourselves to publishers: name, version, and where to reach us if `contact` is set."""
         return f"Tallybook/{own_version()}" + (f" (+{self.contact})" if self.contact else "")
+
+
+_ADDRESS = "TALLYBOOK_ALERT_URL_"
+
+
+def _addresses(values: Mapping[str, str]) -> dict[str, str]:
+    """The addresses of those who are told by name: `TALLYBOOK_ALERT_URL_ANNA` is that of `anna`."""
+    found = {name.removeprefix(_ADDRESS).lower(): url for name, url in values.items() if name.startswith(_ADDRESS)}
+    return {name: url for name, url in found.items() if name and url}
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).absolute() if text else None
 
 
 def own_version() -> str:

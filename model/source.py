@@ -15,6 +15,7 @@ import msgspec
 
 from model.extractor import EXTRACTORS, Extractor, ExtractorName
 from model.figure import Kind
+from model.rules import AlertRule
 from model.times import LongerThanDay
 from model.wire import canonical
 
@@ -613,6 +614,11 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
     """What people sort it by, such as a subject or a desk; the review page parts what is new by it.
 
     Example: `[war, Ukraine]`
+    """
+    rules: tuple[AlertRule, ...] = ()
+    """Of what somebody is told, beside the rules for all sources; see docs/rules.md.
+
+    Example: `[{id: leap, when: rises, by: "10%", series: killed}]`
     """
     restates: bool = False
     """Rewriting the past is this source's habit: a rewritten table is not held for it. Example: `true`"""

@@ -1,11 +1,13 @@
-"""Alerts: a person is told once when a source fails, turns us away, or states something that must be judged."""
+"""Alerts: a person is told once when a source fails, turns us away, states what must be judged, or as a rule says."""
 
 from __future__ import annotations
 
 import logging
 from typing import Any
 
-from model import Instant, State, UsageError
+from changes.rules.steps import RuleEvent
+from model import AlertRule, Figure, Instant, State, UsageError, When, read_content
+from publish.numbers import ARROW, day, known_day, number, signed, told
 from publish.safe import safe
 
 ALERTING: tuple[State, ...] = ("failed", "blocked", "held")
@@ -51,3 +53,78 @@ def _target(alert_url: str) -> Any:
     logging.getLogger("apprise").setLevel(logging.CRITICAL)
     target = apprise.Apprise()
     return target if target.add(alert_url) else None
+
+
+def event_line(event: RuleEvent, name: str) -> str:
+    """What began or ended, in a sentence; `name` is what the series, or the source, is called."""
+    if event.phase == "ended":
+        return _ended(event, name)
+    if event.as_of is None:
+        return f"{name}: nothing new since {known_day(event.since)}"
+    moved = _moved(event)
+    if event.mark is not None:
+        way = "reached" if event.by is None or event.by > 0 else "fell below"
+        return f"{name} {way} {number(event.mark)}: {moved}"
+    if event.old is None:
+        return f"{name}: the report's own increase is not what the ledger gives, as of {day(event.as_of)}"
+    if event.base == event.as_of:
+        return f"{name}, restated for {day(event.as_of)}: {moved}"
+    return f"{name}: {moved}{_fell(event)}"
+
+
+def rule_words(rule: AlertRule) -> str:
+    """A rule in words: `rises by at least 10% a day`."""
+    of = " ".join(filter(None, (rule.series or rule.measure or "", _RULE_WORDS[rule.when].format(by=rule.by))))
+    marks = " or ".join((*rule.at, *([f"every {rule.every}"] if rule.every else [])))
+    more = (
+        marks,
+        "a day" if rule.per else "",
+        f"and by at least {rule.least}" if rule.least else "",
+        f"while it has at most {rule.first} days on record" if rule.first else "",
+        {"silent": f"for more than {rule.days} days", "first_fall": f"in {rule.days} days"}.get(rule.when, "")
+        if rule.days
+        else "",
+    )
+    return " ".join((of, *filter(None, more)))
+
+
+_RULE_WORDS: dict[When, str] = {
+    "rises": "rises by at least {by}",
+    "falls": "falls by at least {by}",
+    "crosses": "crosses",
+    "revises": "past revised by more than {by}",
+    "stated_differs": "own increase differs from the ledger's",
+    "first_fall": "falls for the first time",
+    "silent": "silent",
+}
+
+
+def _ended(event: RuleEvent, name: str) -> str:
+    """The end of an episode: what it is now, and since when it lasted."""
+    if event.as_of is None:
+        return f"{name}: news again, after nothing new since {known_day(event.since)}"
+    now = f"{_content(event.new)} as of {day(event.as_of)}" if event.new else f"as of {day(event.as_of)}"
+    return f"{name}: over, after it began on {known_day(event.since)}; now {now}"
+
+
+def _moved(event: RuleEvent) -> str:
+    """Both values, by how much, and of which days."""
+    assert event.as_of is not None
+    old, new = _content(event.old), _content(event.new)
+    by = signed(round(event.by, 2).normalize() if event.by % 1 else event.by) if event.by is not None else ""
+    percent = f"{signed(round(event.percent, 1))}%" if event.percent is not None else ""
+    of = f" of {day(event.base)}" if event.base and event.base != event.as_of else ""
+    size = ", ".join(filter(None, (by, percent)))
+    return f"{old}{of} {ARROW} {new} as of {day(event.as_of)}" + (f" ({size})" if size else "")
+
+
+def _content(content: str | None) -> str:
+    read = read_content(content or "")
+    return told(Figure(value=read.value, low=read.low, high=read.high, qualifier=read.qualifier))
+
+
+def _fell(event: RuleEvent) -> str:
+    """Since when it is the first fall; nothing of what is none."""
+    if event.begins is None:
+        return ""
+    return f", the first fall since {day(event.fell)}" if event.fell else f", the first since {day(event.begins)}"

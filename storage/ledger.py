@@ -53,6 +53,7 @@ from storage.releases import (
     source_row,
 )
 from storage.rewind import Rewound, rewind
+from storage.rules.book import RuleBook
 
 
 class Ledger:
@@ -73,6 +74,7 @@ class Ledger:
         self._waiting: deque[_PendingWork[Any]] = deque()
         self._states: dict[str, Accepted] = {}
         self._block: tuple[int, Connection] | None = None
+        self.rules = RuleBook(self.engine, self._write_here)
 
     def __enter__(self) -> Ledger:
         return self

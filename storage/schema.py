@@ -11,6 +11,8 @@ how a browser drew a content (both by their SHA-256); where there is one, the di
 `numbers`, `series_words` and `quote_words` are what a search looks in: like `current` they follow from the other tables
 and from the archived texts (see `search.index`), and the databases keep their own index of the words beside them.
 `numbers` lies in the order of the numbers and refers to nothing: to take one update out would else read it whole.
+`rule_states` says what the rules of a source remember (`changes.rules`), `rule_events` what is to be told to whom; who
+is told by which name, never by which address. Neither proves anything, and nothing refers to them.
 A source that was derived again (see `storage.generations`) has a row of `sources` for each generation, with updates,
 series and fetches of its own; the one in force bears the source's key. `generations` says when each was in force.
 """
@@ -19,7 +21,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0009"
+HEAD = "0013"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -247,6 +249,34 @@ alerts = sa.Table(
     sa.Column("episode", Text, primary_key=True),
     sa.Column("at", Text, nullable=False),
     sqlite_with_rowid=False,
+)
+
+rule_states = sa.Table(
+    "rule_states",
+    metadata,
+    sa.Column("source_id", sa.ForeignKey("sources.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("kept", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rule_events = sa.Table(
+    "rule_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source_id", sa.ForeignKey("sources.id"), nullable=False),
+    sa.Column("rule", Text, nullable=False),
+    sa.Column("episode", Text, nullable=False),
+    sa.Column("phase", Text, nullable=False),
+    sa.Column("address", Text, nullable=False),
+    sa.Column("series", Text, nullable=False),
+    sa.Column("update_name", Text, nullable=False),
+    sa.Column("at", Text, nullable=False),
+    sa.Column("told", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("state_at", Text, nullable=False),
+    sa.UniqueConstraint("source_id", "rule", "episode", "phase", "address"),
+    sa.Index("ix_rule_events_state", "state"),
 )
 
 shapes = sa.Table(

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import msgspec.inspect as types
 
-from model import PRESETS, DefinitionError, Source
+from model import PRESETS, DefinitionError, RulesFile, Source
+from sources.catalogue.alerting import rule_problems
 from sources.catalogue.rules import RULES, ids_problem, patterns
 from sources.catalogue.yamltree import Items, Node, Pairs, Scalar, TreeError, read_tree
 
@@ -24,6 +25,9 @@ _UNREADABLE_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _SOURCE = types.type_info(Source)
 assert isinstance(_SOURCE, types.StructType)
 _FIELDS = {field.name: field for field in _SOURCE.fields if field.name != "id"}
+_RULES = types.type_info(RulesFile)
+assert isinstance(_RULES, types.StructType)
+_RULE_FIELDS = {field.name: field for field in _RULES.fields}
 _UNSTATED = {name: None for name, field in _FIELDS.items() if field.required}
 
 
@@ -55,6 +59,20 @@ def read_definition_text(text: str, name: str, check_pattern: CheckPattern | Non
     source = reading.source(PurePath(name).stem, tree, check_pattern)
     problems = sorted(reading.problems, key=lambda problem: problem.line or 0)
     return Definition(None if problems else source, problems, text)
+
+
+def read_rules_file(path: Path) -> tuple[RulesFile | None, list[DefinitionError]]:
+    """Read the file of rules for all sources, and find everything that is wrong with it; an absent one has none."""
+    if not path.exists():
+        return RulesFile(), []
+    name = "/".join(path.absolute().parts[-2:])
+    try:
+        tree = read_tree(_text(path))
+    except TreeError as error:
+        return None, [DefinitionError(error.message, file=name, line=error.line)]
+    reading = _DefinitionReader(name)
+    found = reading.rules(tree)
+    return (None if reading.problems else found), sorted(reading.problems, key=lambda problem: problem.line or 0)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -102,6 +120,19 @@ class _DefinitionReader:
         source = Source(**{"id": source_id, **_UNSTATED, **values})
         self.judge(source, check_pattern)
         return source
+
+    def rules(self, tree: Node | None) -> RulesFile | None:
+        """The file of rules."""
+        if tree is None:
+            return RulesFile()
+        if not isinstance(tree, Pairs):
+            self.report("", "must be keys and values, such as rules: […]", None)
+            return None
+        found = RulesFile(**self.keys(tree, _RULE_FIELDS, ""))
+        if not self.problems:
+            for key, message in rule_problems(found.rules):
+                self.report(key, message, self.line_of(key))
+        return found
 
     def judge(self, source: Source, check_pattern: CheckPattern | None) -> None:
         # What a rule looks at must be sound itself, else one slip is told three times.

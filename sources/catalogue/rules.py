@@ -29,6 +29,7 @@ from model import (
     UsageError,
     parse_day,
 )
+from sources.catalogue.alerting import alert_rules
 from sources.web.addresses import url_problem
 from sources.web.secrets import NAMED
 
@@ -540,5 +541,6 @@ RULES: tuple[tuple[frozenset[str], Rule], ...] = (
     (frozenset({"figures", "series"}), _breaks),
     (frozenset({"expect", "figures", "series"}), _expect),
     (frozenset({"corrections", "figures", "series"}), _corrections),
+    (frozenset({"rules", "figures", "series"}), alert_rules),
 )
 """Each rule with the top-level keys that it looks at; it is not asked where one of them is broken already."""

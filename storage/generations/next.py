@@ -174,5 +174,5 @@ def _change_places(connection: Connection, key: str, ids: tuple[int, int], numbe
     mine_now = connection.execute(sa.select(_G.c.id).where(_G.c.source_id == new)).scalar_one()
     written = msgspec.json.encode(told).decode()
     seals.update(connection, _G, mine_now, {"begins": last, "since": at, "until": None, "told": written})
-    alerts = schema.alerts
-    connection.execute(sa.update(alerts).where(alerts.c.source_id == old).values(source_id=new))
+    for spoken in (schema.alerts, schema.rule_events):
+        connection.execute(sa.update(spoken).where(spoken.c.source_id == old).values(source_id=new))

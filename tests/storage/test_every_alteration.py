@@ -21,7 +21,11 @@ from storage.archive.redact import redact
 from storage.proof.verify import problems
 from tests.storage.books import source
 
-UNSHOWN = {"alerts": "nothing shows which episodes were told"}
+UNSHOWN = {
+    "alerts": "nothing shows which episodes were told",
+    "rule_states": "it follows from the updates, and proves nothing",
+    "rule_events": "what was told to whom proves nothing of a publisher",
+}
 
 ELSEWHERE = 999_999
 
