@@ -106,10 +106,10 @@ class HoldsReader(LedgerReader):
         """Some updates, each with those of its changes alone that are meant."""
         rows = connection.execute(updates_query().where(_U.c.id.in_(ids)).order_by(_U.c.id)).mappings().all()
         by_id = {row["id"]: row for row in rows}
-        only = changes_query(ids, None).where(picked(places))
+        only = changes_query(limited=False).where(picked(places))
         context = context_of(self.texts, connection, by_id)
         waiting: dict[int, list[Change]] = {}
-        for row in connection.execute(only).mappings().all() if places else ():
+        for row in connection.execute(only, {"ids": ids}).mappings().all() if places else ():
             of = by_id[row["update_id"]]
             waiting.setdefault(of["id"], []).append(read_change(self.texts, connection, of, row, context))
         told = read_updates(self.texts, connection, rows, 0)

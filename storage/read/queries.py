@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +14,9 @@ from storage.generations.naming import in_force, in_force_at
 
 V, B, W = schema.versions, schema.versions.alias("base"), schema.versions.alias("listed")
 """Versions as such, as what a change is counted from, and as those that are listed."""
+
+IDS: sa.BindParameter[Any] = sa.bindparam("ids", expanding=True)
+"""The updates that are asked about; a question that names them by this is put into SQL once a process."""
 
 # What was known at a time is what was recorded up to the newest release of then, and the replays and decisions that
 # speak of releases of then, whenever they were recorded. The newest as-of of then is where the search begins: what
@@ -67,6 +71,7 @@ SUMMED = sa.text(r"""
 """The changes of updates as their summaries need them; see `groups.Summed`."""
 
 
+@cache
 def updates_query() -> sa.Select[Any]:
     """Updates with their source and the digests of their snapshot."""
     updates, sources, snapshots = schema.updates, schema.sources, schema.snapshots
@@ -108,8 +113,11 @@ def day_before() -> sa.ScalarSelect[Any]:
     )  # fmt: skip
 
 
-def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
-    """The changes of updates, at most `most` of each, no echoes; each new day is counted from the day before it.
+@cache
+def changes_query(*, limited: bool) -> sa.Select[Any]:
+    """The changes of updates (`:ids`), no echoes, where `limited` at most `:most` of each.
+
+    Each new day is counted from the day before it.
 
     Held ones first, then what a report states itself, a changed past, and the rest; of each the newest days first.
     """
@@ -124,11 +132,11 @@ def changes_query(ids: list[int], most: int | None) -> sa.Select[Any]:
     )
     listed = (
         sa.select(W.c.series_id, W.c.as_of, W.c.update_id, place.label("place"))
-        .where(W.c.update_id.in_(ids), sa.or_(W.c.detail.is_(None), W.c.detail.not_like('%"echo":true%')))
+        .where(W.c.update_id.in_(IDS), sa.or_(W.c.detail.is_(None), W.c.detail.not_like('%"echo":true%')))
         .subquery()
     )
     query = _changes_of(listed)
-    return query if most is None else query.where(listed.c.place <= most)
+    return query.where(listed.c.place <= sa.bindparam("most")) if limited else query
 
 
 def changes_at(places: Iterable[tuple[int, Any, Any]]) -> sa.Select[Any]:

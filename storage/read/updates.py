@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from storage.groups import Summed, difference, read_groups, summarise
 from storage.read.figures import detail_of, figure, is_tabular
 from storage.read.marked import marked
 from storage.read.names import update_name
-from storage.read.queries import SUMMED, V, changes_query
+from storage.read.queries import IDS, SUMMED, V, changes_query
 from storage.read.room import Texts
 
 _AT_ONCE = 200
@@ -74,11 +75,15 @@ def read_updates(texts: Texts, connection: Connection, rows: Sequence[Any], most
 
 def _copies(connection: Connection, updates: Mapping[int, Any]) -> dict[int, str]:
     """What the old copies are called that backfills recorded."""
-    found, table = [one for one, row in updates.items() if row["cause"] == "backfill"], schema.fetches
-    if not found:
-        return {}
-    rows = connection.execute(sa.select(table.c.update_id, table.c.url).where(table.c.update_id.in_(found)))
+    found = [one for one, row in updates.items() if row["cause"] == "backfill"]
+    rows = connection.execute(_copies_query(), {"ids": found}) if found else ()
     return {update: url for update, url in rows if url}
+
+
+@cache
+def _copies_query() -> sa.Select[Any]:
+    table = schema.fetches
+    return sa.select(table.c.update_id, table.c.url).where(table.c.update_id.in_(IDS))
 
 
 class Settled(NamedTuple):
@@ -107,7 +112,8 @@ def _changes(
 ) -> dict[int, list[Change]]:
     context = context_of(texts, connection, updates)
     told: dict[int, list[Change]] = {}
-    for row in connection.execute(changes_query(list(updates), most)).mappings().all():
+    wanted = {"ids": list(updates)} | ({} if most is None else {"most": most})
+    for row in connection.execute(changes_query(limited=most is not None), wanted).mappings().all():
         update = updates[row["update_id"]]
         told.setdefault(update["id"], []).append(read_change(texts, connection, update, row, context))
     return told
@@ -144,14 +150,18 @@ def read_change(texts: Texts, connection: Connection, update: Any, row: Any, con
 
 
 def _stated(texts: Texts, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
-    table = schema.stated
-    rows = connection.execute(sa.select(table).where(table.c.update_id.in_(list(updates)))).mappings().all()
+    rows = connection.execute(_stated_query(), {"ids": list(updates)}).mappings().all()
     return {
         (row["update_id"], row["series_id"], row["as_of"]): _one_stated(
             texts, connection, updates[row["update_id"]], row
         )
         for row in rows
     }
+
+
+@cache
+def _stated_query() -> sa.Select[Any]:
+    return sa.select(schema.stated).where(schema.stated.c.update_id.in_(IDS))
 
 
 def _words(text: str, row: Any, extractor: str | None) -> str:
@@ -177,26 +187,30 @@ def _one_stated(texts: Texts, connection: Connection, update: Any, row: Any) -> 
 
 def _held(connection: Connection, updates: Mapping[int, Any]) -> dict[int, dict[str | None, int]]:
     """How many held changes each update has, by the action that settled them last (None: still open)."""
+    held: dict[int, dict[str | None, int]] = {}
+    for update, action, count in connection.execute(_held_query(), {"ids": list(updates)}):
+        held.setdefault(update, {})[action] = count
+    return held
+
+
+@cache
+def _held_query() -> sa.Select[Any]:
     table, by = schema.settlements, schema.settlements.alias("by")
     same = (table.c.series_id == V.c.series_id) & (table.c.as_of == V.c.as_of) & (table.c.action != "unbreak")
     newest = (
         sa.select(V.c.update_id, V.c.series_id, V.c.as_of, sa.func.max(table.c.update_id).label("by"))
         .select_from(V.outerjoin(table, (table.c.target_id == V.c.update_id) & same))
-        .where(V.c.update_id.in_(list(updates)), V.c.held == 1)
+        .where(V.c.update_id.in_(IDS), V.c.held == 1)
         .group_by(V.c.update_id, V.c.series_id, V.c.as_of)
         .subquery()
     )
     settled = (by.c.update_id == newest.c.by) & (by.c.target_id == newest.c.update_id)
     settled &= (by.c.series_id == newest.c.series_id) & (by.c.as_of == newest.c.as_of)
-    rows = connection.execute(
+    return (
         sa.select(newest.c.update_id, by.c.action, sa.func.count())
         .select_from(newest.outerjoin(by, settled))
         .group_by(newest.c.update_id, by.c.action)
     )
-    held: dict[int, dict[str | None, int]] = {}
-    for update, action, count in rows:
-        held.setdefault(update, {})[action] = count
-    return held
 
 
 def derive_status(held: dict[str | None, int], changes: int) -> Status:
@@ -246,14 +260,17 @@ _BEFORE = sa.text("""
 
 def all_checks(connection: Connection, updates: Iterable[int | None]) -> dict[int, list[CheckResult]]:
     """All that was found about updates, by their ids."""
-    table = schema.checks
-    ids = [one for one in updates if one is not None]
-    query = sa.select(table).where(table.c.update_id.in_(ids)).order_by(table.c.update_id, table.c.position)
     found: dict[int, list[CheckResult]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(_checks_query(), {"ids": [one for one in updates if one is not None]}):
         check = CheckResult(name=row.name, result=row.result, message=row.message, series=row.series, as_of=row.as_of)
         found.setdefault(row.update_id, []).append(check)
     return found
+
+
+@cache
+def _checks_query() -> sa.Select[Any]:
+    table = schema.checks
+    return sa.select(table).where(table.c.update_id.in_(IDS)).order_by(table.c.update_id, table.c.position)
 
 
 def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
@@ -261,23 +278,10 @@ def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
 
     A hold ends without a decision when its source states something else; the update that does so is named.
     """
-    table, ids = schema.settlements, list(updates)
-    made, of = schema.updates.alias("made"), schema.updates.alias("target")
-    rows = connection.execute(
-        sa.select(table, schema.sources.c.key, made.c.number.label("made"), of.c.number.label("of"))
-        .select_from(
-            table.join(of, of.c.id == table.c.target_id)
-            .join(made, made.c.id == table.c.update_id)
-            .join(schema.sources, schema.sources.c.id == of.c.source_id)
-        )
-        .where(sa.or_(table.c.update_id.in_(ids), table.c.target_id.in_(ids)))
-        .where(table.c.action.not_in(("end", "resume")))
-        .order_by(table.c.update_id)
-    )
     by_person: dict[tuple[int, int, Day], Decision] = {}
     settled: dict[tuple[int, int, Day], Decision] = {}
     ended: dict[tuple[int, int, Day], str] = {}
-    for row in rows:
+    for row in connection.execute(_settled_query(), {"ids": list(updates)}):
         place = (row.target_id, row.series_id, row.as_of)
         if row.action == "supersede":
             ended[place] = f"{row.key}/{row.made}"
@@ -285,6 +289,23 @@ def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
         decision = Decision(update=f"{row.key}/{row.of}", action=row.action, who=row.who, why=row.why)
         by_person[row.update_id, row.series_id, row.as_of] = settled[place] = decision
     return Settled(settled | by_person, ended)
+
+
+@cache
+def _settled_query() -> sa.Select[Any]:
+    table = schema.settlements
+    made, of = schema.updates.alias("made"), schema.updates.alias("target")
+    return (
+        sa.select(table, schema.sources.c.key, made.c.number.label("made"), of.c.number.label("of"))
+        .select_from(
+            table.join(of, of.c.id == table.c.target_id)
+            .join(made, made.c.id == table.c.update_id)
+            .join(schema.sources, schema.sources.c.id == of.c.source_id)
+        )
+        .where(sa.or_(table.c.update_id.in_(IDS), table.c.target_id.in_(IDS)))
+        .where(table.c.action.not_in(("end", "resume")))
+        .order_by(table.c.update_id)
+    )
 
 
 def _baseline(connection: Connection, row: Any) -> Baseline:

@@ -105,7 +105,8 @@ class SearchReader(LedgerReader):
             if not updates:
                 return []
             context = context_of(self.texts, connection, updates)
-            rows = connection.execute(changes_query(list(updates), QUOTES_OF_UPDATE)).mappings().all()
+            wanted = {"ids": list(updates), "most": QUOTES_OF_UPDATE}
+            rows = connection.execute(changes_query(limited=True), wanted).mappings().all()
             found: dict[tuple[int, str], tuple[Any, Change]] = {}
             for row in sorted(rows, key=lambda row: -row["update_id"]):
                 if len(found) == limit:

@@ -25,7 +25,7 @@ THEN = {"series": "book/tanks", "source": 1, "known_at": "2025-01-20", "head": 1
         (queries.WHERE_THEN.bindparams(ids=[1], **{name: THEN[name] for name in THEN if name != "series"}), THEN),
         (queries.NEWEST_NOW.bindparams(ids=[1]), THEN),
         (queries.SUMMED.bindparams(ids=[1, 2]), {}),
-        (queries.changes_query([1, 2], 50), {}),
+        (queries.changes_query(limited=True).params(ids=[1, 2], most=50), {}),
         (sa.text(load._SERIES), THEN),
         (sa.text(load._HORIZON), THEN),
         (sa.text(load._RENAMES), THEN),
