@@ -176,6 +176,7 @@ def _changes_of(listed: sa.Subquery) -> sa.Select[Any]:
     ).order_by(listed.c.update_id, listed.c.place)  # fmt: skip
 
 
+@cache
 def series_query() -> sa.Select[Any]:
     """Series with how many observations they have, and the newest of them."""
     series, current, sources = schema.series, schema.current, schema.sources
@@ -207,6 +208,7 @@ def series_query() -> sa.Select[Any]:
     )  # fmt: skip
 
 
+@cache
 def versions_query() -> sa.Select[Any]:
     """Versions with when they were known and recorded."""
     updates, sources = schema.updates, schema.sources
