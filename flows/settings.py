@@ -41,6 +41,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     read_memory: int = 2**30
     trusted_proxies: tuple[str, ...] = ()
     page_private: bool = False
+    second_person: tuple[str, ...] = ()
 
     @classmethod
     def load(cls) -> Settings:
@@ -75,8 +76,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             host_connections=int(_number("HOST_CONNECTIONS", of("HOST_CONNECTIONS"), 1, least=1)),
             read_seconds=int(_number("READ_SECONDS", of("READ_SECONDS"), 9, least=1)),
             read_memory=int(_number("READ_MEMORY", of("READ_MEMORY"), 2**30, least=2**27)),
-            trusted_proxies=tuple((of("TRUSTED_PROXIES") or "").replace(",", " ").split()),
+            trusted_proxies=_words(of("TRUSTED_PROXIES")),
             page_private=(of("PAGE_PRIVATE_ADDRESSES") or "").lower() in ("1", "true", "yes"),
+            second_person=_words(of("SECOND_PERSON")),
             fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),
         )
 
@@ -152,6 +154,11 @@ def _dotenv() -> dict[str, str]:
     from dotenv import dotenv_values
 
     return {key: value for key, value in dotenv_values(".env").items() if value is not None}
+
+
+def _words(value: str | None) -> tuple[str, ...]:
+    """Words that commas or spaces part."""
+    return tuple((value or "").replace(",", " ").split())
 
 
 def _size(text: str | None) -> int | None:

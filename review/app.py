@@ -16,12 +16,27 @@ from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
 from review.office import Office
 from review.pages import compare, evidence, find, follow, held, log, morning, series, several, sources
-from review.people import audit, users
+from review.people import audit, proposals, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 from review.wire import Wire
 
-_PAGES = (morning, log, evidence, find, several, held, series, compare, sources, follow, access, users, audit)
+_PAGES = (
+    morning,
+    log,
+    evidence,
+    find,
+    several,
+    held,
+    series,
+    compare,
+    sources,
+    follow,
+    access,
+    users,
+    proposals,
+    audit,
+)
 ROUTERS = tuple(one.router for one in (*_PAGES, feeds, api))
 """All that can be asked, in the order of asking."""
 

@@ -47,7 +47,20 @@ DONE = 303
 """Every form of ours that did something leads on to a page."""
 
 TOLD_ELSEWHERE = frozenset(
-    ("decide", "decide_several", "undo", "done", "seen_by", "log_in", "log_out", "add_user", "give_role", "remove_user")
+    (
+        "decide",
+        "decide_several",
+        "undo",
+        "done",
+        "seen_by",
+        "log_in",
+        "log_out",
+        "add_user",
+        "give_role",
+        "remove_user",
+        "confirm",
+        "refuse",
+    )
 )
 """Routes whose doing the ledger or the book of acts has itself, or that concern nobody else."""
 

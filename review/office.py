@@ -11,6 +11,7 @@ from model import Instant, Source, State
 from publish.names import SeriesNames
 from publish.words import series_label
 from review.people.acts import ActBook
+from review.people.deciding import NOBODY_ELSE, DecisionDesk, SecondPerson
 from review.store import AccountStore
 
 if TYPE_CHECKING:
@@ -119,11 +120,15 @@ class Office:
     One source is written by one at a time: `writing` gives its lock.
     """
 
-    def __init__(self, books: Books, followed: Followed, store: AccountStore, door: Door) -> None:
+    def __init__(
+        self, books: Books, followed: Followed, store: AccountStore, door: Door, second: SecondPerson = NOBODY_ELSE
+    ) -> None:  # fmt: skip
         self.browser, self.ledger, self.archive = books
         self._newest_catalogue, self._statuses, self.refresh, self.workshop = followed
         self.store, self.secure, self.proxies = store, door.secure, door.proxies
         self.acts = ActBook(store.path)
+        self.second = second
+        self.deciding = DecisionDesk(self.ledger, self.acts, self.needs_two)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None
@@ -141,6 +146,12 @@ class Office:
     def source(self, source_id: str) -> Source | None:
         """The definition of a source; None where it is broken or gone."""
         return self.catalogue.get(source_id)
+
+    def needs_two(self, source_id: str) -> bool:
+        """Whether a decision on a source waits for a second person. Raises `UsageError` for a setting with a slip."""
+        if self.second.words:
+            self.second.refuse_unknown([self.catalogue[one] for one in self.catalogue])
+        return self.second.needed(source_id, self.source(source_id))
 
     @property
     def names(self) -> SeriesNames:

@@ -179,6 +179,12 @@ class AccountStore:
             connection.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?)", values)
             return token
 
+    def knows(self, name: str, password: str) -> UserRole | None:
+        """The role of a user by their password; None where either is wrong."""
+        with self._open() as connection:
+            row = connection.execute("SELECT hash, role FROM users WHERE name = ?", (name,)).fetchone()
+        return row[1] if self._verify(row[0] if row else self._nobody, password) and row else None
+
     def session(self, token: str | None) -> Session | None:
         """The session of a token; None where there is none, or it has ended."""
         if not token:

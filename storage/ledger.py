@@ -109,7 +109,9 @@ class Ledger:
         desk = RecordingDesk(connection, self.archive, self.attempt_days)
         return record(desk, source, self._state(connection, source), read, attempt)[0]
 
-    def decide(self, source: str, update: str, action: Action, **given: Unpack[Given]) -> str:
+    def decide(
+        self, source: str, update: str, action: Action, *, dry_run: bool = False, **given: Unpack[Given]
+    ) -> str:  # fmt: skip
         """Append a person's decision on what an update holds; returns the name of the update that it makes.
 
         It is on the held changes of the update, on one series' of it, or on one observation's. `correct` needs series,
@@ -118,7 +120,8 @@ class Ledger:
         and the source has said nothing else since: the newest decision counts, all stay. `same` answers a proposed
         rename: the new label is the old series from then on. `break` accepts a value, where it was held, as the first
         of a count that began anew, and with it those held values of the series that go on from there; `unbreak` takes
-        the mark back. Raises `UsageError` when nothing there waits for a decision.
+        the mark back. A `dry_run` records nothing and names no update. Raises `UsageError` when nothing there waits
+        for a decision.
         """
         # What was decided against bears on later comparing, so the state is read anew afterwards.
         try:
@@ -126,6 +129,8 @@ class Ledger:
                 accepted = self._loaded(connection, source, views_source_id(connection, source))
                 answer = Ruling(update=update, action=action, **given)
                 evaluation = evaluate_decision(connection, accepted, answer)
+                if dry_run:
+                    return ""
                 return f"{source}/{append(connection, self.archive, accepted, evaluation).number}"
         finally:
             self._states.pop(source, None)

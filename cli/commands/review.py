@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.commands.proposals import confirm, deciding_of, list_proposals, prove, refuse
 from cli.output import as_json, console, note, print_json
 from extractors.tables.by_hand import is_plain, plain, typed_number
 from flows.desk import Desk
@@ -201,9 +202,14 @@ def _decide(update: str, action: Any, observation: str | None, **said: Any) -> N
     if series and not series.startswith(source_id + "/"):
         series = f"{source_id}/{series}"
     with Desk.open() as desk:
-        made = desk.require_ledger().ledger.decide(
-            source_id, update, action, series=series or None, as_of=as_of, **said
-        )
+        deciding = deciding_of(desk)
+        if deciding.needed(source_id):
+            prove(desk, said["who"])
+        outcome = deciding.decide(update, action, series=series or None, as_of=as_of, **said)
+        if outcome.proposal:
+            note(f"proposed as number {outcome.proposal}: another person lets it count with tallybook review confirm")
+            return
+        made = outcome.update
         names = desk.names()
         told = tell(desk.ledger.views.update(made, changes=50), names)
     from publish.text import render_log
@@ -211,3 +217,7 @@ def _decide(update: str, action: Any, observation: str | None, **said: Any) -> N
     note(f"{_DONE[action]}: recorded as {made}")
     render_log([told], console(), titles=names)
     sys.exit(0)
+
+
+for command in (list_proposals, confirm, refuse):
+    review.add_command(command)

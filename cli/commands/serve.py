@@ -36,6 +36,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from flows.status import statuses
     from review import Office
     from review.office import Books, Door, Followed
+    from review.people.deciding import SecondPerson
     from storage import Views
 
     _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
@@ -49,6 +50,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
         ),
         store_of(desk.settings),
         Door(tuple(hosts), secure, tuple(desk.settings.trusted_proxies)),
+        SecondPerson(desk.settings.second_person),
     )
 
 

@@ -22,6 +22,7 @@ from review.holds.queue import ChangeName, HeldQuestion, Queue, questions, queue
 from review.holds.undoing import done_of, undoable
 from review.office import Office
 from review.pages.evidence import elsewhere, side
+from review.people.deciding import DecisionOutcome
 from review.render import log_in_here, page, question_url, update_url
 from storage import Proof
 
@@ -51,7 +52,7 @@ def waiting(
         matching=_values(found), questions=len(found), queue=queue, at=page_, begins=AT_ONCE * (page_ - 1),
         older=page_ + 1 if len(found) > AT_ONCE * page_ else None, recent=office.browser.decisions(limit=10),
         by_source=Counter(one.source for one in every), by_check=Counter(one.check for one in every),
-        done=done_of(request, office),
+        done=done_of(request, office), proposed=len(office.deciding.waiting()),
     )  # fmt: skip
 
 
@@ -125,6 +126,7 @@ def _asked(request: Request, office: Office, name: ChangeName, **typed: Any) -> 
         choice=choice(proof), steps=_is_step(proof), counts=_counts(proof), hedges=HEDGES,
         new=side(office, proof.new, rows=rows), old=side(office, proof.old, rows=rows),
         next_said=_next_said(office, proof.change), renamed=any("rename" in one.name for one in proof.update.checks),
+        waits=office.deciding.waiting_on(*name),
         decisions=office.browser.decisions(source), definition=office.source(source),
         queue=queue_of(request), **shown,
     )  # fmt: skip
@@ -263,8 +265,7 @@ def decide(
     before = next((one for one in asked(office) if name in one.cells_named()), None)
     source = name.update.rpartition("/")[0]
     with office.writing(source):
-        made = office.ledger.decide(
-            source,
+        made = office.deciding.decide(
             name.update,
             answer.action,
             who=who.user,
@@ -292,8 +293,11 @@ def _refuse_what_was_read(office: Office, name: ChangeName, value: str, qualifie
         )
 
 
-def onward(office: Office, queue: Queue, before: HeldQuestion | None, made: str) -> str:
-    """Where to go after a decision: to the next question of the queue, else to what was decided."""
+def onward(office: Office, queue: Queue, before: HeldQuestion | None, outcome: DecisionOutcome) -> str:
+    """Where to go after a decision: to the next question of the queue, else to what was decided or proposed."""
+    if outcome.proposal:
+        return f"/proposals?made={outcome.proposal}"
+    made = outcome.update
     left = queue.among(asked(office))
     if before is None or not left:
         return f"{update_url(made)}?decided=1"
@@ -305,14 +309,14 @@ def onward(office: Office, queue: Queue, before: HeldQuestion | None, made: str)
 def undo(office: Asked, who: Editor, update: Annotated[str, Form(max_length=300)]) -> Response:
     """Take a decision back by one that lets count what it put aside; both stay in the record."""
     source = update.rpartition("/")[0]
-    made = ""
+    made = DecisionOutcome()
     for one in undoable(office, update):
         with office.writing(source):
-            made = office.ledger.decide(
-                source, one.target, one.action, who=who.user, why=f"{update} undone", series=one.series,
+            made = office.deciding.decide(
+                one.target, one.action, who=who.user, why=f"{update} undone", series=one.series,
                 as_of=one.as_of, value=one.value, qualifier=None,
             )  # fmt: skip
     office.forget()
-    if not made:
+    if made == DecisionOutcome():
         raise UsageError("this decision cannot be undone", "correct the value that counts now instead")
-    return RedirectResponse(f"{update_url(made)}?decided=1", 303)
+    return RedirectResponse(onward(office, Queue(), None, made), 303)

@@ -17,6 +17,7 @@ from review.holds.queue import ChangeName, HeldQuestion, Queue, queue_form, queu
 from review.holds.undoing import done_of
 from review.office import Office
 from review.pages.held import asked, changes_at, onward, refuse_no_reason
+from review.people.deciding import DecisionOutcome
 from review.render import log_in_here, page
 from storage.ledger import Given
 
@@ -140,23 +141,23 @@ Target = tuple[str | None, Day | None]
 """What of an update is decided on: a series of it or all (None), a day or all (None)."""
 
 
-def _decide_all(office: Office, picks: Sequence[ChangeName], answer: SeveralAnswer, who: str) -> str:
+def _decide_all(office: Office, picks: Sequence[ChangeName], answer: SeveralAnswer, who: str) -> DecisionOutcome:
     """Answer for whole updates, whole series of them, or single values, whichever the choice comes to.
 
-    Returns the newest update that this made.
+    Returns the newest update that this made, or the newest proposal.
     """
     waiting = Counter(name for one in asked(office) for name in one.cells_named())
-    made, refused = "", None
+    made, refused = DecisionOutcome(), None
     for update, of_update in groupby(sorted(picks), key=lambda one: one.update):
         source = update.rpartition("/")[0]
         for series, as_of in _targets(list(of_update), [one for one in waiting if one.update == update]):
             said = Given(who=who, why=answer.why.strip(), series=series, as_of=as_of)
             with office.writing(source):
                 try:
-                    made = office.ledger.decide(source, update, answer.action, **said)
+                    made = office.deciding.decide(update, answer.action, **said)
                 except UsageError as error:  # an answer on one of them may have settled another
                     refused = error
-    if not made and refused is not None:
+    if made == DecisionOutcome() and refused is not None:
         raise refused
     return made
 
