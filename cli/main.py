@@ -25,6 +25,7 @@ COMMANDS = {
     "table": "cli.commands.log",
     "find": "cli.asking.find",
     "check-print": "cli.asking.check_print",
+    "check": "cli.asking.check",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
     "sources": "cli.commands.sources",
@@ -42,7 +43,7 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "find", "check-print", "extract"))
+READING = frozenset(("log", "show", "series", "table", "find", "check-print", "check", "extract"))
 """Commands that only read; people wait for them."""
 
 

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.finding.find import Search, SearchResult
 from publish.printing.facts import PrintCheck
+from publish.printing.printed import PrintedText
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
@@ -21,6 +22,7 @@ from review.pages.compare import claims_wanted
 from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
+from review.pages.printed import PrintedQuestion, checked_text, printed_question
 from review.pages.series import SeriesSearch, series_search
 from storage import ClaimsWanted, NewestClaim, Proof, Wanted
 
@@ -121,6 +123,12 @@ def find(request: Request, office: Asked, search: Annotated[Search, Depends(find
     return _json(request, found_in(office, search))
 
 
+@router.get("/api/check", responses=_shape("PrintedText"))
+def check(request: Request, office: Asked, asked: Annotated[PrintedQuestion, Depends(printed_question)]) -> Response:
+    """Each figure of a printed text: the series it speaks of, and whether it is what was known on a day."""
+    return _json(request, checked_text(office, asked))
+
+
 @router.get("/api/show", responses=_shape("Version", items=True))
 def show(
     request: Request, office: Asked, series: str, known_at: str = "", after: After = "",
@@ -195,7 +203,19 @@ def _schemas() -> dict[str, Any]:
     """The nouns as JSON Schema; decimals are exact numbers here, as `model.wire` writes them."""
     from storage import Decided
 
-    nouns = (Update, Series, Version, NewestClaim, Observation, Figure, Proof, Decided, SearchResult, PrintCheck)
+    nouns = (
+        Update,
+        Series,
+        Version,
+        NewestClaim,
+        Observation,
+        Figure,
+        Proof,
+        Decided,
+        SearchResult,
+        PrintCheck,
+        PrintedText,
+    )
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)
     made["Problem"] = _object(status={"type": "integer"}, detail={"type": "string"})

@@ -33,7 +33,7 @@ def extract(
     _check_language(language)
     day = parse_day(published) if published else None
     source = _source(source_id) if source_id else None
-    content, name, charset = _content(target, source)
+    content, name, charset = content_of(target, source)
 
     def opened() -> extractors.Document:
         if source:
@@ -79,7 +79,8 @@ def _source(source_id: str) -> Source:
         return desk.catalogue[source_id]
 
 
-def _content(target: str, source: Source | None) -> tuple[bytes, str, str | None]:
+def content_of(target: str, source: Source | None = None) -> tuple[bytes, str, str | None]:
+    """The bytes of a file, an address or standard input, with its name, and its charset where that is known."""
     if target == "-":
         return sys.stdin.buffer.read(), "stdin.txt", "utf-8"
     if "://" in target:

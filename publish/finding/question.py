@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from model import UsageError
@@ -35,6 +36,13 @@ def parse(text: str) -> TypedQuestion:
     plain = "".join(_digit(sign) for sign in text)
     numbers = tuple(dict.fromkeys(readings(found[1]) for found in _NUMBER.finditer(plain)))
     return TypedQuestion(numbers, " ".join(_NUMBER.sub(" ", plain).split()))
+
+
+def places(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Where the numbers of a text stand (start and end, in code points), each in the ways it may be read."""
+    plain = "".join(_digit(sign) for sign in text)
+    for found in _NUMBER.finditer(plain):
+        yield found.start(1), found.end(1), readings(found[1])
 
 
 def _digit(sign: str) -> str:

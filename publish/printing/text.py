@@ -12,6 +12,9 @@ from publish.safe import safe
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from publish.printing.printed import PrintedNumber, PrintedText
+    from publish.printing.tying import PrintedVerdict
+
 VERDICTS = {
     "clear": "Nothing is open.",
     "care": "May be printed with what is open beside it; the sentences say it.",
@@ -123,3 +126,39 @@ def render_check(check: PrintCheck, console: Console, language: str) -> None:
 def _sentences(check: PrintCheck, language: str) -> tuple[str, str, str]:
     found = check.sentences[language]
     return found.short, found.long, found.footnote
+
+
+PRINTED: dict[PrintedVerdict, str] = {
+    "right": "right",
+    "outdated": "outdated",
+    "wrong_baseline": "wrong baseline",
+    "misattributed": "misattributed",
+    "hedge_dropped": "hedge dropped",
+    "rounded": "rounded",
+    "unknown": "unknown",
+}
+"""What the verdicts on printed numbers are called."""
+
+SINCE = {"newer": "a newer value is known since", "corrected": "its source has corrected it since"}
+
+
+def printed_sign(one: PrintedNumber) -> Sign:
+    """How a verdict is marked."""
+    if one.verdict == "right":
+        return "warn" if one.since == "corrected" else "ok"
+    return "none" if one.verdict in ("unknown", "rounded") else "warn"
+
+
+def render_printed(checked: PrintedText, console: Console) -> None:
+    """Print what became of each number of a text."""
+    from rich.text import Text
+
+    if not checked.numbers:
+        console.print("no figure is read in this text")
+    for one in checked.numbers:
+        since = f"; {SINCE[one.since]}" if one.since else ""
+        of = f" ({one.name}, {one.update})" if one.update else f" ({one.name})" if one.name else ""
+        told = f"{one.number_text}: {PRINTED[one.verdict]}: {one.reason}{since}{of}"
+        console.print(Text(safe(told, "terminal"), "yellow" if printed_sign(one) == "warn" else ""))
+        if one.sentence:
+            console.print(Text(safe(f"  {one.sentence}", "terminal"), "dim"))

@@ -231,7 +231,8 @@ def test_a_ledger_of_the_version_before_takes_late_copies(home: Home) -> None:
     home.hand_in({day: GROWING[day] for day in (3, 5)})
     url = home.desk.settings.database_url
     with home.desk.ledger.engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE generations"))
+        for table in ("generations", "rule_states", "rule_events"):
+            connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("DELETE FROM seals WHERE scope = 'generations'"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     home.desk.close()

@@ -1,0 +1,239 @@
+"""Tying a printed figure to the series it speaks of, and setting it against what was known on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from extractors.prose.named_days import fitting, named_days
+from model import Day, Figure, Series, Version
+from publish.numbers import day, told
+from publish.printing.claimants import Claimants, names_whom
+from publish.printing.past import SeriesPast, last_digit
+
+PrintedVerdict = Literal[
+    "right", "outdated", "wrong_baseline", "misattributed", "hedge_dropped", "rounded", "unknown"
+]  # fmt: skip
+"""What became of a printed number, set against what the ledger knew on the day of the text."""
+
+DISTINCTIVE = 4
+"""A number of so many digits, and not rounded, is known again whoever it is given to."""
+
+
+class Tie(NamedTuple):
+    """A figure and a series that it may speak of: the verdict, the value that is meant, and what would be right."""
+
+    verdict: PrintedVerdict
+    reason: str
+    series: Series
+    meant: Version | None = None
+    right: Version | None = None
+
+
+class PrintedReading:
+    """One text: its figures are tied one after another, an increase to the count that stands before it."""
+
+    def __init__(
+        self,
+        series: Sequence[Series],
+        past: Callable[[str], SeriesPast],
+        claimants: Claimants,
+        told: tuple[Day, str],
+    ) -> None:
+        self._series, self._past, self._claimants = series, past, claimants
+        self._on, self._language = told
+        self._last: Tie | None = None
+        self._quote = ""
+
+    def ties(self, figure: Figure) -> list[Tie]:
+        """What a figure speaks of: one tie, none, or several where doubt is left."""
+        if figure.denied:
+            return []
+        if figure.kind == "change":
+            return self._increase(figure)
+        found = self._total(figure)
+        if len(found) == 1:
+            self._last, self._quote = found[0], figure.quote
+        return found
+
+    def since(self, series: str, meant: Version) -> Literal["newer", "corrected"] | None:
+        """What became of a value after the day of the text."""
+        past = self._past(series)
+        here, newest = past.now(meant.as_of), past.now()
+        if here is None or _content(here) != _content(meant):
+            return "corrected"
+        return "newer" if newest is not None and newest.as_of > meant.as_of else None
+
+    def _total(self, figure: Figure) -> list[Tie]:
+        mine = [one for one in self._series if _counts_the_same(one, figure) and not self._is_foreign(one, figure)]
+        found = _best(tie for one in mine if (tie := self._judged(figure, one)) is not None)
+        if found:
+            return found
+        return _best(self._taken_over(figure)) or self._unread_increase(figure) or self._unstated(figure, mine)
+
+    def _unread_increase(self, figure: Figure) -> list[Tie]:
+        """A number that no series states, and that leads exactly to the count before it in its sentence."""
+        last, quote = self._last, self._quote
+        if last is None or last.meant is None or quote != figure.quote or not self._is_beside(last.series, figure):
+            return []
+        led = self._from_base(figure, last.series, last.meant)
+        return [led] if led is not None and led.verdict != "rounded" else []
+
+    def _is_foreign(self, series: Series, figure: Figure) -> bool:
+        """Whether a text gives a number to somebody else than who counts a series."""
+        return bool(figure.attributed_to) and not names_whom(figure.attributed_to, self._claimants.of(series))
+
+    def _judged(self, figure: Figure, series: Series) -> Tie | None:
+        """The verdict where a series stated the number, or what it rounds; None where it did not."""
+        past = self._past(series.series)
+        right = past.at(figure.as_of)
+        if right is None:
+            return None
+        exactly = past.exactly(figure)
+        if not exactly:
+            return self._rounded(figure, series, past, right)
+        if _numbers(exactly[-1]) != _numbers(right):
+            return _of_other_day(figure, series, exactly[-1], right)
+        return self._as_hedged(figure, series, right)
+
+    def _as_hedged(self, figure: Figure, series: Series, right: Version) -> Tie:
+        """The verdict on a number that is the right one: whether it stands there with its hedge."""
+        if right.qualifier not in ("exact", figure.qualifier):
+            return Tie("hedge_dropped", f"the source says {told(_as_figure(right))}", series, right, right)
+        if right.qualifier == "exact" and figure.qualifier in ("more_than", "less_than"):
+            return Tie("rounded", "the source states the number itself", series, right, right)
+        return Tie("right", f"as known on {day(self._on)}, as of {day(right.as_of)}", series, right, right)
+
+    def _rounded(self, figure: Figure, series: Series, past: SeriesPast, right: Version) -> Tie | None:
+        roughly = past.roughly(figure)
+        if right in roughly:
+            return Tie("rounded", f"the source says {told(_as_figure(right))}", series, right, right)
+        return _of_other_day(figure, series, roughly[-1], right) if roughly else None
+
+    def _taken_over(self, figure: Figure) -> Iterator[Tie]:
+        """The number is another's, or counts something else: what is distinctive is known again."""
+        if not (figure.attributed_to and _is_distinctive(figure)):
+            return
+        for one in self._series:
+            if one.kind == figure.kind and _of_the_same(one, figure):
+                yield from self._if_taken_over(figure, one)
+
+    def _if_taken_over(self, figure: Figure, series: Series) -> Iterator[Tie]:
+        foreign, exactly = self._is_foreign(series, figure), self._past(series.series).exactly(figure)
+        if not exactly or _counts_the_same(series, figure) != foreign:
+            return
+        who = " × ".join(series.attributed_to or (series.title,))
+        reason = f"it is the number of {who}" if foreign else f"it counts something else: {series.measure}"
+        yield Tie("misattributed", reason, series, exactly[-1], exactly[-1])
+
+    def _unstated(self, figure: Figure, mine: Sequence[Series]) -> list[Tie]:
+        """The one series of those whom the text names, though it did not state the number; none where it is not one."""
+        named = [one for one in mine if names_whom(figure.attributed_to, self._claimants.of(one))]
+        named = [one for one in named if one.category == figure.category] or named
+        return [self._not_stated(figure, named[0])] if len(named) == 1 else []
+
+    def _not_stated(self, figure: Figure, series: Series) -> Tie:
+        right = self._past(series.series).at(figure.as_of)
+        said = f"; it says {told(_as_figure(right))}, as of {day(right.as_of)}" if right else ""
+        return Tie("unknown", f"its source has not stated it{said}", series, None, right)
+
+    def _increase(self, figure: Figure) -> list[Tie]:
+        """An increase: of the count that stands before it, or of one whose newest value it leads to."""
+        last = self._last if self._last is not None and self._is_beside(self._last.series, figure) else None
+        if last is not None and last.meant is not None:
+            led = self._from_base(figure, last.series, last.meant)
+            return [led or self._unfounded(figure, last)]
+        mine = [one for one in self._series if self._is_beside(one, figure)]
+        return _best(tie for one in mine if (tie := self._newest_increase(figure, one)) is not None)
+
+    def _is_beside(self, series: Series, figure: Figure) -> bool:
+        """Whether an increase may be one of the count that stands before it."""
+        return _measures_the_same(series, figure) and not self._is_foreign(series, figure)
+
+    def _newest_increase(self, figure: Figure, series: Series) -> Tie | None:
+        if series.kind == "change":
+            return self._judged(figure, series)
+        newest = self._past(series.series).at(None)
+        return self._from_base(figure, series, newest) if newest is not None else None
+
+    def _from_base(self, figure: Figure, series: Series, until: Version) -> Tie | None:
+        """The verdict on an increase up to a value: from which earlier one it leads there, and what the text names."""
+        if figure.value is None:
+            return None
+        past, roughly = self._past(series.series), last_digit(figure.value) / 2 if figure.value else figure.value
+        exact = next(past.bases(until, figure.value), None)
+        base = exact or next(past.bases(until, figure.value, roughly), None)
+        if base is None:
+            return None
+        counted = f"counted from {told(_as_figure(base))} of {day(base.as_of)}"
+        other = self._other_days(figure, until, base)
+        if other:
+            return Tie("wrong_baseline", f"the text names “{other}”; it is {counted}", series, until, until)
+        return Tie("right" if exact else "rounded", counted, series, until, until)
+
+    def _other_days(self, figure: Figure, until: Version, base: Version) -> str:
+        """The days that a sentence names where none of them is that of the base, nor that on which it was known."""
+        own = {until.as_of[:10], until.known_at[:10]}
+        every = named_days(figure.quote, self._language, self._on)
+        named = [one for one in every if one.first != one.last or one.first not in own]
+        fits = [one for at in (base.as_of, base.known_at) for one in fitting(named, Day(at[:10]))]
+        return "" if fits else ", ".join(one.words for one in named)
+
+    def _unfounded(self, figure: Figure, last: Tie) -> Tie:
+        return Tie("unknown", f"no earlier value leads to it by {told(figure)}", last.series, None, last.right)
+
+
+def _best(ties: Iterable[Tie]) -> list[Tie]:
+    """The ties that say most: right before all, then what is exactly a value; several only where they say the same."""
+    found = sorted(ties, key=lambda one: _RANK[one.verdict])
+    best = [one for one in found if _RANK[one.verdict] == _RANK[found[0].verdict]]
+    plain = [one for one in best if one.series.category is None]
+    return plain if len(best) > 1 and len(plain) == 1 else best
+
+
+_RANK: dict[PrintedVerdict, int] = {
+    "right": 0, "hedge_dropped": 0, "wrong_baseline": 0, "misattributed": 1, "outdated": 2, "rounded": 1, "unknown": 3,
+}  # fmt: skip
+
+
+def _of_other_day(figure: Figure, series: Series, meant: Version, right: Version) -> Tie:
+    """The number is a value of another day than is named, or than was the newest."""
+    said = f"{told(_as_figure(right))} as of {day(right.as_of)}"
+    if figure.as_of is not None and meant.as_of > right.as_of:
+        return Tie("misattributed", f"it is of {day(meant.as_of)}; for that day {said}", series, meant, right)
+    return Tie("outdated", f"it is of {day(meant.as_of)}; known was {said}", series, meant, right)
+
+
+def _counts_the_same(series: Series, figure: Figure) -> bool:
+    return series.kind == figure.kind and _measures_the_same(series, figure)
+
+
+def _measures_the_same(series: Series, figure: Figure) -> bool:
+    return series.measure == figure.measure and _of_the_same(series, figure)
+
+
+def _of_the_same(series: Series, figure: Figure) -> bool:
+    """Whether both are of the same people or things, as far as each says: the nation, or one within the other."""
+    if figure.unit != series.unit and "other" not in (figure.unit, series.unit):
+        return False
+    if not figure.whom or not series.whom:
+        return True
+    one, other = series.whom.casefold().split(), figure.whom.casefold().split()
+    return one[0] == other[0] or set(one) <= set(other) or set(other) <= set(one)
+
+
+def _is_distinctive(figure: Figure) -> bool:
+    value = figure.value
+    return value is not None and abs(value) >= 10 ** (DISTINCTIVE - 1) and last_digit(value) <= abs(value) / 1000
+
+
+def _as_figure(one: Version) -> Figure:
+    return Figure(value=one.value, low=one.low, high=one.high, qualifier=one.qualifier)
+
+
+def _content(one: Version) -> str:
+    return _as_figure(one).content
+
+
+def _numbers(one: Version) -> tuple[object, ...]:
+    return one.value, one.low, one.high
