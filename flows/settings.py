@@ -42,12 +42,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     page_private: bool = False
     second_person: tuple[str, ...] = ()
+    embed_origins: tuple[str, ...] = ()
 
     @classmethod
     def load(cls) -> Settings:
         """Read `TALLYBOOK_*` from the environment and `.env`; everything has a default under `./var`.
 
-        Raises `UsageError` for an archive limit that is no size, and for what should be a number and is none.
+        Raises `UsageError` for an archive limit that is no size, for what should be a number and is none, and for an
+        address that may not frame a chart.
         """
         values = environment()
 
@@ -79,6 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             trusted_proxies=_words(of("TRUSTED_PROXIES")),
             page_private=(of("PAGE_PRIVATE_ADDRESSES") or "").lower() in ("1", "true", "yes"),
             second_person=_words(of("SECOND_PERSON")),
+            embed_origins=_origins(of("EMBED_ORIGINS")),
             fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),
         )
 
@@ -159,6 +162,20 @@ def _dotenv() -> dict[str, str]:
 def _words(value: str | None) -> tuple[str, ...]:
     """Words that commas or spaces part."""
     return tuple((value or "").replace(",", " ").split())
+
+
+_ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.IGNORECASE)
+
+
+def _origins(text: str | None) -> tuple[str, ...]:
+    """The addresses whose pages may frame a chart. Raises `UsageError` for one that a browser would read otherwise."""
+    found = _words(text)
+    for one in found:
+        if not _ORIGIN.fullmatch(one):
+            raise UsageError(
+                f"TALLYBOOK_EMBED_ORIGINS has {one!r}", "write https://example.org, or https://*.example.org"
+            )
+    return found
 
 
 def _size(text: str | None) -> int | None:

@@ -12,12 +12,15 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
+from publish.charts.places import ChartPlaces, places
+from publish.charts.points import ChartAsked
 from publish.finding.find import Search, SearchResult
 from publish.printing.facts import PrintCheck
 from publish.printing.printed import PrintedText
 from publish.telling import tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
+from review.pages.charts import framed_chart, shown_chart
 from review.pages.compare import claims_wanted
 from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
@@ -140,6 +143,18 @@ def show(
     return _page(request, list(found), {"after": more} if more else None)
 
 
+@router.get("/api/chart", responses=_shape("ChartPlaces"))
+def chart(
+    request: Request, office: Asked, series: str, asked: Annotated[ChartAsked, Depends(framed_chart)]
+) -> Response:
+    """The points of a series' chart as they are drawn, with their places on the drawing.
+
+    Without what is `held`, or what became known after `known_at` (`frozen`), if so asked.
+    """
+    found = shown_chart(request, office, series, asked)
+    return _json(request, places(found.shown, series)._asdict())
+
+
 @router.get("/api/claims", responses=_shape("NewestClaim", items=True))
 def claims(
     request: Request, office: Asked, wanted: Annotated[ClaimsWanted, Depends(claims_wanted)], after: After = "",
@@ -215,6 +230,7 @@ def _schemas() -> dict[str, Any]:
         SearchResult,
         PrintCheck,
         PrintedText,
+        ChartPlaces,
     )
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)

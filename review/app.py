@@ -15,7 +15,7 @@ from review.answers import problem
 from review.assets import Assets
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
 from review.office import Office
-from review.pages import compare, evidence, find, follow, held, log, morning, printed, series, several, sources
+from review.pages import charts, compare, evidence, find, follow, held, log, morning, printed, series, several, sources
 from review.people import audit, proposals, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
@@ -30,6 +30,7 @@ _PAGES = (
     several,
     held,
     series,
+    charts,
     compare,
     sources,
     follow,

@@ -106,12 +106,14 @@ class Door(NamedTuple):
     """How requests reach us.
 
     `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https,
-    `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed.
+    `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed, `framers` those whose pages may
+    frame our charts.
     """
 
     hosts: tuple[str, ...] = ()
     secure: bool = False
     proxies: tuple[str, ...] = ()
+    framers: tuple[str, ...] = ()
 
 
 class Office:
@@ -125,7 +127,7 @@ class Office:
     ) -> None:  # fmt: skip
         self.browser, self.ledger, self.archive = books
         self._newest_catalogue, self._statuses, self.refresh, self.workshop = followed
-        self.store, self.secure, self.proxies = store, door.secure, door.proxies
+        self.store, self.secure, self.proxies, self.framers = store, door.secure, door.proxies, door.framers
         self.acts = ActBook(store.path)
         self.second = second
         self.deciding = DecisionDesk(self.ledger, self.acts, self.needs_two)

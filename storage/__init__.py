@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from storage.read.evidence import Proof, Shot
     from storage.read.holds import Decided, Deed, HeldCell
     from storage.read.log import CHANGES_SHOWN, URGENCIES, OldCopies, Placed, UnreadUpdate, Wanted
-    from storage.read.series import Sampled
+    from storage.read.series import SeriesHistory
     from storage.read.views import Views
     from storage.releases import KnownRelease, PastRelease, Release
     from storage.rewind import Rewound
@@ -54,7 +54,7 @@ _HOMES = {
     "Reread": "changes.replay",
     "Rewound": "rewind",
     "Rhythm": "fetchlog.rhythm",
-    "Sampled": "read.series",
+    "SeriesHistory": "read.series",
     "Shot": "read.evidence",
     "SourceEvent": "generations.events",
     "Standing": "fetchlog.attempts",
@@ -89,7 +89,7 @@ __all__ = [
     "Reread",
     "Rewound",
     "Rhythm",
-    "Sampled",
+    "SeriesHistory",
     "Shot",
     "SourceEvent",
     "Standing",

@@ -49,7 +49,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             Workshop(desk),
         ),
         store_of(desk.settings),
-        Door(tuple(hosts), secure, tuple(desk.settings.trusted_proxies)),
+        Door(tuple(hosts), secure, desk.settings.trusted_proxies, desk.settings.embed_origins),
         SecondPerson(desk.settings.second_person),
     )
 

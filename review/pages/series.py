@@ -12,14 +12,13 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from model import Day, Instant, Series, UsageError, Version, parse_instant, plain, read_content
-from publish.numbers import day
+from model import Day, Instant, Series, UsageError, Version, plain, read_content
+from publish.charts.points import ChartAsked
 from publish.safe import safe
 from review.guard import Asked
 from review.office import Office
-from review.pages.chart import draw, picture, starts_at
-from review.render import page, part, series_url
-from storage import Sampled
+from review.pages.charts import ShownChart, WantedChart, chart_context, chart_url, file_name, shown_chart
+from review.render import page, part
 
 LISTED = 100
 ROWS, MOST_ROWS, SHOWN = 120, 2000, 2000
@@ -55,19 +54,19 @@ def series_search(q: Annotated[str, Query(max_length=200)] = "", source: str = "
 
 
 class Shown(NamedTuple):
-    """How a series is asked for: as known at a time, at a step of the slider, so many rows, whole or in part."""
+    """How a series is asked for: which chart, at a step of the slider, so many rows, whole or in part."""
 
-    known_at: Instant | None
+    chart: ChartAsked
     step: int | None
     rows: int
     only: str
 
 
 def _shown(
-    known_at: str = "", step: Annotated[int | None, Query(ge=0)] = None,
+    chart: WantedChart, step: Annotated[int | None, Query(ge=0)] = None,
     rows: Annotated[int, Query(ge=1, le=MOST_ROWS)] = ROWS, only: str = "",
 ) -> Shown:  # fmt: skip
-    return Shown(parse_instant(known_at) if known_at.strip() else None, step, rows, only)
+    return Shown(chart, step, rows, only)
 
 
 @router.get("/series")
@@ -85,33 +84,26 @@ def every(request: Request, office: Asked, search: Annotated[SeriesSearch, Depen
 @router.get("/series/{key:path}")
 def one(request: Request, office: Asked, key: str, asked: Annotated[Shown, Depends(_shown)]) -> Response:
     """One series, now or as the world could know it at a time."""
-    at, step, rows, only = asked
-    sampled = office.browser.sampled(key, days=rows + 1)
-    steps = _steps(sampled.versions)
-    if step is not None and steps:
-        return RedirectResponse(f"{series_url(key)}?known_at={steps[min(step, len(steps) - 1)]}", 303)
-    context = _context(office, key, sampled, at, rows)
+    asked_chart, step, rows, only = asked
+    chart = shown_chart(request, office, key, asked_chart)
+    steps = _steps(chart.moments)
+    if step is not None:
+        at = steps[min(step, len(steps) - 1)] if steps else None
+        return RedirectResponse(chart_url(key, asked_chart._replace(known_at=at)), 303)
+    context = _context(office, chart, rows)
     if only == "known":
         return part(office.names, "series_known.html", **context)
-    return page(request, "series.html", steps=steps, step=_step_of(steps, at), **context)
+    return page(request, "series.html", steps=steps, step=_step_of(steps, asked_chart.known_at), **context)
 
 
-def _context(office: Office, key: str, sampled: Sampled, at: Instant | None, rows: int) -> dict[str, Any]:
-    versions = sampled.versions
-    series = office.browser.one_series(key)
-    readers = office.browser.readers(series.source)
-    methods = [(known, f"read with {extractor} {version} from here") for known, extractor, version in readers[1:]]
-    days = len({one.as_of for one in versions})
-    shown = picture(versions, at, methods, [(one.as_of, one.why) for one in series.series_breaks])
-    table = _rows(office, key, versions, at, rows)
-    known = f", as known at {day(Day(at[:10]))}" if at else ""
-    title = f"{office.label(key)} by as-of date{known}: {shown.known[-1].told if shown.known else 'nothing yet'}"
+def _context(office: Office, chart: ShownChart, rows: int) -> dict[str, Any]:
+    series, at = chart.series, chart.shown.asked.known_at
+    listed = _rows(office, series.series, office.browser.newest_days(series.series, rows + 1), at, rows)
+    days = series.observations + len(chart.shown.withdrawn)
     return {
-        "series": series, "label": office.label(key), "chart": draw(shown, title=title), "shown": shown, "at": at,
-        "rows": table, "hidden": max(0, (series.observations if sampled.thinned else days) - rows),
-        "total": sampled.total, "thinned": sampled.thinned, "further": min(MOST_ROWS, rows + 1000),
-        "definition": office.source(series.source), "key": key,
-        "siblings": _siblings(office, series), "starts_at": starts_at(shown),
+        **chart_context(chart), "series": series, "label": office.label(series.series), "at": at, "rows": listed,
+        "hidden": max(0, days - rows), "total": chart.versions, "further": min(MOST_ROWS, rows + 1000),
+        "definition": office.source(series.source), "siblings": _siblings(office, series), "framed": office.framers,
     }  # fmt: skip
 
 
@@ -120,9 +112,8 @@ def _siblings(office: Office, series: Series) -> list[Series]:
     return [one for one in found if one.series != series.series][:12]
 
 
-def _steps(versions: list[Version]) -> list[Instant]:
+def _steps(known: list[Instant]) -> list[Instant]:
     """The times at which something of the series became known, thinned where they are very many."""
-    known = sorted({one.known_at for one in versions})
     every = -(-len(known) // STEPS) or 1
     return known if every == 1 else [*known[:-1:every], known[-1]]
 
@@ -178,7 +169,8 @@ def _difference(version: Version, before: Version | None) -> Decimal | None:
 def every_version(request: Request, office: Asked, key: str, form: str = "") -> Response:
     """Every recorded version of a series, as a page or as CSV."""
     if form == "csv":
-        return StreamingResponse(_csv(office, key), media_type="text/csv; charset=utf-8", headers=_named(key))
+        named = {"Content-Disposition": f'attachment; filename="{file_name(key, ChartAsked())}.csv"'}
+        return StreamingResponse(_csv(office, key), media_type="text/csv; charset=utf-8", headers=named)
     if form:
         raise UsageError(f"{form!r} is no form of a series", "write csv, or leave it out")
     return page(
@@ -189,11 +181,6 @@ def every_version(request: Request, office: Asked, key: str, form: str = "") -> 
         total=office.browser.count_versions(key),
         versions=office.browser.window(key, limit=SHOWN)[::-1],
     )
-
-
-def _named(key: str) -> dict[str, str]:
-    name = "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in key)
-    return {"Content-Disposition": f'attachment; filename="{name[:100]}.csv"'}
 
 
 _COLUMNS = (

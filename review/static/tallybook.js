@@ -268,7 +268,10 @@
     let asked = 0;
     const load = async () => {
       const mine = ++asked;
-      const query = `?known_at=${encodeURIComponent(steps[slider.value])}`;
+      const given = new FormData(known);
+      given.delete("step");
+      given.set("known_at", steps[slider.value]);
+      const query = `?${new URLSearchParams(given)}`;
       const answer = await fetch(`${known.getAttribute("action")}${query}&only=known`);
       const text = await answer.text();
       if (mine !== asked || !answer.ok) return;

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from model import Day, Instant, Series, UsageError, Version, date_of, days_between
+from model import Day, Instant, Series, UsageError, Version, date_of, days_between, parse_day
 from storage import schema
+from storage.driver.rows import raw
 from storage.generations.naming import in_force, series_keyed
 from storage.read.figures import series_of, told_versions
 from storage.read.marked import ended, marked
@@ -23,10 +24,17 @@ from storage.read.room import LedgerReader
 _U, _S = schema.updates, schema.series
 
 
-class Sampled(msgspec.Struct, frozen=True, kw_only=True):
-    """Versions of a series, `total` of them recorded; of very many those of some days, the newest among them."""
+class SeriesHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """A series' versions to draw, as the driver hands them over, by as-of and then as they were recorded.
 
-    versions: list[Version]
+    `rows` are (as-of, update, content, held), where a held one that was decided on has 2; `known` tells the number and
+    the time of each of those updates. Of more than can be read at once they are those of some days (`thinned`), of
+    `total` recorded.
+    """
+
+    source: str
+    rows: list[tuple[Day, int, str, int]]
+    known: dict[int, tuple[int, Instant]]
     total: int
     thinned: bool
 
@@ -88,24 +96,38 @@ class SeriesReader(LedgerReader):
             query = sa.select(sa.func.count()).select_from(V).where(V.c.series_id == series_id_of(connection, key))
             return int(connection.execute(query).scalar_one())
 
-    def sampled(self, key: str, *, days: int, most: int = 3000) -> Sampled:
-        """The versions of a series to draw and to list: all where they are at most `most`.
+    def history(
+        self, key: str, *, since: Day | None = None, until: Day | None = None, most: int = 60_000
+    ) -> SeriesHistory:
+        """The versions of a series to draw, those of a span of as-ofs if one is given.
 
-        Else the newest `days` whole, and before them so many days as can be drawn, changed and held ones among them,
-        with all versions of each. Raises `UsageError` for an unknown series.
+        Where there are more than `most` they are those of some days, changed and held ones among them, with all
+        versions of each. Raises `UsageError` for an unknown series.
         """
         with self.engine.connect() as connection:
             series = series_id_of(connection, key)
-            mine = V.c.series_id == series
-            total = connection.execute(sa.select(sa.func.count()).select_from(V).where(mine)).scalar_one()
-            query = versions_query().where(mine).order_by(V.c.as_of, V.c.update_id)
-            if total > most:
-                newest = sa.select(W.c.as_of).where(W.c.series_id == series).distinct().order_by(W.c.as_of.desc())
-                since = connection.execute(newest.limit(days)).scalars().all()[-1]
-                taken = _spread(connection, series, since, most // 3)
-                query = query.where((V.c.as_of >= since) | V.c.as_of.in_(taken))
-            rows = connection.execute(query).mappings()
-            return Sampled(versions=told_versions(connection, key, series, rows), total=total, thinned=total > most)
+            span = {"series": series, "since": since or "", "until": f"{until or '9999'}~"}
+            ((total,),) = raw(connection, f"SELECT COUNT(*) {_SPAN}", span)
+            few = "" if total <= most else f"AND v.as_of IN ({_some(connection, series, span, most)})"
+            rows = raw(connection, f"SELECT {_DRAWN} {_SPAN} {few} ORDER BY v.as_of, v.update_id", span)
+            known = raw(connection, _KNOWN, span)
+            return SeriesHistory(
+                source=key.partition("/")[0],
+                rows=rows,
+                known={row[0]: (row[1], row[2]) for row in known},
+                total=total,
+                thinned=total > most,
+            )
+
+    def newest_days(self, key: str, days: int) -> list[Version]:
+        """All versions of a series' newest so many days. Raises `UsageError` for an unknown series."""
+        with self.engine.connect() as connection:
+            series = series_id_of(connection, key)
+            newest = sa.select(W.c.as_of).where(W.c.series_id == series).distinct().order_by(W.c.as_of.desc())
+            since = connection.execute(newest.limit(days)).scalars().all()[-1:]
+            query = versions_query().where(V.c.series_id == series).order_by(V.c.as_of, V.c.update_id)
+            rows = connection.execute(query.where(V.c.as_of >= since[0] if since else sa.false())).mappings()
+            return told_versions(connection, key, series, rows)
 
     def window(
         self,
@@ -185,7 +207,7 @@ def _of_source(connection: Connection, source: str | None) -> sa.ColumnElement[b
     return in_force(_S.c.source_id) if source is None else _S.c.source_id == source_id(connection, source)
 
 
-_PLACE = re.compile(r"(\d{4}-\d\d-\d\d)\.(\d{1,9})")
+_PLACE = re.compile(r"(\d{4}-\d\d-\d\d(?:T\d\d:\d\dZ)?)\.(\d{1,9})")
 
 
 def _beyond(connection: Connection, series: int, after: str) -> tuple[Any, ...]:
@@ -199,12 +221,24 @@ def _beyond(connection: Connection, series: int, after: str) -> tuple[Any, ...]:
     return V.c.as_of >= found[1], sa.tuple_(V.c.as_of, V.c.update_id) > place
 
 
-def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set[Day]:
-    """The days of a long series to draw before one: evenly spread, and the newest of those changed or held."""
-    mine = W.c.series_id == series
-    first = connection.execute(sa.select(sa.func.min(W.c.as_of)).where(mine)).scalar_one()
-    start, days = date_of(first), days_between(first, until)
-    even = sorted({(start + dt.timedelta(days=days * place // wanted)).isoformat() for place in range(wanted)})
+_SPAN = "FROM versions v WHERE v.series_id = :series AND v.as_of >= :since AND v.as_of <= :until"
+_DRAWN = """v.as_of, v.update_id, COALESCE(v.content, ''), CASE WHEN v.held = 1 AND EXISTS (
+    SELECT 1 FROM settlements t WHERE t.target_id = v.update_id AND t.series_id = v.series_id AND t.as_of = v.as_of
+) THEN 2 ELSE v.held END"""
+_KNOWN = f"SELECT u.id, u.number, u.known_at FROM updates u WHERE u.id IN (SELECT v.update_id {_SPAN})"
+
+
+def _some(connection: Connection, series: int, span: Mapping[str, Any], most: int) -> str:
+    """Some days of a span that has too many to read, as SQL lists them; they are the ledger's own dates."""
+    ((first, last),) = raw(connection, f"SELECT MIN(v.as_of), MAX(v.as_of) {_SPAN}", span)
+    return ", ".join(f"'{parse_day(one)}'" for one in sorted(_spread(connection, series, (first, last), most // 20)))
+
+
+def _spread(connection: Connection, series: int, span: tuple[Day, Day], wanted: int) -> set[Day]:
+    """The days of a span to draw of a long series: evenly spread, and the newest of those changed or held."""
+    mine = (W.c.series_id == series) & (W.c.as_of >= span[0]) & (W.c.as_of <= span[1])
+    start, days = date_of(span[0]), days_between(*span) + 1
+    even = sorted({(start + dt.timedelta(days=days * place // wanted)).isoformat() for place in range(wanted + 1)})
     # Each day is sought by the key: to number the rows and take every so-manieth would read them all.
     rows = ", ".join(f"('{one}')" for one in even)
     sought = sa.text(f"""
@@ -214,4 +248,5 @@ def _spread(connection: Connection, series: int, until: Day, wanted: int) -> set
     odd = W.c.kind.not_in(("new", "first", "late")) | (W.c.held == 1)
     marked_days = sa.select(W.c.as_of).where(mine, odd).order_by(W.c.as_of.desc()).limit(300)
     found = {Day(one) for one in connection.execute(sought, {"series": series}).scalars() if one}
-    return found | {Day(one) for one in connection.execute(marked_days).scalars()}
+    chosen = found | {Day(one) for one in connection.execute(marked_days).scalars()} | set(span)
+    return {one for one in chosen if span[0] <= one <= span[1]}

@@ -318,7 +318,7 @@ def test_no_line_leads_across_a_new_count_and_its_marker_says_why(client: TestCl
     page = soup(client, "/series/daily/tanks")
     line = page.select_one(".chart path.line")["d"]
     before, after = line.split("M")[1:]
-    assert (before.count("H"), after.count("H")) == (29, 1)
+    assert (before.count("h"), after.count("h")) == (29, 1)
     marker = page.select_one(".chart path.break")
     assert marker.get_text() == f"series break on 31 July 2025: {why}"
     assert float(marker["d"][1:].split()[0]) == float(after.split()[0])

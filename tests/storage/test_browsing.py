@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model import UsageError
+from model import Day, UsageError, read_content
 from storage import ClaimsWanted, Views
 from tests.storage.books import Book, days, source
 
@@ -32,14 +32,31 @@ def test_claims_are_the_newest_of_each_series_in_the_table_also_where_the_newest
     assert len(newest) == 2
 
 
-def test_a_long_series_is_thinned_with_its_newest_days_whole_and_every_version_of_the_days_taken(book: Book) -> None:
+def test_a_series_is_read_to_draw_as_it_is_told(book: Book) -> None:
     whole = book.ledger.views.show("book/tanks")
-    sampled = browser(book).sampled("book/tanks", days=3, most=15)
-    assert (sampled.total, sampled.thinned) == (len(whole), True)
-    taken = {one.as_of for one in sampled.versions}
-    assert sampled.versions == [one for one in whole if one.as_of in taken]
-    assert {"2025-01-01", "2025-01-18", "2025-01-19", "2025-01-20"} <= taken
-    assert browser(book).sampled("book/tanks", days=3).versions == whole
+    found = browser(book).history("book/tanks")
+    told = [(day, f"book/{found.known[update][0]}", found.known[update][1]) for day, update, _, _ in found.rows]
+    assert told == [(one.as_of, one.update, one.known_at) for one in whole]
+    assert [read_content(content).value for _, _, content, _ in found.rows] == [one.value for one in whole]
+    assert (found.total, found.thinned) == (len(whole), False)
+    span = browser(book).history("book/tanks", since=Day("2025-01-03"), until=Day("2025-01-18"))
+    assert span.rows == [row for row in found.rows if "2025-01-03" <= row[0] <= "2025-01-18"]
+
+
+def test_of_a_series_too_long_to_read_some_days_are_drawn_with_all_their_versions(book: Book) -> None:
+    whole = browser(book).history("book/tanks")
+    some = browser(book).history("book/tanks", most=20)
+    assert some.thinned
+    taken = {row[0] for row in some.rows}
+    assert some.rows == [row for row in whole.rows if row[0] in taken]
+    assert {"2025-01-01", "2025-01-20"} <= taken
+
+
+def test_the_newest_days_are_told_whole(book: Book) -> None:
+    whole = book.ledger.views.show("book/tanks")
+    newest = browser(book).newest_days("book/tanks", 3)
+    assert newest == [one for one in whole if one.as_of >= "2025-01-18"]
+    assert browser(book).newest_days("book/tanks", 1000) == whole
 
 
 def test_a_window_gives_the_versions_before_a_day_or_since_one(book: Book) -> None:
