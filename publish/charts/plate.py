@@ -107,7 +107,7 @@ def _stacked(paragraphs: Iterator[Text], width: int, top: int) -> tuple[str, int
         if sample:
             made += f'<path transform="translate({MARGIN} {y + height - 4})" d="{sample}" {LOOKS[look]}/>'
             look, indent = "", 30
-        most = int((width - 2 * MARGIN - indent) / (11.2 if height == TITLE_LINE else 7.4))
+        most = int((width - 2 * MARGIN - indent) / (12.5 if height == TITLE_LINE else 7.6))
         for line in broken(words, most, TITLE_LINES):
             y += height
             made += _text(line, y, width, indent, look)

@@ -60,7 +60,8 @@ def _value_ticks(points: Sequence[Point]) -> tuple[list[Decimal], Decimal]:
     """The ticks of an axis that holds some points, and the highest of them."""
     low, high = min(one.bottom for one in points), max(one.top for one in points)
     # A count that moves little in a long life would be a flat line from zero; the axis then says where it starts.
-    base = Decimal(0) if low <= 0 or low < high * Decimal("0.55") else low - (high - low) / 4
+    cut = low > 0 and low != high and low >= high * Decimal("0.55")
+    base = low - (high - low) / 4 if cut else Decimal(0)
     return round_ticks(min(base, low), max(high, Decimal(0))), high
 
 

@@ -25,10 +25,20 @@ class ChartFacts(NamedTuple):
     proof: str
 
     @property
+    def carrier(self) -> str:
+        """Who publishes it, where that is not who counts or says it."""
+        return "" if self.publisher in self.claimants else self.publisher
+
+    @property
+    def how(self) -> str:
+        """Whether it is counted, and in what unit."""
+        return f"{BASES.get(self.basis, self.basis)}; {self.unit}"
+
+    @property
     def whose(self) -> str:
         """Who says it, on whose page, and whether it is counted."""
-        carried = f", published by {self.publisher}" if self.publisher not in self.claimants else ""
-        return f"{self.claimants}{carried}: {BASES.get(self.basis, self.basis)}; {self.unit}"
+        carried = f", published by {self.carrier}" if self.carrier else ""
+        return f"{self.claimants}{carried}: {self.how}"
 
 
 def knowledge(shown: Picture) -> str:

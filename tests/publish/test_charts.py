@@ -162,7 +162,10 @@ def test_no_line_leads_across_silence_or_a_withdrawn_day() -> None:
     assert 'class="gone"' in marks_of(shown)
 
 
-@pytest.mark.parametrize(("contents", "cut"), [(["0", "100"], False), (["990", "1000"], True), (["600", "1000"], True)])
+@pytest.mark.parametrize(
+    ("contents", "cut"),
+    [(["0", "100"], False), (["5"], False), (["5", "5"], False), (["990", "1000"], True), (["600", "1000"], True)],
+)
 def test_an_axis_that_does_not_start_at_zero_says_so_in_the_picture(contents: list[str], cut: bool) -> None:
     svg = plate(picture(history(of_days(contents)), ChartAsked()), FACTS)
     assert ("axis cut: it starts at" in svg) is cut
