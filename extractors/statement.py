@@ -6,9 +6,11 @@ derived text is the statement in words, a line a figure.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
-from model import Day, UnreadableError
+from model import Day, Instant, UnreadableError
 
 TYPED = "application/vnd.tallybook.typed+json"
 
@@ -56,3 +58,19 @@ def line_of(entry: ManualEntry) -> str:
     day = f", as of {entry.as_of}" if entry.as_of else ""
     quote = f": {' '.join(entry.quote.split())}" if entry.quote.strip() else ""
     return f"{' '.join(entry.value.split())} {entry.series}{day}{quote}"
+
+
+class HandedIn(NamedTuple):
+    """A file that a person saved: who, from which address and when, and the figures that they typed beside it.
+
+    `typed` are written `ID=VALUE` or `ID=VALUE@DAY`; `quote` is what stands around them.
+    """
+
+    content: bytes
+    name: str
+    url: str
+    who: str
+    at: Instant
+    published: Day | None = None
+    typed: tuple[str, ...] = ()
+    quote: str = ""

@@ -89,6 +89,12 @@ class Desk:
             self.__dict__.pop("catalogue", None)
         return self.catalogue
 
+    def note_definition(self, source: Source, *, by: str = "", why: str = "") -> None:
+        """Write down in the ledger which text defines a source now; nobody is named where somebody changed its file."""
+        catalogue = self.catalogue
+        if catalogue.get(source.id) is source and (text := catalogue.text(source.id)):
+            self.ledger.note_definition(source.id, text, by=by, why=why)
+
     @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, shared by all sources of a run."""

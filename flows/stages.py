@@ -156,6 +156,7 @@ def record(desk: Desk, source: Source, extracted: Extracted, snapshot: Snapshot,
     """
     began = time.monotonic()
     attempt = attempt_of(extracted.fetched, "unchanged", extracted.sha256)
+    desk.note_definition(source)
     reader = extractors.reader(source)
     read = ReadRelease(
         snapshot, extracted.text, extracted.reading, reader, intake.cause, intake.why, intake.hold,

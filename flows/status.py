@@ -12,7 +12,7 @@ from cronsim import CronSim
 from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.past.clocks import lies_ahead, tell_ahead
-from flows.prefect.schedules import NEVER, is_on
+from flows.prefect.schedules import is_on
 from flows.silence import Silence, silence_of, tell_silence, tell_unread
 from model import Instant, Schedule, Source, State, instant, moment
 from storage import Rhythm, Standing
@@ -108,14 +108,14 @@ def _row(
 
 
 def _told(source: Source | None, standing: Standing | None, name: str, now: dt.datetime) -> _StateToTell:
-    on = source is not None and source.tried_live != NEVER
+    on = source is not None and source.is_on
     attempted = standing is not None and standing.last_attempt is not None
     state: State = standing.state if standing and attempted else _unread(source)
     message = standing.message if standing else ""
     if clock := _clock(standing, name, now):
         return clock
-    if source is None:
-        return _StateToTell(state, None, message or "recorded, but no definition names it any more")
+    if source is None or source.paused is not None:
+        return _resting(source, state, message)
     if on and (unread := _not_polled(source, standing, now)) is not None:
         return unread
     if on and standing and standing.rhythm and (silence := silence_of(standing, now)):
@@ -125,6 +125,13 @@ def _told(source: Source | None, standing: Standing | None, name: str, now: dt.d
         why = "never tried live" if source.schedule else "no schedule"
         message = f"{why}; tallybook refresh {name} reads it by hand"
     return _StateToTell(state, None, message)
+
+
+def _resting(source: Source | None, state: State, message: str) -> _StateToTell:
+    """What is told of a source that nobody defines any more, or that is paused."""
+    if source is None:
+        return _StateToTell(state, None, message or "recorded, but no definition names it any more")
+    return _StateToTell("off", None, f"paused: {source.paused}")
 
 
 def _unread(source: Source | None) -> State:

@@ -610,6 +610,11 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
 
     Example: `{figures: [3, 40], series: [killed]}`
     """
+    paused: str | None = None
+    """Why its schedule rests; it is read when somebody asks. Take the line away, and it goes on.
+
+    Example: `The publisher moves house until March.`
+    """
     tags: tuple[str, ...] = ()
     """What people sort it by, such as a subject or a desk; the review page parts what is new by it.
 
@@ -638,6 +643,11 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
 
     Example: `The publisher allowed it in a letter of 2 January 2026.`
     """
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is read when all sources are: it was tried live, and is not paused."""
+        return self.tried_live != "never" and self.paused is None
 
     @property
     def timezone(self) -> str:

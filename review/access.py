@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from review.guard import COOKIE, Asked, Own, anyone, own_path
+from review.office import Office
 from review.render import page
 from review.store import SESSION_SECONDS, AccountStore
 
@@ -61,6 +62,11 @@ async def log_in(
     if token is None:
         wrong = "The name or the password is wrong."
         return page(request, "login.html", status=401, to=own_path(to), wrong=wrong, name=name, users=True)
+    return with_session(office, token, to)
+
+
+def with_session(office: Office, token: str, to: str) -> Response:
+    """Go on to a path of ours, with the session that a token names."""
     answer = RedirectResponse(own_path(to), 303)
     answer.set_cookie(
         COOKIE, token, max_age=SESSION_SECONDS, httponly=True, samesite="lax", secure=office.secure, path="/"

@@ -13,33 +13,19 @@ from model import MalformedError, TallybookError, UsageError
 from review import access, api, feeds
 from review.answers import problem
 from review.assets import Assets
+from review.control import editing, first, follow, listing
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
 from review.office import Office
-from review.pages import charts, compare, evidence, find, follow, held, log, morning, printed, series, several, sources
+from review.pages import charts, compare, evidence, find, held, log, morning, printed, series, several, sources
 from review.people import audit, proposals, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 from review.wire import Wire
 
-_PAGES = (
-    morning,
-    log,
-    evidence,
-    find,
-    printed,
-    several,
-    held,
-    series,
-    charts,
-    compare,
-    sources,
-    follow,
-    access,
-    users,
-    proposals,
-    audit,
-)
-ROUTERS = tuple(one.router for one in (*_PAGES, feeds, api))
+_SOURCES = (listing, sources, editing, follow)
+_PEOPLE = (access, users, proposals, audit)
+_PAGES = (first, morning, log, evidence, find, printed, several, held, series, charts, compare)
+ROUTERS = tuple(one.router for one in (*_PAGES, *_SOURCES, *_PEOPLE, feeds, api))
 """All that can be asked, in the order of asking."""
 
 

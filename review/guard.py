@@ -40,6 +40,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "X-DNS-Prefetch-Control": "off",
 }
+UPLOAD = "multipart/form-data"
+_UPLOADS = re.compile(r"/sources/[^/]+/upload")
 FORM, LONGEST_FORM = "application/x-www-form-urlencoded", 64 * 1024
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?))(?::[0-9]{1,5})?")
 SAFE = frozenset(("GET", "HEAD"))
@@ -123,12 +125,18 @@ def host_of(given: str) -> str:
 def _refused_body(request: Request) -> Response | None:
     """The refusal of a body that no form of ours sends; it is not read, and nobody need be logged in to be refused.
 
-    Our forms are short and hold no files, so nothing is ever written to a disk to be parsed.
+    Our forms are short and hold no files, so nothing is ever written to a disk to be parsed; but for a page that
+    somebody saved, which is taken of who is logged in, at one kind of address, within bounds.
     """
     length = request.headers.get("content-length", "0")
     kind = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     if "transfer-encoding" in request.headers or not length.isdecimal():
         status, told = 411, "A form says how long it is.\n"
+    elif kind == UPLOAD and _UPLOADS.fullmatch(request.url.path) and session_of(request) is not None:
+        most = office_of(request).upload_most
+        if int(length) <= most + LONGEST_FORM:
+            return None
+        status, told = 413, f"No file longer than {most // 2**20} MiB is taken here.\n"
     elif int(length) > LONGEST_FORM:
         status, told = 413, "No form of this server is that long.\n"
     elif kind != FORM and int(length):

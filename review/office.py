@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from model import Instant, Source, State
+from model import DefinitionError, Instant, Source, State
 from publish.names import SeriesNames
 from publish.words import series_label
 from review.people.acts import ActBook
@@ -15,9 +16,11 @@ from review.people.deciding import NOBODY_ELSE, DecisionDesk, SecondPerson
 from review.store import AccountStore
 
 if TYPE_CHECKING:
+    from extractors.statement import HandedIn
     from extractors.suggest.proposal import FollowChoice, PageProposal, Trial
     from sources import Catalogue
-    from storage import Archive, Ledger, Rhythm, Views
+    from sources.catalogue.written import DryRun, WrittenDefinition
+    from storage import Archive, Ledger, Recorded, Rhythm, Views
 
 FRESH_SECONDS = 5.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile."""
@@ -81,8 +84,32 @@ class DefinitionBench(Protocol):
     def trial(self, key: str, choice: FollowChoice) -> Trial:
         """What following a choice would come to."""
 
-    def enable(self, key: str, choice: FollowChoice) -> str:
+    def enable(self, key: str, choice: FollowChoice, *, who: str) -> str:
         """Write the definition of a choice; returns the source's id."""
+
+    def by_hand(self, source_id: str, given: HandedIn) -> Recorded:
+        """Record a page that somebody saved."""
+
+    def written(self, source_id: str) -> WrittenDefinition:
+        """A definition as it is written now."""
+
+    def problems(self, source_id: str, text: str) -> list[DefinitionError]:
+        """Everything that is wrong with a text, by line."""
+
+    def dry_run(self, source_id: str, text: str) -> DryRun:
+        """What a text would read otherwise in archived releases."""
+
+    def save(self, source_id: str, text: str, over: str, *, who: str, why: str) -> None:
+        """Write a definition over the text whose digest is `over`."""
+
+    def pause(self, source_id: str, *, who: str, why: str) -> None:
+        """Let a source's schedule rest until it is resumed."""
+
+    def resume(self, source_id: str, *, who: str) -> None:
+        """Let a source's schedule go on."""
+
+    def switch_on(self, source_id: str, *, who: str) -> None:
+        """Read a source live, and write today into its definition where it reads."""
 
 
 class Books(NamedTuple):
@@ -107,13 +134,14 @@ class Door(NamedTuple):
 
     `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https,
     `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed, `framers` those whose pages may
-    frame our charts.
+    frame our charts. `upload_most` is how many bytes a page may have that somebody saved.
     """
 
     hosts: tuple[str, ...] = ()
     secure: bool = False
     proxies: tuple[str, ...] = ()
     framers: tuple[str, ...] = ()
+    upload_most: int = 32 * 2**20
 
 
 class Office:
@@ -132,6 +160,8 @@ class Office:
         self.second = second
         self.deciding = DecisionDesk(self.ledger, self.acts, self.needs_two)
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
+        self.upload_most = door.upload_most
+        self.first_code = secrets.token_urlsafe(9)
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None
         self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from storage.fetchlog.attempts import Attempt, Standing
     from storage.fetchlog.rhythm import Rhythm
     from storage.generations.carrying import NotCarried
+    from storage.generations.definitions import DefinitionVersion
     from storage.generations.events import SourceEvent
     from storage.generations.naming import Generation
     from storage.generations.next import NextGeneration
@@ -36,6 +37,7 @@ _HOMES = {
     "NewestClaim": "read.claims",
     "Decided": "read.holds",
     "Deed": "read.holds",
+    "DefinitionVersion": "generations.definitions",
     "Generation": "generations.naming",
     "HeldCell": "read.holds",
     "KnownRelease": "releases",
@@ -72,6 +74,7 @@ __all__ = [
     "CountedThing",
     "Decided",
     "Deed",
+    "DefinitionVersion",
     "Generation",
     "HeldCell",
     "KnownRelease",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ from storage.decisions import evaluate_decision
 from storage.facts import LedgerFacts
 from storage.fetchlog import attempts, episodes
 from storage.fetchlog.attempts import Attempt, Standing
+from storage.generations.definitions import newest_digest, note_definition
 from storage.generations.next import NextGeneration
 from storage.load import load, newest_head, newest_release, newest_release_of, read_histories
 from storage.outcome import Doubt, Recorded, doubt
@@ -134,6 +136,13 @@ class Ledger:
                 return f"{source}/{append(connection, self.archive, accepted, evaluation).number}"
         finally:
             self._states.pop(source, None)
+
+    def note_definition(self, source: str, text: str, *, by: str, why: str) -> None:
+        """Write down which text defines a source from now on, by whom and why, where it is another than before."""
+        with self._read() as connection:
+            if newest_digest(connection, source) == hashlib.sha256(text.encode()).hexdigest():
+                return
+        self._together(lambda connection: note_definition(connection, source, text, by, why))
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
         """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns."""

@@ -15,13 +15,15 @@ and from the archived texts (see `search.index`), and the databases keep their o
 is told by which name, never by which address. Neither proves anything, and nothing refers to them.
 A source that was derived again (see `storage.generations`) has a row of `sources` for each generation, with updates,
 series and fetches of its own; the one in force bears the source's key. `generations` says when each was in force.
+`definitions` has every text of a source's definition, in force for updates after `after_update`
+(see `generations.definitions`).
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0013"
+HEAD = "0014"
 """The newest migration; a database that names another is upgraded when it is opened."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -100,6 +102,7 @@ fetches = sa.Table(
     sa.Column("snapshot_id", sa.ForeignKey("snapshots.id")),
     sa.Column("update_id", sa.ForeignKey("updates.id")),
     sa.Index("ix_fetches_source_id", "source_id", "id"),
+    sa.Index("ix_fetches_at", "source_id", "at", "state"),
 )
 
 quiet_releases = sa.Table(
@@ -117,6 +120,21 @@ quiet_releases = sa.Table(
     sa.Column("options", Text, nullable=False),
     sa.Column("shape", Text),
     sa.Index("ix_quiet_releases_source_id", "source_id", "id"),
+)
+
+definitions = sa.Table(
+    "definitions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("source", Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("since", Text, nullable=False),
+    sa.Column("after_update", sa.Integer, nullable=False),
+    sa.Column("digest", Text, nullable=False),
+    sa.Column("by", Text, nullable=False),
+    sa.Column("why", Text, nullable=False),
+    sa.Column("text", Text, nullable=False),
+    sa.UniqueConstraint("source", "number"),
 )
 
 series = sa.Table(

@@ -13,7 +13,6 @@ from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
 from flows.desk import Desk
 from flows.outcomes import Outcome
-from flows.prefect.schedules import NEVER
 from flows.status import lost_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
@@ -68,7 +67,7 @@ def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
 
 def switched_on(desk: Desk) -> list[Source]:
     """Every source that is on."""
-    return [desk.catalogue[one] for one in desk.catalogue if desk.catalogue[one].tried_live != NEVER]
+    return [desk.catalogue[one] for one in desk.catalogue if desk.catalogue[one].is_on]
 
 
 def exit_code(outcomes: list[Outcome]) -> int:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from review.store import UserRole
 
 PAGE_PORT, PREFECT_PORT = 8400, 4200
+UPLOAD_MOST = 32 * 2**20
 
 
 def store_of(settings: Settings) -> AccountStore:
@@ -49,7 +50,10 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             Workshop(desk),
         ),
         store_of(desk.settings),
-        Door(tuple(hosts), secure, desk.settings.trusted_proxies, desk.settings.embed_origins),
+        Door(
+            tuple(hosts), secure, desk.settings.trusted_proxies, desk.settings.embed_origins,
+            min(UPLOAD_MOST, desk.settings.fetch_bytes),
+        ),
         SecondPerson(desk.settings.second_person),
     )
 
@@ -71,8 +75,12 @@ def serve(host: str, port: int, names: tuple[str, ...], https: bool, page_only: 
             refuse_unknown(desk.settings.alert_url)
         refuse_open_page(host, users=bool(store_of(desk.settings).users()))
         called = () if host in ("0.0.0.0", "::") else (host,)
-        with PageServer(office_of(desk, hosts=(*called, *names), secure=https), host, port) as page:
+        office = office_of(desk, hosts=(*called, *names), secure=https)
+        with PageServer(office, host, port) as page:
             note(f"tallybook: the review page is {page.address}")
+            if not office.store.users():
+                first = f"{page.address}first?code={office.first_code}"
+                note(f"tallybook: nobody can log in yet; make the first user: {first}")
             if page_only:
                 wait(page)
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,15 @@ from cli.commands.sources_new import new, try_source
 from cli.output import as_json, console, note, print_json
 from flows.desk import Desk
 from flows.settings import environment
+from model import UsageError
+from publish.safe import safe
 from sources import SHIPPED
 from sources import check as check_file
 from sources.catalogue.definition import read_definition
 
 if TYPE_CHECKING:
     from flows.status import SourceStatus
+    from storage import DefinitionVersion
 
 
 @click.group(invoke_without_command=True, epilog="Example: tallybook sources list")
@@ -101,6 +105,35 @@ def _tell_of_browser(files: Sequence[Path]) -> None:
 
     if (problem := browser_problem(environment())) is not None:
         note(f"{', '.join(drawn)}: {problem[0]} ({problem[1]})")
+
+
+@sources.command("history", epilog="Example: tallybook sources history mediazona --diff 2 3")
+@click.argument("source")
+@click.option("--diff", "pair", nargs=2, type=int, metavar="OLD NEW", help="What changed from one text to another.")
+@as_json
+def history(source: str, pair: tuple[int, int] | None, as_json: bool) -> None:
+    """Every text that a source's definition had: from when, by whom and why, newest first."""
+    with Desk.open() as desk:
+        found = desk.views.definitions(source)
+    if not found:
+        raise UsageError(f"nothing is written down of a definition {source!r}", "a text is, when it is first used")
+    if pair:
+        old, new = (_numbered(found, number) for number in pair)
+        for line in unified_diff(old.text.splitlines(), new.text.splitlines(), f"{pair[0]}", f"{pair[1]}", lineterm=""):
+            click.echo(safe(line, "terminal"))
+    elif as_json:
+        print_json(found)
+    else:
+        for one in found:
+            by = one.by or "its file was changed"
+            click.echo(safe(f"{one.number}\t{one.since}\t{one.digest[:12]}\t{by}\t{one.why}", "terminal"))
+
+
+def _numbered(found: Sequence[DefinitionVersion], number: int) -> DefinitionVersion:
+    for one in found:
+        if one.number == number:
+            return one
+    raise UsageError(f"there is no text {number}", f"there are 1 to {found[0].number}")
 
 
 sources.add_command(generations)

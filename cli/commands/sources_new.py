@@ -63,6 +63,7 @@ def _write(desk: Desk, found: Found, chosen: _Chosen) -> None:
     if not chosen["yes"]:
         name = _ask(found, numbers, content, name)
     path, read = write(desk, name, content, found)
+    _note(desk, name, f"sources new {found.url}")
     if "as_of" not in content and "figures" in content:
         note("no day was found there: values are dated by when they are fetched, unless as_of: says where one stands")
     if found.private:
@@ -70,6 +71,12 @@ def _write(desk: Desk, found: Found, chosen: _Chosen) -> None:
     for line in _contract(content, [found.offer(number)[1].sample for number in numbers], read):
         note(safe(line, "terminal"))
     note(safe(f"{path}: tallybook refresh {name} records them", "terminal"))
+
+
+def _note(desk: Desk, source_id: str, why: str) -> None:
+    """Write the new text into the history, where there is a ledger yet; else its first use does."""
+    if desk.has_ledger():
+        desk.note_definition(desk.newest_catalogue()[source_id], by="terminal", why=why)
 
 
 def _contract(content: dict[str, Any], samples: Sequence[str], read: ReadBack) -> Iterator[str]:
@@ -167,6 +174,7 @@ def try_source(source_id: str, enable: bool, as_json: bool) -> None:
             sys.exit(1)
         if enable:
             path = enable_source(desk, source, day_of(tried.at, source.timezone))
+            _note(desk, source.id, "sources try --enable")
             note(f"{path}: tried_live is today; tallybook serve reads it on its schedule")
 
 

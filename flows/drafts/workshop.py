@@ -1,4 +1,4 @@
-"""What the review page does with definitions: it follows a page, in the same steps as `tallybook sources new`."""
+"""What the review page does with definitions: it edits them, and follows a page by the steps of `sources new`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from extractors.suggest.proposal import FollowChoice, PageProposal, Trial
 from flows.desk import Desk
 from flows.drafts.drafting import NOT_SAID, chosen, look, suggested_id, text_of, title_of, try_out, with_views, write
+from flows.drafts.editing import DefinitionEditor
 from flows.drafts.kept import Drafts
 from flows.reading.looking import ReadBack
 from model import Change, Day, Figure, UsageError, day_of
@@ -20,11 +21,11 @@ AT_ONCE = 2
 """So many pages are looked at at once; whoever asks for more is told to wait."""
 
 
-class Workshop:
+class Workshop(DefinitionEditor):
     """Definitions as the review page makes and changes them, over one desk; callable from many threads."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+        super().__init__(desk)
         self.drafts = Drafts(desk.settings.home / "drafts")
         self._few = threading.Semaphore(AT_ONCE)
 
@@ -69,7 +70,7 @@ class Workshop:
         told = tuple(_sentences(name, read, day_of(found.fetched.at, "UTC")))
         return Trial(name, text_of(content), told, read.doubts, read.values - len(read.first))
 
-    def enable(self, key: str, choice: FollowChoice) -> str:
+    def enable(self, key: str, choice: FollowChoice, *, who: str) -> str:
         """Write the definition of a choice, so that its schedule is on; returns the source's id.
 
         Raises as `trial` does; then nothing is written.
@@ -79,7 +80,7 @@ class Workshop:
         with self._in_turn():
             write(self.desk, name, chosen(found, choice), found)
         self.drafts.drop(key)
-        self.desk.newest_catalogue()
+        self._note(name, who, f"followed from the page: {found.url}")
         return name
 
 

@@ -19,7 +19,6 @@ from flows.batches import Batch, cut
 from flows.desk import Desk
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
-from flows.prefect.schedules import NEVER
 from flows.settings import Settings
 from flows.status import lost_sources
 from model import Source, UsageError
@@ -85,7 +84,7 @@ def choose(desk: Desk, names: list[str] | None) -> tuple[list[Source], list[Outc
     """
     if names is None:
         every = desk.catalogue.require(desk.catalogue.ids())
-        return [source for source in every if source.tried_live != NEVER], lost_sources(desk)
+        return [source for source in every if source.is_on], lost_sources(desk)
     lost = []
     for name in set(names) - set(desk.catalogue):
         try:

@@ -27,8 +27,8 @@ class Planned(msgspec.Struct, frozen=True, order=True):
 
 
 def is_on(source: Source) -> bool:
-    """Whether the source is refreshed on its schedule: it has one, and its definition was tried live."""
-    return source.schedule is not None and source.tried_live != NEVER
+    """Whether the source is refreshed on its schedule: it has one, was tried live, and is not paused."""
+    return source.schedule is not None and source.is_on
 
 
 def plan(sources: Iterable[Source]) -> tuple[Planned, ...]:

@@ -195,7 +195,7 @@ def update(request: Request, office: Asked, name: UpdateName, changes: int = CHA
     return page(
         request, "update.html", card=card(office, Placed(0, told)), every=told.changes, more=told.changes_total,
         decisions=office.browser.decisions(told.source) if told.cause == "review" else (),
-        done=done(office, name) if told.cause == "review" else None,
+        done=done(office, name) if told.cause == "review" else None, defined=office.browser.definition_of(name),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from model import Change, UsageError
 from publish.telling import FAIR, Story, story
+from review.control import first
 from review.guard import Asked, Own, UpdateName, own_path, session_of
 from review.office import Office
 from review.pages import log
@@ -83,6 +84,8 @@ def front(
     unread: bool = False,
 ) -> HTMLResponse:  # fmt: skip
     """What is new to whoever is logged in, else the log."""
+    if not office.browser.newest() and not request.query_params:
+        return first.welcome(request, office)
     visit = log.visit_of(request, office)
     new = (
         None

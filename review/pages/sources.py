@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from extractors.prose_series import match_of
-from model import Figure, Source, State, UsageError, public_text
+from model import Figure, Source, UsageError, public_text, public_url
 from review.guard import Asked, Editor, outside
 from review.office import Office, SourceStanding
 from review.render import page, source_url
@@ -20,7 +20,7 @@ UNMATCHED = 30
 
 ADVICE = {
     "timeout": "The publisher answers slowly. It is tried again by itself; if that stays so, open its address.",
-    "blocked": "The publisher turned us away. Save the page in a browser, and record it by hand with a backfill.",
+    "blocked": "The publisher turned us away. Save the page in a browser, and record it here (or: tallybook manual).",
     "too_large": "The report is larger than we take. Point the definition at a smaller file.",
     "status": "The address answered with an error. It may have moved: open it in a browser, and mend `url`.",
     "unreadable": "The report has another form than its definition says. `tallybook extract` shows what is read.",
@@ -41,29 +41,6 @@ def advice(state: str, reason: str) -> str:
     return ADVICE[found]
 
 
-SHOWN: dict[str, tuple[State, ...]] = {
-    "needs you": ("held", "blocked", "failed"),
-    "held": ("held",),
-    "late": ("overdue",),
-    "failed": ("failed", "blocked"),
-    "off": ("off",),
-}
-"""The parts of the list of sources, by the states that belong to each."""
-
-
-@router.get("/sources")
-def sources(request: Request, office: Asked, show: str = "") -> HTMLResponse:
-    """Every source and how it stands, or those of a part."""
-    every = office.standings()
-    meant = [one for one in every if one.state in SHOWN.get(show, (one.state,))]
-    parts = {name: sum(one.state in states for one in every) for name, states in SHOWN.items()}
-    return page(
-        request, "sources.html", standings=meant, every=len(every), parts=parts, shown=show if show in SHOWN else "",
-        problems=office.catalogue.problems,
-        definitions={name: office.catalogue[name] for name in office.catalogue}, runs=_runs(request),
-    )  # fmt: skip
-
-
 @router.get("/sources/{source}")
 def source(request: Request, office: Asked, source: str) -> HTMLResponse:
     """One source: state, definition, last errors, and figures that nobody follows."""
@@ -78,7 +55,8 @@ def source(request: Request, office: Asked, source: str) -> HTMLResponse:
         failures=[(*one, advice(one[1], one[3])) for one in failures],
         series=office.browser.find_series(source=source, limit=60) if recorded else [],
         unmatched=[(update, why, figure, _offer(figure)) for update, why, figure in unmatched],
-        decisions=office.browser.decisions(source) if recorded else [],
+        decisions=office.browser.decisions(source) if recorded else [], upload_most=office.upload_most,
+        public_address=public_url(definition.url) if definition and definition.url else "",
     )  # fmt: skip
 
 

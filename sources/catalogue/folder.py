@@ -14,8 +14,11 @@ SHIPPED = Path(__file__).parents[1] / "definitions"
 class Catalogue:
     """Sources by id, sorted; only sound definitions are in it, and `problems` tells of the others."""
 
-    def __init__(self, sources: Mapping[str, Source], problems: Sequence[DefinitionError] = ()) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], problems: Sequence[DefinitionError] = (), texts: Mapping[str, str] = {}
+    ) -> None:
         self._sources = dict(sorted(sources.items()))
+        self._texts = texts
         self.problems = tuple(problems)
 
     @classmethod
@@ -32,6 +35,7 @@ class Catalogue:
             raise UsageError(f"there is no folder of definitions at {folder}", "set TALLYBOOK_SOURCES")
         sources: dict[str, Source] = {}
         problems: list[DefinitionError] = []
+        texts: dict[str, str] = {}
         for path in [*_files(folder), *(_files(own) if own and own.is_dir() else ())]:
             if path.suffix == ".yaml":
                 file = f"{path.parent.name}/{path.name}"
@@ -41,7 +45,8 @@ class Catalogue:
             problems += definition.problems
             if definition.source:
                 sources[path.stem] = definition.source
-        return cls(sources, problems)
+                texts[path.stem] = definition.text
+        return cls(sources, problems, texts)
 
     def __getitem__(self, source_id: str) -> Source:
         """The source; raises its `DefinitionError` where it is broken, `UsageError` naming near ids where unknown."""
@@ -56,6 +61,10 @@ class Catalogue:
     def get(self, source_id: str) -> Source | None:
         """The source; None where it is broken or unknown."""
         return self._sources.get(source_id)
+
+    def text(self, source_id: str) -> str:
+        """The text of a sound definition, as its file had it when it was read; "" where there is none."""
+        return self._texts.get(source_id, "")
 
     def __contains__(self, source_id: object) -> bool:
         return source_id in self._sources

@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 from storage import schema
 from storage.driver.rows import insert_one, insert_rows, raw, run
 
-SEALED = (schema.sources, schema.generations, schema.snapshots, schema.pictures, schema.redactions)
+SEALED = (schema.sources, schema.generations, schema.snapshots, schema.pictures, schema.redactions, schema.definitions)
 """Tables with one seal over all their rows."""
 
 BY_SOURCE = (schema.fetches, schema.attempt_days, schema.quiet_releases)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from model import Figure, Instant
+from model import Day, Figure, Instant, State
 from storage import schema
 from storage.archive import Archive
+from storage.fetchlog.days import days_of, last_changes
+from storage.generations.definitions import DefinitionVersion, definition_of, definitions_of
 from storage.generations.naming import Generation, generation_of, generations_query, in_force
 from storage.read.names import source_id
 from storage.read.room import LedgerReader
@@ -36,6 +40,26 @@ class SourcesReader(LedgerReader):
         """The generations of a source, oldest first; none where its past was never added to."""
         with self.engine.connect() as connection:
             return [generation_of(row) for row in connection.execute(generations_query(source))]
+
+    def definitions(self, source: str) -> list[DefinitionVersion]:
+        """Every text that a source's definition had, newest first."""
+        with self.engine.connect() as connection:
+            return definitions_of(connection, source)
+
+    def definition_of(self, update: str) -> DefinitionVersion | None:
+        """The definition by which an update was recorded; None for one that is older than the history."""
+        with self.engine.connect() as connection:
+            return definition_of(connection, update)
+
+    def days(self, sources: Sequence[str], since: Day) -> dict[str, dict[Day, State]]:
+        """What the attempts of each of these sources came to, by day from `since` on."""
+        with self.engine.connect() as connection:
+            return days_of(connection, sources, since)
+
+    def last_changes(self, sources: Sequence[str]) -> dict[str, str]:
+        """The newest update of each of these sources that a release made, by its name."""
+        with self.engine.connect() as connection:
+            return last_changes(connection, sources)
 
     def failures(self, source: str, *, limit: int = 5) -> list[tuple[Instant, str, int | None, str]]:
         """The newest attempts of a source that failed or were turned away: (at, state, HTTP status, reason)."""

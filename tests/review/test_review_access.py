@@ -48,7 +48,9 @@ def test_every_changing_route_refuses_without_login_and_without_its_token(
     routes = changing_routes(desk_office)
 
     held = ["/held/daily/2/decide", "/held/several", "/held/undo"]
-    assert {"/done", "/follow", *held, "/logout", "/seen", "/sources/daily/refresh", "/users"} <= set(routes)
+    follow = ["/first", "/follow", "/follow/abcdefghijklmnop"]
+    sources = [f"/sources/daily/{one}" for one in ("edit", "enable", "pause", "refresh", "resume", "upload")]
+    assert {"/done", *follow, *held, "/logout", "/seen", "/sources", *sources, "/users"} <= set(routes)
     newest = client.get("/healthz").json()["newest"]
     for path in routes:
         assert client.post(path, data=FORM).status_code == 401, path

@@ -231,9 +231,10 @@ def test_a_ledger_of_the_version_before_takes_late_copies(home: Home) -> None:
     home.hand_in({day: GROWING[day] for day in (3, 5)})
     url = home.desk.settings.database_url
     with home.desk.ledger.engine.begin() as connection:
-        for table in ("generations", "rule_states", "rule_events"):
+        for table in ("generations", "definitions", "rule_events", "rule_states"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
-        connection.execute(sa.text("DELETE FROM seals WHERE scope = 'generations'"))
+        connection.execute(sa.text("DROP INDEX ix_fetches_at"))
+        connection.execute(sa.text("DELETE FROM seals WHERE scope IN ('generations', 'definitions')"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     home.desk.close()
     with Ledger(url, Archive(home.folder / "archive")) as ledger:

@@ -83,12 +83,14 @@ def test_no_secret_of_an_address_is_stored(tmp_path: Path) -> None:
     assert "hunter2" not in str(rows)
 
 
-def without_search(connection: sa.Connection) -> None:
+def without_the_newest(connection: sa.Connection) -> None:
     """Take out what ledgers of earlier versions kept nothing of."""
     for table in ("numbers", "series_words", "quote_words"):
         connection.execute(sa.text(f"DROP TABLE {table}"))
         if connection.dialect.name == "sqlite" and table != "numbers":
             connection.execute(sa.text(f"DROP TABLE {table}_fts"))
+    connection.execute(sa.text("DROP TABLE definitions"))
+    connection.execute(sa.text("DROP INDEX ix_fetches_at"))
 
 
 def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) -> None:
@@ -97,7 +99,7 @@ def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) ->
     with book.ledger.engine.begin() as connection:
         for table in ("seals", "redactions", "attempt_days", "quiet_releases", "pictures", "generations"):
             connection.execute(sa.text(f"DROP TABLE {table}"))
-        without_search(connection)
+        without_the_newest(connection)
         connection.execute(sa.text("UPDATE sources SET url = :url"), {"url": SECRET})
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
     book.ledger.close()
@@ -122,7 +124,7 @@ def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_a
     at = Attempt(at=Instant("2025-01-21T06:00:00Z"), url="http://127.0.0.1/a?day=1", status=None, state="failed")
     book.ledger.attempt(book.source, at)
     with book.ledger.engine.begin() as connection:
-        without_search(connection)
+        without_the_newest(connection)
         connection.execute(sa.text(_OPENED), {"key": f"{name}/blank"})
         old = connection.execute(sa.select(schema.fetches)).mappings().all()[-1]
         seals.update(connection, schema.fetches, old["id"], {"url": "http://127.0.0.1/a;jsessionid=SECRET99"})

@@ -13,7 +13,7 @@ from starlette.datastructures import ImmutableMultiDict
 from extractors.suggest.offer import Offer, Way
 from extractors.suggest.proposal import FollowChoice, PageProposal, PlaceInText, WayView
 from model import FetchError, TallybookError, UnreadableError, UsageError
-from review.guard import Asked, Editor, MayEdit, Someone
+from review.guard import Asked, Editor, MayEdit, Overseer
 from review.pages.excerpts import Excerpt, excerpt, is_raw
 from review.render import log_in_here, page, source_url, told_error
 from review.runs import Runs
@@ -45,7 +45,7 @@ class WayShown(NamedTuple):
 
 
 @router.get("/follow")
-def ask(request: Request, _who: Someone, url: str = "") -> HTMLResponse:
+def ask(request: Request, _who: Overseer, url: str = "") -> HTMLResponse:
     """Ask for the address of a page."""
     return page(request, "follow.html", url=url[:LONGEST], wrong="", browser=False)
 
@@ -103,7 +103,7 @@ async def _form(request: Request) -> FollowForm:
 
 
 @router.get("/follow/{key}")
-def proposal(request: Request, office: Asked, _who: Someone, key: str) -> HTMLResponse:
+def proposal(request: Request, office: Asked, _who: Overseer, key: str) -> HTMLResponse:
     """What a page offers, marked in it, to tick."""
     return _proposed(request, office.workshop.proposal(key), FollowForm.of(request.query_params))
 
@@ -149,7 +149,7 @@ def chosen(
         return _proposed(request, found, form, "Nothing is ticked: choose what to follow.")
     try:
         if form.fields.get("action") == "enable":
-            made = office.workshop.enable(key, form.choice())
+            made = office.workshop.enable(key, form.choice(), who=who.user)
             office.forget()
             runs: Runs = request.app.state.runs
             runs.start(made, who.user)

@@ -1,0 +1,1 @@
+"""The room of the sources: all of them at a glance, following a page, changing one, and the first visit."""
