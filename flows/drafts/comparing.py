@@ -19,6 +19,13 @@ MOST_RELEASES, MOST_SECONDS = 40, 25.0
 MOST_TOLD = 60
 
 
+class _Kind(NamedTuple):
+    """One way in which a series, or a whole release (of no series), is read otherwise."""
+
+    series: str
+    what: str
+
+
 class _Observed(NamedTuple):
     """An observation that both readings are looked at for."""
 
@@ -34,7 +41,7 @@ def compare_readings(desk: Desk, old: Source | None, new: Source) -> DryRun:
     releases = {past.snapshot.sha256: past.snapshot for past in desk.ledger.releases(new)}
     newest = sorted(releases.values(), key=lambda one: one.known_at, reverse=True)
     began, same, of = time.monotonic(), 0, 0
-    told_: list[str] = []
+    found: dict[_Kind, list[str]] = {}
     for snapshot in newest[:MOST_RELEASES]:
         if time.monotonic() - began > MOST_SECONDS:
             break
@@ -43,11 +50,18 @@ def compare_readings(desk: Desk, old: Source | None, new: Source) -> DryRun:
         except ArchiveError:
             continue
         of += 1
-        before, after = (_read(desk, one, snapshot, content) for one in (old, new))
-        otherwise = list(_otherwise(before, after))
+        otherwise = list(_otherwise(*(_read(desk, one, snapshot, content) for one in (old, new))))
         same += not otherwise
-        told_ += [f"Release of {known_day(snapshot.known_at)}: {one}" for one in otherwise]
+        for kind, example in otherwise:
+            found.setdefault(kind, []).append(f"{example} in the release of {known_day(snapshot.known_at)}")
+    told_ = [_sentence(kind, examples) for kind, examples in found.items()]
     return DryRun(same, of, len(releases), tuple(told_[:MOST_TOLD]), max(0, len(told_) - MOST_TOLD))
+
+
+def _sentence(kind: _Kind, examples: list[str]) -> str:
+    """What is read otherwise of a series in one way: how often, and the newest of them."""
+    much = f" ({count_of(len(examples), 'figure')} so)" if len(examples) > 1 else ""
+    return f"{kind.series}{':' if kind.series else 'A release'} {kind.what}{much}, such as {examples[0]}".strip()
 
 
 def _read(desk: Desk, source: Source | None, snapshot: Snapshot, content: bytes) -> Reading | str:
@@ -60,13 +74,14 @@ def _read(desk: Desk, source: Source | None, snapshot: Snapshot, content: bytes)
         return str(error)
 
 
-def _otherwise(old: Reading | str, new: Reading | str) -> Iterator[str]:
+def _otherwise(old: Reading | str, new: Reading | str) -> Iterator[tuple[_Kind, str]]:
+    """Every difference between two readings of a release: of which kind, and the figures."""
     if isinstance(new, str):
         if new != old:
-            yield f"it could not be read: {new}"
+            yield _Kind("", f"could not be read: {new}"), "all of it"
         return
     if isinstance(old, str):
-        yield f"{count_of(len(new.cells), 'figure')} would be read, where now none is: {old}"
+        yield _Kind("", f"would be read, where now it is not: {old}"), count_of(len(new.cells), "figure")
         return
     before, after = _figures(old), _figures(new)
     for cell in [*before, *(one for one in after if one not in before)]:
@@ -80,19 +95,19 @@ def _figures(reading: Reading) -> dict[_Observed, tuple[str, int, Reading]]:
 _InReading = tuple[str, int, Reading] | None
 
 
-def _difference(cell: _Observed, old: _InReading, new: _InReading) -> Iterator[str]:
+def _difference(cell: _Observed, old: _InReading, new: _InReading) -> Iterator[tuple[_Kind, str]]:
     if (old[0] if old else "") == (new[0] if new else ""):
         return
-    name = cell.series.replace(PART, "/") + (f", {day(cell.as_of)}" if cell.as_of else "")
+    name, of = cell.series.replace(PART, "/"), f" of {day(cell.as_of)}" if cell.as_of else ""
     was, now = (_told(one) for one in (old, new))
     if not was:
-        yield f"{name}: {now} would be read, which is not now"
+        yield _Kind(name, "would be read, and is not now"), f"{now}{of}"
     elif not now:
-        yield f"{name}: {was} would not be read any more"
+        yield _Kind(name, "would not be read any more"), f"{was}{of}"
     elif was == now:
-        yield f"{name}: {was} would be read with another hedge or day"
+        yield _Kind(name, "would be read with another hedge"), f"{was}{of}"
     else:
-        yield f"{name}: {now} would be read, where now {was} is"
+        yield _Kind(name, "would be read otherwise"), f"{now}, where now {was} is read,{of}"
 
 
 def _told(found: _InReading) -> str:

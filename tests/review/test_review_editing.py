@@ -66,8 +66,8 @@ def test_a_text_is_tried_on_the_archived_releases_and_each_difference_told(ann: 
     assert fewer != text
     told = ann.post(EDIT, data=form(ann, fewer)).text
     assert "Reads the same in 0 of 2 archived releases" in told
-    assert "guns, 1 July 2025: 31,030 would not be read any more" in told
-    assert "cannons, 1 July 2025: 31,030 would be read, which is not now" in told
+    assert "guns: would not be read any more (61 figures so), such as 31,030 of 1 July 2025 in the release of" in told
+    assert "cannons: would be read, and is not now (61 figures so), such as 31,030 of 1 July 2025" in told
 
 
 def test_saving_writes_the_history_and_two_texts_are_compared(

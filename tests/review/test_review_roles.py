@@ -59,7 +59,7 @@ def test_every_route_that_changes_something_declares_one_role(desk: Office) -> N
     assert len(routes) > 10
     told = {one.path: needs(one.dependant) for one in routes}
     assert [path for path, roles in told.items() if len(roles) != 1] == []
-    assert [path for path, roles in told.items() if roles == [None]] == ["/login"]
+    assert [path for path, roles in told.items() if roles == [None]] == ["/login", "/first"]
 
 
 def test_no_route_of_another_kind_takes_what_changes_something(desk: Office) -> None:

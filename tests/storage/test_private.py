@@ -89,7 +89,8 @@ def without_the_newest(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"DROP TABLE {table}"))
         if connection.dialect.name == "sqlite" and table != "numbers":
             connection.execute(sa.text(f"DROP TABLE {table}_fts"))
-    connection.execute(sa.text("DROP TABLE definitions"))
+    for table in ("definitions", "rule_events", "rule_states"):
+        connection.execute(sa.text(f"DROP TABLE {table}"))
     connection.execute(sa.text("DROP INDEX ix_fetches_at"))
 
 
