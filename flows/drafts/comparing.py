@@ -19,7 +19,7 @@ MOST_RELEASES, MOST_SECONDS = 40, 25.0
 MOST_TOLD = 60
 
 
-class _Kind(NamedTuple):
+class _ReadOtherwise(NamedTuple):
     """One way in which a series, or a whole release (of no series), is read otherwise."""
 
     series: str
@@ -41,7 +41,7 @@ def compare_readings(desk: Desk, old: Source | None, new: Source) -> DryRun:
     releases = {past.snapshot.sha256: past.snapshot for past in desk.ledger.releases(new)}
     newest = sorted(releases.values(), key=lambda one: one.known_at, reverse=True)
     began, same, of = time.monotonic(), 0, 0
-    found: dict[_Kind, list[str]] = {}
+    found: dict[_ReadOtherwise, list[str]] = {}
     for snapshot in newest[:MOST_RELEASES]:
         if time.monotonic() - began > MOST_SECONDS:
             break
@@ -58,7 +58,7 @@ def compare_readings(desk: Desk, old: Source | None, new: Source) -> DryRun:
     return DryRun(same, of, len(releases), tuple(told_[:MOST_TOLD]), max(0, len(told_) - MOST_TOLD))
 
 
-def _sentence(kind: _Kind, examples: list[str]) -> str:
+def _sentence(kind: _ReadOtherwise, examples: list[str]) -> str:
     """What is read otherwise of a series in one way: how often, and the newest of them."""
     much = f" ({count_of(len(examples), 'figure')} so)" if len(examples) > 1 else ""
     return f"{kind.series}{':' if kind.series else 'A release'} {kind.what}{much}, such as {examples[0]}".strip()
@@ -74,14 +74,14 @@ def _read(desk: Desk, source: Source | None, snapshot: Snapshot, content: bytes)
         return str(error)
 
 
-def _otherwise(old: Reading | str, new: Reading | str) -> Iterator[tuple[_Kind, str]]:
+def _otherwise(old: Reading | str, new: Reading | str) -> Iterator[tuple[_ReadOtherwise, str]]:
     """Every difference between two readings of a release: of which kind, and the figures."""
     if isinstance(new, str):
         if new != old:
-            yield _Kind("", f"could not be read: {new}"), "all of it"
+            yield _ReadOtherwise("", f"could not be read: {new}"), "all of it"
         return
     if isinstance(old, str):
-        yield _Kind("", f"would be read, where now it is not: {old}"), count_of(len(new.cells), "figure")
+        yield _ReadOtherwise("", f"would be read, where now it is not: {old}"), count_of(len(new.cells), "figure")
         return
     before, after = _figures(old), _figures(new)
     for cell in [*before, *(one for one in after if one not in before)]:
@@ -95,19 +95,19 @@ def _figures(reading: Reading) -> dict[_Observed, tuple[str, int, Reading]]:
 _InReading = tuple[str, int, Reading] | None
 
 
-def _difference(cell: _Observed, old: _InReading, new: _InReading) -> Iterator[tuple[_Kind, str]]:
+def _difference(cell: _Observed, old: _InReading, new: _InReading) -> Iterator[tuple[_ReadOtherwise, str]]:
     if (old[0] if old else "") == (new[0] if new else ""):
         return
     name, of = cell.series.replace(PART, "/"), f" of {day(cell.as_of)}" if cell.as_of else ""
     was, now = (_told(one) for one in (old, new))
     if not was:
-        yield _Kind(name, "would be read, and is not now"), f"{now}{of}"
+        yield _ReadOtherwise(name, "would be read, and is not now"), f"{now}{of}"
     elif not now:
-        yield _Kind(name, "would not be read any more"), f"{was}{of}"
+        yield _ReadOtherwise(name, "would not be read any more"), f"{was}{of}"
     elif was == now:
-        yield _Kind(name, "would be read with another hedge"), f"{was}{of}"
+        yield _ReadOtherwise(name, "would be read with another hedge"), f"{was}{of}"
     else:
-        yield _Kind(name, "would be read otherwise"), f"{now}, where now {was} is read,{of}"
+        yield _ReadOtherwise(name, "would be read otherwise"), f"{now}, where now {was} is read,{of}"
 
 
 def _told(found: _InReading) -> str:
