@@ -51,7 +51,10 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
         ),
         store_of(desk.settings),
         Door(
-            tuple(hosts), secure, desk.settings.trusted_proxies, desk.settings.embed_origins,
+            tuple(hosts),
+            secure,
+            desk.settings.trusted_proxies,
+            desk.settings.embed_origins,
             min(UPLOAD_MOST, desk.settings.fetch_bytes),
         ),
         SecondPerson(desk.settings.second_person),
