@@ -36,10 +36,12 @@ COMMANDS = {
     "rules": "cli.commands.rules",
     "archive": "cli.commands.archive",
     "move": "cli.commands.move",
+    "migrate": "cli.commands.move",
     "backup": "cli.commands.past.backup",
     "restore": "cli.commands.past.backup",
     "serve": "cli.commands.serve",
     "users": "cli.commands.serve",
+    "deploy": "cli.commands.serve",
 }
 
 

@@ -6,15 +6,16 @@ then by host, since each task costs the server.
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
-from urllib.parse import urlsplit
 
 from flows.desk import Desk
+from flows.operation.turns import HostTurns, by_host, host
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from model import Source
@@ -23,22 +24,43 @@ log = logging.getLogger("tallybook")
 
 FEW = 100
 MOST_BATCHES = 40
+HOSTS_AT_ONCE = 20
+HOSTS_OF_A_BATCH = 8
+"""So many hosts of one batch are asked side by side."""
 
 
 class Batch:
-    """Sources that one task refreshes one after the other, and what became of each, kept over the task's retries."""
+    """Sources that one task refreshes, hosts side by side, and what became of each, kept over the task's retries."""
 
-    def __init__(self, name: str, sources: Sequence[Source]) -> None:
+    def __init__(self, name: str, sources: Sequence[Source], turns: HostTurns | None = None) -> None:
         self.name = name
         self.sources = tuple(sources)
         self.outcomes: dict[str, Outcome] = {}
+        self._turns = turns or HostTurns(HOSTS_AT_ONCE)
 
     def attempt(self, refresh: Callable[[Source], Outcome]) -> list[Outcome]:
         """Refresh every source that has not been, or that failed; returns those that failed (again)."""
-        for source in self.sources:
-            if source.id not in self.outcomes or self.outcomes[source.id].state == "failed":
-                self.outcomes[source.id] = refresh(source)
+        left = by_host([source for source in self.sources if self._is_left(source)])
+        if len(left) < 2:  # most tasks have one host: no thread is needed
+            for waiting in left:
+                self._one_after_the_other(waiting, refresh)
+        else:
+            with ThreadPoolExecutor(min(HOSTS_OF_A_BATCH, len(left)), "batch") as pool:
+                # What a task logs is told to be its own by its context.
+                for done in [
+                    pool.submit(contextvars.copy_context().run, self._one_after_the_other, waiting, refresh)
+                    for waiting in left
+                ]:
+                    done.result()
         return [outcome for outcome in self.outcomes.values() if outcome.state == "failed"]
+
+    def _is_left(self, source: Source) -> bool:
+        return source.id not in self.outcomes or self.outcomes[source.id].state == "failed"
+
+    def _one_after_the_other(self, waiting: Sequence[Source], refresh: Callable[[Source], Outcome]) -> None:
+        for source in waiting:
+            with self._turns.of(source):
+                self.outcomes[source.id] = refresh(source)
 
 
 def refresh_all(
@@ -68,9 +90,7 @@ def _waves(sources: Sequence[Source]) -> list[list[Source]]:
 
 
 def _side_by_side(desk: Desk, sources: Sequence[Source], force: bool) -> Iterator[Outcome]:
-    queues: dict[str, list[Source]] = {}
-    for source in sources:
-        queues.setdefault(host(source) or source.id, []).append(source)
+    queues = by_host(sources)
     outcomes: SimpleQueue[Outcome] = SimpleQueue()
     leave = threading.Event()
 
@@ -82,8 +102,7 @@ def _side_by_side(desk: Desk, sources: Sequence[Source], force: bool) -> Iterato
 
     with ThreadPoolExecutor(min(desk.settings.hosts_at_once, len(queues)), "refresh") as pool:
         try:
-            # The longest queue first, since it decides when all are done.
-            for waiting in sorted(queues.values(), key=len, reverse=True):
+            for waiting in queues:
                 pool.submit(work, waiting)
             for _ in sources:
                 yield outcomes.get()
@@ -100,22 +119,20 @@ def _refresh(desk: Desk, source: Source, force: bool) -> Outcome:
         return Outcome(source.id, "failed", None, 0, 0, f"unexpected {type(error).__name__}: {error}")
 
 
-def cut(sources: Sequence[Source]) -> list[Batch]:
-    """One batch a source up to a hundred, else at most forty; beyond a hundred a host's sources stay together."""
+def cut(sources: Sequence[Source], at_once: int = HOSTS_AT_ONCE) -> list[Batch]:
+    """One batch a source up to a hundred, else at most forty; beyond a hundred a host's sources stay together.
+
+    They share the turns of one run: `at_once` hosts are asked side by side.
+    """
+    turns = HostTurns(at_once)
     if len(sources) <= FEW:
-        return [Batch(source.id, [source]) for source in sources]
+        return [Batch(source.id, [source], turns) for source in sources]
     bundles: list[list[Source]] = [[] for _ in range(MOST_BATCHES)]
     hosts = Counter(host(source) for source in sources)
     for name, _ in hosts.most_common():
         smallest = min(bundles, key=len)
         smallest.extend(source for source in sources if host(source) == name)
-    return [Batch(_title(bundle), bundle) for bundle in bundles if bundle]
-
-
-def host(source: Source) -> str:
-    """The host that a source is fetched from; empty where it has no address (pages saved by hand)."""
-    address = source.url or (source.listing.url if source.listing else "")
-    return urlsplit(address).hostname or ""
+    return [Batch(_title(bundle), bundle, turns) for bundle in bundles if bundle]
 
 
 def _title(bundle: Sequence[Source]) -> str:

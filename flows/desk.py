@@ -51,7 +51,7 @@ class Desk:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger, its schema brought up to date."""
+        """The ledger; one is begun where there is none."""
         from storage import Ledger
 
         return Ledger(self.settings.database_url, self.archive, attempt_days=self.settings.attempt_days)
@@ -154,8 +154,9 @@ class Desk:
         return shared_readers(self.settings.read_seconds, self.settings.read_memory)
 
     def ready(self) -> None:
-        """Open archive and ledger, so that a wrong address is told before any source is tried."""
-        _ = self.archive, self.ledger
+        """Open archive and ledger to write, so that a wrong address is told before any source is tried."""
+        _ = self.archive
+        self.ledger.require_newest()
 
     def __enter__(self) -> Desk:
         return self

@@ -10,6 +10,9 @@ import msgspec
 from model import BlockedError, Source, State, TallybookError, UnreadableError
 from storage import NotCarried, Recorded
 
+OUTAGE_REASON = "outage"
+"""The reason of an outcome that our own archive or ledger is to blame for."""
+
 
 class Note(NamedTuple):
     """What a person is told of a release or an address that is not where or what it was: in a word, and whole.

@@ -29,7 +29,17 @@ from flows.fetching.again import (
 from flows.fetching.attempts import attempt_of, write_failures, write_unexpected
 from flows.fetching.known import as_first_dated, known_before, note_known
 from flows.listings import fetch_release, is_dated, look_at_listing
-from flows.outcomes import Note, Outcome, of_failure, of_release, of_releases, reason_of, with_corrections
+from flows.operation.logs import about
+from flows.outcomes import (
+    OUTAGE_REASON,
+    Note,
+    Outcome,
+    of_failure,
+    of_release,
+    of_releases,
+    reason_of,
+    with_corrections,
+)
 from flows.past.clocks import refuse_clock
 from flows.past.replay import replay_source
 from flows.reading.opening import archived
@@ -60,6 +70,7 @@ from model import (
     TallybookError,
     UnreadableError,
 )
+from publish.safe import safe
 from storage import Attempt, KnownRelease, Recorded, Release
 
 log = logging.getLogger("tallybook")
@@ -90,6 +101,14 @@ def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: 
     `force` fetches although the publisher says that nothing changed. `retried` says that a failure will be tried
     again by the caller, and alerts nobody yet.
     """
+    with about(source=source.id):
+        outcome = _refreshed(desk, source, force=force, retried=retried)
+    with about(source=source.id, state=outcome.state, update=outcome.update, reason=outcome.reason):
+        log.info("%s", safe(f"{source.id}: {outcome.state} {outcome.told}".rstrip(), "terminal"))
+    return outcome
+
+
+def _refreshed(desk: Desk, source: Source, *, force: bool, retried: bool) -> Outcome:
     known = True
     try:
         known = enrol(desk, source)
@@ -116,7 +135,7 @@ def _outage(desk: Desk, source: Source, error: OutageError, retried: bool) -> Ou
     """Our own archive or ledger failed: that is told once for all sources, and stands against none of them."""
     if not retried:
         alert_outage(desk, error)
-    return of_failure(source, "failed", f"not recorded: {error}", "outage")
+    return of_failure(source, "failed", f"not recorded: {error}", OUTAGE_REASON)
 
 
 def _walk(desk: Desk, source: Source, *, force: bool) -> Outcome:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -16,13 +18,18 @@ import msgspec
 
 from flows.alerts import alert_lost
 from flows.desk import Desk
+from flows.operation.health import wrong
+from flows.operation.logs import begin
+from flows.operation.marks import mark
+from flows.operation.notify import Heart, notify
+from flows.operation.ping import ping
 from flows.prefect import tracks
 from flows.prefect.quiet import point_prefect_at
 from flows.prefect.schedules import Planned, plan
 from flows.prefect.tracks import AUTH_FILE
-from flows.server import PrefectServer, is_healthy, refuse_open_address
+from flows.server import PrefectServer, end_hard, is_healthy, refuse_open_address
 from flows.settings import Settings
-from flows.status import lost_sources
+from flows.status import lost_sources, missed_sources
 from model import TallybookError
 from publish.safe import safe
 
@@ -34,6 +41,9 @@ log = logging.getLogger("tallybook")
 DEPLOYMENT = "refresh/tallybook"
 POLL_SECONDS = 0.5
 UNAUTHORIZED = 401
+SHOWN = 10
+IDLE_SECONDS = 120.0
+"""After so long without a look at the definitions the schedules count as stuck."""
 
 
 class Triggered(msgspec.Struct, frozen=True):
@@ -63,13 +73,16 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 4200) -> None
 
 
 def _serve(settings: Settings, host: str, port: int) -> None:
+    begin("json" if settings.log == "json" else None)  # else lines are as Prefect writes them
     os.umask(0o077)  # what Prefect writes may name people, as the ledger does
     plans = Plans(settings)
-    planned = plans.look() or ()
+    plans.look()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
     server = PrefectServer(host, port, settings.home)
     point_prefect_at(server.api, settings.home)
+    # Prefect lays the folder that it is started in on the import path of its runs, before everything of ours.
+    settings.settle_in(server.folder / "runs")
     _say("starting Prefect's server, which takes up to half a minute the first time")
     try:
         with server:
@@ -80,7 +93,8 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             page = (
                 f"Prefect's page is {server.api.removesuffix('/api')}, its password is in {server.folder / AUTH_FILE}"
             )
-            asyncio.run(deployment.run(planned, lambda: _say(f"{_told(planned)}; {page}"), plans.look))
+            with Heart(lambda: plans.is_looking() and is_healthy(server.api), end_hard):
+                asyncio.run(deployment.run(plans, lambda: _ready(f"{_told(plans.planned)}; {page}")))
     except KeyboardInterrupt:
         pass
     except TallybookError:
@@ -98,6 +112,8 @@ class Plans:
         self._settings = settings
         self._watching = Desk(settings)
         self._seen: Catalogue | None = None
+        self.planned: tuple[Planned, ...] = ()
+        self._looked = time.monotonic()
         self._lost: set[tuple[str, str]] = set()
 
     def look(self) -> tuple[Planned, ...] | None:
@@ -105,19 +121,47 @@ class Plans:
 
         Definitions that broke are told, here and by an alert.
         """
+        self._looked = time.monotonic()
         try:
             catalogue = self._watching.newest_catalogue()
             if catalogue is self._seen:
                 return None
-            planned = plan(catalogue.require(catalogue.ids()))
+            self.planned = plan(catalogue.require(catalogue.ids()))
         except (TallybookError, OSError) as error:
             log.error("the definitions could not be looked at: %s", error)
             return None
         first, self._seen = self._seen is None, catalogue
         self._tell_lost()
         if not first:
-            _say(f"the definitions changed: {_told(planned)}")
-        return planned
+            _say(f"the definitions changed: {_told(self.planned)}")
+        return self.planned
+
+    def is_looking(self) -> bool:
+        """Whether the definitions are looked at as they should be: whoever does it runs the schedules, too."""
+        return time.monotonic() - self._looked < IDLE_SECONDS
+
+    def missed(self, *, at_once: bool) -> Sequence[str]:
+        """The sources that were due and were not looked at; `at_once` says that none is excused for being late."""
+        try:
+            with Desk.open(self._settings) as desk:
+                if at_once:
+                    return missed_sources(desk, dt.timedelta())
+                missed = missed_sources(desk)
+                self._end_pass(desk, missed)
+                return missed
+        except (TallybookError, OSError) as error:
+            log.error("it could not be looked what was missed: %s", error)
+            ping(self._settings.ping_url, f"it could not be looked what was missed: {error}")
+            return ()
+
+    def _end_pass(self, desk: Desk, missed: Sequence[str]) -> None:
+        """Say that all is well, or what is not: of us, not of those who publish."""
+        told = [f"{part}: {why}" for part, why in wrong(desk).items()] + [message for _, message in sorted(self._lost)]
+        if missed:
+            told.append(f"{len(missed)} sources were due and were not looked at: {', '.join(missed[:SHOWN])}")
+        if not told:
+            mark(self._settings.home, "pass")
+        ping(self._settings.ping_url, "; ".join(told))
 
     def _tell_lost(self) -> None:
         with Desk.open(self._settings) as desk:
@@ -142,6 +186,14 @@ def trigger(
     Raises `TallybookError` when no server answers (any more), it has no such deployment, or the run has not ended
     after `timeout` seconds (it goes on all the same).
     """
+    parameters = {"sources": list(sources) if sources else None, "force": force}
+    with _server(settings):
+        return asyncio.run(_follow(parameters, time.monotonic() + timeout, on_state))
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[None]:
+    """Talk to the Prefect server that the settings name; what it does wrong is told in a sentence."""
     point_prefect_at(settings.prefect_api, settings.home)
     if not is_healthy(settings.prefect_api):
         raise TallybookError(f"no Prefect server answers at {settings.prefect_api}", "start `tallybook serve`")
@@ -149,16 +201,29 @@ def trigger(
     from prefect.exceptions import PrefectHTTPStatusError
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    parameters = {"sources": list(sources) if sources else None, "force": force}
     try:
         with temporary_settings({PREFECT_API_URL: settings.prefect_api}):
-            return asyncio.run(_follow(parameters, time.monotonic() + timeout, on_state))
+            yield
     except TransportError:
         raise TallybookError(f"the Prefect server at {settings.prefect_api} stopped answering") from None
     except PrefectHTTPStatusError as error:
         hint = "set PREFECT_API_AUTH_STRING to its auth string" if error.response.status_code == UNAUTHORIZED else None
         told = f"answers {error.response.status_code}"
         raise TallybookError(f"the Prefect server at {settings.prefect_api} {told}", hint) from None
+
+
+def deploy(settings: Settings, pool: str) -> tuple[Planned, ...]:
+    """Name the schedules of the definitions to the Prefect server that the settings name, for the workers of a pool.
+
+    Returns them. Raises `TallybookError` when no server answers.
+    """
+    with Desk.open(settings) as desk:
+        planned = plan(desk.catalogue.require(desk.catalogue.ids()))
+    with _server(settings):
+        from flows.prefect import deployment
+
+        asyncio.run(deployment.register_for_pool(planned, pool))
+    return planned
 
 
 async def _follow(parameters: dict[str, Any], deadline: float, on_state: Callable[[str], None]) -> Triggered:
@@ -191,6 +256,11 @@ def _told(planned: Sequence[Planned]) -> str:
     if not sources:
         return "no source is on: `tallybook sources try ID --enable` turns one on"
     return f"{len(sources)} sources on {len(planned)} schedules"
+
+
+def _ready(line: str) -> None:
+    _say(line)
+    notify("READY=1")
 
 
 def _say(line: str) -> None:

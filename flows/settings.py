@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from flows.operation.logs import LogForm, log_form
 from model import UsageError
 
 WEB_ARCHIVE = "https://web.archive.org"
@@ -43,6 +44,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     page_private: bool = False
     second_person: tuple[str, ...] = ()
     embed_origins: tuple[str, ...] = ()
+    ping_url: str | None = None
+    log: LogForm | None = None
 
     @classmethod
     def load(cls) -> Settings:
@@ -82,8 +85,23 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             page_private=(of("PAGE_PRIVATE_ADDRESSES") or "").lower() in ("1", "true", "yes"),
             second_person=_words(of("SECOND_PERSON")),
             embed_origins=_origins(of("EMBED_ORIGINS")),
+            ping_url=of("PING_URL"),
+            log=log_form(of("LOG")),
             fetch_retries=int(_number("FETCH_RETRIES", of("FETCH_RETRIES"), 2, least=0)),
         )
+
+    def settle_in(self, folder: Path) -> None:
+        """Make a folder the current one, for this process and its children, whose settings stay what they are."""
+        named = {
+            "HOME": self.home,
+            "ARCHIVE": self.archive,
+            "SOURCES": self.sources,
+            "DATABASE_URL": _whole(self.database_url),
+        }
+        found = environment() | {f"TALLYBOOK_{name}": str(value) for name, value in named.items() if value}
+        os.environ.update(found)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.chdir(folder)
 
     @property
     def own_sources(self) -> Path:
@@ -132,6 +150,12 @@ def own_version() -> str:
         return version("tallybook")
     except PackageNotFoundError:
         return "dev"
+
+
+def _whole(url: str) -> str:
+    """A database's address that means the same in every folder."""
+    lies = re.fullmatch(r"sqlite:///([^/:?].*)", url)
+    return f"sqlite:///{Path(lies[1]).absolute()}" if lies else url
 
 
 def _number(name: str, text: str | None, default: float, *, least: float) -> float:

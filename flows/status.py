@@ -65,6 +65,18 @@ def broken_definitions(desk: Desk) -> list[tuple[str, str]]:
     return list(found.items())
 
 
+def missed_sources(desk: Desk, grace: dt.timedelta = GRACE) -> list[str]:
+    """The ids of the sources that should have been looked at by now, and were not, whatever kept us from it."""
+    now = moment(desk.clock())
+    timed = [source for source in map(desk.catalogue.__getitem__, desk.catalogue) if is_on(source)]
+    known = {standing.source: standing for standing in desk.ledger.standings()} if timed else {}
+    return [
+        source.id
+        for source in timed
+        if source.schedule and _missed(source, source.schedule, known.get(source.id), now, grace)
+    ]
+
+
 def lost_sources(desk: Desk) -> list[Outcome]:
     """An outcome for every source that cannot be read because its definition is broken."""
     return [Outcome(name, "failed", None, 0, 0, message) for name, message in broken_definitions(desk)]
@@ -162,10 +174,12 @@ def _not_polled(source: Source, standing: Standing | None, now: dt.datetime) -> 
     return None
 
 
-def _missed(source: Source, schedule: Schedule, standing: Standing | None, now: dt.datetime) -> Instant | None:
+def _missed(
+    source: Source, schedule: Schedule, standing: Standing | None, now: dt.datetime, grace: dt.timedelta = GRACE
+) -> Instant | None:
     """The newest scheduled time that passed without an attempt, since the source was switched on."""
     zone = ZoneInfo(schedule.timezone)
-    due = next(CronSim(schedule.cron, (now - GRACE).astimezone(zone), reverse=True))
+    due = next(CronSim(schedule.cron, (now - grace).astimezone(zone), reverse=True))
     last = moment(standing.last_attempt) if standing and standing.last_attempt else None
     # A definition tells the day on which it was switched on, not the hour: what was due on that day may be excused.
     enabled = dt.datetime.combine(dt.date.fromisoformat(source.tried_live), dt.time.max, zone)

@@ -129,12 +129,19 @@ class Followed(NamedTuple):
     workshop: DefinitionBench
 
 
+class Health(NamedTuple):
+    """What machines ask: what keeps us from recording, by part, and how it stands, as Prometheus reads it."""
+
+    wrong: Callable[[], dict[str, str]] = dict
+    metrics: Callable[[], bytes] = bytes
+
+
 class Door(NamedTuple):
     """How requests reach us.
 
     `hosts` are the names that a request may call us by, without port; `secure` says that we are reached by https,
     `proxies` name the addresses whose word on who asks (X-Forwarded-For) is believed, `framers` those whose pages may
-    frame our charts. `upload_most` is how many bytes a page may have that somebody saved.
+    frame our charts. `upload_most` is how many bytes a page may have that somebody saved; `health` answers machines.
     """
 
     hosts: tuple[str, ...] = ()
@@ -142,6 +149,7 @@ class Door(NamedTuple):
     proxies: tuple[str, ...] = ()
     framers: tuple[str, ...] = ()
     upload_most: int = 32 * 2**20
+    health: Health = Health()
 
 
 class Office:
@@ -159,6 +167,7 @@ class Office:
         self.acts = ActBook(store.path)
         self.second = second
         self.deciding = DecisionDesk(self.ledger, self.acts, self.needs_two)
+        self.wrong, self.metrics = door.health
         self.hosts = frozenset(("127.0.0.1", "localhost", "::1", *door.hosts))
         self.upload_most = door.upload_most
         self.first_code = secrets.token_urlsafe(9)

@@ -75,6 +75,10 @@ class PageServer:
             time.sleep(0.02)
         return self
 
+    def is_alive(self) -> bool:
+        """Whether it serves still."""
+        return self._thread.is_alive()
+
     def wait(self) -> None:
         """Serve until the process is told to leave."""
         while self._thread.is_alive():

@@ -3,60 +3,84 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 
-from model import LedgerError, OutageError, UsageError
+from model import OutageError, UsageError
 from storage import schema
 from storage.archive.blobs import Archive
 from storage.archive.stores import RESERVE
 from storage.driver.failures import failure, is_told, shown_address
-from storage.private import close_to_others, private_file, private_folder
+from storage.driver.schemas import revision, unread
+from storage.private import private_file, private_folder
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON", "cache_size=-65536")
-
-BEFORE_RELEASE = "0001"
-"""The schema of ledgers that were made before the first release; its digests cover less, so none is carried over."""
-
-UNSEALED = "0002"
-"""The schema of ledgers whose fetches, sources and snapshots have no seal: they are sealed as they stand."""
-
-UNSEARCHED = "0006"
-"""The newest schema of ledgers that keep nothing for a search: it is made of what they record."""
 
 WRITER_LOCK = 0x7461_6C6C_7962_6F6F
 """The advisory lock that PostgreSQL's writers take ("tallyboo"), one a database, as SQLite has one writer a file."""
 
 
-def open_engine(url: str, archive: Archive | None = None) -> Engine:
-    """Connect to a ledger and bring its schema up to date, creating an SQLite file and its folder where missing.
+def open_engine(url: str, *, reading: bool = False) -> Engine:
+    """Connect to a ledger; where there is none one is begun, with its SQLite file and folder, unless it is for reading.
 
-    What an older ledger quotes can be searched where its `archive` is given.
-
-    Raises `UsageError` for an address that is none, `OutageError` for a database that does not answer, `LedgerError`
-    for one that a newer Tallybook wrote. No message shows a password.
+    No ledger's schema is changed: `migrate` does that. One of the schema before is opened to be read; what writes to it
+    asks `require_newest` first. Raises `UsageError` for an address that is none, and to who reads where there is no
+    ledger; `OutageError` for a database that does not answer, `LedgerError` for one of any other schema. No message
+    shows a password.
     """
     parsed = _parse(url)
     try:
-        engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
-        _tell_failures(engine, parsed)
-        _upgrade(engine, archive)
+        engine = _connected(parsed)
+        with engine.connect() as connection:
+            found = revision(connection)
+        if found is None and reading:
+            raise UsageError(f"there is no ledger in {shown_address(parsed)}", "tallybook refresh, or demo, begins one")
+        if found is None:
+            _begin(engine)
+        elif found not in (schema.HEAD, schema.PREVIOUS):
+            raise unread(found)
     except (sa.exc.DBAPIError, OSError) as error:
         raise failure(parsed, error) from None
     return engine
 
 
-def writer(engine: Engine) -> Engine:
-    """The same engine, whose transactions take the ledger's write lock when they begin and wait for it."""
-    if engine.dialect.name == "postgresql":
-        # A statement that runs after the lock was waited for must see what the writer before has committed.
-        return engine.execution_options(takes_writer_lock=True, isolation_level="READ COMMITTED")
-    return engine.execution_options(takes_writer_lock=True)
+def migrate(url: str, archive: Archive | None = None) -> tuple[str | None, str]:
+    """Bring a ledger's schema up to date in one transaction; returns the one that it had, and the newest.
+
+    What an older ledger quotes can be searched where its `archive` is given. Nothing is begun where there is no
+    ledger. Raises what `open_engine` does.
+    """
+    from storage.migrations.upgrade import upgrade
+
+    parsed = _parse(url)
+    try:
+        engine = _connected(parsed)
+        try:
+            with engine.connect() as connection:
+                found = revision(connection)
+            if found not in (None, schema.HEAD):
+                upgrade(engine, archive)
+            return found, schema.HEAD
+        finally:
+            engine.dispose()
+    except (sa.exc.DBAPIError, OSError) as error:
+        raise failure(parsed, error) from None
+
+
+def _connected(parsed: URL) -> Engine:
+    engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
+    _tell_failures(engine, parsed)
+    return engine
+
+
+def _begin(engine: Engine) -> None:
+    """Make the tables of an empty database; of two processes that do so at once the second finds the work done."""
+    from storage.migrations.upgrade import upgrade
+
+    upgrade(engine, None)
 
 
 def refuse_growth(connection: Connection, archive: Archive) -> None:
@@ -149,86 +173,3 @@ def _postgres(parsed: URL) -> Engine:
 
 def _writes(connection: Connection) -> bool:
     return bool(connection.get_execution_options().get("takes_writer_lock"))
-
-
-def _upgrade(engine: Engine, archive: Archive | None) -> None:
-    with engine.connect() as connection:
-        if _revision(connection) == schema.HEAD:
-            return
-    # Two processes may open a new ledger at once: the second waits for the lock and then finds the work done.
-    with writer(engine).connect() as connection, _making_tables_anew(connection), connection.begin():
-        found = _revision(connection)
-        if found is None:
-            _fit_for_a_ledger(connection)
-            schema.create(connection)
-        elif found != schema.HEAD:
-            migrate(connection, found)
-            _complete(connection, found, archive)
-
-
-def migrate(connection: Connection, found: str | None) -> None:
-    """Bring a schema to the newest, one migration after the other.
-
-    Raises `LedgerError` where the one that was `found` is none of ours.
-    """
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
-        hint = "record it anew with backfill" if found == BEFORE_RELEASE else "upgrade Tallybook"
-        raise LedgerError(f"the ledger has schema {found}, which this Tallybook does not know", hint)
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _complete(connection: Connection, found: str | None, archive: Archive | None) -> None:
-    """Work out what the migrations cannot, of a ledger that had this schema before."""
-    if found == UNSEALED:
-        from storage.proof.seals import reseal
-
-        reseal(connection)
-        if connection.dialect.name == "sqlite" and connection.engine.url.database:
-            close_to_others(Path(connection.engine.url.database))
-    if found is not None and found <= UNSEARCHED:
-        from storage.search.index import fill, text_of
-
-        fill(connection, lambda digest: text_of(archive, digest) if archive is not None else None)
-
-
-@contextmanager
-def _making_tables_anew(connection: Connection) -> Iterator[None]:
-    """Let SQLite drop a table and put another in its place: no reference is looked at, and none of them changes."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    held = connection.connection  # outside a transaction, where alone this setting is taken
-    held.cursor().execute("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        held.cursor().execute("PRAGMA foreign_keys=ON")
-
-
-def _fit_for_a_ledger(connection: Connection) -> None:
-    """Refuse a PostgreSQL database that cannot hold every language's words."""
-    if connection.dialect.name == "postgresql":
-        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
-        if encoding != "UTF8":
-            hint = "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
-            raise LedgerError(f"the database's encoding is {encoding}; a ledger needs UTF8", hint)
-
-
-_HAS_REVISION = {
-    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'",
-    "postgresql": "SELECT to_regclass('alembic_version')",
-}
-
-
-def _revision(connection: Connection) -> str | None:
-    if connection.exec_driver_sql(_HAS_REVISION[connection.dialect.name]).scalar() is None:
-        return None
-    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

@@ -28,8 +28,9 @@ from model import (
 from model import State as SourceState
 from storage.append import append
 from storage.archive import Archive
-from storage.database import open_engine, writer
+from storage.database import open_engine
 from storage.decisions import evaluate_decision
+from storage.driver.schemas import require_newest, writer
 from storage.facts import LedgerFacts
 from storage.fetchlog import attempts, episodes
 from storage.fetchlog.attempts import Attempt, Standing
@@ -67,7 +68,8 @@ class Ledger:
 
     def __init__(self, url: str, archive: Archive, *, attempt_days: int = attempts.KEPT_DAYS) -> None:
         self.attempt_days = attempt_days
-        self.engine = open_engine(url, archive)
+        self.engine = open_engine(url)
+        self._is_newest = False
         self.archive = archive
         self.views = Views(self.engine, archive)
         self._writer = writer(self.engine)
@@ -90,9 +92,16 @@ class Ledger:
         """Let go of the database."""
         self.engine.dispose()
 
+    def require_newest(self) -> None:
+        """Refuse to write where the schema is not the newest. Raises `LedgerError`."""
+        if not self._is_newest:
+            require_newest(self.engine)
+            self._is_newest = True
+
     @contextmanager
     def _write(self) -> Iterator[Connection]:
         """A transaction with the ledger's write lock; this process' threads take turns for it."""
+        self.require_newest()
         with self._writing, self._writer.begin() as connection:
             yield connection
 

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from model import LedgerError, UsageError
 from storage import schema
-from storage.database import open_engine, shown, writer
+from storage.database import open_engine, shown
+from storage.driver.schemas import tables, writer
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import accepted, chains, heads
 
@@ -51,7 +52,7 @@ def _copied(engine: Engine, url: str, progress: MoveProgress | None, at_last: Ca
     try:
         with engine.connect() as old, writer(target).begin() as new:
             _refuse_what_is_there(new, shown(url))
-            total = sum(_count(old, table) for table in schema.metadata.sorted_tables)
+            total = sum(_count(old, table) for table in tables(old))
             rows = _copy(old, new, lambda done: progress(done, total) if progress else None)
             _go_on_counting(new)
             kept = _prove(old, new)
@@ -72,7 +73,7 @@ def _count(connection: Connection, table: sa.Table) -> int:
 
 def _copy(old: Connection, new: Connection, told: Callable[[int], None]) -> int:
     done = 0
-    for table in schema.metadata.sorted_tables:
+    for table in tables(old):
         for batch in _batches(old, table):
             new.execute(sa.insert(table), batch)
             done += len(batch)

@@ -24,7 +24,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 HEAD = "0014"
-"""The newest migration; a database that names another is upgraded when it is opened."""
+"""The newest migration, which `tallybook migrate` brings a ledger to."""
+
+PREVIOUS = "0013"
+"""The schema before, which is read as it is: a migration adds first, and takes away a release later."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 """Text that compares and sorts by code point on every database, whatever language the server speaks."""

@@ -74,9 +74,11 @@ def write_csv(rows: Sequence[Observation], file: IO[str]) -> None:
 
 def write_parquet(rows: Sequence[Observation], path: Path) -> None:
     """Write observations as Parquet; numbers are exact decimals of 38 digits, 9 of them behind the point."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise UsageError("Parquet needs pyarrow", "install tallybook[parquet]") from None
     kinds = {
         "number": pa.decimal128(38, 9), "string": pa.string(), "date": pa.string(), "datetime": pa.string(),
         "boolean": pa.bool_(),

@@ -1,4 +1,4 @@
-"""The command that moves a ledger to another database."""
+"""The commands that move a ledger to another database, and to a newer schema."""
 
 from __future__ import annotations
 
@@ -25,6 +25,23 @@ def move(database_url: str) -> None:
     note(f"{moved.rows} rows moved, {moved.updates} updates verified there")
     note("from now on let TALLYBOOK_DATABASE_URL name the new database; write no more to the old one")
     click.echo(moved.checkpoint)
+
+
+@click.command(epilog="Example: tallybook migrate")
+def migrate() -> None:
+    """Bring the ledger's schema up to that of this version; no other command does.
+
+    Make a backup first, and stop what writes: an older Tallybook refuses the ledger from then on. It is one
+    transaction: one that is cut off leaves the ledger as it was.
+    """
+    from storage.database import migrate as migrate_ledger
+
+    with Desk.open() as desk:
+        if not desk.has_ledger():
+            note(f"{desk.no_ledger()}; nothing to do")
+            return
+        found, newest = migrate_ledger(desk.settings.database_url, desk.archive)
+    note(f"the ledger has schema {newest}" + (f", and had {found}" if found not in (None, newest) else " already"))
 
 
 @contextmanager

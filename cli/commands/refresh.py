@@ -12,7 +12,9 @@ from cli.output import CORRECTED, console, note
 from flows.alerts import alert_lost, ready
 from flows.batches import refresh_all
 from flows.desk import Desk
-from flows.outcomes import Outcome
+from flows.operation.logs import begin
+from flows.operation.ping import ping
+from flows.outcomes import OUTAGE_REASON, Outcome
 from flows.status import lost_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
@@ -31,6 +33,7 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
     Without names: every source that is on.
     """
     with Desk.open() as desk:
+        begin(desk.settings.log)
         if through_prefect:
             sys.exit(_through_prefect(desk, names, force))
         lost = [] if names else lost_sources(desk)
@@ -41,7 +44,15 @@ def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
                 tell(outcome)
             outcomes = lost + refresh_all(desk, sources, force=force, tell=tell)
         _tell_changes(desk, outcomes)
+        if not names:
+            ping(desk.settings.ping_url, _trouble(lost, outcomes))
     sys.exit(exit_code(outcomes))
+
+
+def _trouble(lost: list[Outcome], outcomes: list[Outcome]) -> str:
+    """What kept a pass over all sources from ending well; what their publishers do is told by alerts."""
+    ours = lost + [outcome for outcome in outcomes if outcome.reason == OUTAGE_REASON]
+    return "; ".join(f"{outcome.source}: {outcome.told}" for outcome in ours[:UPDATES_TOLD])
 
 
 def _through_prefect(desk: Desk, names: tuple[str, ...], force: bool) -> int:

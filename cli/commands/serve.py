@@ -12,7 +12,11 @@ import click
 
 from cli.output import note
 from flows.desk import Desk
+from flows.operation.notify import Heart, notify
+from flows.operation.ours import altered
+from flows.server import end_hard
 from flows.settings import Settings
+from model import TallybookError
 
 if TYPE_CHECKING:
     from review import AccountStore, Office
@@ -33,10 +37,11 @@ def store_of(settings: Settings) -> AccountStore:
 def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) -> Office:
     """What the review page works with: one ledger, its definitions, and a way to refresh a source now."""
     from flows.drafts.workshop import Workshop
+    from flows.operation.health import metrics, wrong
     from flows.pipeline import refresh_source
     from flows.status import statuses
     from review import Office
-    from review.office import Books, Door, Followed
+    from review.office import Books, Door, Followed, Health
     from review.people.deciding import SecondPerson
     from storage import Views
 
@@ -56,6 +61,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             desk.settings.trusted_proxies,
             desk.settings.embed_origins,
             min(UPLOAD_MOST, desk.settings.fetch_bytes),
+            Health(lambda: wrong(desk), lambda: metrics(desk)),
         ),
         SecondPerson(desk.settings.second_person),
     )
@@ -87,6 +93,9 @@ def serve(host: str, port: int, names: tuple[str, ...], https: bool, page_only: 
             if page_only:
                 wait(page)
                 return
+            desk.ledger.require_newest()
+            if found := altered():
+                raise TallybookError(f"{', '.join(found[:3])} is not what was installed", "install Tallybook anew")
             from flows.serve import serve as run
 
             run(desk.settings, port=prefect_port)
@@ -98,14 +107,31 @@ def wait(page: object) -> None:
 
     assert isinstance(page, PageServer)
     signal.signal(signal.SIGTERM, _leave)
+    notify("READY=1")
     try:
-        page.wait()
+        with Heart(page.is_alive, end_hard):
+            page.wait()
     except KeyboardInterrupt:
         note("tallybook: stopped")
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
+
+
+@click.command(epilog="Example: tallybook deploy --pool tallybook")
+@click.option("--pool", required=True, help="The work pool whose workers run the schedules; made where there is none.")
+def deploy(pool: str) -> None:
+    """Name the schedules of the definitions to a Prefect server of several machines; again where they changed.
+
+    The server is that of TALLYBOOK_PREFECT_API. On one machine `tallybook serve` does this by itself.
+    """
+    from flows.serve import deploy as register
+
+    planned = register(Settings.load(), pool)
+    for one in planned:
+        note(f"{one.cron} {one.timezone}: {len(one.sources)} sources")
+    note(f"refresh/tallybook has {len(planned)} schedules, for the workers of {pool}")
 
 
 @click.group(epilog="Example: tallybook users add ann")

@@ -11,6 +11,7 @@ import click
 
 from cli.output import note
 from flows.desk import Desk
+from flows.operation.marks import mark
 from model import UsageError
 from storage import checkpoint as make_checkpoint
 from storage.proof.checkpoint import MARK, Checkpoint
@@ -31,6 +32,7 @@ def verify(against: str | None) -> None:
             count += 1
             click.echo(problem)
         if not count:
+            mark(desk.settings.home, "verify")
             click.echo(f"verified: {make_checkpoint(desk.ledger.engine)}")
             note(
                 "every value, byte, text and chain agrees; that line, kept elsewhere, proves it again: verify --against"

@@ -10,17 +10,21 @@ from flows.prefect.tracks import known_auth
 
 QUIET = {
     "DO_NOT_TRACK": "1",
+    "PYTHONSAFEPATH": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_EPHEMERAL_ENABLED": "false",
     "PREFECT_RUNNER_POLL_FREQUENCY": "2",
     "PREFECT_WORKER_QUERY_SECONDS": "2",
-    "PREFECT_TASK_RUNNER_THREAD_POOL_MAX_WORKERS": "8",
+    "PREFECT_TASK_RUNNER_THREAD_POOL_MAX_WORKERS": "100",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "tallybook",
+    "PREFECT_LOGGING_FORMATTERS_STANDARD_DATEFMT": "%Y-%m-%d %z %H:%M:%S",
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
-"""Environment defaults of every process of ours that imports Prefect. DO_NOT_TRACK alone leaves the server's
-heartbeat to its makers running, and the server's own setting leaves the notice of an interactive terminal. Eight
-sources are fetched at once. A run's log tells what was fetched, read and recorded."""
+"""Environment defaults of every process of ours that imports Prefect, and of the runs that it starts as `python -m`,
+which would find a `model.py` of the folder that they start in before ours. DO_NOT_TRACK alone leaves the server's
+heartbeat to its makers running, and the server's own setting leaves the notice of an interactive terminal. A thread
+a task: those that wait for their host's turn keep no other host waiting. A run's log tells what was fetched, read and
+recorded."""
 
 
 def quiet_prefect(**more: str) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from prefect import flow, get_run_logger, task
+from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import wait
-from prefect.runtime import task_run
+from prefect.runtime import flow_run, task_run
 from prefect.states import Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from flows.alerts import alert_lost, ready
 from flows.batches import Batch, cut
 from flows.desk import Desk
+from flows.operation.logs import about, begin
+from flows.operation.turns import alone_with
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from flows.settings import Settings
@@ -47,8 +49,6 @@ def read(desk: Desk, batch: Batch, force: bool) -> None:
     """Refresh the batch's sources; only those that failed are tried again, those that turned us away are not."""
     again = int(task_run.run_count or 1) <= RETRIES
     failing = batch.attempt(lambda source: refresh_source(desk, source, force=force, retried=again))
-    for outcome in batch.outcomes.values():
-        get_run_logger().info(_line(outcome))
     if failing:
         raise StillFailingError("; ".join(_line(outcome) for outcome in failing))
 
@@ -63,12 +63,21 @@ async def refresh(sources: list[str] | None = None, force: bool = False) -> Stat
 
     The run is failed only when not one source could be read: a source's own failure is a row of the ledger, a failed
     task and an alert, and must not hide that the others are well. Asynchronous because a synchronous flow sleeps a
-    second at its end.
+    second at its end. Where a run of the same sources is still under way on this machine, this one leaves it to it.
     """
-    with Desk.open(Settings.load()) as desk:
+    settings = Settings.load()
+    begin("json" if settings.log == "json" else None)
+    with about(run=flow_run.name), alone_with(settings.home, sources) as free:
+        if not free:
+            return Completed(message="skipped: an earlier run of the same sources is still under way")
+        return await _refresh(settings, sources, force)
+
+
+async def _refresh(settings: Settings, sources: list[str] | None, force: bool) -> State[Any]:
+    with Desk.open(settings) as desk:
         chosen, lost = choose(desk, sources)
         alert_lost(desk, lost)
-        batches = cut(chosen)
+        batches = cut(chosen, desk.settings.hosts_at_once)
         with ready(desk):
             _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
             wait([read.submit(desk, batch, force) for batch in batches])
@@ -101,9 +110,9 @@ async def show_log(desk: Desk, outcomes: list[Outcome]) -> None:
         return
     names = desk.names()
     updates = [tell(desk.ledger.views.update(name, changes=CHANGES_SHOWN), names) for name in made]
-    about = "What the newest run with changes recorded"
-    await acreate_markdown_artifact(markdown=log_markdown(updates, titles=names), key=MARKDOWN_KEY, description=about)
-    await acreate_table_artifact(table=log_table(updates, titles=names), key=TABLE_KEY, description=about)
+    told = "What the newest run with changes recorded"
+    await acreate_markdown_artifact(markdown=log_markdown(updates, titles=names), key=MARKDOWN_KEY, description=told)
+    await acreate_table_artifact(table=log_table(updates, titles=names), key=TABLE_KEY, description=told)
 
 
 def verdict(outcomes: list[Outcome]) -> State[Any]:

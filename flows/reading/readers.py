@@ -132,7 +132,7 @@ class Readers:
     def _start(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(one for one in sys.path if one)
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.reading.child", *(str(limit) for limit in self._limits)],
+            [sys.executable, "-P", "-m", "flows.reading.child", *(str(limit) for limit in self._limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,

@@ -260,7 +260,7 @@ def _ordered(order: Order, environment: Mapping[str, str], answer: Callable[[Err
     """Let a process of its own draw, and answer what it asks. Raises what answering raises."""
     known = {name: environment[name] for name in _ENVIRONMENT if name in environment}
     child = subprocess.Popen(
-        [sys.executable, "-m", "sources.web.browser_child"],
+        [sys.executable, "-P", "-m", "sources.web.browser_child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

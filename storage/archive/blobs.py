@@ -87,6 +87,11 @@ class Archive:
         finally:
             self._later.reset(before)
 
+    def refuse_closed(self) -> None:
+        """Refuse a place that takes nothing more. Raises `OutageError`."""
+        with self._reached():
+            self.store.refuse_closed()
+
     def refuse_growth(self, beside: int) -> None:
         """Refuse what would make the ledger grow, of which `beside` bytes are stored, where the limit is reached.
 

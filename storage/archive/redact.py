@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from model import ArchiveError, Figure, Instant, Snapshot, UsageError
 from storage import schema
 from storage.archive.blobs import Archive, Tombstone
-from storage.database import writer
+from storage.driver.schemas import require_newest, writer
 from storage.proof import seals
 
 WORDS = ("quote", "number_text")
@@ -32,6 +32,7 @@ def redact(
     it was removed before; a removal that was cut off is finished all the same.
     """
     digest = sha256.strip().lower()
+    require_newest(engine)
     before: UsageError | None = None
     try:
         tombstone = archive.redact(digest, by=by, why=why, at=at)

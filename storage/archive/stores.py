@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -43,6 +44,9 @@ class Store(Protocol):
         Raises `OSError` when it cannot, `OutageError` when full.
         """
 
+    def refuse_closed(self) -> None:
+        """Raises `OSError`, or what a remote place raises, where nothing can be written, `OutageError` when full."""
+
     def exists(self, name: str) -> bool:
         """Whether there is such a file."""
 
@@ -83,11 +87,7 @@ class Folder:
             private_folder(self.folder)
             private_folder(path.parent)
             outlast(path.parent.parent)
-        if shutil.disk_usage(path.parent).free - len(data) < RESERVE:
-            raise OutageError(
-                f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
-                "make room, or name another place as TALLYBOOK_ARCHIVE",
-            )
+        self._refuse_full(path.parent, len(data))
         handle, part = tempfile.mkstemp(dir=path.parent, prefix=_PART)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -102,6 +102,20 @@ class Folder:
         except BaseException:
             Path(part).unlink(missing_ok=True)
             raise
+
+    def _refuse_full(self, folder: Path, size: int) -> None:
+        if shutil.disk_usage(folder).free - size < RESERVE:
+            raise OutageError(
+                f"the disk of {self.folder} is nearly full: less than {RESERVE >> 20} MiB would stay free",
+                "make room, or name another place as TALLYBOOK_ARCHIVE",
+            )
+
+    def refuse_closed(self) -> None:
+        """Raise `OSError` where the folder, or what it would be made in, cannot be written, `OutageError` when full."""
+        there = next(folder for folder in (self.folder, *self.folder.parents) if folder.exists())
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(there))
+        self._refuse_full(there, 0)
 
     def settle(self, written: Collection[str]) -> None:
         """Wait for the disk once for all: side by side files wait together, one after the other each for itself."""
@@ -156,6 +170,10 @@ class Remote:
 
     def settle(self, written: Collection[str]) -> None:
         """Nothing is left to do: what such a place took it keeps."""
+
+    def refuse_closed(self) -> None:
+        """Raise what the place raises where it cannot be listed; whether it can be written only writing tells."""
+        self._files.ls(self._root.partition("/")[0], refresh=True)
 
     def exists(self, name: str) -> bool:
         return bool(self._files.exists(self._at(name)))

@@ -15,7 +15,7 @@ from model import LedgerError, OutageError, UsageError
 from storage.archive.blobs import Archive
 from storage.archive.stores import Folder, Store, is_part
 from storage.backup.keeping import CONTENTS, LEDGER, Backup, backups, digest_of
-from storage.database import open_engine
+from storage.database import migrate, open_engine
 from storage.move import move
 from storage.private import private_file, private_folder
 from storage.proof.checkpoint import Checkpoint
@@ -100,7 +100,8 @@ def _proved(backup: Backup, archive: Archive, near: Path | None) -> Iterator[Pat
         path = Path(folder) / LEDGER
         private_file(path)
         shutil.copyfile(backup.folder / LEDGER, path)
-        engine = open_engine(f"sqlite:///{path}", archive)
+        migrate(f"sqlite:///{path}", archive)
+        engine = open_engine(f"sqlite:///{path}")
         problems = list(verify(engine, archive, Checkpoint.parse(backup.manifest.checkpoint)))
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -25,6 +25,7 @@ from model import Instant, LedgerError, OutageError, UsageError
 from storage import schema
 from storage.archive.blobs import REDACTED, STORED, Archive
 from storage.archive.stores import Folder, Store, is_part, outlast
+from storage.driver.schemas import revision
 from storage.move import copy
 from storage.private import private_file, private_folder
 from storage.proof.checkpoint import Checkpoint
@@ -172,7 +173,7 @@ def _copy_contents(mine: Store, kept: Store) -> tuple[int, int]:
 def _manifest(part: Path, at: Instant, version: str) -> Manifest:
     engine = sa.create_engine(f"sqlite:///{part / LEDGER}")
     with engine.connect() as connection:
-        checkpoint = Checkpoint(heads(connection)).line()
+        checkpoint, found = Checkpoint(heads(connection)).line(), revision(connection)
     engine.dispose()
     files = [
         KeptFile(name=str(path.relative_to(part)), size=path.stat().st_size, sha256=digest_of(path))
@@ -181,7 +182,9 @@ def _manifest(part: Path, at: Instant, version: str) -> Manifest:
     ]
     for one in files:
         outlast(part / one.name)
-    return Manifest(made_at=at, tallybook=version, ledger_schema=schema.HEAD, checkpoint=checkpoint, files=tuple(files))
+    return Manifest(
+        made_at=at, tallybook=version, ledger_schema=found or schema.HEAD, checkpoint=checkpoint, files=tuple(files)
+    )
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine
 from model import ArchiveError, LedgerError
 from storage import schema
 from storage.archive import Archive
+from storage.driver.schemas import tables
 from storage.generations.naming import in_force, update_named, was_in_force
 from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
@@ -42,7 +43,7 @@ def problems(connection: Connection, archive: Archive) -> Iterator[str]:
     parts: tuple[Callable[[], Iterator[str]], ...] = (
         lambda: _pages(connection),
         lambda: chains(connection),
-        lambda: seals.orphans(connection, schema.metadata.sorted_tables),
+        lambda: seals.orphans(connection, tables(connection)),
         lambda: seals.broken(connection),
         lambda: rows_out_of_form(connection),
         lambda: accepted(connection),

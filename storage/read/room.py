@@ -25,8 +25,8 @@ class LedgerReader:
 
     @classmethod
     def open(cls, url: str, archive: Archive) -> Self:
-        """Open a ledger for reading alone; its schema is brought up to date."""
-        return cls(open_engine(url, archive), archive)
+        """Open a ledger for reading alone; none is begun or changed."""
+        return cls(open_engine(url, reading=True), archive)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -6,6 +6,7 @@ cron. A health check would not notice a scheduler that creates no runs, so the r
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -63,7 +64,7 @@ class Served:
         assert self.process is None or self.process.poll() is not None, "it still serves"
         self.log = (self.home / "serve.log").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "serve", "--port", "0", "--prefect-port", str(self.port)],
+            [sys.executable, "-P", "-m", "cli.main", "serve", "--port", "0", "--prefect-port", str(self.port)],
             cwd=self.home,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -96,7 +97,7 @@ class Served:
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a `tallybook` command beside it."""
-        command = [sys.executable, "-m", "cli.main", *arguments]
+        command = [sys.executable, "-P", "-m", "cli.main", *arguments]
         environment = self.environment | more
         return subprocess.run(
             command, cwd=self.home, env=environment, capture_output=True, text=True, timeout=180, check=False
@@ -119,7 +120,7 @@ class Served:
             "import sys; from model import dumps; from flows.settings import Settings; from flows.serve import trigger;"
             "print(dumps(trigger(Settings.load(), sys.argv[1:], on_state=print)))"
         )
-        command = [sys.executable, "-c", code, *names]
+        command = [sys.executable, "-P", "-c", code, *names]
         told = subprocess.run(
             command, cwd=self.home, env=self.environment, capture_output=True, text=True, timeout=180, check=True
         )
@@ -187,10 +188,14 @@ def publisher() -> Iterator[Publisher]:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> Iterator[Served]:
     found = Served(tmp_path_factory.mktemp("home"))
-    define(found.definitions, "minute", publisher.url("/minute.csv"), cron="* * * * *")
-    define(found.definitions, "daily", publisher.url("/daily.csv"), cron="0 4 * * *")
-    define(found.definitions, "asked", publisher.url("/asked.csv"), cron="0 3 * * *")
-    define(found.definitions, "walled", publisher.url("/walled.csv"), cron="0 3 * * *")
+    # What lies in the folder that it is started in is imported in place of nothing of ours.
+    for name in ("model", "flows", "yaml"):
+        (found.home / f"{name}.py").write_text("raise SystemExit(9)\n")
+    today = dt.datetime.now(dt.UTC).date().isoformat()  # nothing that was due before then is made up for
+    define(found.definitions, "minute", publisher.url("/minute.csv"), cron="* * * * *", tried_live=today)
+    define(found.definitions, "daily", publisher.url("/daily.csv"), cron="0 4 * * *", tried_live=today)
+    define(found.definitions, "asked", publisher.url("/asked.csv"), cron="0 3 * * *", tried_live=today)
+    define(found.definitions, "walled", publisher.url("/walled.csv"), cron="0 3 * * *", tried_live=today)
     define(found.definitions, "resting", publisher.url("/resting.csv"), cron="0 3 * * *", tried_live="never")
     try:
         found.start()

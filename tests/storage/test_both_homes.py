@@ -20,7 +20,8 @@ from sqlalchemy.engine import make_url
 from cli.main import main
 from model import LedgerError, Reader, UsageError, series_ref
 from storage import Archive, Ledger, schema
-from storage.database import migrate, open_engine, shown
+from storage.database import open_engine, shown
+from storage.migrations.upgrade import migrated
 from storage.move import move
 from storage.proof.verify import states
 from tests.storage import books, postgres
@@ -133,7 +134,7 @@ def test_a_ledger_that_is_made_at_once_is_what_the_migrations_make_and_the_code_
     empty = "sqlite://" if kind == "sqlite" else postgres.create(server, "step_by_step", template="template0")
     stepped = sa.create_engine(empty.replace("postgresql:", "postgresql+psycopg:"))
     with made.connect() as connection, stepped.begin() as other:
-        migrate(other, None)
+        migrated(other, None)
         at_once, by_steps = (parts(one.exec_driver_sql(_MADE_OF[kind]).all()) for one in (connection, other))
         assert at_once == by_steps
         ours = {"include_name": lambda name, _kind, _parents: not _of_the_words(name or "")}
@@ -361,7 +362,7 @@ def test_a_new_ledger_may_be_opened_by_several_at_once(kind: str, tmp_path: Path
     url = f"sqlite:///{tmp_path / 'new.sqlite'}"
     if kind == "postgresql":
         url = postgres.create(server, "opened_by_two", template="template0")
-    code = "import sys; from storage.database import migrate, open_engine; open_engine(sys.argv[1]).dispose()"
+    code = "import sys; from storage.database import open_engine; open_engine(sys.argv[1]).dispose()"
     openers = [
         subprocess.Popen([sys.executable, "-c", code, url], stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
         for _ in range(3)

@@ -17,6 +17,7 @@ from flows.past.manifest import read_manifest
 from model import UsageError
 from storage import Archive, Ledger, checkpoint
 from storage.archive.redact import redact
+from storage.database import migrate
 from storage.proof.checkpoint import Checkpoint
 from tests.storage.late import NAME, Home, sheet, written
 
@@ -237,6 +238,7 @@ def test_a_ledger_of_the_version_before_takes_late_copies(home: Home) -> None:
         connection.execute(sa.text("DELETE FROM seals WHERE scope IN ('generations', 'definitions')"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0007'"))
     home.desk.close()
+    migrate(url)
     with Ledger(url, Archive(home.folder / "archive")) as ledger:
         assert list(ledger.verify()) == []
         assert len(ledger.views.show("daily/tanks")) == 5

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from model import Instant, public_url
 from storage import Archive, Attempt, Ledger, schema
-from storage.database import open_engine
+from storage.database import migrate
 from storage.proof import seals
 from tests.storage.books import Book, database_url, days, source
 
@@ -104,7 +104,7 @@ def test_a_ledger_of_an_earlier_version_is_cleaned_and_sealed(tmp_path: Path) ->
         connection.execute(sa.text("UPDATE sources SET url = :url"), {"url": SECRET})
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0002'"))
     book.ledger.close()
-    open_engine(book.url).dispose()
+    migrate(book.url)
     with Ledger(book.url, book.archive) as ledger:
         assert list(ledger.verify()) == []
         assert {update.url for update in ledger.views.log()} == {"http://127.0.0.1/daily.csv?apikey=***"}
@@ -133,7 +133,7 @@ def test_a_series_that_an_earlier_version_opened_for_a_blank_cell_goes_and_one_a
         connection.execute(sa.text("DROP TABLE generations"))
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '0004'"))
     book.ledger.close()
-    open_engine(book.url).dispose()
+    migrate(book.url)
     with Ledger(book.url, book.archive) as ledger:
         assert list(ledger.verify()) == []
         shown = ledger.last_attempt(book.source)

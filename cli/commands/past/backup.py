@@ -8,6 +8,7 @@ import click
 
 from cli.output import note
 from flows.desk import Desk
+from flows.operation.marks import mark
 from flows.settings import Settings, own_version
 from model import now
 from storage.backup.bringing import chosen, drill
@@ -30,11 +31,13 @@ def backup(place: Path, keep: int | None, proved: bool) -> None:
         made = back_up(
             desk.require_ledger().ledger.engine, desk.archive, place, _beside(desk.settings), (now(), own_version())
         )
+    mark(desk.settings.home, "backup")
     note(f"{made.folder}: {len(made.manifest.files)} files, {made.added} contents new in {place / 'archive'}")
     if made.removed:
         note(f"{made.removed} contents that were redacted are gone from there; backups from before still quote them")
     if proved:
         drill(made)
+        mark(desk.settings.home, "drill")
         note("brought back to a folder of its own, it verifies")
     for gone in forget(place, keep) if keep else ():
         note(f"{gone.name} is gone: {keep} are kept")
