@@ -15,8 +15,9 @@ from review.answers import problem
 from review.assets import Assets
 from review.control import editing, first, follow, listing
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
+from review.machines import health
 from review.office import Office
-from review.pages import charts, compare, evidence, find, health, held, log, morning, printed, series, several, sources
+from review.pages import charts, compare, evidence, find, held, log, morning, printed, series, several, sources
 from review.people import audit, proposals, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
