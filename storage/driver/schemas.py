@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
@@ -54,8 +56,12 @@ def revision(connection: Connection) -> str | None:
 
 def tables(connection: Connection) -> list[sa.Table]:
     """The tables of a ledger, in the order of their references; one of the schema before lacks what came since."""
-    every = schema.metadata.sorted_tables
+    return there(connection, schema.metadata.sorted_tables)
+
+
+def there(connection: Connection, wanted: Sequence[sa.Table]) -> list[sa.Table]:
+    """Those of some tables that a ledger has."""
     if revision(connection) == schema.HEAD:
-        return every
-    there = set(sa.inspect(connection).get_table_names())
-    return [table for table in every if table.name in there]
+        return list(wanted)
+    names = set(sa.inspect(connection).get_table_names())
+    return [table for table in wanted if table.name in names]

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from storage import schema
 from storage.driver.rows import insert_one, insert_rows, raw, run
+from storage.driver.schemas import there
 
 SEALED = (schema.sources, schema.generations, schema.snapshots, schema.pictures, schema.redactions, schema.definitions)
 """Tables with one seal over all their rows."""
@@ -105,7 +106,7 @@ def broken(connection: Connection) -> Iterator[str]:
 
 
 def _stored(connection: Connection) -> Iterator[tuple[str, list[int]]]:
-    for table in SEALED:
+    for table in there(connection, SEALED):
         rows = connection.execute(sa.select(table).execution_options(yield_per=10_000)).mappings()
         yield table.name, [digest_row(table, row) for row in rows]
     for table in BY_SOURCE:

@@ -41,13 +41,16 @@ def empty(engine: Engine, newest: str) -> None:
 def copied(old: Engine, new: Engine) -> None:
     """Put every row that a schema has a place for into another one."""
     with old.connect() as rows, new.begin() as connection:
+        absent = []
         for one in schema.metadata.sorted_tables:
             if not sa.inspect(connection).has_table(one.name):
+                absent.append(one.name)
                 continue
             there = {column["name"] for column in sa.inspect(connection).get_columns(one.name)}
             columns = [column for column in one.columns if column.name in there]
             if found := rows.execute(sa.select(*columns)).mappings().all():
                 connection.execute(sa.insert(one), [dict(row) for row in found])
+        connection.execute(sa.delete(schema.seals).where(schema.seals.c.scope.in_(absent)))
 
 
 def of_schema(folder: Path, name: str) -> Path:
@@ -100,7 +103,7 @@ def test_the_schema_before_is_read_by_every_reading_command_and_changed_by_migra
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("name", ["0002", f"{int(schema.PREVIOUS) - 1:04}"])
+@pytest.mark.parametrize("name", ["0002", "0009"])
 def test_what_is_older_is_told_what_to_do_by_who_reads_and_by_who_writes(tmp_path: Path, name: str) -> None:
     path = tmp_path / "ledger.sqlite"
     engine = sa.create_engine(f"sqlite:///{path}")
