@@ -191,10 +191,11 @@ def _marks(shown: Picture, scale: ChartScale) -> Iterator[str]:
     """Dots where they are few; else the hedges that are not the usual one, wherever there is room."""
     few, last, usual = shown.values <= MARKED and not _compared(shown), -BESIDE * 1.0, shown.usual
     for one in shown.known:
-        x = scale.x(one.as_of)
-        if few or (one.qualifier not in ("exact", "range", usual) and x - last >= BESIDE):
-            yield _dot(one, scale)
-            last = x
+        if few or one.qualifier not in ("exact", "range", usual):
+            x = scale.x(one.as_of)
+            if few or x - last >= BESIDE:
+                yield _dot(one, scale)
+                last = x
     for one, times in sorted(shown.revised, key=lambda found: -found[1])[:LARGEST]:
         if one.value is not None:
             tip = safe(f"revised {count_of(times, 'time')}: {day(one.as_of)}, now {one.told} ({one.update})", "html")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter
 from typing import Literal, NamedTuple
@@ -118,10 +119,15 @@ class _Sorter:
         self.known = [row for row in self.latest.values() if row[2]]
         self.now = self.latest if asked.frozen else _by_day(counted)
         self.days = list(self.now)
-        self.order = dict(zip(self.days, range(len(self.days)), strict=True))
+        self.ranged = any(".." in row[2] for row in history.rows)
         self.places = dict(zip(self.days, ordinals(self.days), strict=True))
         self.restated = _restated(self.counted)
         self.cuts: list[Day] = []
+
+    @cached_property
+    def order(self) -> dict[Day, int]:
+        """Which day of all each is."""
+        return dict(zip(self.days, range(len(self.days)), strict=True))
 
     @property
     def first(self) -> float:
@@ -140,7 +146,7 @@ class _Sorter:
         breaks = self._breaks(breaks)
         self.cuts = sorted({*(day for day, _ in breaks), *(after[0] for _, after in silent), *withdrawn})
         lines = [*self._other_lines(), self._line("known", [self.known], COLUMNS)]
-        ranges = self._thin([row for row in self.known if ".." in row[2]], COLUMNS // 8, MARKED)
+        ranges = self._thin([row for row in self.known if ".." in row[2]] if self.ranged else [], COLUMNS // 8, MARKED)
         drawn = len(ranges) + sum(map(len, lines[-1].pieces))
         return Picture(
             asked=asked,
@@ -160,7 +166,10 @@ class _Sorter:
         )
 
     def _hedges(self) -> Counter[Qualifier]:
-        return Counter(_HEDGED.get(row[2][0], "exact") for row in self.known if ".." not in row[2])
+        found: Counter[Qualifier] = Counter()
+        for sign, many in Counter([row[2][0] for row in self.known if not self.ranged or ".." not in row[2]]).items():
+            found[_HEDGED.get(sign, "exact")] += many
+        return found
 
     def _methods(self, methods: MarkedDays) -> MarkedDays:
         at = self.asked.known_at
@@ -196,7 +205,7 @@ class _Sorter:
         return thinned(rows, [int((self.places[row[0]] - first) * by) for row in rows])
 
     def _line(self, kind: LineKind, runs: Sequence[Sequence[DayRow]], columns: int, at: Instant = NEVER) -> ChartLine:
-        valued = [[row for row in run if ".." not in row[2]] for run in runs]
+        valued = _values_alone(runs) if self.ranged else runs
         few = FEW if kind == "known" else FEW // 4
         few = few if sum(map(len, valued)) <= few else 2
         pieces = [self._thin(piece, columns, few) for run in valued for piece in self._pieces(run) if piece]
@@ -277,6 +286,11 @@ def _has_pieces(line: ChartLine) -> bool:
     return bool(line.pieces)
 
 
+def _values_alone(runs: Sequence[Sequence[DayRow]]) -> list[list[DayRow]]:
+    """What no line leads to, a range, left out."""
+    return [[row for row in run if ".." not in row[2]] for run in runs]
+
+
 def _known_by(history: SeriesHistory, at: Instant | None) -> set[int]:
     """The updates that were known by a time."""
     return {one for one, (_, known) in history.known.items() if at is None or known <= at}
@@ -294,9 +308,9 @@ def _by_day(rows: Sequence[DayRow]) -> dict[Day, DayRow]:
 def _restated(rows: Sequence[DayRow]) -> dict[Day, list[DayRow]]:
     """The days that have several versions, with all of each."""
     found: dict[Day, list[DayRow]] = {}
-    for before, after in pairwise(rows):
-        if before[0] == after[0]:
-            found.setdefault(before[0], [before]).append(after)
+    days = [row[0] for row in rows]
+    for at in [at for at, (before, after) in enumerate(pairwise(days)) if before == after]:
+        found.setdefault(days[at], [rows[at]]).append(rows[at + 1])
     return found
 
 

@@ -45,12 +45,16 @@ class Point(NamedTuple):
     @property
     def top(self) -> Decimal:
         """The highest number that it states."""
-        return max(one for one in (self.value, self.high, self.low) if one is not None)
+        if self.value is not None:
+            return self.value
+        return max(one for one in (self.high, self.low) if one is not None)
 
     @property
     def bottom(self) -> Decimal:
         """The lowest number that it states."""
-        return min(one for one in (self.value, self.low, self.high) if one is not None)
+        if self.value is not None:
+            return self.value
+        return min(one for one in (self.low, self.high) if one is not None)
 
     @property
     def told(self) -> str:

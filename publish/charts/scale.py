@@ -9,7 +9,7 @@ from decimal import Decimal
 from model import Day, Instant, minute_of
 from publish.charts.picture import Picture
 from publish.charts.points import Point
-from publish.charts.thin import HOUR, ordinal
+from publish.charts.thin import HOUR, ordinal, ordinals
 from publish.numbers import day, number
 
 WIDTH, RIGHT, TOP, FOOT = 900, 836, 34, 316
@@ -24,7 +24,7 @@ class ChartScale:
 
     def __init__(self, points: Sequence[Point], known_at: Instant | None = None) -> None:
         """Take in all points, and the day of knowledge where that lies no more than a little beyond them."""
-        days = [ordinal(one.as_of) for one in points] or [0.0]
+        days = ordinals([one.as_of for one in points])
         least = 1.0 if all(one.is_integer() for one in days) else HOUR
         self.first, self.last = min(days), max(max(days), min(days) + least)
         at = ordinal(Day(known_at[:10])) if known_at else self.last
@@ -73,8 +73,9 @@ def scale_of(shown: Picture) -> ChartScale | None:
 
 def starts_at(shown: Picture) -> Decimal | None:
     """Where the axis of values starts, when it does not start at zero."""
-    scale = scale_of(shown)
-    return scale.ticks[0] if scale and scale.ticks[0] > 0 else None
+    points = list(shown.points)
+    first = _value_ticks(points)[0][0] if points else Decimal(0)
+    return first if first > 0 else None
 
 
 def round_ticks(low: Decimal, high: Decimal) -> list[Decimal]:

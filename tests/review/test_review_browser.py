@@ -18,7 +18,7 @@ from tests.sources.publisher import Publisher
 
 PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources",
          "/sources/claims", "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
-         "/find?q=meridian")  # fmt: skip
+         "/find?q=meridian", "/embed/count/killed")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_the_pages_are_whole_without_a_script(browser: Browser, reading: PageSer
     page.check("input[value=revised]")
     page.click("text=Filter")
     assert "kind=revised" in page.url
-    assert walk.go("/series/count/killed").locator("svg path.line").count() == 1
+    assert walk.go("/series/count/killed").locator(".chart svg path.line").count() == 1
 
 
 def test_an_archived_page_is_framed_and_runs_nothing(browser: Browser, reading: PageServer) -> None:
@@ -190,3 +190,48 @@ def test_the_box_is_there_on_every_width_and_without_a_script(
     page.wait_for_url("**/find?q=110930")
     assert "held, does not count" in page.locator("main").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_arrow_keys_read_the_values_of_a_chart_and_enter_proves_one(browser: Browser, reading: PageServer) -> None:
+    walk = Walk(browser, reading.address)
+    page = walk.go("/series/count/killed")
+    page.locator("[data-chart]").focus()
+    page.keyboard.press("ArrowLeft")
+    read = page.locator("[data-read]")
+    read.wait_for(state="visible")
+    assert read.inner_text() == "121,507, as of 31 July 2025, known 2 August 2025: its evidence"
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function("document.querySelector('[data-read]').textContent.startsWith('119,154')")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/updates/count/1/evidence**")
+    assert (walk.complaints, walk.foreign) == ([], [])
+
+
+@pytest.mark.long
+def test_pointer_and_keys_reach_every_value_of_every_chart_also_where_it_is_framed(
+    browser: Browser, reading: PageServer
+) -> None:
+    walk = Walk(browser, reading.address)
+    for path in ("/series/daily/tanks", "/series/daily/guns", "/embed/daily/tanks", "/series/count/officers"):
+        page = walk.go(path)
+        chart = page.locator("[data-chart]")
+        found = page.request.get(f"{reading.address.rstrip('/')}{chart.get_attribute('data-chart')}").json()
+        chart.focus()
+        page.keyboard.press("Home")
+        page.locator("[data-read]").wait_for(state="visible")
+        read = []
+        for _ in found["points"]:
+            read.append(page.locator("[data-read] b").inner_text())
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(20)
+        assert read == [point[2] for point in found["points"]], path
+        page.keyboard.press("Escape")
+        assert not page.locator("[data-read]").is_visible()
+        box = page.locator("[data-chart] svg").bounding_box()
+        assert box is not None
+        last = next(point for point in reversed(found["points"]) if point[0] == 0)
+        page.mouse.move(box["x"] + last[4] * box["width"] / 900, box["y"] + last[5] * box["width"] / 900)
+        page.wait_for_function(f"document.querySelector('[data-read] b')?.textContent === '{last[2]}'")
+        if path.startswith("/embed"):
+            assert page.locator("[data-read] a").get_attribute("target") == "_blank"
+    assert (walk.complaints, walk.foreign) == ([], [])
