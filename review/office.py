@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from sources.catalogue.written import DryRun, WrittenDefinition
     from storage import Archive, Ledger, Recorded, Rhythm, Views
 
-FRESH_SECONDS = 5.0
-"""So long a look at the states of all sources serves every page, unless something was done meanwhile."""
+FRESH_SECONDS, STALE_SECONDS = 5.0, 60.0
+"""So long a look at the states of all sources serves every page, unless something was done meanwhile; longer, where
+nothing was recorded or defined since."""
 
 
 DEFINED_SECONDS = 2.0
@@ -173,7 +174,7 @@ class Office:
         self.first_code = secrets.token_urlsafe(9)
         self._named: tuple[int, Catalogue, SeriesNames] | None = None
         self._defined: tuple[float, Catalogue] | None = None
-        self._seen: tuple[float, Sequence[SourceStanding]] = (0.0, ())
+        self._seen: tuple[float, object, Sequence[SourceStanding]] = (0.0, None, ())
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
 
@@ -207,16 +208,20 @@ class Office:
         return series_label(series, self.names)
 
     def standings(self) -> Sequence[SourceStanding]:
-        """How every source stands, at most a few seconds old."""
-        at, known = self._seen
-        if time.monotonic() - at > FRESH_SECONDS:
+        """How every source stands, a few seconds old at most; what the clock alone makes late, a minute."""
+        at, pulse, known = self._seen
+        age = time.monotonic() - at
+        if age <= FRESH_SECONDS:
+            return known
+        found = (self.browser.pulse(), self.catalogue)
+        if found != pulse or age > STALE_SECONDS:
             known = self._statuses()
-            self._seen = (time.monotonic(), known)
+            self._seen = (time.monotonic(), found, known)
         return known
 
     def forget(self) -> None:
         """Something was recorded or defined: look at the sources anew."""
-        self._seen, self._defined = (0.0, ()), None
+        self._seen, self._defined = (0.0, None, ()), None
 
     def writing(self, source: str) -> threading.Lock:
         """The lock that whoever writes a source's ledger holds."""

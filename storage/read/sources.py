@@ -56,6 +56,13 @@ class SourcesReader(LedgerReader):
         with self.engine.connect() as connection:
             return days_of(connection, sources, since)
 
+    def pulse(self) -> tuple[int, int]:
+        """What moves on with every attempt and with every update, whoever records it."""
+        newest = [sa.select(sa.func.max(table.c.id)).scalar_subquery() for table in (schema.fetches, _U)]
+        with self.engine.connect() as connection:
+            fetch, update = connection.execute(sa.select(*newest)).one()
+        return fetch or 0, update or 0
+
     def last_changes(self, sources: Sequence[str]) -> dict[str, str]:
         """The newest update of each of these sources that a release made, by its name."""
         with self.engine.connect() as connection:
