@@ -1,6 +1,6 @@
-"""Weigh the signs of sureness on annotated reports, and write extractors/prose/sureness.yml.
+"""Weigh the signs of sureness on annotated reports; extractors/prose/sureness.yml is written where that is asked for.
 
-    python -m benchmarks.calibrate
+    python -m benchmarks.calibrate [--write]
 
 It learns from the half of the shared reports that rules are written on and from our own annotated reports, which count
 less, since their rules were fitted to them; the other half only checks. Each field has a logistic regression of its
@@ -9,6 +9,7 @@ own. What is printed is how figures fare whose document was left out of the weig
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import sys
 from collections import Counter, defaultdict
@@ -157,7 +158,10 @@ def curve(rows: list[Row], chances: dict[int, dict[str, float]], shared: bool) -
 
 
 def main() -> None:
-    """Fit, choose the bound, write the file and print the curve."""
+    """Fit, print the curve, and write the file where `--write` says so: every reader of prose is another then."""
+    asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    asked.add_argument("--write", action="store_true")
+    write = asked.parse_args().write
     rows = shared_rows() + own_rows()
     many = Counter(row.document for row in rows)
     for row in rows:
@@ -178,7 +182,8 @@ def main() -> None:
         kept = {name: round(float(weight), 2) for name, weight in weights.items() if abs(weight) >= 0.05}
         made[field] = {"bound": round(bound, 2), "weights": kept}
     head = "# Made by `python -m benchmarks.calibrate`; not to be edited. See extractors/prose/sureness.py.\n"
-    _OUT.write_text(head + yaml.safe_dump(made, allow_unicode=True, sort_keys=True), encoding="utf-8")
+    if write:
+        _OUT.write_text(head + yaml.safe_dump(made, allow_unicode=True, sort_keys=True), encoding="utf-8")
     print(f"{len(rows)} figures, {len(names)} signs, bound {bound:.2f}", file=sys.stderr)
 
 
