@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from model import DefinitionError, Instant, Source, State
 from publish.names import SeriesNames
@@ -121,6 +121,30 @@ class Books(NamedTuple):
     archive: Archive
 
 
+class RulesDesk(Protocol):
+    """The rules that people are told by, as `flows.rules.bench` has them."""
+
+    def every(self) -> Sequence[tuple[str, str, str, str]]:
+        """Every rule: its name, of what it is, in words, and whom it tells."""
+        ...
+
+    def rehearse(self, limits: Mapping[str, Any], /) -> Sequence[tuple[str, str, str]]:
+        """What a rule would have told: (day, source, sentence)."""
+        ...
+
+    def save(self, limits: Mapping[str, Any], /) -> None:
+        """Save a rule."""
+        ...
+
+    def remove(self, name: str, /) -> None:
+        """Take a rule away."""
+        ...
+
+    def told(self, limit: int, /) -> Sequence[tuple[str, str, str, str, str]]:
+        """What was told: (day, rule, whom, sentence, what became of it)."""
+        ...
+
+
 class Followed(NamedTuple):
     """The sources that are followed: their definitions, how they stand, how one is read now, how they are changed."""
 
@@ -128,6 +152,7 @@ class Followed(NamedTuple):
     statuses: Callable[[], Sequence[SourceStanding]]
     refresh: Callable[[str], RefreshOutcome]
     workshop: DefinitionBench
+    rules: RulesDesk
 
 
 class Health(NamedTuple):
@@ -163,7 +188,7 @@ class Office:
         self, books: Books, followed: Followed, store: AccountStore, door: Door, second: SecondPerson = NOBODY_ELSE
     ) -> None:  # fmt: skip
         self.browser, self.ledger, self.archive = books
-        self._newest_catalogue, self._statuses, self.refresh, self.workshop = followed
+        self._newest_catalogue, self._statuses, self.refresh, self.workshop, self.rules = followed
         self.store, self.secure, self.proxies, self.framers = store, door.secure, door.proxies, door.framers
         self.acts = ActBook(store.path)
         self.second = second

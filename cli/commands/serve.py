@@ -39,6 +39,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from flows.drafts.workshop import Workshop
     from flows.operation.health import metrics, wrong
     from flows.pipeline import refresh_source
+    from flows.rules.bench import RuleBench
     from flows.status import statuses
     from review import Office
     from review.office import Books, Door, Followed, Health
@@ -53,6 +54,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             lambda: statuses(desk),
             lambda source: refresh_source(desk, desk.catalogue[source], force=True),
             Workshop(desk),
+            RuleBench(desk),
         ),
         store_of(desk.settings),
         Door(
@@ -80,8 +82,8 @@ def serve(host: str, port: int, names: tuple[str, ...], https: bool, page_only: 
     from review.server import PageServer, refuse_open_page
 
     with Desk.open() as desk:
-        if desk.settings.alert_url:
-            refuse_unknown(desk.settings.alert_url)
+        for address in filter(None, (desk.settings.alert_url, *desk.settings.alert_urls.values())):
+            refuse_unknown(address)
         refuse_open_page(host, users=bool(store_of(desk.settings).users()))
         called = () if host in ("0.0.0.0", "::") else (host,)
         office = office_of(desk, hosts=(*called, *names), secure=https)
