@@ -116,7 +116,8 @@ class Morning:
         self.seconds = count()
         self.made = self.held = 0
         by_name = {one.name: one for one in copies}
-        newest = (one for one in desk.ledger.views.log(source.id, limit=200, changes=0) if one.changes_total)
+        log = desk.ledger.views.log(source.id, limit=200, changes=0)
+        newest = (one for one in log if one.changes_total and one.status == "accepted")
         self.last = next(by_name[one.copy or ""] for one in newest if one.copy in by_name).read()
 
     def come(self, *, slip: bool) -> tuple[int, int]:

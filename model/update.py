@@ -88,12 +88,13 @@ class Marks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person decided: on which update's value, what, who and why."""
+    """What a person decided: on which update's value, what, who and why; `made` is the update that the decision is."""
 
     update: str
     action: Literal["accept", "reject", "correct", "same", "break", "unbreak"]
     who: str
     why: str
+    made: str = ""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -196,7 +196,7 @@ def fold_phrase(run: Sequence[Story], titles: Mapping[str, str] = {}) -> Phrase:
             steps.setdefault(mover.series, []).insert(0, mover)
     moved = {series: found for series, found in steps.items() if any(mover.moved for mover in found)}
     if not moved:
-        return (Span(f"{what}: no figure changed"),)
+        return (Span(f"{what}: {_nothing(sum(one.update.echoes for one in run))}"),)
     shown = sorted(moved, key=lambda series: moved[series][-1].place)
     phrase: list[Span] = [Span(f"{what}: ")]
     for series in shown[:SERIES_TOLD]:
@@ -386,10 +386,10 @@ def _stands_still(change: Change) -> bool:
 
 
 def _lead(news: list[Change]) -> Change | None:
-    """What comes first: held, then what the report gets wrong, then what it states itself, then the newest."""
+    """What comes first: what waits, then what was held or is wrong, then what the report states, then the newest."""
 
     def weight(change: Change) -> int:
-        if change.held:
+        if change.held and change.decision is None and change.ended is None:
             return 0
         if _needs_a_reader(change):
             return 1
@@ -451,7 +451,13 @@ def _is_mixed_first(lead: Change, news: list[Change]) -> bool:
 
 
 def _without_changes(update: Update) -> str:
-    return next((check.message for check in update.checks if check.name == CheckName.ENDED), "no figure changed")
+    ended = next((check.message for check in update.checks if check.name == CheckName.ENDED), None)
+    return ended or _nothing(update.echoes)
+
+
+def _nothing(echoes: int) -> str:
+    """That no figure changed, but those that are derived from others, if any."""
+    return f"{count_of(echoes, 'derived value')} changed, and no other" if echoes else "no figure changed"
 
 
 def _headline(update: Update, lead: Change | None, news: list[Change], titles: Mapping[str, str]) -> Phrase:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from fastapi import Request
 
-from model import Day, Update, UsageError
+from model import Day, Update, UsageError, read_content
 from publish.numbers import count_of
 from publish.telling import reasons
 from review.holds.lessons import Lesson, Ruled, lesson
@@ -89,7 +89,8 @@ def _undo(office: Office, one: Decided) -> Undo | None:
 def _learned(office: Office, one: Decided) -> Lesson | None:
     """The rule that a decision suggests to the definition of its source."""
     proof = office.browser.proof(one.target, one.series, one.as_of)
-    made = office.browser.proof(one.update, one.series, one.as_of).change if one.action == "correct" else None
-    counts = made.new.value if made and made.new else None
+    # A correction to the value that counts already is a decision that changes nothing: what counts is asked, not it.
+    content = proof.counts.content if proof.counts and one.action == "correct" else None
+    counts = read_content(content).value if content else None
     checks = frozenset(check.name for check in reasons(proof.update, proof.change))
     return lesson(Ruled(proof.change, checks, one.action, counts, one.why), office.source(proof.update.source))

@@ -16,7 +16,7 @@ from review.office import Office, SourceStanding
 from review.render import page, source_url
 from review.runs import Runs
 
-UNMATCHED = 30
+UNMATCHED, LISTED = 30, 60
 
 ADVICE = {
     "timeout": "The publisher answers slowly. It is tried again by itself; if that stays so, open its address.",
@@ -49,11 +49,12 @@ def source(request: Request, office: Asked, source: str) -> HTMLResponse:
     recorded = source in {key for key, _, _ in office.browser.sources()}
     unmatched = outside(request, office.browser.unfollowed(source, limit=UNMATCHED)) if recorded else []
     failures = office.browser.failures(source) if recorded else []
+    series = office.browser.find_series(source=source, limit=LISTED + 1) if recorded else []
     return page(
         request, "source.html",
         standing=standing, definition=definition, written=_written(definition), run=_runs(request).of(source),
         failures=[(*one, advice(one[1], one[3])) for one in failures],
-        series=office.browser.find_series(source=source, limit=60) if recorded else [],
+        series=series[:LISTED], more=len(series) > LISTED,
         unmatched=[(update, why, figure, _offer(figure)) for update, why, figure in unmatched],
         decisions=office.browser.decisions(source) if recorded else [], upload_most=office.upload_most,
         public_address=public_url(definition.url) if definition and definition.url else "",

@@ -286,7 +286,8 @@ def settled_of(connection: Connection, updates: Mapping[int, Any]) -> Settled:
         if row.action == "supersede":
             ended[place] = f"{row.key}/{row.made}"
             continue
-        decision = Decision(update=f"{row.key}/{row.of}", action=row.action, who=row.who, why=row.why)
+        of, made = f"{row.key}/{row.of}", f"{row.key}/{row.made}"
+        decision = Decision(update=of, action=row.action, who=row.who, why=row.why, made=made)
         by_person[row.update_id, row.series_id, row.as_of] = settled[place] = decision
     return Settled(settled | by_person, ended)
 

@@ -108,7 +108,7 @@ def _counts(updates: Sequence[Update], changes: Sequence[Change]) -> set[int]:
     found |= {len(still), sum(one.stated is None or one.stated.verdict in FAIR for one in still), len(moved)}
     found |= {len({one.series for one in changes if not one.held and _differs(one)})}
     found |= {found_ - less for found_ in list(found) for less in (1, SERIES_TOLD)}
-    found.add(sum(one.status in ("held", "partly_held") for one in updates))
+    found |= {sum(one.status in ("held", "partly_held") for one in updates), sum(one.echoes for one in updates)}
     found.add(sum(one.stated is not None and one.stated.verdict == "mismatch" for one in changes))
     for update in updates:
         named = Counter((one.name, one.result) for one in update.checks)
@@ -207,7 +207,7 @@ def breaks(told: Story, whole: Update, titles: Mapping[str, str] = {}) -> list[s
     for surface, text in tellings(told.update, titles):
         found += [f"{whole.update}, {surface}: {one}" for one in broken(text, facts, [told.update], titles, extra)]
     nothing = "no figure changed" in joined(told.headline)
-    if nothing and any(_differs(one) for one in facts.changes):
+    if nothing and (whole.echoes or any(_differs(one) for one in facts.changes)):
         found.append(f"{whole.update}: denies its changes")
     return found
 
@@ -251,7 +251,8 @@ def fold_breaks(run: Sequence[Story], wholes: Sequence[Update], titles: Mapping[
     line, facts = joined(fold_phrase(run, titles)), Facts(wholes)
     found = []
     counting = [one for one in facts.changes if not one.held]
-    if ("no figure changed" in line) != (not any(_differs(one) for one in counting)):
+    nothing = not any(_differs(one) for one in counting)
+    if ("no figure changed" in line) != (nothing and not any(one.echoes for one in wholes)):
         found.append("denies or makes up changes")
     for whole in wholes:
         if whole.status != "accepted" or any(one.kind not in ("new", "first") for one in facts.changes):

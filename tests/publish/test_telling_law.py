@@ -92,7 +92,7 @@ def made(chance: random.Random, known: dict[str, Figure], day: int) -> Update:
     at = f"2025-01-{1 + day // 24:02}T{day % 24:02}:00:00Z"
     return update(
         *changes, number=day + 1, source="s", known_at=at, checks=notes, groups=summarise(summed(changes)),
-        status=status, title="The 3 counts",
+        status=status, title="The 3 counts", echoes=chance.choice((0,) * 9 + (3,)),
     )  # fmt: skip
 
 

@@ -163,6 +163,17 @@ def test_a_proposed_value_is_taken_without_typing_it(queue: TestClient) -> None:
     assert "11,093" in words(soup(queue, "/series/daily/tanks"))
 
 
+def test_a_correction_to_what_counts_already_is_told_like_any_other(queue: TestClient, publisher: Server) -> None:
+    """It changes nothing, so that no change of its own update can be looked up."""
+    rows = daily_file(30, *TWO).decode().replace("2025-07-30,11090,", "2025-07-30,110900,")
+    publisher.page("/daily", rows.encode(), headers=CSV)
+    made = queue.app.state.office.refresh("daily").update  # type: ignore[attr-defined] # an app of ours has one
+    place = {"series": "daily/tanks", "as_of": "2025-07-30"}
+    form = {**FORM, **place, "csrf": csrf(queue), "action": "correct", "value": "11090", "why": "a digit too many"}
+    to = queue.post(f"/held/{made}/decide", data=form).headers["location"]
+    assert "corrected" in words(soup(queue, to), ".done-note")
+
+
 def test_who_was_logged_out_meanwhile_logs_in_on_the_spot_and_keeps_what_was_typed(queue: TestClient) -> None:
     token = csrf(queue)
     queue.cookies.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,11 +14,15 @@ from publish.numbers import known_day
 from publish.sentences import Language, sentence
 from publish.telling import fold_phrase, runs, story, tell
 from publish.words import joined
+from review.app import create_app
 from review.render import usually
 from storage import Rhythm
+from tests.pipeline.desks import DAILY
 from tests.publish.law import breaks
 from tests.publish.made import change, figure, stated, update
+from tests.review.made import CSV, define, office
 from tests.review.test_review_pages import FORM, csrf, soup, words
+from tests.sources.publisher import Publisher
 
 
 def decide(client: TestClient, action: str, **changes: str) -> str:
@@ -59,6 +64,7 @@ def test_a_decided_hold_is_told_as_decided_and_by_whom(ann: TestClient) -> None:
     assert words(card, ".headline").startswith("was held")
     assert "was held; corrected by ann" in told
     assert "does not count" not in told
+    assert card.select_one("article a[href='/updates/daily/3']").get_text() == "corrected"
 
 
 def test_a_decision_stands_at_the_day_and_hour_at_which_it_was_made(ann: TestClient) -> None:
@@ -76,6 +82,24 @@ def test_a_silence_in_hours_is_told_in_days_once_it_is_long(monkeypatch: pytest.
         usual=86400.0, longest=86400.0, last=Instant("2025-08-01T06:00:00Z"), due=Instant("2025-08-03T06:00:00Z")
     )
     assert usually(rhythm) == "usually every 24 hours, now 458 days; late since 3 August 2025"
+
+
+def test_a_list_of_sixty_series_says_that_it_is_the_first_of_more_and_leads_to_all(
+    home: Path, publisher: Publisher
+) -> None:
+    by_place = {"by": {"category": "place"}, "figures": [{"id": "tanks", "column": "tanks", "unit": "items"}]}
+    define(home, "places", DAILY | by_place, publisher.url("/places"))
+    for count in (60, 61):
+        rows = [f"2025-07-{count - 40},place {at:02},{100 + at}" for at in range(count)]
+        publisher.page("/places", "\n".join(["date,place,tanks", *rows, ""]).encode(), headers=CSV)
+        with office(home) as desk, TestClient(create_app(desk), base_url="http://127.0.0.1:8400") as client:
+            desk.refresh("places")
+            page = soup(client, "/sources/places")
+            told = [
+                text for one in page.select("h2") if (text := " ".join(one.get_text().split())).startswith("Followed")
+            ]
+            assert told == [["Followed 60 series"], ["Followed the first 60 series · all of them"]][count - 60]
+            assert len(page.select("h2 a[href='/series?source=places']")) == count - 60
 
 
 def test_the_line_of_a_known_at_date_stands_at_that_date(client: TestClient) -> None:
