@@ -1,4 +1,4 @@
-"""A newsroom's desk to try: a ledger of forty sources, some 5,000 updates and 200 holds, built of real versions.
+"""A newsroom's desk to try: a ledger of forty sources, some 3,900 updates and 150 held values, of real versions.
 
     python -m benchmarks.desk_of_forty HOME [--each N]
 

@@ -69,7 +69,7 @@ def main() -> None:
             for scheme in filter(None, given.schemes.split(",")):
                 with _visitor(browser, given.home, width, color_scheme=scheme) as walk:
                     look(walk, width, given.pictures and given.pictures / f"{width}-{scheme}")
-            for script in map(int, given.scripts.split(",")):
+            for script in map(int, filter(None, given.scripts.split(","))):
                 with _visitor(browser, given.home, width, java_script_enabled=bool(script)) as walk:
                     hands = Hands(walk)
                     morning(hands, script=bool(script))
@@ -118,6 +118,11 @@ class Hands:
         """Press one key."""
         self.page.keyboard.press(key)
         self.keys[key] += 1
+
+    def follow(self) -> None:
+        """Press Enter on a link or a button, and wait for where it leads."""
+        with self.page.expect_navigation():
+            self.press("Enter")
 
     def type(self, text: str) -> None:
         """Type some words."""
@@ -169,15 +174,14 @@ def _decide(hands: Hands, *, script: bool) -> int:
             hands.press("Enter")
         else:
             hands.tab_to("a[data-hold]")
-            hands.press("Enter")  # its finding stands beside the list
+            hands.follow()  # its finding stands beside the list
             hands.tab_to("a[data-decide]")
-            hands.press("Enter")
+            hands.follow()
         page.wait_for_url("**/held/**")
         hands.think(2)
         if page.locator(TOGETHER).count():
             hands.tab_to(TOGETHER)
-            hands.press("Enter")
-            page.wait_for_url("**/held/several?**")
+            hands.follow()
         _answer(hands, script=script)
         decided += 1
         page.locator(".done-note").wait_for()
@@ -185,7 +189,7 @@ def _decide(hands: Hands, *, script: bool) -> int:
             hands.press("Escape")
         else:
             hands.tab_to("nav a[href='/']")
-            hands.press("Enter")
+            hands.follow()
         page.wait_for_url(hands.walk.base + "/")
         page.wait_for_load_state()
     return decided
@@ -211,7 +215,7 @@ def _answer(hands: Hands, *, script: bool) -> None:
         hands.tab_to("[data-confirm]")
         hands.press("Space")
     hands.tab_to("[data-correct]" if proposed else "[data-key=r]")
-    hands.press("Enter")
+    hands.follow()
 
 
 def _read_by_key(hands: Hands) -> int:
@@ -237,8 +241,7 @@ def _read_by_box(hands: Hands) -> int:
             hands.think()
             hands.press("Space")
         hands.tab_to(".bulk button")
-        hands.press("Enter")
-        page.wait_for_url("**/?*undone=*")
+        hands.follow()
         done += count
     return done
 
