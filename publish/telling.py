@@ -196,7 +196,7 @@ def fold_phrase(run: Sequence[Story], titles: Mapping[str, str] = {}) -> Phrase:
             steps.setdefault(mover.series, []).insert(0, mover)
     moved = {series: found for series, found in steps.items() if any(mover.moved for mover in found)}
     if not moved:
-        return (Span(f"{what}: {_nothing(sum(one.update.echoes for one in run))}"),)
+        return (Span(f"{what}: {_nothing(_echoes(run))}"),)
     shown = sorted(moved, key=lambda series: moved[series][-1].place)
     phrase: list[Span] = [Span(f"{what}: ")]
     for series in shown[:SERIES_TOLD]:
@@ -453,6 +453,10 @@ def _is_mixed_first(lead: Change, news: list[Change]) -> bool:
 def _without_changes(update: Update) -> str:
     ended = next((check.message for check in update.checks if check.name == CheckName.ENDED), None)
     return ended or _nothing(update.echoes)
+
+
+def _echoes(run: Sequence[Story]) -> int:
+    return sum(one.update.echoes for one in run)
 
 
 def _nothing(echoes: int) -> str:
