@@ -79,7 +79,7 @@ def log(
     before: BoundedNumber | None = None, changes: Changes = 50,
 ) -> Response:  # fmt: skip
     """The diff log, newest first."""
-    found = office.browser.page(wanted, before=before, limit=limit + 1, changes=changes)
+    found = office.log_of(wanted, before=before, limit=limit + 1, changes=changes)
     more = {"before": found[limit - 1].place} if len(found) > limit else None
     return _page(request, [tell(one.update, office.names) for one in found[:limit]], more)
 
@@ -199,10 +199,11 @@ def unmatched(
 @router.get("/openapi.json", include_in_schema=False)
 def description(request: Request) -> Response:
     """What this API can be asked."""
-    return answered(request, msgspec.json.encode(_description(request.app)), JSON)
+    return answered(request, msgspec.json.encode(description_of(request.app)), JSON)
 
 
-def _description(app: Any) -> dict[str, Any]:
+def description_of(app: Any) -> dict[str, Any]:
+    """The API as OpenAPI describes it."""
     if app.openapi_schema is None:
         made = get_openapi(
             title="Tallybook", version="1", description="A ledger of figures: read only.", routes=app.routes

@@ -36,13 +36,14 @@ def every(request: Request, office: Asked) -> Response:
 def of_source(request: Request, office: Asked, source: str) -> Response:
     """What changed in one source."""
     updates = _told(office, source)
-    title = updates[0].title if updates else source
+    definition = office.source(source)
+    title = updates[0].title if updates else definition.title if definition else source
     return _feed(request, office, updates, f"{title}: what changed", source_url(source))
 
 
 def _told(office: Office, source: str | None) -> list[Update]:
     """The newest updates as they are told; old copies are no news, and those of a source are one entry."""
-    found = office.browser.page(Wanted(source=source, copies=False), limit=ENTRIES, changes=20)
+    found = office.log_of(Wanted(source=source, copies=False), limit=ENTRIES, changes=20)
     told = [*(tell(one.update, office.names) for one in found), *_copies(office, source)]
     return sorted(told, key=lambda one: one.recorded_at, reverse=True)[:ENTRIES]
 

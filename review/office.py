@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from extractors.suggest.proposal import FollowChoice, PageProposal, Trial
     from sources import Catalogue
     from sources.catalogue.written import DryRun, WrittenDefinition
-    from storage import Archive, Ledger, Recorded, Rhythm, Views
+    from storage import Archive, Ledger, Placed, Recorded, Rhythm, Views, Wanted
 
 FRESH_SECONDS, STALE_SECONDS = 5.0, 60.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile; longer, where
@@ -227,6 +227,13 @@ class Office:
         if self._named is None or self._named[0] != newest or self._named[1] is not catalogue:
             self._named = (newest, catalogue, SeriesNames(self.browser.refs(), catalogue.get))
         return self._named[2]
+
+    def log_of(self, wanted: Wanted, **of: Any) -> list[Placed]:
+        """Updates of the log; none, and no error, of a source that is defined and was never read."""
+        asked = wanted.source
+        if asked and self.source(asked) and asked not in {key for key, _, _ in self.browser.sources()}:
+            return []
+        return self.browser.page(wanted, **of)
 
     def label(self, series: str) -> str:
         """What a series is called."""

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+import msgspec
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from model import Change, Instant, UsageError, moment, now
+from model import Change, Figure, Instant, UsageError, moment, now, read_content
 from publish import numbers, telling, words
 from publish.finding.find import proof_address
 from publish.html import difference_words, kind_words, marked, stated_sentences
@@ -160,6 +161,13 @@ def usually(rhythm: Rhythm | None) -> str:
     return f"usually {every(rhythm)}{most}, now {silent_words}; {late} {numbers.known_day(rhythm.due)}"
 
 
+def content_words(content: str | None) -> str:
+    """A recorded value as people write it: `111,138`; nothing where there is none."""
+    if not content:
+        return ""
+    return numbers.told(Figure(**msgspec.structs.asdict(read_content(content)), unit="other"))
+
+
 def sentence_case(text: str) -> str:
     """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
@@ -193,7 +201,7 @@ def _templates() -> Environment:
         *shared, numbers.number, numbers.signed, numbers.count_of, difference_words, kind_words,
         words.stated_sentence, words.stated_short, words.group_sentence, telling.status_words,
         web_address, update_url, evidence_url, held_url, question_url, series_url, source_url, asset, quoted,
-        when, sentence_case, every, usually, gauge, bidi,
+        when, sentence_case, content_words, every, usually, gauge, bidi,
     )  # fmt: skip
     made.globals.update({one.__name__: one for one in functions})
     made.globals.update(_naming())

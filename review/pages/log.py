@@ -132,7 +132,7 @@ def log(
     visit = visit_of(request, office)
     if unread:
         wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
-    found = office.browser.page(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
+    found = office.log_of(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
     shown = found[:AT_ONCE]
     new = unread_of(request, office, visit)
     cards = [card(office, one, unread=_is_new(one, visit, new)) for one in shown]

@@ -50,15 +50,21 @@
   /* a closed fold is a stop of its own: Enter opens it, and its updates are stops then */
   const cards = () => all("[data-update], details.fold > summary").filter(seen);
   let at = -1;
+  const place_ = `at:${location.pathname}${location.search}`;
   const stand = (place) => {
     const found = cards();
     if (!found.length) return;
     at = Math.max(0, Math.min(found.length - 1, place));
+    try { sessionStorage.setItem(place_, at); } catch { /* a browser that keeps nothing */ }
     all(".here").forEach((card) => card.classList.remove("here"));
     found[at].classList.add("here");
     found[at].focus({ preventScroll: true });
     found[at].scrollIntoView({ block: "nearest" });
   };
+  /* who comes back goes on where they were */
+  if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+    try { const kept = sessionStorage.getItem(place_); if (kept !== null) stand(Number(kept)); } catch { /* as above */ }
+  }
   const current = () => cards()[at];
   const follow = (selector, within, hash = "") => {
     const link = within && one(selector, within);
@@ -159,9 +165,18 @@
 
   all("[data-at]").forEach((time) => {
     const at = new Date(time.dateTime);
-    time.title = `here ${at.toLocaleString()}`;
+    const utc = time.textContent;
+    const hours = (Date.now() - at) / 3600000;
+    const ago = hours < 0 || hours >= 72 ? "" : hours < 1 ? ` (${Math.round(hours * 60)} min ago)` : ` (${Math.round(hours)} h ago)`;
+    const here = at.toLocaleString("en-GB", { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" });
+    const local = () => { time.textContent = `${here.replace(" at ", ", ")}${ago}`; time.title = utc; };
+    local();
+    /* paper goes to people elsewhere: it bears UTC */
+    addEventListener("beforeprint", () => { time.textContent = utc; });
+    addEventListener("afterprint", local);
   });
 
+  let leaving = false;
   /* single keys may be switched off: who speaks to the machine presses many by chance */
   const keysOff = () => /(?:^|; )keys=off/.test(document.cookie);
   const keysSwitch = one("[data-keys-switch]");
@@ -183,7 +198,11 @@
       e: () => { if (list) { finish(); return; } const value = one("#v"); if (value) { value.focus(); value.select(); } },
       "/": () => { const search = one("main [data-find]") || one("[data-find]"); if (search) { search.focus(); search.select(); } },
       "?": () => one(".keys").showModal(),
-      Escape: () => { if (location.pathname !== "/") location.href = "/"; },
+      Escape: () => {
+        const typed = all(".decide textarea, .decide input[type=text]").some((field) => field.value !== field.defaultValue);
+        if (typed && !leaving) { leaving = true; setTimeout(() => { leaving = false; }, 2200); say("What you typed would be lost: press Esc again to leave"); return; }
+        if (location.pathname !== "/") location.href = "/";
+      },
     };
     if (event.target.closest("summary") && event.key === "Enter") return;
     if (event.key === "Enter" && list && chosen() && [document.body, linkOf(chosen())].includes(event.target)) {

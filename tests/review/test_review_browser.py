@@ -16,7 +16,8 @@ from tests.review.made import CSV, copied, daily_file, served
 from tests.review.test_review_pages import EVIDENCE, HELD
 from tests.sources.publisher import Publisher
 
-PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?measure=killed", "/sources",
+PAGES = ("/", "/log", EVIDENCE, "/held", HELD, "/series/count/killed", "/compare?what=Norlandic%20soldiers", "/sources",
+         "/compare", "/users", "/audit", "/proposals", "/api",
          "/sources/claims", "/updates/daily/2", "/login", "/series", "/versions/count/killed", "/find?q=2353",
          "/find?q=meridian", "/embed/count/killed")  # fmt: skip
 
@@ -107,6 +108,34 @@ def test_keys_lead_from_a_held_card_to_its_decision(browser: Browser, home: Path
         page.click("button[value=reject]")
         page.wait_for_url("**/updates/daily/3**")
         assert page.locator("nav .n.hold").count() == 0
+
+
+def test_who_comes_back_goes_on_there_and_what_was_typed_is_not_lost_at_a_key(
+    browser: Browser, reading: PageServer
+) -> None:
+    walk = Walk(browser, reading.address, timezone_id="Asia/Tokyo")
+    walk.log_in()
+    page = walk.go("/log")
+    for _ in range(2):
+        page.keyboard.press("j")
+    second = page.locator(".update.here").get_attribute("id")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/evidence**")
+    assert page.locator(".candidates").evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    page.go_back()
+    assert page.locator(".update.here").get_attribute("id") == second
+    page = walk.go(HELD)
+    at = page.locator("time[data-at]").first
+    assert ("UTC" in at.inner_text(), at.get_attribute("title")) == (False, "2 August 2025, 06:00 UTC")
+    assert at.inner_text() == "2 August 2025, 15:00"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert at.inner_text() == "2 August 2025, 06:00 UTC"
+    page.fill(".decide textarea", "a digit too many")
+    page.locator("h1").click()
+    page.keyboard.press("Escape")
+    assert "/held/" in page.url
+    assert page.locator(".decide textarea").input_value() == "a digit too many"
+    assert walk.complaints == []
 
 
 @pytest.mark.parametrize(

@@ -160,3 +160,10 @@ def test_roles_are_given_by_command_and_told(home: Path) -> None:
     assert tallybook(home, "users", "role", "ann", "king").returncode == 2
     [done] = ActBook(home / "review.sqlite").newest(act="give_role", limit=2)
     assert (done.about, "(terminal)" in done.who) == ("ann", True)
+
+
+def test_a_number_in_words_is_asked_about_where_it_was_typed_and_the_reason_stays(app: FastAPI) -> None:
+    root = browser(app, "root")
+    form = {"action": "correct", "value": "eleven", "why": "as the text says", "csrf": csrf(root)}
+    answer = root.post("/held/daily/2/decide", data=form | {"series": "daily/guns", "as_of": "2025-07-31"})
+    assert (answer.status_code, "as the text says" in answer.text, 'role="alert"' in answer.text) == (400, True, True)

@@ -65,6 +65,7 @@ def test_a_decision_waits_and_the_ledger_knows_nothing_of_it_until_another_perso
     assert decided.who == "ben, confirmed by cleo"
     assert decided.why == "a digit too many (cleo: I saw the page)"
     assert desk.browser.newest() == newest + 1
+    assert "110,930" in words(soup(cleo, "/sources/daily"), ".sum.few"), "numbers of decisions read as others do"
     assert list(desk.ledger.verify()) == []
     assert cleo.post("/proposals/confirm", data=said).status_code == 400
     assert desk.browser.newest() == newest + 1

@@ -27,6 +27,14 @@ def test_pages_are_compressed_without_a_login_and_data_always(client: TestClient
     assert "content-encoding" not in plain.headers
 
 
+@pytest.mark.parametrize("path", ["/log", "/versions/daily/tanks?form=csv"])
+def test_who_takes_brotli_gets_it_and_nothing_else_than_others(client: TestClient, path: str) -> None:
+    plain = client.get(path, headers={"Accept-Encoding": "identity"})
+    packed = client.get(path, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert (packed.headers["content-encoding"], packed.text) == ("br", plain.text)
+    assert client.get(path, headers={"Accept-Encoding": "gzip, br;q=0"}).headers["content-encoding"] == "gzip"
+
+
 def test_a_page_with_a_form_s_token_is_not_compressed(ann: TestClient) -> None:
     assert "content-encoding" not in ann.get("/log", headers=ZIPPED).headers
     assert ann.get("/api/log", headers=ZIPPED).headers["content-encoding"] == "gzip"
