@@ -236,7 +236,7 @@ class _Sorter:
         known = _known_by(self.history, at)
 
         def stood(day: Day) -> DayRow | None:
-            versions = self.restated.get(day) or [self.latest[day]]
+            versions = self.restated.get(day) or ([self.latest[day]] if day in self.latest else [])
             return next((row for row in reversed(versions) if row[1] in known), None)
 
         changed = [day for day in self.restated if self.latest[day][1] not in known]
