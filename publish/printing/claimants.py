@@ -53,8 +53,18 @@ def _joined(parties: Iterable[set[str]]) -> list[set[str]]:
 def _same(one: str, other: str) -> bool:
     if one.startswith("=") or other.startswith("="):
         return one == other
-    shorter, longer = sorted((f" {one} ", f" {other} "), key=len)
-    return shorter in longer
+    shorter, longer = sorted((one.split(), other.split()), key=len)
+    starts = range(len(longer) - len(shorter) + 1) if shorter else ()
+    return any(all(map(_is_form, shorter, longer[at:])) for at in starts)
+
+
+def _is_form(word: str, other: str) -> bool:
+    """Whether two words are one in two cases: the same but for what a case may put at its end."""
+    stem = max(len(word), len(other)) - _ENDING
+    return word == other or (stem >= _STEM and word[:stem] == other[:stem])
+
+
+_ENDING, _STEM = 2, 5
 
 
 def _fold(name: str) -> str:

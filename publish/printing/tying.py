@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from extractors.prose.named_days import fitting, named_days
 from model import Day, Figure, Series, Version
 from publish.numbers import day, told
@@ -50,9 +52,18 @@ class PrintedReading:
         if figure.denied:
             return []
         if figure.kind == "change":
-            return self._increase(figure)
+            found = self._increase(figure)
+            return found if _says(found) else self._as_count(figure) or found
+        return self._counted(figure)
+
+    def _as_count(self, figure: Figure) -> list[Tie]:
+        """What is read as an increase and leads nowhere, where it is exactly a count: the words beside it misled."""
+        found = self._counted(msgspec.structs.replace(figure, kind="total"))
+        return found if _says(found) else []
+
+    def _counted(self, figure: Figure) -> list[Tie]:
         found = self._total(figure)
-        if len(found) == 1:
+        if len(found) == 1 and found[0].meant is not None:
             self._last, self._quote = found[0], figure.quote
         return found
 
@@ -181,6 +192,11 @@ class PrintedReading:
 
     def _unfounded(self, figure: Figure, last: Tie) -> Tie:
         return Tie("unknown", f"no earlier value leads to it by {told(figure)}", last.series, None, last.right)
+
+
+def _says(ties: Sequence[Tie]) -> bool:
+    """Whether a number is known again."""
+    return bool(ties) and ties[0].verdict not in ("unknown", "rounded")
 
 
 def _best(ties: Iterable[Tie]) -> list[Tie]:
