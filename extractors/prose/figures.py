@@ -34,7 +34,6 @@ _PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
-_MORE_THAN = frozenset(("more than", "fewer than", "less than"))
 _APART = frozenset(("missing", "wounded", "hurt", "displaced", "captured", "other.rescued", "other.hospitalised"))
 """Measures that beside another only go on from it: "19 died and another 30 were rescued"."""
 _VICTIMS = ("victims", "dead", "deceased", "killed", "wounded", "injured")
@@ -43,6 +42,10 @@ _WHEN |= BIT["spans"] | BIT["same_day"]
 _BESIDE = ("than", "below", "above")
 """How hedges end that, behind a percentage, set it against another count: "6% below the record"."""
 _THAN = ("than", " als", " que", " ніж", " чем", " niż", " než", " che")
+_AGAINST = BIT["than"] | BIT["from"] | BIT["since"]
+_APART_BY = frozenset(",;:–—-(")
+_LEADING = BIT["of"] | BIT["determiners"] | BIT["hedges"] | BIT["amounts"] | BIT["auxiliaries"] | BIT["numbers"]
+"""Words between a rise and its number: "an increase of some 42", "up by about 42"."""
 _PARTING = frozenset(("of them", "of these", "of those", "of whom", "of which"))
 
 
@@ -934,12 +937,12 @@ class FigureReader:
         """Whether a number without a noun moves the count just told: "an increase of 42", "10 more than on Tuesday"."""
         if before is None or draft.place - before.place > 1 or draft.sentence.para != before.sentence.para:
             return False
-        tokens, first, last = self.tokens, draft.number.first, draft.number.last
+        tokens, first = self.tokens, draft.number.first
         grown = first - 2 >= draft.sentence.a and tokens[first - 1].roles & OF and tokens[first - 2].roles & RISES
-        more = last < draft.sentence.b and tokens[last].w in _MORE_THAN and before.place == draft.place
-        if grown or more:
-            draft.why["kind"] = (first - 2, first) if grown else (last, last + 1)
-        return bool(grown or more)
+        if grown:
+            draft.why["kind"] = (first - 2, first)
+        at_once = before.place == draft.place or first - draft.sentence.a <= _NEAR
+        return bool(grown) or (at_once and self._compared(draft))
 
     def _befallen(self, k: int, b: int) -> bool:
         """Whether what only people suffer is told right here: "cuatro buscadoras fueron asesinadas"."""
@@ -991,7 +994,7 @@ class FigureReader:
             draft.kind = "ratio"
         elif draft.unit == "percent":
             draft.kind = "change" if self._moving(draft) else "share"
-        elif number.signed or draft.why.get("kind") or self._increment(draft):
+        elif self._steps(draft, before):
             draft.kind = "change"
         elif before is not None and self._increments_too(before, draft):
             draft.kind = "change"
@@ -999,6 +1002,11 @@ class FigureReader:
         self._pointing_back(draft)
         if draft.measure == "recruited" and draft.kind == "total":
             draft.kind = "change"
+
+    def _steps(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a number says by how much a count moved, not what it is."""
+        told = draft.number.signed or bool(draft.why.get("kind"))
+        return told or self._beside_count(draft, before) or self._increment(draft)
 
     def _pointing_back(self, draft: Draft) -> None:
         """Take the measure of the figure before: "among them 28,000 volunteers", "2,353 since the last update"."""
@@ -1041,8 +1049,11 @@ class FigureReader:
 
     def _increments_too(self, before: Draft, draft: Draft) -> bool:
         """Whether "another" before the first of several numbers holds for this one: "another five tanks, two guns"."""
-        counted = before.kind == "change" and "kind" in before.why and before.unit not in ("percent", "ratio")
-        return counted and self._coordinated(before, draft)
+        if before.kind != "change" or "kind" not in before.why or before.unit in ("percent", "ratio"):
+            return False
+        told = self.tokens[before.why["kind"][0]]
+        moved = told.roles & (RISES | AMOUNT) or told.w.endswith((*_BESIDE, *_THAN))  # "3 more than in May, out of 60"
+        return not moved and self._coordinated(before, draft)
 
     def _for_every(self, draft: Draft) -> bool:
         tokens = self.tokens
@@ -1096,6 +1107,51 @@ class FigureReader:
                 return True
         return False
 
+    def _beside_count(self, draft: Draft, before: Draft | None) -> bool:
+        """Whether a number beside a larger count says how that moved: ", up 42", "an increase of 42", "42 more"."""
+        if before is None or before.sentence is not draft.sentence or before.kind != "total":
+            return False
+        if before.unit in ("percent", "ratio") or draft.number.largest >= before.number.largest:
+            return False
+        return self._risen_by(draft, before.number.last) or self._compared(draft) or self._added(draft)
+
+    def _risen_by(self, draft: Draft, left: int) -> bool:
+        """Whether a rise stands before a number, behind a mark: ", up by 42", "– a rise of some 42", "(plus 42)"."""
+        tokens, first = self.tokens, draft.number.first
+        rise = first - 1
+        while rise > left and tokens[rise].roles & _LEADING and not tokens[rise].roles & (RISES | TO):
+            rise -= 1
+        opening = rise - 1
+        while opening > left and tokens[opening].kind == WORD and opening > rise - 4:
+            opening -= 1
+        if rise <= left or not tokens[rise].roles & RISES or tokens[opening].w not in _APART_BY:
+            return False
+        draft.why["kind"] = (rise, first)
+        return True
+
+    def _compared(self, draft: Draft) -> bool:
+        """Whether what stands behind a number sets it against another time: "42 more than", "на 42 больше, чем"."""
+        last = draft.head + 1 if draft.head == draft.number.last else draft.number.last
+        behind = self.tokens[last : min(last + 4, draft.sentence.b)]
+        if not behind or not behind[0].roles & (INCREMENT_AFTER | COMPARATIVE):
+            return False
+        than = next((token for token in behind[1:] if token.kind == WORD), behind[0]).roles & _AGAINST
+        than = than or behind[0].w.endswith((*_BESIDE, *_THAN))
+        found = bool(than) and len(behind) > 1 and behind[1].kind != NUM
+        if found:
+            draft.why["kind"] = (last, last + 1)
+        return found
+
+    def _added(self, draft: Draft) -> bool:
+        """Whether a verb of rising follows a number: "42 have been added since"."""
+        k, b = draft.number.last, draft.sentence.b
+        while k < b and self.tokens[k].roles & AUXILIARY:
+            k += 1
+        if not draft.number.last < k < b or not self.tokens[k].roles & RISES:
+            return False
+        draft.why["kind"] = (k, k + 1)
+        return True
+
     def _increment(self, draft: Draft) -> bool:
         tokens, number = self.tokens, draft.number
         a, b = draft.sentence.a, draft.sentence.b
@@ -1120,14 +1176,17 @@ class FigureReader:
         stop = min(draft.head + 1 + (not self.lexicon.heads_last), b) if draft.head >= number.last else number.last + 1
         if draft.unit != "percent" and self._moves_behind(draft, min(stop, b)):
             return True
-        if draft.sentence.roles & UPDATE:
-            k = next(k for k in range(a, b) if tokens[k].roles & UPDATE)
-            between = tokens[number.last : k]
-            if self.lexicon.language != "en" and any(t.kind == NUM or t.roles & _PLAIN for t in between):
-                return False  # "95, three more than yesterday"
-            draft.why["kind"] = (k, k + 1)
-            return True
-        return False
+        return self._since_update(draft)
+
+    def _since_update(self, draft: Draft) -> bool:
+        """Whether a number, and none behind it, is counted since a report before: "95, three more than yesterday"."""
+        tokens, a, b = self.tokens, draft.sentence.a, draft.sentence.b
+        k = next((k for k in range(a, b) if tokens[k].roles & UPDATE), -1)
+        plain = 0 if self.lexicon.language == "en" else _PLAIN
+        if k < 0 or any(t.kind == NUM or t.roles & plain for t in tokens[draft.number.last : k]):
+            return False
+        draft.why["kind"] = (k, k + 1)
+        return True
 
     def _moves_behind(self, draft: Draft, stop: int) -> bool:
         """Whether what stands behind a number says that it is a change: "24 fewer", "2,353 more"."""

@@ -458,9 +458,7 @@ class NumberReader:
             elif token.roles & UP_TO and number.qualifier is None and not self._moved_to(i, a):
                 found.append("less_than")
                 number.first = i
-            elif token.w in ("the", "that") or not (
-                token.roles & _BETWEEN_HEDGES and i > floor and tokens[i - 1].roles & HEDGE
-            ):
+            elif i <= floor or not self._passed_by_hedge(i):
                 break
             i -= 1
         if number.last < b and tokens[number.last].roles & AFTER:
@@ -470,6 +468,14 @@ class NumberReader:
             number.qualifier = next((q for q in found if q != "approximately"), found[0])
         if found:
             number.bare = False
+
+    def _passed_by_hedge(self, i: int) -> bool:
+        """Whether a hedge reaches a number past a word: "about the 50", "примерно в 120 000"."""
+        before, token, after = self.tokens[i - 1 : i + 2]
+        if not before.roles & HEDGE or token.w in ("the", "that"):
+            return False
+        led = token.roles & BIT["prepositions"] and after.kind == NUM and before.values["hedges"] == "approximately"
+        return bool(token.roles & _BETWEEN_HEDGES or led)
 
     def _stop_of_hedge(self, i: int) -> bool:
         """Whether a full stop only ends a short hedge: "ok. 380 tys."."""

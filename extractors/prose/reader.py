@@ -639,6 +639,8 @@ class TextReader:
     def _reaches(self, span: DateSpan, draft: Draft) -> bool:
         """Whether a span can speak of a number at all: rates stand close by, comparisons look elsewhere."""
         after, ahead = span.first - draft.number.last, draft.number.first - span.last
+        if self._in_a_bracket_of_its_own(span, draft):
+            return False
         if span.grain == "rate":
             return 0 <= after <= 7 or 0 <= ahead <= (9 if self.lexicon.cyrillic and draft.kind != "ratio" else 4)
         lead = self.tokens[max(0, span.first - 2) : span.first]
@@ -648,15 +650,8 @@ class TextReader:
         set_against = set_against or any(t.roles & BIT["comparatives"] for t in lead)
         if set_against or any(t.roles & BIT["hedges"] and t.w.endswith(_THAN) for t in lead):
             return False
-        if (
-            span.grain == "year"
-            and ahead < 0
-            and after > 3
-            and self.tokens[max(0, span.first - 1)].roles & BIT["rises"]
-        ):
-            return False  # "…, an increase since the start of the year"
-        if span.grain == "year" and self._superlative(self.tokens[max(draft.sentence.a, span.first - 6) : span.first]):
-            return False  # "the deadliest attack this year"
+        if span.grain == "year" and self._of_the_year_alone(span, draft):
+            return False
         if span.role != "during":
             return True
         between = self.tokens[span.last : draft.number.first] if ahead > 0 else []
@@ -674,6 +669,19 @@ class TextReader:
             opens = span.first - draft.sentence.a <= 2
             return after >= 0 or (opens and (self.lexicon.bare or self.lexicon.language == "en"))
         return True
+
+    def _of_the_year_alone(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a year only places what is told: "the deadliest this year", "…, an increase since its start"."""
+        risen = self.tokens[max(0, span.first - 1)].roles & BIT["rises"]
+        if risen and draft.number.first < span.last and span.first - draft.number.last > 3:
+            return True
+        return self._superlative(self.tokens[max(draft.sentence.a, span.first - 6) : span.first])
+
+    def _in_a_bracket_of_its_own(self, span: DateSpan, draft: Draft) -> bool:
+        """Whether a span is told of another number in brackets behind this one: "1,204 (42 in the past day)"."""
+        between = self.tokens[draft.number.last : span.first]
+        opening = next((k for k in range(len(between) - 1, -1, -1) if between[k].w in ("(", ")")), -1)
+        return opening >= 0 and between[opening].w == "(" and any(t.kind == NUM for t in between[opening:])
 
     def _beside(self, span: DateSpan, draft: Draft, segment: int) -> bool:
         """Whether a span stands in a number's own clause, or right before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from pathlib import Path
+from typing import Any
 
 from extractors.words.loading import load_yaml
 
@@ -17,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 def detect(text: str) -> str:
     """The language whose common words and letters the beginning of a text shows most; English when none does."""
-    return shown_language(text) or "en"
+    return shown_language(text) or _of_the_script(text) or "en"
 
 
 def shown_language(text: str) -> str | None:
@@ -40,9 +41,27 @@ def shown_language(text: str) -> str | None:
     return None if latin and len(found) >= _FEW and common * _SHARE < len(found) else best
 
 
+def _of_the_script(text: str) -> str | None:
+    """The language that stands for a script where a few words show none by themselves."""
+    sample = text[:_SAMPLE].casefold()
+    most = {language: sum(map(sample.count, script)) for language, script in _scripts().items()}
+    best = max(most, key=lambda language: most[language])
+    return best if 2 * most[best] > sum(map(str.isalpha, sample)) else None
+
+
+@functools.cache
+def _scripts() -> dict[str, str]:
+    return {language: marks["script"] for language, marks in _data().items() if "script" in marks}
+
+
+@functools.cache
+def _data() -> dict[str, Any]:
+    return load_yaml(Path(__file__).parent / "detect.yml", plain=True)
+
+
 @functools.cache
 def _marks() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    data = load_yaml(Path(__file__).parent / "detect.yml", plain=True)
+    data = _data()
     words: dict[str, tuple[str, ...]] = {}
     for language, marks in data.items():
         for word in marks["words"]:
