@@ -61,6 +61,7 @@ class Mover(NamedTuple):
     """How far one series went in one update: from what was known before to the newest value that counts.
 
     `old` is None where nothing was known, or nothing that may be compared; `own` is the sum of the series' increments.
+    `between` says that a value on the way was another than the one before it.
     """
 
     series: str
@@ -69,11 +70,12 @@ class Mover(NamedTuple):
     own: Decimal | None
     compared: bool
     place: tuple[bool, int, int]
+    between: bool
 
     @property
     def moved(self) -> bool:
-        """Whether the series has another value now."""
-        return self.old != self.new
+        """Whether the series has another value now, or had one on the way."""
+        return self.old != self.new or self.between
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ def _went(steps: Sequence[Mover], of: int, titles: Mapping[str, str]) -> Phrase:
     else:
         single = begun.value is not None and new.value is not None
         by = f" {signed((new.value or Decimal()) - (begun.value or Decimal()))}" if single else ""
-        by = "" if begun == new else by
+        by = ", and others between" if begun == new else by
     return (
         name,
         Span(_told_content(begun), "old"),
@@ -324,7 +326,12 @@ def _mover(found: Sequence[Change]) -> Mover:
         own=own if None not in values else None,
         compared=figures[-1].kind in ("total", "change") and not any(change.marks.series_break for change in found),
         place=_importance(last),
+        between=_between(found),
     )
+
+
+def _between(found: Sequence[Change]) -> bool:
+    return any(_content(one.old) != _content(one.new) for one in found if one.old and one.new)
 
 
 def _mover_of(group: Group, place: int) -> Mover:
@@ -332,7 +339,15 @@ def _mover_of(group: Group, place: int) -> Mover:
     assert group.new is not None
     own = group.net if group.counted == "change" else None
     compared = group.counted in ("total", "change") and group.net is not None
-    return Mover(group.series, group.old, group.new, own, compared, (False, group.series.count("/"), place))
+    return Mover(
+        group.series,
+        group.old,
+        group.new,
+        own,
+        compared,
+        (False, group.series.count("/"), place),
+        group.up + group.down > 0,
+    )
 
 
 def _content(figure: Figure) -> Content:

@@ -164,6 +164,15 @@ def test_the_fold_over_the_2353_names_it() -> None:
     assert line == "13 updates, 2 to 3 August 2025: killed 119,154 → 121,507 +2,353 in 1 update"
 
 
+def test_a_fold_that_ends_where_it_began_says_that_others_were_between() -> None:
+    hedged = figure(1001, qualifier="approximately")
+    two = update(
+        change("new", 1001, hedged, as_of="2025-08-01"), change("new", hedged, 1001, as_of="2025-08-02"), number=2
+    )
+    line = joined(fold_phrase([story(two)]))
+    assert line == "demo_count/2: killed 1,001 → 1,001, and others between"
+
+
 def test_the_lead_is_the_newest_day_of_the_whole_before_its_parts() -> None:
     rows = [
         change("new", 5, 6, series="s/dead/north", as_of="2025-02-09"),
