@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from changes.facts import RecordedVersion
-from model import Day, Figure, Verdict, read_content
+from model import Day, Figure, Qualifier, Verdict, read_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ def resolve(earlier: Iterable[RecordedVersion], value: Decimal | None, stated: F
             as_of, update_id = one.version.as_of, one.version.update_id
             return BaselineFound(verdict, as_of, update_id, one.back, implied, computed)
     return _unmatched(value, window[1], latest, implied)
+
+
+def taken_away(stated: Figure) -> Figure:
+    """An increment as a fall: "24 fewer", "down 24"."""
+    low, high = (None if one is None else -one for one in (stated.high, stated.low))
+    turned: dict[Qualifier, Qualifier] = {"more_than": "less_than", "less_than": "more_than"}
+    return replace(
+        stated, value=None if stated.value is None else -stated.value, low=low, high=high,
+        qualifier=turned.get(stated.qualifier, stated.qualifier),
+    )  # fmt: skip
 
 
 def _unmatched(value: Decimal, high: Decimal, latest: Decimal | None, implied: Decimal | None) -> BaselineFound:

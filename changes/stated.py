@@ -12,6 +12,9 @@ from changes.marks import marking
 from changes.update import StatedRow, locate
 from model import Day, Increment, Source, plain, read_content
 
+_SIGNS = ("+", "-", "−", "–")
+"""With one of them an increment says itself which way it goes; words such as "24 fewer" leave it to the ledger."""
+
 
 class Counter:
     """Sets the increments of one release against what its source recorded of each series."""
@@ -33,11 +36,16 @@ class Counter:
     def _row(self, change: ProposedChange, increment: Increment, text: str) -> StatedRow:
         base_id = self._counted_series(change.series_id)
         value = read_content(change.content or "").value
-        found = baseline.resolve(self._earlier(base_id, change), value, increment.figure)
+        said = increment.figure
+        found = baseline.resolve(self._earlier(base_id, change), value, said)
+        if found.verdict == "mismatch" and self._source.prose and said.number_text[:1] not in _SIGNS:
+            fallen = baseline.resolve(self._earlier(base_id, change), value, baseline.taken_away(said))
+            if fallen.verdict in ("matches", "approximately"):
+                said, found = baseline.taken_away(said), fallen
         return StatedRow(
             change.series_id,
             change.as_of,
-            increment.figure.content,
+            said.content,
             found.verdict,
             base_id if found.update_id else None,
             found.as_of,

@@ -132,7 +132,8 @@ def try_out(desk: Desk, source_id: str, content: dict[str, Any], found: Found) -
 
     Raises `UsageError` where the id is taken, `DefinitionError` or `UnreadableError` where it would not work.
     """
-    if source_id in desk.newest_catalogue():
+    chosen = desk.settings.sources  # the folder of the first definition is made with it
+    if (chosen is None or chosen.is_dir()) and source_id in desk.newest_catalogue():
         raise UsageError(f"there is a source {source_id!r} already", "give another --id")
     return apart(reads, sound(source_id, text_of(content)), found)
 

@@ -109,6 +109,20 @@ def test_a_carrier_is_compared_with_the_ledger_of_the_source_it_speaks_of(tmp_pa
     assert (found.verdict, found.baseline.series, found.baseline.as_of) == ("matches", "mediazona/tanks", "2025-07-18")
 
 
+@pytest.mark.parametrize(
+    ("said", "verdict", "value"),
+    [("12", "matches", -12), ("13", "mismatch", 13), ("~10", "approximately", -10), (">10", "approximately", -10)],
+)
+def test_a_fall_that_words_tell_is_set_against_the_fall(tmp_path: Path, said: str, verdict: str, value: int) -> None:
+    book = Book(tmp_path, source("people", coverage="latest"))
+    rule = SeriesRule(id="missing", match=Match(kind="total"), may_fall=True)
+    book.source = replace(book.source, extractor="prose", figures=(), series=(rule,))
+    book.release("2025-07-18T06:00:00Z", [("missing", "2025-07-18", "552")])
+    book.release("2025-08-02T06:00:00Z", [("missing", "2025-08-02", "540")], stated={"missing": said})
+    found = stated(book)
+    assert (found.verdict, found.value) == (verdict, value)
+
+
 def test_a_disagreement_warns_nobody_and_holds_nothing(book: Book) -> None:
     book.release("2025-07-01T06:00:00Z", [("tanks", "2025-07-01", "100")])
     done = book.release("2025-07-02T06:00:00Z", [("tanks", "2025-07-02", "102")], stated={"tanks": "25"})
