@@ -91,8 +91,8 @@ class Desk:
 
     def note_definition(self, source: Source, *, by: str = "", why: str = "") -> None:
         """Write down in the ledger which text defines a source now; nobody is named where somebody changed its file."""
-        catalogue = self.catalogue
-        if catalogue.get(source.id) is source and (text := catalogue.text(source.id)):
+        catalogue: Catalogue | None = self.__dict__.get("catalogue")  # who never read it has the source from elsewhere
+        if catalogue is not None and catalogue.get(source.id) is source and (text := catalogue.text(source.id)):
             self.ledger.note_definition(source.id, text, by=by, why=why)
 
     @cached_property

@@ -59,7 +59,7 @@ def _told(connection: Connection, statement: str) -> Iterator[None]:
 
 @lru_cache(maxsize=256)
 def _spoken(statement: str) -> str:
-    return _PARAMETER.sub(r"%(\1)s", statement)
+    return _PARAMETER.sub(r"%(\1)s", statement.replace("%", "%%"))
 
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z_0-9]*)")

@@ -23,13 +23,14 @@ _UPDATES = """
             FROM settlements t JOIN updates x ON x.id = t.target_id WHERE t.update_id = u.id)
     FROM updates u WHERE u.source_id = :source AND u.id > :after ORDER BY u.id LIMIT :most
 """
+# `_` stands for the colon, which would name a parameter.
 _STEPS = r"""
     SELECT v.update_id, v.series_id, s.key, s.measure, s.kind, v.kind, v.as_of, COALESCE(v.base_as_of, v.as_of),
         b.content, v.content
     FROM versions v JOIN series s ON s.id = v.series_id
     LEFT JOIN versions b ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of)
         AND b.update_id = v.base_update_id
-    WHERE v.update_id IN ({ids}) AND v.held = 0 AND (v.detail IS NULL OR v.detail NOT LIKE '%"echo":true%') {firsts}
+    WHERE v.update_id IN ({ids}) AND v.held = 0 AND (v.detail IS NULL OR v.detail NOT LIKE '%"echo"_true%') {firsts}
     ORDER BY v.update_id, v.series_id, v.as_of
 """
 _STATED = """

@@ -71,6 +71,7 @@ def test_a_run_leaves_a_line_of_what_was_fetched_read_and_recorded_in_how_long(
         f"daily: fetched {len(table(3))} bytes, status 200, in N ms",
         "daily: read 6 cells in N ms",
         "daily: recorded daily/1, 6 changes in N ms",
+        "daily: changed",
     ]
 
 
