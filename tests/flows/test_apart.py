@@ -60,7 +60,7 @@ def test_a_bug_is_no_want_of_memory() -> None:
 def test_extract_and_sources_new_end_on_a_text_that_would_hold_them(
     tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The way they read is made endless here, since no text is known that makes it so; a copy of this process has it."""
+    """The way they read is made endless here, since no text is known that makes it so; a copy of this one has it."""
     monkeypatch.setattr("threading.active_count", lambda: 1)
     page = tmp_path / "page.html"
     page.write_text("<p>Some 7 people were killed.</p>")
