@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo       the whole path on reports that ship with it, no network"
 	@echo "make demo-page  the same, then the review page on it in a browser"
-	@echo "make test       the tests (about a quarter of an hour)"
+	@echo "make test       the tests (some eleven minutes on two cores)"
 	@echo "make test-long  the tests that take longer: real data, killing"
 	@echo "make check      ruff, mypy --strict, import rules"
 	@echo "make bench      the benchmarks"
