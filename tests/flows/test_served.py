@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -36,12 +37,22 @@ pytestmark = pytest.mark.prefect
 LONG_AGO = ("2025-08-02T06:00:30Z", "2025-08-02T06:10:30Z")
 
 
+def quiet_port() -> int:
+    """A port that is free, and that the system gives to no connection of another test meanwhile."""
+    for port in random.sample(range(20_000, 32_000), 50):
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("fifty ports are taken")
+
+
 class Served:
     """A home, its definitions, and the `tallybook serve` that runs on them."""
 
     def __init__(self, home: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = quiet_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.home, self.definitions = home, home / "defs"
         self.api = f"http://127.0.0.1:{self.port}/api"
