@@ -122,7 +122,7 @@ def _rows(office: Office, shown: Sequence[SourceStanding], tags: dict[str, tuple
     days = [Day((today - dt.timedelta(days=back)).isoformat()) for back in reversed(range(DAYS))]
     by_day = office.browser.days(names, days[0])
     last = office.browser.last_changes(names)
-    told = office.browser.updates(list(last.values()), changes=3)
+    told = office.browser.updates(list(last.values()))  # a headline is of all changes, not of the first few
     stories = {one.source: story(one, office.names) for one in told}
     return [
         SourceRow(one, tags.get(one.source, ()), strip_of(days, by_day.get(one.source, {})), stories.get(one.source))

@@ -13,13 +13,14 @@ from starlette.testclient import TestClient
 from cli.commands.serve import office_of
 from flows.desk import Desk
 from model import Day, Instant, State
+from publish.telling import joined, story
 from review import Office
 from review.app import create_app
 from review.control import listing
 from review.control.listing import strip_of
 from storage import Attempt
 from tests.pipeline.desks import DAILY, settings
-from tests.review.made import PASSWORD, copied
+from tests.review.made import PASSWORD, copied, daily_file
 from tests.review.test_review_pages import csrf, soup
 from tests.sources.publisher import Publisher
 
@@ -117,3 +118,25 @@ def test_the_first_visit_makes_one_user_for_who_has_the_code_and_switches_a_sour
             assert client.post("/sources/first/enable", data={"csrf": token}).status_code == 303
             assert office.catalogue["first"].is_on
             assert [one.by for one in office.browser.definitions("first")] == ["ann"]
+
+
+def test_the_last_change_of_a_source_is_told_as_the_log_tells_it(office: Office, ann: TestClient) -> None:
+    rewritten = daily_file(30).decode().split("\n")
+    for row in range(12, 17):
+        day, tanks, guns = rewritten[row].split(",")
+        rewritten[row] = f"{day},{int(tanks) + 1},{guns}"
+    fields = {"csrf": csrf(ann), "url": "https://example.org/daily.csv", "at": "2025-08-04T06:00:00Z"}
+    sent = {"file": ("daily.csv", "\n".join(rewritten).encode())}
+    assert ann.post("/sources/daily/upload", data=fields, files=sent).status_code == 303
+    last = office.browser.last_changes(["daily", "claims", "count"])
+    told = {
+        one.source: joined(story(one, office.names).headline)
+        for one in office.browser.updates(list(last.values()), changes=None)
+    }
+    cells = {
+        row.select_one("small.key").text: row.select("td")[3].text for row in soup(ann, "/sources").select("tbody tr")
+    }
+    assert len(told) == 3
+    assert {
+        source for source, line in told.items() if " ".join(line.split()) not in " ".join(cells[source].split())
+    } == set()
