@@ -1182,8 +1182,7 @@ class FigureReader:
         """Whether a number, and none behind it, is counted since a report before: "95, three more than yesterday"."""
         tokens, a, b = self.tokens, draft.sentence.a, draft.sentence.b
         k = next((k for k in range(a, b) if tokens[k].roles & UPDATE), -1)
-        plain = 0 if self.lexicon.language == "en" else _PLAIN
-        if k < 0 or any(t.kind == NUM or t.roles & plain for t in tokens[draft.number.last : k]):
+        if k < 0 or any(t.kind == NUM or t.roles & _PLAIN for t in tokens[draft.number.last : k]):
             return False
         draft.why["kind"] = (k, k + 1)
         return True

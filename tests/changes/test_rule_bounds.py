@@ -22,19 +22,19 @@ class Past:
     ) -> None:
         self.known, self.newest, self.fell, self.is_broken = known, newest, fell, broken
 
-    def observations(self, series_id: int, before: int) -> int:  # noqa: ARG002 - the protocol's
+    def observations(self, *_: Any, **__: Any) -> int:
         return self.known
 
-    def newest_day(self, series_id: int, before: int) -> Day | None:  # noqa: ARG002 - the protocol's
+    def newest_day(self, *_: Any, **__: Any) -> Day | None:
         return Day(self.newest)
 
-    def last_fall(self, series_id: int, until: int, before: Day, since: Day) -> Day | None:  # noqa: ARG002 - the protocol's
+    def last_fall(self, *_: Any, **__: Any) -> Day | None:
         return Day(self.fell) if self.fell else None
 
-    def begins(self, series_id: int, until: int) -> Day | None:  # noqa: ARG002 - the protocol's
+    def begins(self, *_: Any, **__: Any) -> Day | None:
         return Day("2024-01-01")
 
-    def broken(self, series_id: int, until: int, days: tuple[Day, Day]) -> bool:  # noqa: ARG002 - the protocol's
+    def broken(self, *_: Any, **__: Any) -> bool:
         return self.is_broken
 
 

@@ -153,5 +153,5 @@ def test_definitions_that_name_one_another_come_to_an_end() -> None:
         def counted_as(self, _series: str) -> str:
             return self.other
 
-    round_ = {"a": Circle("b/x"), "b": Circle("a/x")}
-    assert origin_of("a/x", round_.get) in ("a/x", "b/x")  # type: ignore[arg-type]
+    round_: dict[str, Any] = {"a": Circle("b/x"), "b": Circle("a/x")}
+    assert origin_of("a/x", round_.get) in ("a/x", "b/x")

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from cli.commands.serve import office_of
 from flows.desk import Desk
+from flows.drafts.workshop import Workshop
 from review import Office
 from review.app import create_app
 from tests.pipeline.desks import lines, settings, tallybook
@@ -106,7 +107,8 @@ def test_what_only_the_machine_may_reach_is_not_written_from_a_page(ann: TestCli
     text = form(ann)["text"]
     secret = ann.post(EDIT, data=form(ann, text + "tags: ['${HOME}']\n", action="save", why="x"))
     assert (secret.status_code, "secret of this machine" in secret.text) == (400, True)
-    desk = office.workshop.desk  # type: ignore[attr-defined]  # the bench itself, to take the setting away
+    assert isinstance(office.workshop, Workshop)
+    desk = office.workshop.desk
     desk.settings = msgspec.structs.replace(desk.settings, page_private=False)
     private = ann.post(EDIT, data=form(ann, text, action="save", why="x"))
     desk.settings = msgspec.structs.replace(desk.settings, page_private=True)

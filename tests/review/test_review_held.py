@@ -167,7 +167,8 @@ def test_a_correction_to_what_counts_already_is_told_like_any_other(queue: TestC
     """It changes nothing, so that no change of its own update can be looked up."""
     rows = daily_file(30, *TWO).decode().replace("2025-07-30,11090,", "2025-07-30,110900,")
     publisher.page("/daily", rows.encode(), headers=CSV)
-    made = queue.app.state.office.refresh("daily").update  # type: ignore[attr-defined] # an app of ours has one
+    app: Any = queue.app
+    made = app.state.office.refresh("daily").update
     place = {"series": "daily/tanks", "as_of": "2025-07-30"}
     form = {**FORM, **place, "csrf": csrf(queue), "action": "correct", "value": "11090", "why": "a digit too many"}
     to = queue.post(f"/held/{made}/decide", data=form).headers["location"]

@@ -42,7 +42,8 @@ def proposed(client: TestClient, **said: str) -> int:
     form = WHERE | {"action": "reject", "why": "a digit too many", "csrf": csrf(client)} | said
     answer = client.post("/held/daily/2/decide", data=form)
     assert answer.status_code == 303, answer.text
-    return int(re.fullmatch(r"/proposals\?made=(\d+)", answer.headers["location"])[1])  # type: ignore[index]
+    (number,) = re.findall(r"^/proposals\?made=(\d+)$", answer.headers["location"])
+    return int(number)
 
 
 def test_a_decision_waits_and_the_ledger_knows_nothing_of_it_until_another_person_confirms(
