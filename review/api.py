@@ -81,7 +81,8 @@ def log(
     """The diff log, newest first."""
     found = office.log_of(wanted, before=before, limit=limit + 1, changes=changes)
     more = {"before": found[limit - 1].place} if len(found) > limit else None
-    return _page(request, [tell(one.update, office.names) for one in found[:limit]], more)
+    names = office.names
+    return _page(request, [tell(one.update, names) for one in found[:limit]], more)
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
@@ -170,7 +171,8 @@ def held(request: Request, office: Asked, limit: Limit = 100, offset: BoundedNum
     """Updates with the changes that wait for a person, oldest first, at most so many changes."""
     found = office.browser.held_page(limit, offset=offset)
     full = sum(len(one.changes) for one in found) == limit and office.browser.waiting() > offset + limit
-    return _page(request, [tell(one, office.names) for one in found], {"offset": offset + limit} if full else None)
+    names = office.names
+    return _page(request, [tell(one, names) for one in found], {"offset": offset + limit} if full else None)
 
 
 @router.get("/api/decisions", responses=_shape("Decided", items=True))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 from xml.etree import ElementTree
 
-import msgspec
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from model import Day, Update
+from model import Day, Instant, Update
 from publish.lines import lines_below
+from publish.names import SeriesNames
 from publish.numbers import count_of, days
 from publish.safe import safe
-from publish.telling import story, tell
+from publish.telling import SHOWN, Story, story
+from publish.words import joined
 from review.answers import answered
 from review.guard import Asked
 from review.office import Office
@@ -28,62 +30,80 @@ router = APIRouter(include_in_schema=False)
 @router.get("/feed.atom")
 def every(request: Request, office: Asked) -> Response:
     """What changed in all sources."""
-    updates = _told(office, None)
-    return _feed(request, office, updates, "Tallybook: what changed", "/")
+    names = office.names
+    return _feed(request, _told(office, None, names), names, "Tallybook: what changed", "/")
 
 
 @router.get("/sources/{source}/feed.atom")
 def of_source(request: Request, office: Asked, source: str) -> Response:
     """What changed in one source."""
-    updates = _told(office, source)
-    definition = office.source(source)
-    title = updates[0].title if updates else definition.title if definition else source
-    return _feed(request, office, updates, f"{title}: what changed", source_url(source))
+    names, definition = office.names, office.source(source)
+    entries = _told(office, source, names)
+    title = entries[0].one.source if entries else definition.title if definition else source
+    return _feed(request, entries, names, f"{title}: what changed", source_url(source))
 
 
-def _told(office: Office, source: str | None) -> list[Update]:
+class FeedEntry(NamedTuple):
+    """An update as an entry tells it: under its headline, or under another that says what it stands for."""
+
+    one: Story
+    headline: str
+
+    @property
+    def recorded_at(self) -> Instant:
+        """When it was recorded."""
+        return self.one.update.recorded_at
+
+
+def _told(office: Office, source: str | None, names: SeriesNames) -> list[FeedEntry]:
     """The newest updates as they are told; old copies are no news, and those of a source are one entry."""
-    found = office.log_of(Wanted(source=source, copies=False), limit=ENTRIES, changes=20)
-    told = [*(tell(one.update, office.names) for one in found), *_copies(office, source)]
+    found = office.log_of(Wanted(source=source, copies=False), limit=ENTRIES, changes=SHOWN)
+    told = [*(entry_told(one.update, names) for one in found), *_copies(office, source, names)]
     return sorted(told, key=lambda one: one.recorded_at, reverse=True)[:ENTRIES]
 
 
-def _copies(office: Office, source: str | None) -> Iterator[Update]:
+def entry_told(update: Update, names: Mapping[str, str] = {}) -> FeedEntry:
+    """An update as an entry under its own headline."""
+    one = story(update, names)
+    return FeedEntry(one, joined(one.headline))
+
+
+def _copies(office: Office, source: str | None, names: SeriesNames) -> Iterator[FeedEntry]:
     """The newest old copy of each source, which says how many there are."""
     for one in office.browser.old_copies(0):
         if source not in (None, one.source):
             continue
-        (newest,) = office.browser.page(Wanted(source=one.source), limit=1, before=one.place + 1, changes=20)
-        told = tell(newest.update, office.names)
+        (newest,) = office.browser.page(Wanted(source=one.source), limit=1, before=one.place + 1, changes=SHOWN)
+        told = entry_told(newest.update, names)
         copies = f"{count_of(one.count, 'old copy', 'old copies')}, {days(Day(one.first[:10]), Day(one.last[:10]))}"
-        yield msgspec.structs.replace(told, headline=f"{copies}; the newest: {told.headline}")
+        yield told._replace(headline=f"{copies}; the newest: {told.headline}")
 
 
-def _feed(request: Request, office: Office, updates: list[Update], title: str, page: str) -> Response:
+def _feed(request: Request, entries: list[FeedEntry], names: SeriesNames, title: str, page: str) -> Response:
     base, own = f"{request.url.scheme}://{request.url.netloc}", request.url.path
     feed = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom"})
     _add(feed, "title", title)
     _add(feed, "id", base + own)
-    _add(feed, "updated", max((one.recorded_at for one in updates), default="1970-01-01T00:00:00Z"))
+    _add(feed, "updated", max((one.recorded_at for one in entries), default="1970-01-01T00:00:00Z"))
     ElementTree.SubElement(feed, "link", {"rel": "self", "href": base + own})
     ElementTree.SubElement(feed, "link", {"rel": "alternate", "href": base + page})
     _add(ElementTree.SubElement(feed, "author"), "name", "Tallybook")
-    for update in updates:
-        feed.append(entry_of(update, base, office.names))
+    for one in entries:
+        feed.append(entry_of(one, base, names))
     content = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return answered(request, content, "application/atom+xml; charset=utf-8")
 
 
-def entry_of(told: Update, base: str, names: Mapping[str, str] = {}) -> ElementTree.Element:
-    """One update, told already, as an entry; `base` is the address that its link begins with."""
+def entry_of(entry_: FeedEntry, base: str, names: Mapping[str, str] = {}) -> ElementTree.Element:
+    """One update as an entry; `base` is the address that its link begins with."""
     entry = ElementTree.Element("entry")
-    headline = told.headline
+    (one, headline), told = entry_, entry_.one.update
     _add(entry, "title", f"{told.title or told.source}: {headline}")
     _add(entry, "id", f"tag:tallybook,{told.recorded_at[:10]}:{told.chain_digest}")
     _add(entry, "updated", told.recorded_at)
     _add(entry, "published", told.recorded_at)
     ElementTree.SubElement(entry, "link", {"rel": "alternate", "href": base + update_url(told.update)})
-    below = "\n".join(map(_plain, lines_below(story(told, names), names)))
+    below = "\n".join(map(_plain, lines_below(one, names)))
     _add(entry, "content", below or _plain(headline))
     return entry
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 from urllib.parse import quote, urlsplit
@@ -183,11 +184,31 @@ def held_by(request: Request, role: UserRole, csrf: str | None = None) -> Sessio
     ours (`csrf` is not None) came without the session's token.
     """
     session = logged_in(request)
-    if csrf is not None and not hmac.compare_digest(csrf.encode(), session.csrf.encode()):
+    if csrf is not None and not hmac.compare_digest(unmasked(csrf), session.csrf.encode()):
         raise RefusedError
     if not session.may(role):
         raise RoleNeededError(role)
     return session
+
+
+def masked(token: str) -> str:
+    """A session's token as one page has it: other signs at each answer, so that no length of answers tells it."""
+    mask = secrets.token_bytes(len(token))
+    return (mask + _mixed(mask, token.encode())).hex()
+
+
+def unmasked(given: str) -> bytes:
+    """The token that a page's form was sent with; nothing where it is none of ours."""
+    try:
+        both = bytes.fromhex(given)
+    except ValueError:
+        return b""
+    half = len(both) // 2
+    return _mixed(both[:half], both[half:]) if len(both) % 2 == 0 else b""
+
+
+def _mixed(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 
 FormToken = Annotated[str, Form()]

@@ -22,7 +22,7 @@ from publish.finding.find import proof_address
 from publish.html import difference_words, kind_words, marked, stated_sentences
 from publish.names import SeriesNames
 from publish.safe import safe, web_address
-from review.guard import office_of, session_of
+from review.guard import masked, office_of, session_of
 from review.holds.queue import HeldQuestion, Queue
 from storage import Rhythm
 
@@ -235,7 +235,8 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             **context,
         )
     )
-    answer = HTMLResponse(html, status)
+    session = session_of(request)
+    answer = HTMLResponse(html.replace(session.csrf, masked(session.csrf)) if session else html, status)
     if status == 200:
         answer.headers["ETag"] = f'W/"{hashlib.sha256(html.encode()).hexdigest()[:24]}"'
         answer.headers["Vary"] = "Cookie"

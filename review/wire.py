@@ -1,4 +1,4 @@
-"""How answers go over the wire: HEAD for every page, and compressed where no form's token is in them."""
+"""How answers go over the wire: HEAD for every page, and compressed but for what is so already."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import brotli
 from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from review.guard import COOKIE
-
 SMALLEST, LEVEL, QUALITY = 1000, 5, 5
-OPEN = ("/static/", "/api/", "/feed.atom", "/openapi.json")
-"""What holds no form, so that its length tells nothing of a token beside words that somebody else chose."""
+PACKED = ("/archive/", "/charts/png/")
+"""What is mostly compressed already. The token of a page's forms is another at each answer (`guard.masked`), so that
+the length of a compressed page tells nothing of it beside words that somebody else chose."""
 
 
 class _BrotliResponder(IdentityResponder):
@@ -29,7 +28,7 @@ class _BrotliResponder(IdentityResponder):
 
 
 class Wire:
-    """Answers HEAD as GET without a body, and compresses what has no token in it."""
+    """Answers HEAD as GET without a body, and compresses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.plain = app
@@ -40,7 +39,7 @@ class Wire:
         if scope["type"] != "http":
             await self.plain(scope, receive, send)
             return
-        app = self._packed(scope) if _has_no_token(scope) else self.plain
+        app = self.plain if str(scope["path"]).startswith(PACKED) else self._packed(scope)
         if scope["method"] != "HEAD":
             await app(scope, receive, send)
             return
@@ -61,8 +60,3 @@ def _asks_for_brotli(scope: Scope) -> bool:
     """Whether Brotli is taken; browsers say so where they come by https, or from this machine."""
     taken = b",".join(value for name, value in scope["headers"] if name == b"accept-encoding").decode("latin-1")
     return "br" in {one.partition(";")[0].strip().lower() for one in taken.split(",") if "q=0" not in one}
-
-
-def _has_no_token(scope: Scope) -> bool:
-    cookies = b"".join(value for name, value in scope["headers"] if name == b"cookie")
-    return COOKIE.encode() not in cookies or str(scope["path"]).startswith(OPEN)

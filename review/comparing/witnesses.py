@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from model import Observation, Source
+from publish.words import series_label
 from review.office import Office
 from storage import NewestClaim
 
@@ -42,14 +43,15 @@ class Witness(NamedTuple):
 
 def lines_of(office: Office, claims: Sequence[NewestClaim]) -> list[ClaimLine]:
     """The claims as lines."""
-    return [_line(office, claim) for claim in claims]
+    names = office.names
+    return [_line(office, claim, names) for claim in claims]
 
 
-def _line(office: Office, claim: NewestClaim) -> ClaimLine:
+def _line(office: Office, claim: NewestClaim, names: Mapping[str, str]) -> ClaimLine:
     one, source = claim.observation, office.source(claim.source)
     who = " × ".join(one.attributed_to) or (source.publisher.name if source else claim.title)
     same = source.counted_as(one.series) if source else None
-    return ClaimLine(claim, who, office.label(one.series), same or "", origin_of(one.series, office.source))
+    return ClaimLine(claim, who, series_label(one.series, names), same or "", origin_of(one.series, office.source))
 
 
 def origin_of(series: str, source: Callable[[str], Source | None]) -> str:

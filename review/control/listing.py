@@ -123,7 +123,8 @@ def _rows(office: Office, shown: Sequence[SourceStanding], tags: dict[str, tuple
     by_day = office.browser.days(names, days[0])
     last = office.browser.last_changes(names)
     told = office.browser.updates(list(last.values()))  # a headline is of all changes, not of the first few
-    stories = {one.source: story(one, office.names) for one in told}
+    called = office.names
+    stories = {one.source: story(one, called) for one in told}
     return [
         SourceRow(one, tags.get(one.source, ()), strip_of(days, by_day.get(one.source, {})), stories.get(one.source))
         for one in shown

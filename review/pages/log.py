@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple, cast, get_args
 from urllib.parse import urlencode
@@ -48,19 +48,19 @@ class Card(NamedTuple):
     copies: tuple[tuple[str, str], ...]
 
 
-def card(office: Office, placed: Placed, *, unread: bool = False) -> Card:
+def card(office: Office, placed: Placed, *, names: SeriesNames, unread: bool = False) -> Card:
     """Lay out an update: outline, and the leading change as a sentence to copy in each language."""
-    one = story(placed.update, office.names)
-    copies = tuple((language, copy_of(office, one, one.lead, language)) for language in LANGUAGES) if one.lead else ()
-    return Card(placed.place, one, unread, copies)
+    one = story(placed.update, names)
+    return Card(placed.place, one, unread, tuple(_copies(office, one, one.lead, names)) if one.lead else ())
 
 
-def copy_of(office: Office, one: Story, change: Change, language: Any) -> str:
-    """A change as a sentence to copy, with who says it."""
+def _copies(office: Office, one: Story, change: Change, names: SeriesNames) -> Iterator[tuple[str, str]]:
+    """A change as a sentence to copy in each language, with who says it."""
     source = office.source(one.update.source)
     carrier = source.publisher.name if source else one.source
-    label = office.names.in_language(change.series, language)
-    return sentence(change, language, label=label, carrier=carrier, basis=one.update.basis)
+    for language in LANGUAGES:
+        label = names.in_language(change.series, language)
+        yield language, sentence(change, language, label=label, carrier=carrier, basis=one.update.basis)
 
 
 def wanted_of(
@@ -134,12 +134,12 @@ def log(
         wanted = Wanted(**{name: getattr(wanted, name) for name in wanted.__struct_fields__} | {"after": visit.before})
     found = office.log_of(wanted, before=before, limit=AT_ONCE + 1, changes=CHANGES_AT_ONCE)
     shown = found[:AT_ONCE]
-    new = unread_of(request, office, visit)
-    cards = [card(office, one, unread=_is_new(one, visit, new)) for one in shown]
+    new, names = unread_of(request, office, visit), office.names
+    cards = [card(office, one, names=names, unread=_is_new(one, visit, new)) for one in shown]
     older = _with(request, before=shown[-1].place) if len(found) > AT_ONCE else None
     answer = page(
         request, "log.html",
-        days=list(_days(cards, visit, office.names)), wanted=wanted, unread=unread,
+        days=list(_days(cards, visit, names)), wanted=wanted, unread=unread,
         visit=visit, older=older, first=before is None,
         fresh=office.browser.count_after(visit.before) if new is None else len(new),
         sources=office.browser.sources(), standings=_urgent_first(office), kinds=KINDS, reasons=REASONS,
@@ -193,7 +193,8 @@ def update(request: Request, office: Asked, name: UpdateName, changes: int = CHA
     """One update by its permalink, with more of its changes."""
     told = office.browser.update(name, changes=max(1, min(changes, 1000)))
     return page(
-        request, "update.html", card=card(office, Placed(0, told)), every=told.changes, more=told.changes_total,
+        request, "update.html", card=card(office, Placed(0, told), names=office.names),
+        every=told.changes, more=told.changes_total,
         decisions=office.browser.decisions(told.source) if told.cause == "review" else (),
         done=done(office, name) if told.cause == "review" else None, defined=office.browser.definition_of(name),
     )  # fmt: skip

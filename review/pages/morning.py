@@ -129,7 +129,8 @@ def _tags(office: Office, new: Sequence[UnreadUpdate]) -> dict[str, tuple[str, .
 
 def _lines(office: Office, shown: Sequence[UnreadUpdate]) -> list[MorningLine]:
     updates = office.browser.updates([one.update for one in shown], changes=log.CHANGES_AT_ONCE)
-    stories = [(one, story(update, office.names)) for one, update in zip(shown, updates, strict=True)]
+    names = office.names
+    stories = [(one, story(update, names)) for one, update in zip(shown, updates, strict=True)]
     return [MorningLine(one, told, *_verdict(told)) for one, told in stories]
 
 
@@ -147,7 +148,8 @@ def _verdict(one: Story) -> tuple[str, str]:
 
 def _beside(request: Request, office: Office, name: str) -> ChosenUpdate:
     """An update whole, and the text of its leading change where there is one."""
-    card = log.card(office, Placed(0, office.browser.update(name, changes=log.CHANGES_AT_ONCE)))
+    placed = Placed(0, office.browser.update(name, changes=log.CHANGES_AT_ONCE))
+    card = log.card(office, placed, names=office.names)
     if card.one.lead is None:
         return ChosenUpdate(card, None)
     proof = office.browser.proof(name, card.one.lead.series, card.one.lead.as_of)

@@ -27,7 +27,7 @@ from publish.sentences import LANGUAGES, sentence
 from publish.telling import FAIR, NOTES_TOLD, SERIES_TOLD, Story, fold_phrase, summary, tell
 from publish.text import render_log
 from publish.words import joined
-from review.feeds import entry_of
+from review.feeds import entry_of, entry_told
 
 MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 DATE = re.compile(rf"\b\d{{1,2}} {MONTH} \d{{4}}\b")
@@ -176,7 +176,7 @@ def tellings(update: Update, titles: Mapping[str, str]) -> Iterator[tuple[str, s
     yield "markdown", html.unescape(ENTITY.sub(r"\1", log_markdown([update], titles=titles).replace("**", "")))
     yield "artifact", " ".join(" | ".join(row.values()) for row in log_table([update], titles=titles))
     told = tell(update, titles)
-    entry = entry_of(told, "http://127.0.0.1", titles)
+    entry = entry_of(entry_told(update, titles), "http://127.0.0.1", titles)
     yield "feed", f"{entry.findtext('title')} ¶ {entry.findtext('content')}"
     yield "api", " ¶ ".join(_sentences(dumps(told)))
     if update.status in ("held", "partly_held"):
