@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from model import Series, Source
 from publish.finding.words import Definitions
@@ -18,16 +18,26 @@ class Claimants:
 
     def of(self, series: Series) -> frozenset[str]:
         """The names, folded, by which a text may attribute a number of a series."""
-        own = {_fold(name) for name in series.attributed_to} | {f"={series.series}"}
+        own = {folded(name) for name in series.attributed_to} | {f"={series.series}"}
         if (source := self._sources.get(series.source)) is not None:
-            own |= {_fold(source.publisher.name), f"={source.counted_as(series.series)}"}
+            own |= {folded(source.publisher.name), f"={source.counted_as(series.series)}"}
         same = [party for party in self._parties if _common(party, own)]
         return frozenset(name for name in own.union(*same) if not name.startswith("="))
+
+    def are_known(self, names: Iterable[str]) -> bool:
+        """Whether any of the names is somebody whom a definition knows to count."""
+        named = {folded(name) for name in names}
+        return any(_common(named, party) for party in self._parties)
+
+    def is_counting(self, nation: str, nations: Callable[[str], Iterable[str]]) -> bool:
+        """Whether a body of a nation counts anything, by the names on record."""
+        every = (name for one in self._sources.values() for rule in one.figures for name in rule.attributed_to)
+        return any(nation in nations(name) for name in every)
 
 
 def names_whom(claimants: Iterable[str], aliases: frozenset[str]) -> bool:
     """Whether any of the claimants that a text names is one of these."""
-    return _common({_fold(name) for name in claimants}, set(aliases))
+    return _common({folded(name) for name in claimants}, set(aliases))
 
 
 def _common(party: set[str], own: set[str]) -> bool:
@@ -38,7 +48,7 @@ def _parties(source: Source) -> Iterable[set[str]]:
     """Who is one, by each rule of a source: its aliases, and the series of another source that it speaks of."""
     for rule in source.series:
         if rule.match.claimant:
-            yield {*map(_fold, rule.match.claimant), *([f"={rule.counts_as}"] if rule.counts_as else ())}
+            yield {*map(folded, rule.match.claimant), *([f"={rule.counts_as}"] if rule.counts_as else ())}
 
 
 def _joined(parties: Iterable[set[str]]) -> list[set[str]]:
@@ -67,6 +77,7 @@ def _is_form(word: str, other: str) -> bool:
 _ENDING, _STEM = 2, 5
 
 
-def _fold(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared: its words in small letters, without marks."""
     plain = "".join(sign if sign.isalnum() else " " for sign in name.casefold())
     return " ".join(plain.split())

@@ -10,6 +10,9 @@ from model import Day, Figure, Version
 ROUGHLY = Decimal("0.05")
 """What is said to be about a number lies within this part of it."""
 
+RECENT = 30
+"""So many of the days of a series are recent."""
+
 
 class SeriesPast:
     """All values of a series that ever counted, and those of them that were known by the end of a day."""
@@ -18,6 +21,11 @@ class SeriesPast:
         self.every = [one for one in versions if not one.held]
         self.known = [one for one in self.every if one.known_at[:10] <= on]
         self._latest = {one.as_of: one for one in self.known}
+
+    @property
+    def begins(self) -> str:
+        """The first day of which a value was known."""
+        return min(self._latest, default="")
 
     def at(self, day: Day | None) -> Version | None:
         """The newest value known for a day or the last before it; the newest of all where no day is named."""
@@ -33,6 +41,10 @@ class SeriesPast:
     def exactly(self, figure: Figure) -> list[Version]:
         """The values known by then that are this number, whatever their hedges, the newest last."""
         return [one for one in self.known if _states(one) and _numbers(one) == _numbers(figure)]
+
+    def is_recent(self, one: Version) -> bool:
+        """Whether a value is among the newest that were known."""
+        return one.as_of in sorted(self._latest)[-RECENT:]
 
     def roughly(self, figure: Figure) -> list[Version]:
         """The values known by then that this number rounds, the newest last."""

@@ -20,7 +20,8 @@ from publish.names import SeriesNames
 from publish.printing.check import PrintDesk, PrintPlace
 from publish.printing.claimants import Claimants
 from publish.printing.past import SeriesPast
-from publish.printing.tying import PrintedReading, PrintedVerdict, Tie
+from publish.printing.subjects import proper_names
+from publish.printing.tying import PrintedReading, PrintedVerdict, Tie, best, is_known
 from publish.vocabulary import LANGUAGES, Language
 from publish.words import series_label
 
@@ -32,8 +33,10 @@ NOT_A_DAY = 100
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 
-SERIES_OF_SOURCE = 200
-"""So many series of one source are looked at; a text that speaks of more names them."""
+SERIES_OF_SOURCE = 2000
+"""So many series of one source are looked at, and those that a text names."""
+
+NAMES_LOOKED_UP = 20
 
 
 class PrintedNumber(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,17 +82,29 @@ class PrintedDesk:
     def check(self, text: str, *, on: Day, language: str | None = None) -> PrintedText:
         """Check every figure of a text as of a day."""
         language = language or detect(text)
-        reading = PrintedReading(self._series, self._past(on), self._claimants, (on, language))
+        reading = PrintedReading(self._series(text), self._past(on), self._claimants, (on, language, text))
         figures = [_hedged(text, one, language) for one in read_figures(text, language=language, published=on)]
         every = sorted([*figures, *_not_read(text, figures)], key=lambda one: one.start)
-        numbers = tuple(self._told(reading, figure, language) for figure in every)
-        return PrintedText(on=on, language=language, numbers=numbers)
+        tied = [(figure, reading.ties(figure)) for figure in every]
+        tied += [(one, ties) for one in _beside(text, every) if (ties := best(reading.known_again(one)))]
+        numbers = [self._told(reading, ties, figure, language) for figure, ties in _led(reading, tied)]
+        return PrintedText(on=on, language=language, numbers=tuple(sorted(numbers, key=lambda one: one.start)))
 
     @cached_property
-    def _series(self) -> list[Series]:
-        """The series of the ledger; of sources with very many, the first."""
+    def _first_series(self) -> dict[str, list[Series]]:
+        """The series of the ledger by source; of sources with very many, the first."""
         sources = [key for key, _, _ in self._views.sources()]
-        return [one for key in sources for one in self._views.find_series(source=key, limit=SERIES_OF_SOURCE)]
+        return {key: self._views.find_series(source=key, limit=SERIES_OF_SOURCE) for key in sources}
+
+    def _series(self, text: str) -> list[Series]:
+        """The series that a text may speak of: of sources with very many, those besides whose keys have its names."""
+        found = {one.series: one for series in self._first_series.values() for one in series}
+        names = dict.fromkeys(proper_names(text))
+        for key in (key for key, series in self._first_series.items() if len(series) == SERIES_OF_SOURCE):
+            for name in [*names][:NAMES_LOOKED_UP]:
+                every = self._views.find_series(name.replace(" ", "-"), source=key, limit=SERIES_OF_SOURCE)
+                found |= {one.series: one for one in every}
+        return list(found.values())
 
     def _past(self, on: Day) -> Callable[[str], SeriesPast]:
         known: dict[str, SeriesPast] = {}
@@ -101,8 +116,7 @@ class PrintedDesk:
 
         return of
 
-    def _told(self, reading: PrintedReading, figure: Figure, language: str) -> PrintedNumber:
-        ties = reading.ties(figure)
+    def _told(self, reading: PrintedReading, ties: Sequence[Tie], figure: Figure, language: str) -> PrintedNumber:
         tie = ties[0] if ties else None
         fits = tuple(one.series.series for one in ties) if len(ties) > 1 else ()
         plain = PrintedNumber(
@@ -169,6 +183,40 @@ def _not_read(text: str, figures: Sequence[Figure]) -> Iterator[Figure]:
 
 
 _INCREASE: dict[str, Any] = {"kind": "change", "low": None, "high": None, "qualifier": "exact", "former": False}
+
+
+def _led(reading: PrintedReading, tied: list[Tied]) -> Iterator[Tied]:
+    """The same, with the increases found that stand before the count to which they lead."""
+    for at, (figure, ties) in enumerate(tied):
+        behind = [one for one in tied[at + 1 :] if one[0].quote == figure.quote and is_known(one[1])]
+        if behind and not ties:
+            yield figure, reading.led(figure, figure.quote, behind[0][1][0])
+        else:
+            yield figure, ties
+
+
+Tied = tuple[Figure, list[Tie]]
+"""A figure of a text and what it speaks of."""
+
+
+def _beside(text: str, figures: Sequence[Figure]) -> Iterator[Figure]:
+    """The long numbers of a text that were not read as figures of anything, each with its sentence."""
+    for start, end, readings in places(text):
+        value = Decimal(readings[0])
+        if value >= LONG and _is_apart(figures, start, end):
+            yield Figure(
+                value=value, number_text=text[start:end], start=start, end=end, quote=_sentence_at(text, start, end)
+            )
+
+
+LONG = 10_000
+_BOUND = re.compile(r"(?<=[.!?…])[\"”»“']*\s+(?=[\W\d]*[A-ZÀ-ÞА-ЯЄІЇҐ])|\n+")
+
+
+def _sentence_at(text: str, start: int, end: int) -> str:
+    """The sentence in which a number stands."""
+    bounds = [0, *(found.end() for found in _BOUND.finditer(text)), len(text)]
+    return text[max(one for one in bounds if one <= start) : min(one for one in bounds if one >= end)]
 
 
 def _is_no_date(value: Decimal) -> bool:

@@ -10,8 +10,10 @@ import msgspec
 from extractors.prose.named_days import fitting, named_days
 from model import Day, Figure, Series, Version
 from publish.numbers import day, told
-from publish.printing.claimants import Claimants, names_whom
+from publish.printing.claimants import Claimants
 from publish.printing.past import SeriesPast, last_digit
+from publish.printing.speakers import Speakers
+from publish.printing.subjects import Subjects, tells_of_then
 
 PrintedVerdict = Literal[
     "right", "outdated", "wrong_baseline", "misattributed", "hedge_dropped", "rounded", "unknown"
@@ -40,10 +42,11 @@ class PrintedReading:
         series: Sequence[Series],
         past: Callable[[str], SeriesPast],
         claimants: Claimants,
-        told: tuple[Day, str],
+        told: tuple[Day, str, str],
     ) -> None:
-        self._series, self._past, self._claimants = series, past, claimants
-        self._on, self._language = told
+        self._series, self._past = series, past
+        self._on, self._language, self._text = told
+        self._speakers, self._subjects = Speakers(claimants, self._language), Subjects(series, told[2], told[1])
         self._last: Tie | None = None
         self._quote = ""
 
@@ -63,7 +66,7 @@ class PrintedReading:
 
     def _counted(self, figure: Figure) -> list[Tie]:
         found = self._total(figure)
-        if len(found) == 1 and found[0].meant is not None:
+        if is_known(found):
             self._last, self._quote = found[0], figure.quote
         return found
 
@@ -76,23 +79,51 @@ class PrintedReading:
         return "newer" if newest is not None and newest.as_of > meant.as_of else None
 
     def _total(self, figure: Figure) -> list[Tie]:
-        mine = [one for one in self._series if _counts_the_same(one, figure) and not self._is_foreign(one, figure)]
-        found = _best(tie for one in mine if (tie := self._judged(figure, one)) is not None)
+        mine = [one for one in self._series if self._subjects.counts(one, figure) and not self._is_foreign(one, figure)]
+        found = best(tie for one in mine if (tie := self._judged(figure, one)) is not None)
         if found:
             return found
-        return _best(self._taken_over(figure)) or self._unread_increase(figure) or self._unstated(figure, mine)
+        return (
+            best(self.known_again(figure))
+            or best(self._taken_over(figure))
+            or self._unread_increase(figure)
+            or self._unstated(figure, mine)
+        )
+
+    def known_again(self, figure: Figure) -> Iterator[Tie]:
+        """A number that is exactly a value of whoever its sentence names, whatever the words beside it were read as."""
+        if not _is_unmistakable(figure):
+            return
+        for one in self._series:
+            if self._is_named_for(one, figure) and (tie := self._judged(figure, one)) and tie.verdict != "rounded":
+                yield tie
+
+    def _is_named_for(self, series: Series, figure: Figure) -> bool:
+        """Whether a sentence has the name of whoever counts a series, and is not of others' people."""
+        if not series.attributed_to or self._subjects.is_at_odds(series, figure):
+            return False
+        if figure.attributed_to and not self._speakers.stand_in(figure.quote, series):
+            return False
+        return self._speakers.stand_in(figure.quote, series) and self._subjects.is_placed(series, figure)
 
     def _unread_increase(self, figure: Figure) -> list[Tie]:
         """A number that no series states, and that leads exactly to the count before it in its sentence."""
         last, quote = self._last, self._quote
-        if last is None or last.meant is None or quote != figure.quote or not self._is_beside(last.series, figure):
+        if last is None or last.meant is None or quote != figure.quote:
+            return []
+        if not (self._is_beside(last.series, figure) or figure.measure == "other"):
             return []
         led = self._from_base(figure, last.series, last.meant)
         return [led] if led is not None and led.verdict != "rounded" else []
 
+    def led(self, figure: Figure, quote: str, tie: Tie) -> list[Tie]:
+        """What a number is that nothing was known of, where it leads exactly to the count behind it in its sentence."""
+        self._last, self._quote = tie, quote
+        return self._unread_increase(figure) if _is_distinctive(figure) else []
+
     def _is_foreign(self, series: Series, figure: Figure) -> bool:
         """Whether a text gives a number to somebody else than who counts a series."""
-        return bool(figure.attributed_to) and not names_whom(figure.attributed_to, self._claimants.of(series))
+        return self._speakers.are_others(figure.attributed_to, series)
 
     def _judged(self, figure: Figure, series: Series) -> Tie | None:
         """The verdict where a series stated the number, or what it rounds; None where it did not."""
@@ -104,34 +135,68 @@ class PrintedReading:
         if not exactly:
             return self._rounded(figure, series, past, right)
         if _numbers(exactly[-1]) != _numbers(right):
-            return _of_other_day(figure, series, exactly[-1], right)
+            return self._of_other_day(figure, series, exactly[-1], right)
         return self._as_hedged(figure, series, right)
 
+    def _is_said_by(self, series: Series, figure: Figure) -> bool:
+        """Whether a text names who counts a series, or where: what rounds a number is tied by nothing else."""
+        if self._is_of_its_claimant(series, figure) or self._speakers.stand_in(self._text, series):
+            return True
+        return not series.attributed_to and self._subjects.is_placed(series, figure)
+
+    def _is_of_its_claimant(self, series: Series, figure: Figure) -> bool:
+        """Whether a number is given to whoever counts a series, by name."""
+        return self._speakers.are(figure.attributed_to, series)
+
     def _as_hedged(self, figure: Figure, series: Series, right: Version) -> Tie:
-        """The verdict on a number that is the right one: whether it stands there with its hedge."""
+        """The verdict on a number that is the right one: whether it stands there with its hedge.
+
+        What is a count is at least that much, too.
+        """
         if right.qualifier not in ("exact", figure.qualifier):
             return Tie("hedge_dropped", f"the source says {told(_as_figure(right))}", series, right, right)
-        if right.qualifier == "exact" and figure.qualifier in ("more_than", "less_than"):
+        if right.qualifier == "exact" and figure.qualifier == "less_than":
             return Tie("rounded", "the source states the number itself", series, right, right)
         return Tie("right", f"as known on {day(self._on)}, as of {day(right.as_of)}", series, right, right)
 
     def _rounded(self, figure: Figure, series: Series, past: SeriesPast, right: Version) -> Tie | None:
+        if not self._is_said_by(series, figure):
+            return None
         roughly = past.roughly(figure)
         if right in roughly:
             return Tie("rounded", f"the source says {told(_as_figure(right))}", series, right, right)
-        return _of_other_day(figure, series, roughly[-1], right) if roughly else None
+        return self._of_other_day(figure, series, roughly[-1], right) if roughly else None
+
+    def _of_other_day(self, figure: Figure, series: Series, meant: Version, right: Version) -> Tie:
+        """The number is a value of another day: of one that is named, or it is said to be former; else outdated."""
+        said = f"{told(_as_figure(right))} as of {day(right.as_of)}"
+        if figure.as_of is not None and meant.as_of > right.as_of:
+            return Tie("misattributed", f"it is of {day(meant.as_of)}; for that day {said}", series, meant, right)
+        if meant.as_of < right.as_of and self._is_of_then(figure, meant):
+            return self._as_hedged(figure, series, meant)
+        return Tie("outdated", f"it is of {day(meant.as_of)}; known was {said}", series, meant, right)
+
+    def _is_of_then(self, figure: Figure, meant: Version) -> bool:
+        """Whether a sentence says that it tells of earlier, or names the day of a value or that when it was known."""
+        if figure.former or tells_of_then(figure.quote):
+            return True
+        named = named_days(figure.quote, self._language, self._on)
+        return any(True for at in (meant.as_of, meant.known_at) for _ in fitting(named, Day(at[:10])))
 
     def _taken_over(self, figure: Figure) -> Iterator[Tie]:
         """The number is another's, or counts something else: what is distinctive is known again."""
         if not (figure.attributed_to and _is_distinctive(figure)):
             return
         for one in self._series:
-            if one.kind == figure.kind and _of_the_same(one, figure):
+            if one.kind == figure.kind and self._subjects.is_of(one, figure):
                 yield from self._if_taken_over(figure, one)
 
     def _if_taken_over(self, figure: Figure, series: Series) -> Iterator[Tie]:
-        foreign, exactly = self._is_foreign(series, figure), self._past(series.series).exactly(figure)
-        if not exactly or _counts_the_same(series, figure) != foreign:
+        foreign, past = self._is_foreign(series, figure), self._past(series.series)
+        same, exactly = self._subjects.counts(series, figure), past.exactly(figure)
+        if not exactly or not (foreign or self._is_of_its_claimant(series, figure)):
+            return
+        if not past.is_recent(exactly[-1]) or not (same or (figure.measure != "other" and _is_unmistakable(figure))):
             return
         who = " × ".join(series.attributed_to or (series.title,))
         reason = f"it is the number of {who}" if foreign else f"it counts something else: {series.measure}"
@@ -139,7 +204,7 @@ class PrintedReading:
 
     def _unstated(self, figure: Figure, mine: Sequence[Series]) -> list[Tie]:
         """The one series of those whom the text names, though it did not state the number; none where it is not one."""
-        named = [one for one in mine if names_whom(figure.attributed_to, self._claimants.of(one))]
+        named = [one for one in mine if self._speakers.are(figure.attributed_to, one)]
         named = [one for one in named if one.category == figure.category] or named
         return [self._not_stated(figure, named[0])] if len(named) == 1 else []
 
@@ -155,11 +220,11 @@ class PrintedReading:
             led = self._from_base(figure, last.series, last.meant)
             return [led or self._unfounded(figure, last)]
         mine = [one for one in self._series if self._is_beside(one, figure)]
-        return _best(tie for one in mine if (tie := self._newest_increase(figure, one)) is not None)
+        return best(tie for one in mine if (tie := self._newest_increase(figure, one)) is not None)
 
     def _is_beside(self, series: Series, figure: Figure) -> bool:
         """Whether an increase may be one of the count that stands before it."""
-        return _measures_the_same(series, figure) and not self._is_foreign(series, figure)
+        return self._subjects.measures(series, figure) and not self._is_foreign(series, figure)
 
     def _newest_increase(self, figure: Figure, series: Series) -> Tie | None:
         if series.kind == "change":
@@ -177,15 +242,18 @@ class PrintedReading:
         if base is None:
             return None
         counted = f"counted from {told(_as_figure(base))} of {day(base.as_of)}"
-        other = self._other_days(figure, until, base)
+        other = self._other_days(figure, series.series, until, base)
         if other:
             return Tie("wrong_baseline", f"the text names “{other}”; it is {counted}", series, until, until)
         return Tie("right" if exact else "rounded", counted, series, until, until)
 
-    def _other_days(self, figure: Figure, until: Version, base: Version) -> str:
-        """The days that a sentence names where none of them is that of the base, nor that on which it was known."""
-        own = {until.as_of[:10], until.known_at[:10]}
-        every = named_days(figure.quote, self._language, self._on)
+    def _other_days(self, figure: Figure, series: str, until: Version, base: Version) -> str:
+        """The days that a sentence names where none of them is that of the base, nor that on which it was known.
+
+        What was before the first that is recorded cannot be judged: mostly it is when the count began.
+        """
+        own, begins = {until.as_of[:10], until.known_at[:10]}, self._past(series).begins
+        every = [one for one in named_days(figure.quote, self._language, self._on) if one.last >= begins]
         named = [one for one in every if one.first != one.last or one.first not in own]
         fits = [one for at in (base.as_of, base.known_at) for one in fitting(named, Day(at[:10]))]
         return "" if fits else ", ".join(one.words for one in named)
@@ -199,7 +267,12 @@ def _says(ties: Sequence[Tie]) -> bool:
     return bool(ties) and ties[0].verdict not in ("unknown", "rounded")
 
 
-def _best(ties: Iterable[Tie]) -> list[Tie]:
+def is_known(ties: Sequence[Tie]) -> bool:
+    """Whether it is one value that a number is."""
+    return len(ties) == 1 and ties[0].meant is not None
+
+
+def best(ties: Iterable[Tie]) -> list[Tie]:
     """The ties that say most: right before all, then what is exactly a value; several only where they say the same."""
     found = sorted(ties, key=lambda one: _RANK[one.verdict])
     best = [one for one in found if _RANK[one.verdict] == _RANK[found[0].verdict]]
@@ -212,35 +285,15 @@ _RANK: dict[PrintedVerdict, int] = {
 }  # fmt: skip
 
 
-def _of_other_day(figure: Figure, series: Series, meant: Version, right: Version) -> Tie:
-    """The number is a value of another day than is named, or than was the newest."""
-    said = f"{told(_as_figure(right))} as of {day(right.as_of)}"
-    if figure.as_of is not None and meant.as_of > right.as_of:
-        return Tie("misattributed", f"it is of {day(meant.as_of)}; for that day {said}", series, meant, right)
-    return Tie("outdated", f"it is of {day(meant.as_of)}; known was {said}", series, meant, right)
-
-
-def _counts_the_same(series: Series, figure: Figure) -> bool:
-    return series.kind == figure.kind and _measures_the_same(series, figure)
-
-
-def _measures_the_same(series: Series, figure: Figure) -> bool:
-    return series.measure == figure.measure and _of_the_same(series, figure)
-
-
-def _of_the_same(series: Series, figure: Figure) -> bool:
-    """Whether both are of the same people or things, as far as each says: the nation, or one within the other."""
-    if figure.unit != series.unit and "other" not in (figure.unit, series.unit):
-        return False
-    if not figure.whom or not series.whom:
-        return True
-    one, other = series.whom.casefold().split(), figure.whom.casefold().split()
-    return one[0] == other[0] or set(one) <= set(other) or set(other) <= set(one)
-
-
 def _is_distinctive(figure: Figure) -> bool:
     value = figure.value
     return value is not None and abs(value) >= 10 ** (DISTINCTIVE - 1) and last_digit(value) <= abs(value) / 1000
+
+
+def _is_unmistakable(figure: Figure) -> bool:
+    """Whether a number is so long, and so little rounded, that another one like it is not to be expected."""
+    value = figure.value
+    return value is not None and abs(value) >= 10**DISTINCTIVE and last_digit(value) <= abs(value) / 1000
 
 
 def _as_figure(one: Version) -> Figure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,9 @@ class Expected(NamedTuple):
 
 
 def paragraphs() -> list[dict[str, Any]]:
-    return list(json.loads((FOLDER / "paragraphs.json").read_text(encoding="utf-8")))
+    """Those of `paragraphs.json` are over two series, those of `later.json` over nine sources."""
+    found = [json.loads((FOLDER / name).read_text(encoding="utf-8")) for name in ("paragraphs.json", "later.json")]
+    return [*found[0], *found[1]]
 
 
 class PrintedLedger:
@@ -46,10 +49,13 @@ class PrintedLedger:
             for day, personnel in kept["ua_personnel"]:
                 table.append(("personnel", day, personnel))
                 self._record("ua_personnel", day, list(table))
+            for source, day, rows in kept["more"]:
+                self._record(source, day, rows)
         names = SeriesNames(self.ledger.views.refs(), self.catalogue.get)
         self.desk = PrintedDesk(self.ledger.views, self.catalogue, names)
 
-    def _record(self, source: str, day: str, rows: list[tuple[str, str, str]]) -> None:
+    def _record(self, source: str, day: str, rows: Sequence[Sequence[str]]) -> None:
+        """Rows are of a series, its day and content; of a table with dimensions, of whom and what category, too."""
         of = self.catalogue[source]
         text = json.dumps(rows)
         digest = self.archive.put(text.encode())
@@ -60,11 +66,13 @@ class PrintedLedger:
         rules = {rule.id: rule for rule in of.figures}
 
         def read(handle: int) -> Figure:
-            rule = rules[rows[handle][0]]
-            said = figure(rows[handle][2], measure=rule.measure, kind=rule.kind, whom=rule.whom)
-            return replace(said, unit=rule.unit, category=rule.category, attributed_to=rule.attributed_to)
+            ref, _, content, *named = rows[handle]
+            rule = rules[ref.partition("/")[0]]
+            whom, category = [*named, *(rule.whom, rule.category)[len(named) :]]
+            said = figure(content, measure=rule.measure, kind=rule.kind, whom=whom)
+            return replace(said, unit=rule.unit, category=category, attributed_to=rule.attributed_to)
 
-        cells = [(ref, Day(as_of), content, at) for at, (ref, as_of, content) in enumerate(rows)]
+        cells = [(ref, Day(as_of), content, at) for at, (ref, as_of, content, *_) in enumerate(rows)]
         self.ledger.record(of, ReadRelease(snapshot, text, Reading(cells, read), READER, hold=False))
 
     def check(self, paragraph: dict[str, Any]) -> PrintedText:

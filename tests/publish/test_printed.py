@@ -46,7 +46,9 @@ def test_the_verdicts_on_paragraphs_with_known_errors_are_right(printed: Printed
     every = [one[1] for paragraph in paragraphs() for one in paragraph["expect"]]
     wrong = misses(printed)
     assert len(wrong) <= (1 - RIGHT_ENOUGH) * len(every), wrong
-    assert len([one for one in wrong if one[2] == "right"]) <= MOST_ALARMS * every.count("right"), wrong
+    sound = [one for one in every if one in ("right", "unknown")]
+    alarms = [one for one in wrong if one[2] in ("right", "unknown") and one[3] not in ("right", "unknown")]
+    assert len(alarms) <= MOST_ALARMS * len(sound), alarms
 
 
 def check(printed: PrintedLedger, text: str, on: str = "2025-08-05", language: str = "en") -> PrintedText:
@@ -84,7 +86,7 @@ def test_a_value_of_a_later_day_than_is_named_is_not_of_that_day(printed: Printe
 
 
 def test_where_two_series_fit_both_are_named_and_nothing_is_guessed(printed: PrintedLedger) -> None:
-    series = printed.desk._series
+    series = printed.desk._series("")
     twin = next(one for one in series if one.series.endswith("/total"))
     other = type(twin)(**{name: getattr(twin, name) for name in twin.__struct_fields__} | {"series": twin.series + "2"})
     versions = printed.ledger.views.show(twin.series)
@@ -93,7 +95,7 @@ def test_where_two_series_fit_both_are_named_and_nothing_is_guessed(printed: Pri
     from publish.printing.tying import PrintedReading
 
     past = SeriesPast(versions, Day("2025-08-05"))
-    reading = PrintedReading([twin, other], lambda _: past, Claimants(printed.catalogue), (Day("2025-08-05"), "en"))
+    reading = PrintedReading([twin, other], lambda _: past, Claimants(printed.catalogue), (Day("2025-08-05"), "en", ""))
     figure = Figure(value=Decimal(121507), unit="people", measure="killed", whom="Russian soldiers")
     assert [tie.series.series for tie in reading.ties(figure)] == [twin.series, other.series]
 
