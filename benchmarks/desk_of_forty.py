@@ -1,4 +1,4 @@
-"""A newsroom's desk to try: a ledger of forty sources, some 3,900 updates and 150 held values, of real versions.
+"""A newsroom's desk to try: a ledger of forty sources, some 5,000 updates and 200 held values, of real versions.
 
     python -m benchmarks.desk_of_forty HOME [--each N]
 
@@ -35,7 +35,7 @@ from tests.review.made import PASSWORD
 
 COPIES = {
     "mediazona_headline": 600, "scotland_govscot": 200, "wyoming": 200, "shasta": 200, "mediazona_by_death_date": 30,
-    "nics": 8, "ua_personnel": 700, "oryx_types": 620, "uk_indicators": 600, "ua_equipment": 250,
+    "nics": 8, "ua_personnel": 1520, "oryx_types": 620, "uk_indicators": 600, "ua_equipment": 600,
 }  # fmt: skip
 """So many copies at most, the newest, of each real series."""
 

@@ -38,6 +38,7 @@ MEANT = "121,507"
 """The value of the headline that 2,353 more came to; other sources state a 2,353 too."""
 
 TOGETHER = ".note a[href^='/held/several']"
+NEW = "a[data-decide-new]"
 WHY = "a digit too many"
 STOPS = 60
 """So many stops of the Tab key are looked at on each page."""
@@ -141,6 +142,12 @@ class Hands:
             self.press("Tab")
         raise SystemExit(f"no Tab leads to {selector} on {self.page.url}")
 
+    def skip_to(self, place: str) -> None:
+        """Follow the page's own way past what stands before a place."""
+        self.page.evaluate("document.activeElement.blur()")
+        self.tab_to(f"a.skip[href='{place}']")
+        self.press("Enter")
+
     def told(self) -> str:
         """What it came to: `412 keys (e 111, Tab 90 …), 138 thoughts: 4 min 49 s`."""
         count = sum(self.keys.values())
@@ -153,7 +160,7 @@ def morning(hands: Hands, *, script: bool) -> None:
     """Decide on all that the morning holds, and have done with it."""
     page = hands.walk.go("/")
     first = int(page.locator("[data-left]").inner_text().split()[0].replace(",", ""))
-    decided = _decide(hands, script=script)
+    decided = _decide(hands) if script else _decide_on(hands)
     print(f"   decided on {decided}: {hands.told()}")
     keys, thoughts = hands.keys, hands.thoughts
     hands.begin()
@@ -164,34 +171,42 @@ def morning(hands: Hands, *, script: bool) -> None:
     hands.begin()
 
 
-def _decide(hands: Hands, *, script: bool) -> int:
+def _decide(hands: Hands) -> int:
     """Each held update of the morning: read the finding, choose a proposed value or none, say why, and on."""
     page, decided = hands.page, 0
     hands.walk.go("/")
     while page.locator("a[data-hold]").count():
         hands.think()
-        if script:
-            hands.press("Enter")
-        else:
-            hands.tab_to("a[data-hold]")
-            hands.follow()  # its finding stands beside the list
-            hands.tab_to("a[data-decide]")
-            hands.follow()
+        hands.press("Enter")
         page.wait_for_url("**/held/**")
         hands.think(2)
         if page.locator(TOGETHER).count():
             hands.tab_to(TOGETHER)
             hands.follow()
-        _answer(hands, script=script)
+        _answer(hands, script=True)
         decided += 1
         page.locator(".done-note").wait_for()
-        if script:
-            hands.press("Escape")
-        else:
-            hands.tab_to("nav a[href='/']")
-            hands.follow()
+        hands.press("Escape")
         page.wait_for_url(hands.walk.base + "/")
         page.wait_for_load_state()
+    return decided
+
+
+def _decide_on(hands: Hands) -> int:
+    """The same without a script: one question leads to the next, and the last one back."""
+    page, decided = hands.page, 0
+    hands.walk.go("/")
+    if page.locator(NEW).count():
+        hands.think()
+        hands.skip_to("#main")
+        hands.tab_to(NEW)
+        hands.follow()
+    while "/held/" in page.url:
+        hands.think(3)
+        hands.skip_to("#answer")
+        _answer(hands, script=False)
+        decided += 1
+        page.locator(".done-note").wait_for()
     return decided
 
 
@@ -233,14 +248,12 @@ def _read_by_key(hands: Hands) -> int:
 
 
 def _read_by_box(hands: Hands) -> int:
-    """Every line is read and ticked, and a page of them is done with by its button."""
+    """Every line is read, and a page of them is done with by its button."""
     page, done = hands.page, 0
     while count := page.locator("[data-line]").count():
-        for place in range(count):
-            hands.tab_to(f"[data-line='{page.locator('[data-line]').nth(place).get_attribute('data-line')}'] input")
-            hands.think()
-            hands.press("Space")
-        hands.tab_to(".bulk button")
+        hands.think(count)
+        hands.skip_to("#lines")
+        hands.tab_to("[data-done-page]")
         hands.follow()
         done += count
     return done

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
-from operator import itemgetter
+from itertools import compress, islice
+from operator import eq, itemgetter, sub
 from typing import Literal, NamedTuple
 
 from model import Day, Instant, Qualifier, read_content
@@ -23,13 +23,14 @@ STRETCHES = 60
 """A line that differs at more stretches than this is drawn whole from the first to the last."""
 MARKED = 160
 """So many points at most have each a mark of its own."""
-COLUMNS = 820
-"""A line is drawn in so many columns, a vintage in a fourth of them."""
+COLUMNS, MANY = 820, 6_000
+"""A line is drawn in so many columns, a vintage in a fourth of them; of many versions in half as many."""
 
 NEVER = Instant("")
 
 LineKind = Literal["known", "later", "first", "vintage"]
 ChartPiece = tuple[Point, ...]
+_DAY, _CONTENT, _HELD = itemgetter(0), itemgetter(2), itemgetter(3)
 MarkedDays = tuple[tuple[Day, str], ...]
 """Days with words about each."""
 
@@ -112,14 +113,15 @@ class _Sorter:
     def __init__(self, history: SeriesHistory, asked: ChartAsked) -> None:
         self.history, self.asked = history, asked
         self.then = _known_by(history, asked.known_at)
-        counted = [row for row in history.rows if not row[3]]
+        self.holds = any(map(_HELD, history.rows))
+        counted = [row for row in history.rows if not row[3]] if self.holds else history.rows
         self.counted = counted if len(self.then) == len(history.known) else _of_updates(counted, self.then)
         # The last of a day wins, since they come as they were recorded; what is withdrawn stands as a blank.
         self.latest = _by_day(self.counted)
         self.known = [row for row in self.latest.values() if row[2]]
-        self.now = self.latest if asked.frozen else _by_day(counted)
+        self.now = self.latest if asked.frozen or self.counted is counted else _by_day(counted)
         self.days = list(self.now)
-        self.ranged = any(".." in row[2] for row in history.rows)
+        self.ranged = ".." in " ".join(map(_CONTENT, history.rows))
         self.places = dict(zip(self.days, ordinals(self.days), strict=True))
         self.restated = _restated(self.counted)
         self.cuts: list[Day] = []
@@ -167,7 +169,8 @@ class _Sorter:
 
     def _hedges(self) -> Counter[Qualifier]:
         found: Counter[Qualifier] = Counter()
-        for sign, many in Counter([row[2][0] for row in self.known if not self.ranged or ".." not in row[2]]).items():
+        valued = _values_alone([self.known])[0] if self.ranged else self.known
+        for sign, many in Counter([row[2][0] for row in valued]).items():
             found[_HEDGED.get(sign, "exact")] += many
         return found
 
@@ -176,6 +179,8 @@ class _Sorter:
         return tuple(one for one in methods if at is None or one[0] <= at[:10])
 
     def _withdrawn(self) -> tuple[Day, ...]:
+        if len(self.known) == len(self.latest):
+            return ()
         return tuple(day for day, row in self.latest.items() if not row[2])
 
     def _breaks(self, breaks: MarkedDays) -> MarkedDays:
@@ -185,7 +190,7 @@ class _Sorter:
 
     def _held(self) -> Iterator[Point]:
         """The newest held value of each day that nobody decided on, unless another value counts since."""
-        rows = self.history.rows if self.asked.held else ()
+        rows = self.history.rows if self.asked.held and self.holds else ()
         held = {row[0]: row for row in rows if row[3] == 1 and row[2] and row[1] in self.then}
         for day, row in held.items():
             if day not in self.latest or self.latest[day][1] < row[1]:
@@ -193,16 +198,17 @@ class _Sorter:
 
     def _silent(self) -> Iterator[tuple[DayRow, DayRow]]:
         at = [self.places[row[0]] for row in self.known]
-        gaps = [after - before for before, after in pairwise(at)]
+        gaps = list(map(sub, islice(at, 1, None), at))
         if len(gaps) >= 4:
             bound = max(SILENT_TIMES * sorted(gaps)[len(gaps) // 2], 2.0001)
-            yield from ((self.known[one], self.known[one + 1]) for one, gap in enumerate(gaps) if gap >= bound)
+            long = [one for one, gap in enumerate(gaps) if gap >= bound] if max(gaps) >= bound else []
+            yield from ((self.known[one], self.known[one + 1]) for one in long)
 
     def _thin(self, rows: Sequence[DayRow], columns: int, few: int) -> list[DayRow]:
         if len(rows) <= few or self.asked.whole:
             return list(rows)
-        first, by = self.first, columns / self.span
-        return thinned(rows, [int((self.places[row[0]] - first) * by) for row in rows])
+        first, by = self.first, (columns // 2 if len(self.history.rows) > MANY else columns) / self.span
+        return thinned(rows, [int((place - first) * by) for place in map(self.places.__getitem__, map(_DAY, rows))])
 
     def _line(self, kind: LineKind, runs: Sequence[Sequence[DayRow]], columns: int, at: Instant = NEVER) -> ChartLine:
         valued = _values_alone(runs) if self.ranged else runs
@@ -236,11 +242,16 @@ class _Sorter:
         known = _known_by(self.history, at)
 
         def stood(day: Day) -> DayRow | None:
-            versions = self.restated.get(day) or ([self.latest[day]] if day in self.latest else [])
-            return next((row for row in reversed(versions) if row[1] in known), None)
+            row = self.latest.get(day)
+            return row if row is None or row[1] in known else found.get(day)
 
-        changed = [day for day in self.restated if self.latest[day][1] not in known]
-        found = {day: row for day in changed if (row := stood(day)) is not None}
+        found: dict[Day, DayRow] = {}
+        for day, versions in self.restated.items():
+            if versions[-1][1] not in known:
+                for row in reversed(versions):
+                    if row[1] in known:
+                        found[day] = row
+                        break
         return self._line("vintage", self._stretches(found, stood), COLUMNS // 4, at)
 
     def _stretches(self, found: Mapping[Day, DayRow], row_of: Callable[[Day], DayRow | None]) -> list[list[DayRow]]:
@@ -259,11 +270,11 @@ class _Sorter:
 
     def _revised(self) -> Iterator[tuple[Point, int]]:
         """The days that were revised and how often; of those that fall on one column the one most often."""
-        by = COLUMNS / 2 / self.span
+        by, first, places, latest = COLUMNS / 2 / self.span, self.first, self.places, self.latest
         most: dict[int, tuple[int, Day]] = {}
         for day, versions in self.restated.items():
-            column, times = int((self.places[day] - self.first) * by), sum(1 for row in versions if row[2])
-            if times > 1 and self.latest[day][2] and times > most.get(column, (0,))[0]:
+            column, times = int((places[day] - first) * by), sum(map(bool, map(_CONTENT, versions)))
+            if times > 1 and latest[day][2] and times > most.get(column, (0,))[0]:
                 most[column] = times, day
         yield from ((self._point(self.latest[day]), times - 1) for times, day in most.values())
 
@@ -302,14 +313,14 @@ def _of_updates(rows: Sequence[DayRow], updates: set[int]) -> list[DayRow]:
 
 def _by_day(rows: Sequence[DayRow]) -> dict[Day, DayRow]:
     """The last row of each day."""
-    return {row[0]: row for row in rows}
+    return dict(zip(map(_DAY, rows), rows, strict=True))
 
 
 def _restated(rows: Sequence[DayRow]) -> dict[Day, list[DayRow]]:
     """The days that have several versions, with all of each."""
     found: dict[Day, list[DayRow]] = {}
-    days = [row[0] for row in rows]
-    for at in [at for at, (before, after) in enumerate(pairwise(days)) if before == after]:
+    days = list(map(_DAY, rows))
+    for at in compress(range(len(days)), map(eq, days, islice(days, 1, None))):
         found.setdefault(days[at], [rows[at]]).append(rows[at + 1])
     return found
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import compress, islice
+from operator import itemgetter, ne
 
 from model import Day, date_of, is_minute, read_content
 
@@ -46,12 +48,12 @@ def highest(content: str) -> float:
 
 def ordinals(days: Sequence[Day]) -> list[float]:
     """The same of many at once."""
-    if all(len(day) == _DATE for day in days):
-        dates = map(dt.date.fromisoformat, days)
-        return [float(date.toordinal()) for date in dates]
+    if set(map(len, days)) <= {_DATE}:
+        return list(map(float, map(dt.date.toordinal, map(dt.date.fromisoformat, days))))
     return list(map(ordinal, days))
 
 
+_CONTENT = itemgetter(2)
 _DATE = len("2025-07-31")
 
 
@@ -59,10 +61,9 @@ def thinned(rows: Sequence[DayRow], columns: Sequence[int]) -> list[DayRow]:
     """Of the rows of each column the first, last, lowest and highest, in their order; `columns` has each row's."""
     chosen: list[DayRow] = []
     begun = 0
-    for at, column in enumerate(columns):
-        if column != columns[begun]:
-            chosen += _extremes(rows[begun:at])
-            begun = at
+    for at in compress(range(1, len(columns)), map(ne, columns, islice(columns, 1, None))):
+        chosen += _extremes(rows[begun:at])
+        begun = at
     return [*chosen, *_extremes(rows[begun:])]
 
 
@@ -70,7 +71,7 @@ def _extremes(rows: Sequence[DayRow]) -> Sequence[DayRow]:
     if len(rows) <= 2:
         return rows
     try:
-        lows = highs = [float(row[2]) for row in rows]
+        lows = highs = list(map(float, map(_CONTENT, rows)))
     except ValueError:
         lows, highs = [lowest(row[2]) for row in rows], [highest(row[2]) for row in rows]
     places = {0, len(rows) - 1, lows.index(min(lows)), highs.index(max(highs))}

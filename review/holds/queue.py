@@ -52,14 +52,19 @@ class HeldQuestion(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """Which questions a person goes through: of one source, of one check, or all."""
+    """Which questions a person goes through: of one source, of one check, known since an instant, or all."""
 
     of_source: str = ""
     of_check: str = ""
+    of_since: str = ""
 
     def among(self, found: Sequence[HeldQuestion]) -> list[HeldQuestion]:
         """The questions that are meant."""
-        return [one for one in found if self.of_source in ("", one.source) and self.of_check in ("", one.check)]
+        return [
+            one
+            for one in found
+            if self.of_source in ("", one.source) and self.of_check in ("", one.check) and one.known_at >= self.of_since
+        ]
 
 
 def queue_of(request: Request) -> Queue:
@@ -68,10 +73,12 @@ def queue_of(request: Request) -> Queue:
 
 
 def queue_form(
-    of_source: Annotated[str, Form(max_length=200)] = "", of_check: Annotated[str, Form(max_length=200)] = ""
+    of_source: Annotated[str, Form(max_length=200)] = "",
+    of_check: Annotated[str, Form(max_length=200)] = "",
+    of_since: Annotated[str, Form(max_length=40)] = "",
 ) -> Queue:
     """The queue that a form carries."""
-    return Queue(of_source, of_check)
+    return Queue(of_source, of_check, of_since)
 
 
 def questions(cells: Sequence[HeldCell], holding: Mapping[str, Sequence[CheckResult]]) -> list[HeldQuestion]:

@@ -56,6 +56,13 @@ def waiting(
     )  # fmt: skip
 
 
+@router.get("/held/first")
+def first(office: Asked, queue: Annotated[Queue, Depends(queue_of)]) -> Response:
+    """On to the newest question of a queue; each answer then leads to the next."""
+    found = queue.among(asked(office))
+    return RedirectResponse(question_url(found[0], queue) if found else "/held", 303)
+
+
 def asked(office: Office) -> list[HeldQuestion]:
     """Every question that waits, newest first."""
     return questions(*office.browser.open_holds())
@@ -299,6 +306,8 @@ def onward(office: Office, queue: Queue, before: HeldQuestion | None, outcome: D
         return f"/proposals?made={outcome.proposal}"
     made = outcome.update
     left = queue.among(asked(office))
+    if not left and queue.of_since:  # what is new was gone through: back to the rest of it
+        return f"/?{urlencode({'done': made})}"
     if before is None or not left:
         return f"{update_url(made)}?decided=1"
     later = [one for one in left if (one.known_at, one.source, one.key) < (before.known_at, before.source, before.key)]

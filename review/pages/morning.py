@@ -15,6 +15,7 @@ from model import Change, UsageError
 from publish.telling import FAIR, Story, story
 from review.control import first
 from review.guard import Asked, Own, UpdateName, own_path, session_of
+from review.holds.undoing import done_of
 from review.office import Office
 from review.pages import log
 from review.pages.evidence import Side, reading_shot, side
@@ -89,7 +90,7 @@ def front(
     visit = log.visit_of(request, office)
     new = (
         None
-        if request.query_params.keys() - {*MorningPlace._fields, "undone"}
+        if request.query_params.keys() - {*MorningPlace._fields, "undone", "done"}
         else log.unread_of(request, office, visit)
     )
     if not new:
@@ -115,10 +116,25 @@ def _morning(request: Request, office: Office, place: MorningPlace, new: _Unread
     return page(
         request, "morning.html", place=place, last=last, total=len(new.updates), fresh=len(new.updates),
         sections=[(HEADINGS[URGENCIES[urgency]], list(lines)) for urgency, lines in sections],
+        shown=shown, questions=_waiting(office, new.updates),
         chosen=chosen, beside=_beside(request, office, chosen.new.update) if chosen else None,
         tags=Counter(tag for one in new.updates for tag in tags[one.source]), upto=new.visit.newest,
         copies=office.browser.old_copies(new.visit.before), undone=_undone(request, office),
+        done=done_of(request, office),
     )  # fmt: skip
+
+
+class WaitingUpdates(NamedTuple):
+    """How many of the new updates wait for a person, and since when the oldest of them is known."""
+
+    updates: int
+    since: str
+
+
+def _waiting(office: Office, new: Sequence[UnreadUpdate]) -> WaitingUpdates:
+    waits = [one.update for one in new if URGENCIES[one.urgency] == "held"]
+    known = [one.known_at for one in office.browser.updates(waits, changes=0)] if waits else []
+    return WaitingUpdates(len(waits), min(known, default=""))
 
 
 def _tags(office: Office, new: Sequence[UnreadUpdate]) -> dict[str, tuple[str, ...]]:

@@ -97,7 +97,7 @@ class SeriesReader(LedgerReader):
             return int(connection.execute(query).scalar_one())
 
     def history(
-        self, key: str, *, since: Day | None = None, until: Day | None = None, most: int = 60_000
+        self, key: str, *, since: Day | None = None, until: Day | None = None, most: int = 40_000
     ) -> SeriesHistory:
         """The versions of a series to draw, those of a span of as-ofs if one is given.
 
@@ -231,7 +231,7 @@ _KNOWN = f"SELECT u.id, u.number, u.known_at FROM updates u WHERE u.id IN (SELEC
 def _some(connection: Connection, series: int, span: Mapping[str, Any], most: int) -> str:
     """Some days of a span that has too many to read, as SQL lists them; they are the ledger's own dates."""
     ((first, last),) = raw(connection, f"SELECT MIN(v.as_of), MAX(v.as_of) {_SPAN}", span)
-    return ", ".join(f"'{parse_day(one)}'" for one in sorted(_spread(connection, series, (first, last), most // 20)))
+    return ", ".join(f"'{parse_day(one)}'" for one in sorted(_spread(connection, series, (first, last), most // 40)))
 
 
 def _spread(connection: Connection, series: int, span: tuple[Day, Day], wanted: int) -> set[Day]:

@@ -17,7 +17,7 @@ from lxml import etree
 from model import Day, Instant, TallybookError, read_content
 from model.figure import write_content
 from publish.charts.draw import drawing
-from publish.charts.picture import Picture, picture
+from publish.charts.picture import COLUMNS, Picture, picture
 from publish.charts.places import places
 from publish.charts.plate import LOOKS, plate, png
 from publish.charts.points import ChartAsked, ChartView, Point
@@ -132,17 +132,17 @@ def test_of_very_many_points_each_column_keeps_its_extremes_and_the_chart_says_s
     shown = picture(history(of_days([str(one) for one in values])), ChartAsked())
     scale = scale_of(shown)
     assert scale is not None
-    assert (shown.thinned, len(shown.known) < 3400) == (True, True)
+    assert (shown.thinned, len(shown.known) < 1700) == (True, True)
     assert {min(one.bottom for one in shown.known), max(one.top for one in shown.known)} == {Decimal(1), Decimal(5000)}
     assert any("20,000 values, drawn as the first, last, lowest and highest" in one for one in notes(shown))
     start = dt.date(2020, 1, 1)
     wanted: dict[int, list[int]] = {}
     for at, value in enumerate(values):
-        wanted.setdefault(int(at * 820 / 19_999), []).append(value)
+        wanted.setdefault(int(at * COLUMNS / 2 / 19_999), []).append(value)
     drawn: dict[int, list[int]] = {}
     for one in shown.known:
         at = (dt.date.fromisoformat(one.as_of) - start).days
-        drawn.setdefault(int(at * 820 / 19_999), []).append(int(one.value or 0))
+        drawn.setdefault(int(at * COLUMNS / 2 / 19_999), []).append(int(one.value or 0))
     assert {at: (min(of), max(of), of[0], of[-1]) for at, of in wanted.items()} == {
         at: (min(of), max(of), of[0], of[-1]) for at, of in drawn.items()
     }

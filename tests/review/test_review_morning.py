@@ -114,3 +114,30 @@ def test_nobody_marks_for_another_and_nothing_without_the_form_s_token(ann: Test
     assert nobody.post("/done", data={"update": "count/2", "csrf": "x"}).status_code == 401
     assert ann.post("/done", data={"update": "count/900", "csrf": csrf(ann)}).status_code == 400
     assert len(lines(ann)) == 5
+
+
+def test_what_is_new_is_decided_one_after_another_and_leads_back_to_the_rest(ann: TestClient) -> None:
+    """By links alone: the way in is the first one of the page, each answer leads on, the last one back."""
+    page = soup(ann, "/")
+    way = page.select_one("main a[data-decide-new]")
+    assert way.get_text() == "one waits for a decision"
+    assert page.select_one("main a") == way, "nobody tabs past the list to what waits"
+    asked = ann.get(way["href"])
+    assert asked.headers["location"].startswith("/held/daily/2?series=daily%2Ftanks&as_of=2025-07-31&of_since=")
+    form = soup(ann, asked.headers["location"]).select_one("form#answer")
+    kept = {one["name"]: one["value"] for one in form.select("input[type=hidden]")}
+    answer = ann.post(form["action"], data={**kept, "action": "reject", "why": "a slip"})
+    assert answer.headers["location"] == "/?done=daily%2F3"
+    back = soup(ann, answer.headers["location"])
+    assert "rejected" in words(back, ".done-note")
+    assert (len(back.select("[data-line]")), back.select("a[data-decide-new]")) == (5, [])
+
+
+def test_a_page_of_what_is_new_is_done_with_at_once(ann: TestClient) -> None:
+    form = soup(ann, "/").select_one("form#lines")
+    assert form.button.get_text() == "Done with these 5"
+    sent = [(one["name"], one["value"]) for one in form.select("input")]
+    names = [value for name, value in sent if name == "update"]
+    assert names == lines(ann)
+    finish(ann, *names)
+    assert lines(ann) == []
