@@ -91,7 +91,7 @@ def _window(stated: Figure) -> tuple[Decimal, Decimal] | None:
     value = stated.value
     if stated.qualifier == "exact":
         return value, value
-    step = Decimal(1).scaleb(_trailing_zeros(value))
+    step = Decimal(1).scaleb(trailing_zeros(value))
     if stated.qualifier == "more_than":
         return value, value + step
     if stated.qualifier == "less_than":
@@ -99,7 +99,7 @@ def _window(stated: Figure) -> tuple[Decimal, Decimal] | None:
     return value - step / 2, value + step / 2
 
 
-def _trailing_zeros(value: Decimal) -> int:
+def trailing_zeros(value: Decimal) -> int:
     """The power of ten of the last digit that is not zero: 2,400 is rounded to hundreds."""
     exponent = value.normalize().as_tuple().exponent
     return exponent if isinstance(exponent, int) else 0

@@ -24,6 +24,7 @@ COMMANDS = {
     "series": "cli.commands.log",
     "table": "cli.commands.log",
     "find": "cli.asking.find",
+    "facts": "cli.asking.facts",
     "check-print": "cli.asking.check_print",
     "check": "cli.asking.check",
     "extract": "cli.commands.extract",
@@ -45,7 +46,7 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "find", "check-print", "check", "extract"))
+READING = frozenset(("log", "show", "series", "table", "find", "facts", "check-print", "check", "extract"))
 """Commands that only read; people wait for them."""
 
 

@@ -15,6 +15,7 @@ from model import Figure, Observation, Series, Update, Version, dumps, parse_day
 from publish.charts.places import ChartPlaces, places
 from publish.charts.points import ChartAsked
 from publish.finding.find import Search, SearchResult
+from publish.news.facts import ToldFact
 from publish.printing.facts import PrintCheck
 from publish.printing.printed import PrintedText
 from publish.telling import tell
@@ -25,6 +26,7 @@ from review.pages.compare import claims_wanted
 from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
+from review.pages.news import told_facts
 from review.pages.printed import PrintedQuestion, checked_text, printed_question
 from review.pages.series import SeriesSearch, series_search
 from storage import ClaimsWanted, NewestClaim, Proof, Wanted
@@ -109,6 +111,12 @@ def evidence(request: Request, office: Asked, update: str, series: str, as_of: s
 def check_print(request: Request, office: Asked, update: str, series: str, as_of: str = "") -> Response:
     """What is open about a figure before it is printed, and the sentences that say so."""
     return _json(request, checked(office, update, series, parse_day(as_of) if as_of.strip() else None))
+
+
+@router.get("/api/facts", responses=_shape("ToldFact", items=True))
+def facts(request: Request, office: Asked, update: str = "", series: str = "", limit: Limit = 100) -> Response:
+    """What the news in an update's numbers is, or, newest first, in those of a series; each with what proves it."""
+    return _page(request, told_facts(office, update, series)[:limit], None)
 
 
 @router.get("/api/series", responses=_shape("Series", items=True))
@@ -234,6 +242,7 @@ def _schemas() -> dict[str, Any]:
         PrintCheck,
         PrintedText,
         ChartPlaces,
+        ToldFact,
     )
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)

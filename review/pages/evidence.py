@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from extractors.pdf_tables import CellPlace, place_of
 from model import EXTRACTORS, ArchiveError, Change, Day, UsageError, Version, parse_day
 from publish.html import kind_words
+from publish.news.text import standing
 from publish.numbers import day, number
 from publish.printing.check import PrintDesk, PrintPlace
 from publish.printing.facts import PrintCheck
@@ -21,6 +22,7 @@ from publish.telling import story
 from review.guard import ARCHIVED_POLICY, Asked, Someone, UpdateName, session_of
 from review.office import Office
 from review.pages.excerpts import Excerpt, cells_alone, excerpt, is_raw, quotes_alone
+from review.pages.news import news_in
 from review.render import evidence_url, page
 from storage import Proof, Shot
 
@@ -107,6 +109,7 @@ def evidence(request: Request, office: Asked, name: UpdateName, series: str = ""
         check=(check := PrintDesk(office.browser, office.catalogue, office.names).of(proof)),
         check_lines=list(lines(check)), printed=VERDICTS[check.verdict],
         elsewhere=elsewhere(office, series, change.as_of), may_open=may_open,
+        news=news_in(office, name, change.series), news_standing=standing,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.news.past import PastReader
 from storage.read.asof import AsOfReader
 from storage.read.claims import ClaimsReader
 from storage.read.evidence import EvidenceReader
@@ -12,5 +13,7 @@ from storage.read.sources import SourcesReader
 from storage.search.find import SearchReader
 
 
-class Views(Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader, SearchReader):
+class Views(
+    Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader, SearchReader, PastReader
+):
     """Every question to the ledger; each is answered by the class of its kind."""

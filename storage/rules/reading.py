@@ -16,11 +16,16 @@ from storage.driver.rows import first, raw
 
 UPDATES_AT_ONCE = 200
 
-_UPDATES = """
+ACCEPTS = """
+    (SELECT MIN(CASE WHEN t.action IN ('accept', 'same', 'break') AND x.cause <> 'backfill' THEN 1 ELSE 0 END)
+        FROM settlements t JOIN updates x ON x.id = t.target_id WHERE t.update_id = u.id)
+"""
+"""Whether an update `u` is a person's, who let nothing but what a release stated count; NULL where it is nobody's."""
+
+_UPDATES = f"""
     SELECT u.id, u.number, u.known_at, u.cause, u.why,
         EXISTS (SELECT 1 FROM versions v WHERE v.update_id = u.id AND v.held = 0 AND v.content IS NOT NULL),
-        (SELECT MIN(CASE WHEN t.action IN ('accept', 'same', 'break') AND x.cause <> 'backfill' THEN 1 ELSE 0 END)
-            FROM settlements t JOIN updates x ON x.id = t.target_id WHERE t.update_id = u.id)
+        {ACCEPTS}
     FROM updates u WHERE u.source_id = :source AND u.id > :after ORDER BY u.id LIMIT :most
 """
 # `_` stands for the colon, which would name a parameter.
@@ -80,12 +85,16 @@ def news_of(
             return
         steps, ended = _steps(connection, [row[0] for row in rows], firsts=firsts)
         for update_id, number, known_at, cause, why, counts, accepts in rows:
-            fresh = (cause in ("fetch", "manual") and why == "source") or (why == "review" and accepts == 1)
             yield RecordedNews(
-                update_id, f"{key}/{number}", known_at, fresh, bool(counts),
+                update_id, f"{key}/{number}", known_at, is_fresh(cause, why, accepts), bool(counts),
                 steps.get(update_id, ()), ended.get(update_id, ()),
             )  # fmt: skip
         after = rows[-1][0]
+
+
+def is_fresh(cause: str, why: str, accepts: int | None) -> bool:
+    """Whether an update was news when it was recorded: what a source said then, or a person let count of that."""
+    return (cause in ("fetch", "manual") and why == "source") or (why == "review" and accepts == 1)
 
 
 def _steps(

@@ -1,0 +1,33 @@
+"""Facts, completeness and records on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from publish.news.facts import ToldFact, by_update
+from publish.safe import safe
+from publish.vocabulary import Language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+OLD = "was no news when it was recorded: an old copy, or our own correction"
+NO_LONGER = "does not stand any more: what it rests on was stated anew since"
+
+
+def standing(one: ToldFact) -> str:
+    """What keeps a fact from being news or from being so now; nothing where nothing does."""
+    return NO_LONGER if not one.fact.stands else "" if one.fact.fresh else OLD
+
+
+def render_facts(facts: Sequence[ToldFact], console: Console, language: Language) -> None:
+    """Print facts, update by update, each with the sentence to copy or what keeps it from being one."""
+    from rich.text import Text
+
+    for update, found in by_update(facts):
+        old = "" if found[0].fact.fresh else f" ({OLD})"
+        console.print(Text(safe(f"{update}{old}", "terminal"), "bold"))
+        for one in found:
+            told = one.sentences.get(language) or f"{one.label}: {one.phrases[language]} ({NO_LONGER})"
+            console.print(Text(safe(f"  {told}", "terminal"), "" if one.fact.stands else "dim"))

@@ -1,0 +1,1 @@
+"""What facts, completeness and the record of a publisher are computed from."""

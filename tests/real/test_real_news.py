@@ -1,0 +1,97 @@
+"""What is told of real series: facts are those that brute force finds over all their versions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from changes.news.past import PastVersion, state_now
+from changes.news.told import all_facts
+from storage import Ledger, schema
+from tests.news.brute import Book, Row, facts
+from tests.news.test_facts import plainly
+from tests.real.corpus import SERIES, manifest, need, source
+from tests.real.reckoning import fill
+
+QUICK = "scotland_govscot"
+
+Fill = Callable[[str], Ledger]
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Fill:
+    """Ledgers of real series, each filled by `backfill` once."""
+    ledgers: dict[str, Ledger] = {}
+
+    def of(name: str) -> Ledger:
+        if name not in ledgers:
+            need(name)
+            folder = tmp_path_factory.mktemp(name)
+            ledgers[name] = fill(folder / "home", name, manifest(name, folder))
+        return ledgers[name]
+
+    return of
+
+
+def books(ledger: Ledger, restates: bool) -> Iterator[tuple[str, Book]]:
+    """Every series as brute force reads it: rows of the tables, nothing else."""
+    v, u, s, t = schema.versions, schema.updates, schema.series, schema.settlements
+    with ledger.engine.connect() as connection:
+        known = dict(connection.execute(sa.select(u.c.id, u.c.known_at)).tuples().all())
+        for key, series_id, kind in connection.execute(sa.select(s.c.key, s.c.id, s.c.kind)).tuples().all():
+            found = sa.select(v).where(v.c.series_id == series_id).order_by(v.c.update_id, v.c.as_of)
+            rows = [
+                Row(one.update_id, one.as_of, one.kind, one.content or "", bool(one.held), "echo" in (one.detail or ""))
+                for one in connection.execute(found)
+            ]
+            marked = sa.select(t).where(t.c.series_id == series_id, t.c.action.in_(("break", "unbreak")))
+            marks = [
+                (one.update_id, one.as_of, one.why if one.action == "break" else None)
+                for one in connection.execute(marked.order_by(t.c.update_id))
+            ]
+            mine = {row.update: known[row.update] for row in rows}
+            yield key, Book(rows, mine, marks, kind, restates)
+
+
+@pytest.mark.parametrize(
+    "name", [QUICK, *(pytest.param(one, marks=pytest.mark.long) for one in SERIES if one != QUICK)]
+)
+def test_facts_of_real_series_are_those_of_brute_force(name: str, filled: Fill) -> None:
+    ledger, restates, count = filled(name), source(name).restates, 0
+    for key, book in books(ledger, restates):
+        (past,) = ledger.views.pasts([key], restates=restates)
+        numbers = {one.name: update for update, one in past.updates.items()}
+        found: dict[int, set[object]] = {}
+        for fact in all_facts(past):
+            found.setdefault(numbers[fact.update], set()).add(plainly(fact, numbers))
+            assert not fact.fresh  # an old copy was no news when it was recorded
+        assert found == {update: set(told) for update, told in facts(book) if told}, key
+        count += sum(map(len, found.values()))
+    print(f"{name}: {count} facts")
+
+
+@pytest.mark.parametrize(
+    "name", [QUICK, *(pytest.param(one, marks=pytest.mark.long) for one in SERIES if one != QUICK)]
+)
+def test_what_counts_now_is_what_the_ledger_says_counts(name: str, filled: Fill) -> None:
+    ledger, c, s = filled(name), schema.current, schema.series
+    query = sa.select(c.c.as_of, c.c.content).join(s, s.c.id == c.c.series_id).where(c.c.withdrawn == 0)
+    for key in ledger.views.refs(name):
+        (past,) = ledger.views.pasts([key])
+        with ledger.engine.connect() as connection:
+            expected = dict(connection.execute(query.where(s.c.key == key)).tuples().all())
+        state = state_now(past)
+        assert {day: content_of(past.versions, state[day].update_id, day) for day in state.days} == expected, key
+
+
+def content_of(versions: list[PastVersion], update: int, day: str) -> str:
+    return next(one.content for one in versions if (one.update_id, one.as_of) == (update, day))
+
+
+def test_the_facts_of_one_update_are_those_that_a_series_has_of_it(filled: Fill) -> None:
+    ledger = filled(QUICK)
+    (past,) = ledger.views.pasts([next(iter(ledger.views.refs(QUICK)))])
+    every, ids = list(all_facts(past)), {one.name: update for update, one in past.updates.items()}
+    assert every == [one for name in dict.fromkeys(fact.update for fact in every) for one in all_facts(past, ids[name])]
