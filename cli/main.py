@@ -25,6 +25,8 @@ COMMANDS = {
     "table": "cli.commands.log",
     "find": "cli.asking.find",
     "facts": "cli.asking.facts",
+    "ask": "cli.asking.ask",
+    "mcp": "cli.asking.mcp",
     "check-print": "cli.asking.check_print",
     "check": "cli.asking.check",
     "extract": "cli.commands.extract",
@@ -46,7 +48,7 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "find", "facts", "check-print", "check", "extract"))
+READING = frozenset(("log", "show", "series", "table", "find", "facts", "ask", "check-print", "check", "extract"))
 """Commands that only read; people wait for them."""
 
 

@@ -638,6 +638,12 @@ class Source(_Part, frozen=True, kw_only=True, dict=True):
 
     Example: `true`
     """
+    private: bool = False
+    """Its figures are the desk's own: no static site has them, and no answer of `tallybook mcp`. The review page shows
+    them to whoever reaches it.
+
+    Example: `true`
+    """
     ignore_robots: str | None = None
     """Why the source may be read though its host's robots.txt refuses; without a reason it is not.
 

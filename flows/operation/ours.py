@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 NAMES = (
-    "model", "sources", "extractors", "changes", "storage", "publish", "review", "flows", "cli", "tallybook",
+    "model", "sources", "extractors", "changes", "storage", "publish", "doors", "review", "flows", "cli", "tallybook",
     "deployments",
 )  # fmt: skip
 HERE = Path(__file__).resolve().parents[2]

@@ -28,11 +28,16 @@ class Definitions(Protocol):
 
 def words_of(definitions: Definitions, text: str) -> Iterator[SearchWord]:
     """The words of a text."""
+    return search_words(definitions, asked(text))
+
+
+def search_words(definitions: Definitions, words: Iterable[tuple[str, ...]]) -> Iterator[SearchWord]:
+    """Words, each by its terms, with what they stand for in definitions."""
     sources = [one for one in (definitions.get(key) for key in definitions) if one is not None]
     titles = {one.id: set(terms("\n".join((one.id, one.title, one.publisher.name)))) for one in sources}
     rules = {(one.id, rule.id): _called(rule) for one in sources for rule in _rules(one)}
     measures = _measures()
-    for word in asked(text):
+    for word in words:
         yield SearchWord(word, _fitting(word, titles), _fitting(word, rules)[:MOST_RULES], _fitting(word, measures))
 
 

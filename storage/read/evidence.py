@@ -13,7 +13,7 @@ from model import Change, Day, Instant, Update, UsageError
 from storage import schema
 from storage.generations.naming import MARK
 from storage.read.names import series_id_of, update_id
-from storage.read.queries import V, changes_query, day_before, updates_query
+from storage.read.queries import V, changes_at, day_before, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change, read_updates
 
@@ -75,8 +75,7 @@ class EvidenceReader(LedgerReader):
             named = series.partition("/")
             base = _S.c.key == f"{named[0].partition(MARK)[0]}/{named[2]}"  # of the generation that the update is of
             key = connection.execute(sa.select(_S.c.id).where(base, _S.c.source_id == row["source_id"])).scalar() or 0
-            only = changes_query(limited=False).where(V.c.series_id == key, V.c.as_of == as_of)
-            found = connection.execute(only, {"ids": [of]}).mappings().first()
+            found = connection.execute(changes_at([(key, as_of, of)])).mappings().first()
             if found is None:
                 raise UsageError(f"{name} changes nothing in {series!r} as of {as_of}", "follow a link of the log")
             context = context_of(self.texts, connection, {of: row})

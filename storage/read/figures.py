@@ -61,7 +61,7 @@ def cell_quote(ref: str, as_of: Day, number_text: str) -> str:
     return f"{', '.join([*filter(None, ref.split(SEPARATOR)), as_of])}: {number_text}" if number_text else ""
 
 
-def series_of(texts: Texts, row: Any, breaks: Marked, over: Collection[int] = ()) -> Series:
+def series_of(texts: Texts | None, row: Any, breaks: Marked, over: Collection[int] = ()) -> Series:
     """A row of `series_query` as a series with its newest figure."""
     latest = figure(texts, row, "", row["as_of"]) if row["content"] else None
     return Series(

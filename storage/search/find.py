@@ -36,13 +36,14 @@ class SearchWord(msgspec.Struct, frozen=True):
     """A word of a question: its terms, and what else it stands for in definitions, which the ledger does not have.
 
     `sources` are the keys of sources whose title or publisher has it, `rules` what is followed by such a name (source,
-    figure id), `measures` what is measured so in any language.
+    figure id), `measures` what is measured so in any language, `others` its terms in another language.
     """
 
     terms: tuple[str, ...]
     sources: tuple[str, ...] = ()
     rules: tuple[tuple[str, str], ...] = ()
     measures: tuple[str, ...] = ()
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,8 +121,8 @@ class SearchReader(LedgerReader):
                 for row, change in found.values()
             ]
 
-    def find_named(self, question: SearchQuestion, *, limit: int) -> list[Series]:
-        """Series whose names have all the words, those with the newest figures first."""
+    def find_named(self, question: SearchQuestion, *, limit: int, quotes: bool = True) -> list[Series]:
+        """Series whose names have all the words, those with the newest figures first; without quotes, none is read."""
         if not question.words:
             return []
         with self.engine.connect() as connection:
@@ -131,7 +132,7 @@ class SearchReader(LedgerReader):
             found = series_query().where(schema.series.c.id.in_([row[0] for row in ids]))
             rows = {row["series_id"]: row for row in connection.execute(found).mappings()}
             breaks, over = marked(connection), ended(connection)
-            return [series_of(self.texts, rows[row[0]], breaks, over) for row in ids]
+            return [series_of(self.texts if quotes else None, rows[row[0]], breaks, over) for row in ids]
 
     def _told(self, connection: Connection, places: Sequence[FoundPlace], numbers: Sequence[str]) -> list[FoundChange]:
         """The changes at places, in their order, with what the numbers are in each."""
@@ -227,7 +228,7 @@ def _of_source(connection: Connection, question: SearchQuestion, table: str = "s
 def _named(connection: Connection, word: SearchWord, at: int, *, quoted: bool = False) -> Clause:
     """That a series `s` is called by a word, or its number `n` quoted with it."""
     prefix = f"w{at}"
-    match = {f"{prefix}_match": _matching(connection, word.terms)}
+    match = {f"{prefix}_match": _matching(connection, word.terms, *word.others)}
     parts = [f"s.id IN ({_words_with(connection, 'series_words', 'series_id', f'{prefix}_match')})"]
     if quoted:
         parts.append(f"n.update_id IN ({_words_with(connection, 'quote_words', 'update_id', f'{prefix}_match')})")
@@ -268,11 +269,13 @@ def _words_with(connection: Connection, table: str, key: str, parameter: str) ->
 _VECTOR = "array_to_tsvector(string_to_array(words, ' '))"
 
 
-def _matching(connection: Connection, asked: Iterable[str]) -> str:
-    """Terms that must all be there, as the index of words is asked; they have letters and digits alone."""
+def _matching(connection: Connection, *ways: Iterable[str]) -> str:
+    """Terms that must all be there in one way or another, as the index of words is asked; letters and digits alone."""
     if connection.dialect.name == "sqlite":
-        return " AND ".join(f'"{term.rstrip("*")}"{"*" * term.endswith("*")}' for term in asked)
-    return " & ".join(f"'{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in asked)
+        terms_of = [[f'"{term.rstrip("*")}"{"*" * term.endswith("*")}' for term in way] for way in ways]
+        return " OR ".join(f"({' AND '.join(one)})" for one in terms_of)
+    terms_of = [[f"'{term.rstrip('*')}'{':*' * term.endswith('*')}" for term in way] for way in ways]
+    return " | ".join(f"({' & '.join(one)})" for one in terms_of)
 
 
 def _quoting_updates(connection: Connection, question: SearchQuestion) -> list[int]:

@@ -11,7 +11,7 @@ from model import CheckName
 from sources.catalogue import reference
 
 HOME = Path(__file__).parents[2]
-PACKAGES = ("changes", "extractors", "flows", "publish", "review", "storage", "cli")
+PACKAGES = ("changes", "extractors", "flows", "publish", "doors", "review", "storage", "cli")
 
 
 NAMES = [check.name for check in CHECKS]

@@ -21,7 +21,7 @@ PARSER: Any = importlib.import_module("re._parser")
 """What the standard library takes patterns apart with."""
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("model", "sources", "extractors", "changes", "storage", "publish", "review", "flows", "cli")
+PACKAGES = ("model", "sources", "extractors", "changes", "storage", "publish", "doors", "review", "flows", "cli")
 SHORT, TIMES = 1_600, 4
 """A text of SHORT characters, and one TIMES as long."""
 

@@ -15,7 +15,7 @@ from flows.settings import Settings
 from tests.flows.defining import CSV, define
 from tests.sources.publisher import Publisher
 
-HEAVY = ("prefect", "pandas", "numpy", "fastapi", "apprise")
+HEAVY = ("prefect", "pandas", "numpy", "fastapi", "apprise", "mcp")
 COMMANDS = (
     "log --json",
     "log",
@@ -23,6 +23,7 @@ COMMANDS = (
     "series --json",
     "table --json",
     "find 7 dead --json",
+    "ask how many dead --json",
     "check-print counts/2 counts/dead --json",
     "pack counts/2 evidence.zip",
     "extract report.txt --json",

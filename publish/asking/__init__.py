@@ -1,0 +1,1 @@
+"""A question in words, and the figure that it speaks of; without a language model."""
