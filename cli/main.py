@@ -27,6 +27,7 @@ COMMANDS = {
     "facts": "cli.asking.facts",
     "ask": "cli.asking.ask",
     "mcp": "cli.asking.mcp",
+    "complete": "cli.asking.complete",
     "check-print": "cli.asking.check_print",
     "check": "cli.asking.check",
     "extract": "cli.commands.extract",
@@ -48,7 +49,9 @@ COMMANDS = {
 }
 
 
-READING = frozenset(("log", "show", "series", "table", "find", "facts", "ask", "check-print", "check", "extract"))
+READING = frozenset(
+    ("log", "show", "series", "table", "find", "facts", "complete", "ask", "check-print", "check", "extract")
+)
 """Commands that only read; people wait for them."""
 
 

@@ -15,6 +15,7 @@ from model import Figure, Observation, Series, Update, Version, dumps, parse_day
 from publish.charts.places import ChartPlaces, places
 from publish.charts.points import ChartAsked
 from publish.finding.find import Search, SearchResult
+from publish.news.complete import ToldCompleteness
 from publish.news.facts import ToldFact
 from publish.printing.facts import PrintCheck
 from publish.printing.printed import PrintedText
@@ -26,7 +27,7 @@ from review.pages.compare import claims_wanted
 from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
-from review.pages.news import told_facts
+from review.pages.news import how_complete, told_facts
 from review.pages.printed import PrintedQuestion, checked_text, printed_question
 from review.pages.series import SeriesSearch, series_search
 from storage import ClaimsWanted, NewestClaim, Proof, Wanted
@@ -117,6 +118,12 @@ def check_print(request: Request, office: Asked, update: str, series: str, as_of
 def facts(request: Request, office: Asked, update: str = "", series: str = "", limit: Limit = 100) -> Response:
     """What the news in an update's numbers is, or, newest first, in those of a series; each with what proves it."""
     return _page(request, told_facts(office, update, series)[:limit], None)
+
+
+@router.get("/api/complete", responses=_shape("ToldCompleteness"))
+def complete(request: Request, office: Asked, series: str, known_at: str = "") -> Response:
+    """How much of the newest days of a series is still to come, with bands that four in five should end within."""
+    return _json(request, how_complete(office, series, parse_instant(known_at) if known_at.strip() else None))
 
 
 @router.get("/api/series", responses=_shape("Series", items=True))
@@ -243,6 +250,7 @@ def _schemas() -> dict[str, Any]:
         PrintedText,
         ChartPlaces,
         ToldFact,
+        ToldCompleteness,
     )
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)

@@ -52,8 +52,8 @@ def drawing(shown: Picture) -> ChartDrawing | None:
         return None
     parts = [
         *_axes(scale), *_methods(shown, scale), *_breaks(shown, scale), *_silences(shown, scale),
-        *_bands(shown.ranges, scale), *_lines(shown, scale), *_marks(shown, scale), *_rail(shown, scale),
-        *_held(shown.held, scale), *_newest(shown, scale), *_cut(shown, scale),
+        *_bands((*shown.ranges, *shown.coming), scale), *_lines(shown, scale), *_marks(shown, scale),
+        *_rail(shown, scale), *_held(shown.held, scale), *_newest(shown, scale), *_cut(shown, scale),
     ]  # fmt: skip
     return ChartDrawing("".join(parts), scale.gutter, WITH_RAIL if shown.revised or shown.withdrawn else HEIGHT)
 

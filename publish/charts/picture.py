@@ -75,6 +75,7 @@ class Picture(NamedTuple):
     values: int
     changed: Instant
     thinned: bool
+    coming: tuple[Point, ...] = ()
 
     @property
     def points(self) -> Iterator[Point]:
@@ -83,6 +84,7 @@ class Picture(NamedTuple):
             for piece in line.pieces:
                 yield from piece
         yield from self.ranges
+        yield from self.coming
 
     @property
     def known(self) -> list[Point]:

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from model import Day, Instant, Qualifier
 from publish.numbers import number
 
-ChartView = Literal["known", "vintages", "first"]
-"""As known at a time; what was known at earlier times beside it; or what was said of each day first."""
+ChartView = Literal["known", "vintages", "first", "complete"]
+"""As known at a time; what was known at earlier times beside it; what was said of each day first; what is to come."""
 
 HEDGE_WORDS: dict[Qualifier, str] = {
     "approximately": "about ", "more_than": "more than ", "less_than": "less than ",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from publish.news.complete import ToldCompleteness, in_short
 from publish.news.facts import ToldFact, by_update
 from publish.safe import safe
 from publish.vocabulary import Language
@@ -31,3 +32,14 @@ def render_facts(facts: Sequence[ToldFact], console: Console, language: Language
         for one in found:
             told = one.sentences.get(language) or f"{one.label}: {one.phrases[language]} ({NO_LONGER})"
             console.print(Text(safe(f"  {told}", "terminal"), "" if one.fact.stands else "dim"))
+
+
+def render_completeness(told: ToldCompleteness, console: Console, language: Language, limit: int) -> None:
+    """Print what is still to come of the newest days, newest first."""
+    from rich.text import Text
+
+    console.print(Text(in_short(told.of), "bold"))
+    for one in told.days[:limit]:
+        console.print(Text(safe(f"  {one.sentences[language]}", "terminal"), "" if one.day.state == "open" else "dim"))
+    if len(told.days) > limit:
+        console.print(Text(f"  and {len(told.days) - limit:,} earlier days (--limit)", "dim"))

@@ -18,12 +18,14 @@ from publish.charts.words import ChartFacts, contrast_words, keys, knowledge, no
 from review.answers import answered
 from review.guard import POLICY, Asked
 from review.office import Office
+from review.pages.news import still_to_come
 from review.render import page
 
 router = APIRouter(include_in_schema=False)
 
 VIEWS: dict[ChartView, str] = {
-    "known": "As known", "vintages": "Earlier states of knowledge", "first": "First against latest"
+    "known": "As known", "vintages": "Earlier states of knowledge", "first": "First against latest",
+    "complete": "Still to come",
 }  # fmt: skip
 EVERY = 10**9
 """More versions than any series has: nothing is left out."""
@@ -39,6 +41,7 @@ class ShownChart(NamedTuple):
     shown: Picture
     moments: list[Instant]
     versions: int
+    still: tuple[str, ...] = ()
 
 
 def chart_asked(known_at: str = "", since: str = "", until: str = "", view: ChartView = "known") -> ChartAsked:
@@ -64,10 +67,10 @@ def shown_chart(request: Request, office: Office, key: str, asked: ChartAsked) -
     readers = office.browser.readers(series.source)
     methods = tuple((Day(at[:10]), f"read with {name} {version} from here") for at, name, version in readers[1:])
     breaks = tuple((one.as_of, one.why) for one in series.series_breaks)
-    shown = picture(history, asked, methods, breaks)
-    return ShownChart(
-        series, facts_of(request, office, series, asked), shown, moments(history), office.browser.count_versions(key)
-    )
+    shown, count = picture(history, asked, methods, breaks), office.browser.count_versions(key)
+    coming, still = still_to_come(office, key, asked, count) if asked.view == "complete" else ((), ())
+    facts = facts_of(request, office, series, asked)
+    return ShownChart(series, facts, shown._replace(coming=coming), moments(history), count, still)
 
 
 def facts_of(request: Request, office: Office, series: Series, asked: ChartAsked) -> ChartFacts:
@@ -101,7 +104,7 @@ def chart_context(chart: ShownChart) -> dict[str, Any]:
     key = chart.series.series
     return {
         "svg": draw(shown, title=told(shown, facts.title)), "shown": shown, "facts": facts, "key": key, "wanted": asked,
-        "keys": [(SAMPLES[name], name, words) for name, words in keys(shown)], "notes": list(notes(shown)),
+        "keys": [(SAMPLES[name], name, words) for name, words in keys(shown)], "notes": [*notes(shown), *chart.still],
         "knowledge": knowledge(shown), "contrast": contrast_words(shown),
         "views": [(words, name, chart_url(key, asked._replace(view=name))) for name, words in VIEWS.items()],
         "points_url": f"/api/chart?{urlencode({'series': key, **query_of(asked), **_left_out(asked)})}",

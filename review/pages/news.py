@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from model import UsageError
+from changes.news.complete import DayToCome
+from model import Day, Instant, UsageError
+from publish.charts.points import ChartAsked, Point
+from publish.news.complete import ToldCompleteness, in_short, told_completeness
 from publish.news.facts import NewsDesk, ToldFact
 from review.office import Office
 
@@ -29,6 +32,33 @@ def told_facts(office: Office, update: str, series: str) -> list[ToldFact]:
     if not series and len(office.browser.news_of(update).series) > MANY_SERIES:
         raise UsageError(f"{update} brings news of very many series", "name one of them, or ask: tallybook facts")
     return _desk(office).of_update(update, series or None)
+
+
+def still_to_come(
+    office: Office, key: str, asked: ChartAsked, versions: int
+) -> tuple[tuple[Point, ...], tuple[str, ...]]:
+    """The bands of what is still to come, as a chart shows them, and what is said of them."""
+    if versions > LONG_PAST:
+        return (), (f"The past of this series is too long to look through here: tallybook complete {key}.",)
+    told = told_completeness(office.browser, office.names, key, asked.known_at)
+    found = [one for one in told.days if one.day.state == "open" and _is_within(one.day.as_of, asked)]
+    newest = tuple(one.sentences["en"] for one in found[:1])
+    return tuple(_band(one.day) for one in found[::-1]), (in_short(told.of), *newest)
+
+
+def _is_within(day: Day, asked: ChartAsked) -> bool:
+    return (asked.since or "") <= day <= (asked.until or "9999")
+
+
+def _band(day: DayToCome) -> Point:
+    return Point(day.as_of, None, day.low, day.high, "range", "")
+
+
+def how_complete(office: Office, key: str, known_at: Instant | None) -> ToldCompleteness:
+    """How complete the newest of a series is. Raises `UsageError` where its past is too long to look through here."""
+    if office.browser.count_versions(key) > LONG_PAST:
+        raise UsageError(f"the past of {key} is too long to look through here", "ask: tallybook complete")
+    return told_completeness(office.browser, office.names, key, known_at)
 
 
 def _desk(office: Office) -> NewsDesk:

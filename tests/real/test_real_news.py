@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import sqlalchemy as sa
 
+from changes.news.complete import BandTrial, CompletenessRun, ReportingTriangle
 from changes.news.past import PastVersion, state_now
 from changes.news.told import all_facts
 from storage import Ledger, schema
@@ -95,3 +96,23 @@ def test_the_facts_of_one_update_are_those_that_a_series_has_of_it(filled: Fill)
     (past,) = ledger.views.pasts([next(iter(ledger.views.refs(QUICK)))])
     every, ids = list(all_facts(past)), {one.name: update for update, one in past.updates.items()}
     assert every == [one for name in dict.fromkeys(fact.update for fact in every) for one in all_facts(past, ids[name])]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["mediazona_by_death_date", "uk_indicators"])
+def test_bands_of_what_is_still_to_come_hold_and_come_nearer_than_what_is_published(name: str, filled: Fill) -> None:
+    trials: list[BandTrial] = []
+    for key in filled(name).views.refs(name):
+        if key == "mediazona_by_death_date/total":
+            continue  # the running sum of the other one
+        triangle = ReportingTriangle(*filled(name).views.pasts([key]))
+        if triangle.ahead is not None:
+            trials += CompletenessRun(triangle, triangle.ahead).trials()
+    held = sum(one.holds for one in trials) / len(trials)
+    published = sum(abs(one.came - one.day.value) for one in trials) / len(trials)
+    expected = sum(abs(one.came - (one.day.expected or 0)) for one in trials) / len(trials)
+    print(
+        f"{name}: {len(trials)} bands, {held:.3f} held; off by {published:.2f} as published, {expected:.2f} as expected"
+    )
+    assert 0.75 <= held <= 0.85
+    assert expected < published

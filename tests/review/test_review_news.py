@@ -37,3 +37,11 @@ def test_the_evidence_page_tells_the_facts_that_the_api_has_with_a_sentence_to_c
     assert SENTENCE in news.text
     assert client.get("/api/facts?series=daily/tanks").json()["items"] == []  # 110,930 is held: no fact
     assert client.get("/api/facts?series=daily/nothing").status_code == 404
+
+
+def test_a_thin_history_gives_no_band_and_says_so(client: TestClient) -> None:
+    found = client.get("/api/complete?series=daily/guns").json()
+    assert (found["of"]["ahead"], found["days"]) == (None, [])
+    chart = BeautifulSoup(client.get("/series/daily/guns?view=complete").text, "lxml").select_one("#chart")
+    assert chart is not None
+    assert "Too few releases to say how complete the newest days are." in chart.text
