@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from publish.names import SeriesNames
     from sources import Catalogue, Fetcher
     from sources.listing import ListingPage
-    from storage import Archive, Ledger, Views
+    from storage import Archive, Ledger, Turns, Views
 
 SQLITE = "sqlite:///"
 
@@ -96,12 +96,20 @@ class Desk:
             self.ledger.note_definition(source.id, text, by=by, why=why)
 
     @cached_property
+    def turns(self) -> Turns:
+        """Who has what in hand, over all processes that share the ledger."""
+        from storage import Turns
+
+        return Turns(self.settings.database_url, self.settings.home)
+
+    @cached_property
     def fetcher(self) -> Fetcher:
         """The fetcher, shared by all sources of a run."""
+        from flows.operation.turns import HostTurns
         from sources import Fetcher, FetchLimits, Manners
 
         settings = self.settings
-        return Fetcher(
+        fetcher = Fetcher(
             user_agent=settings.user_agent,
             limits=FetchLimits(total_timeout=settings.fetch_seconds, max_bytes=settings.fetch_bytes),
             environment=environment(),
@@ -111,6 +119,9 @@ class Desk:
                 retries=settings.fetch_retries,
             ),
         )
+        if self.has_ledger():
+            fetcher.share(HostTurns(self.turns))
+        return fetcher
 
     @cached_property
     def alarms(self) -> Alarms:
@@ -168,7 +179,7 @@ class Desk:
 
     def close(self) -> None:
         """Close what was opened."""
-        for name in ("alarms", "fetcher", "views", "ledger"):
+        for name in ("alarms", "fetcher", "turns", "views", "ledger"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 

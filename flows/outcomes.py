@@ -14,6 +14,10 @@ OUTAGE_REASON = "outage"
 """The reason of an outcome that our own archive or ledger is to blame for."""
 
 
+_ANSWERED = frozenset({"http_status", "gone", "maintenance", "server_error", "error_answer", "not_found"})
+"""Why a source failed whose host has said so, several times where that might have passed."""
+
+
 class Note(NamedTuple):
     """What a person is told of a release or an address that is not where or what it was: in a word, and whole.
 
@@ -44,6 +48,11 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str = ""
     notes: tuple[Note, ...] = ()
     corrected: tuple[str, ...] = ()
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether it is worth another try in the same run: a host that answered has answered."""
+        return self.state == "failed" and self.reason not in _ANSWERED
 
     @property
     def told(self) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -56,6 +58,7 @@ from flows.stages import (
     record,
     states_nothing,
 )
+from flows.status import is_due
 from model import (
     ArchiveError,
     BlockedError,
@@ -74,6 +77,8 @@ from publish.safe import safe
 from storage import Attempt, KnownRelease, Recorded, Release
 
 log = logging.getLogger("tallybook")
+
+LEFT_TO_OTHERS = "another run looked at it, or does so now"
 
 
 def take(desk: Desk, source: Source, fetched: Fetched, intake: Intake = FETCHED) -> Recorded:
@@ -95,40 +100,61 @@ def _keep(desk: Desk, source: Source, extracted: Extracted, intake: Intake) -> R
     return record(desk, source, extracted, snapshot, intake)
 
 
-def refresh_source(desk: Desk, source: Source, *, force: bool = False, retried: bool = False) -> Outcome:
+def refresh_source(
+    desk: Desk, source: Source, *, force: bool = False, retried: bool = False, due: bool = False
+) -> Outcome:
     """Walk the path for one source now; whatever the source does wrong becomes a row and an outcome, never a raise.
 
-    `force` fetches although the publisher says that nothing changed. `retried` says that a failure will be tried
-    again by the caller, and alerts nobody yet.
+    It is in one hand at a time, over all processes that share the ledger: another's is waited for. `force` fetches
+    although the publisher says that nothing changed. `retried` says that a failure that may pass will be tried again
+    by the caller, and alerts nobody yet. `due` leaves a source alone that another has in hand, or looked at meanwhile.
     """
     with about(source=source.id):
-        outcome = _refreshed(desk, source, force=force, retried=retried)
+        outcome = _refreshed(desk, source, RefreshWish(force, retried, due))
     with about(source=source.id, state=outcome.state, update=outcome.update, reason=outcome.reason):
         log.info("%s", safe(f"{source.id}: {outcome.state} {outcome.told}".rstrip(), "terminal"))
     return outcome
 
 
-def _refreshed(desk: Desk, source: Source, *, force: bool, retried: bool) -> Outcome:
+class RefreshWish(NamedTuple):
+    """How one source is to be refreshed; see `refresh_source`."""
+
+    force: bool
+    retried: bool
+    due: bool
+
+
+def _refreshed(desk: Desk, source: Source, wish: RefreshWish) -> Outcome:
     known = True
     try:
-        known = enrol(desk, source)
-        outcome = _walk(desk, source, force=force)
+        with _turn(desk, source, wish) as ours:
+            if not ours:
+                return of_failure(source, "unchanged", LEFT_TO_OTHERS)
+            known = enrol(desk, source)
+            outcome = _walk(desk, source, force=wish.force)
     except OlderReleaseError:
         outcome = of_failure(source, "unchanged", "another refresh recorded a later release meanwhile")
     except (FetchError, UnreadableError, ClockError) as error:
         state: State = "blocked" if isinstance(error, BlockedError) else "failed"
         outcome = of_failure(source, state, str(error), reason_of(error))
     except OutageError as error:
-        return _outage(desk, source, error, retried)
+        return _outage(desk, source, error, wish.retried)
     except Exception as error:  # one bad source must not stop the others; the trace goes to the log
         outcome = write_unexpected(desk, source, error)
     try:
-        if not (retried and outcome.state == "failed"):
+        if not (wish.retried and outcome.may_pass):
             alert(desk, source, outcome)
         tell_by_rules(desk, source, known=known)
     except OutageError as error:
-        return _outage(desk, source, error, retried)
+        return _outage(desk, source, error, wish.retried)
     return outcome
+
+
+@contextmanager
+def _turn(desk: Desk, source: Source, wish: RefreshWish) -> Iterator[bool]:
+    """Have a source in hand for a block; False where it is to be left to another."""
+    with desk.turns.of("source", source.id, wait=not wish.due) as ours:
+        yield ours and (not wish.due or is_due(desk, source))
 
 
 def _outage(desk: Desk, source: Source, error: OutageError, retried: bool) -> Outcome:

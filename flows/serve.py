@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import logging
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
-from flows.alerts import alert_lost
 from flows.desk import Desk
-from flows.operation.health import wrong
 from flows.operation.logs import begin
-from flows.operation.marks import mark
 from flows.operation.notify import Heart, notify
-from flows.operation.ping import ping
 from flows.prefect import tracks
+from flows.prefect.plans import Plans, say, tell_plan
 from flows.prefect.quiet import point_prefect_at
 from flows.prefect.schedules import Planned, plan
 from flows.prefect.tracks import AUTH_FILE
 from flows.server import PrefectServer, end_hard, is_healthy, refuse_open_address
 from flows.settings import Settings
-from flows.status import lost_sources, missed_sources
 from model import TallybookError
-from publish.safe import safe
-
-if TYPE_CHECKING:
-    from sources import Catalogue
 
 log = logging.getLogger("tallybook")
 
 DEPLOYMENT = "refresh/tallybook"
 POLL_SECONDS = 0.5
 UNAUTHORIZED = 401
-SHOWN = 10
-IDLE_SECONDS = 120.0
-"""After so long without a look at the definitions the schedules count as stuck."""
 
 
 class Triggered(msgspec.Struct, frozen=True):
@@ -83,18 +70,18 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     point_prefect_at(server.api, settings.home)
     # Prefect lays the folder that it is started in on the import path of its runs, before everything of ours.
     settings.settle_in(server.folder / "runs")
-    _say("starting Prefect's server, which takes up to half a minute the first time")
+    say("starting Prefect's server, which takes up to half a minute the first time")
     try:
         with server:
             if server.ended is not None:
-                _say(f"ended process {server.ended}, Prefect's server of a serve that was killed")
+                say(f"ended process {server.ended}, Prefect's server of a serve that was killed")
             from flows.prefect import deployment
 
             page = (
                 f"Prefect's page is {server.api.removesuffix('/api')}, its password is in {server.folder / AUTH_FILE}"
             )
             with Heart(lambda: plans.is_looking() and is_healthy(server.api), end_hard):
-                asyncio.run(deployment.run(plans, lambda: _ready(f"{_told(plans.planned)}; {page}")))
+                asyncio.run(deployment.run(plans, lambda: _ready(f"{tell_plan(plans.planned)}; {page}")))
     except KeyboardInterrupt:
         pass
     except TallybookError:
@@ -102,75 +89,7 @@ def _serve(settings: Settings, host: str, port: int) -> None:
     except Exception as error:  # what Prefect raises when its server does not answer is of a dozen kinds
         log.error("the schedules ended", exc_info=error)
         raise TallybookError(f"the schedules ended: {type(error).__name__}", f"see {server.log}") from None
-    _say("stopped")
-
-
-class Plans:
-    """The schedules that follow from the definitions, looked at again and again."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._watching = Desk(settings)
-        self._seen: Catalogue | None = None
-        self.planned: tuple[Planned, ...] = ()
-        self._looked = time.monotonic()
-        self._lost: set[tuple[str, str]] = set()
-
-    def look(self) -> tuple[Planned, ...] | None:
-        """The schedules, where a definition was written, changed or removed since the last look; else None.
-
-        Definitions that broke are told, here and by an alert.
-        """
-        self._looked = time.monotonic()
-        try:
-            catalogue = self._watching.newest_catalogue()
-            if catalogue is self._seen:
-                return None
-            self.planned = plan(catalogue.require(catalogue.ids()))
-        except (TallybookError, OSError) as error:
-            log.error("the definitions could not be looked at: %s", error)
-            return None
-        first, self._seen = self._seen is None, catalogue
-        self._tell_lost()
-        if not first:
-            _say(f"the definitions changed: {_told(self.planned)}")
-        return self.planned
-
-    def is_looking(self) -> bool:
-        """Whether the definitions are looked at as they should be: whoever does it runs the schedules, too."""
-        return time.monotonic() - self._looked < IDLE_SECONDS
-
-    def missed(self, *, at_once: bool) -> Sequence[str]:
-        """The sources that were due and were not looked at; `at_once` says that none is excused for being late."""
-        try:
-            with Desk.open(self._settings) as desk:
-                if at_once:
-                    return missed_sources(desk, dt.timedelta())
-                missed = missed_sources(desk)
-                self._end_pass(desk, missed)
-                return missed
-        except (TallybookError, OSError) as error:
-            log.error("it could not be looked what was missed: %s", error)
-            ping(self._settings.ping_url, f"it could not be looked what was missed: {error}")
-            return ()
-
-    def _end_pass(self, desk: Desk, missed: Sequence[str]) -> None:
-        """Say that all is well, or what is not: of us, not of those who publish."""
-        told = [f"{part}: {why}" for part, why in wrong(desk).items()] + [message for _, message in sorted(self._lost)]
-        if missed:
-            told.append(f"{len(missed)} sources were due and were not looked at: {', '.join(missed[:SHOWN])}")
-        if not told:
-            mark(self._settings.home, "pass")
-        ping(self._settings.ping_url, "; ".join(told))
-
-    def _tell_lost(self) -> None:
-        with Desk.open(self._settings) as desk:
-            lost = lost_sources(desk)
-            alert_lost(desk, lost)
-        for one in lost:
-            if (one.source, one.message) not in self._lost:
-                _say(safe(f"{one.source}: {one.message}", "terminal"))
-        self._lost = {(one.source, one.message) for one in lost}
+    say("stopped")
 
 
 def trigger(
@@ -220,9 +139,9 @@ def deploy(settings: Settings, pool: str) -> tuple[Planned, ...]:
     with Desk.open(settings) as desk:
         planned = plan(desk.catalogue.require(desk.catalogue.ids()))
     with _server(settings):
-        from flows.prefect import deployment
+        from flows.prefect import pool as workers
 
-        asyncio.run(deployment.register_for_pool(planned, pool))
+        asyncio.run(workers.register_for_pool(planned, pool))
     return planned
 
 
@@ -251,20 +170,9 @@ async def _follow(parameters: dict[str, Any], deadline: float, on_state: Callabl
             run = await client.read_flow_run(run.id)
 
 
-def _told(planned: Sequence[Planned]) -> str:
-    sources = {name for one in planned for name in one.sources}
-    if not sources:
-        return "no source is on: `tallybook sources try ID --enable` turns one on"
-    return f"{len(sources)} sources on {len(planned)} schedules"
-
-
 def _ready(line: str) -> None:
-    _say(line)
+    say(line)
     notify("READY=1")
-
-
-def _say(line: str) -> None:
-    print(f"tallybook: {line}", file=sys.stderr, flush=True)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

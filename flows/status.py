@@ -21,6 +21,9 @@ GRACE = dt.timedelta(minutes=15)
 """So long after its hour a scheduled run may still begin before its source counts as overdue."""
 
 
+NO_GRACE = dt.timedelta()
+
+
 class SourceStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One source's state, as `tallybook status` tells it; `message` says why, or what to do.
 
@@ -69,12 +72,20 @@ def missed_sources(desk: Desk, grace: dt.timedelta = GRACE) -> list[str]:
     """The ids of the sources that should have been looked at by now, and were not, whatever kept us from it."""
     now = moment(desk.clock())
     timed = [source for source in map(desk.catalogue.__getitem__, desk.catalogue) if is_on(source)]
-    known = {standing.source: standing for standing in desk.ledger.standings()} if timed else {}
+    looked = desk.ledger.looked_at() if timed else {}
     return [
         source.id
         for source in timed
-        if source.schedule and _missed(source, source.schedule, known.get(source.id), now, grace)
+        if source.schedule and _missed(source, source.schedule, looked.get(source.id), now, grace)
     ]
+
+
+def is_due(desk: Desk, source: Source) -> bool:
+    """Whether a source's time has come since it was looked at last."""
+    last = desk.ledger.last_attempt(source)
+    at = last.at if last else None
+    now = moment(desk.clock())
+    return bool(is_on(source) and source.schedule and _missed(source, source.schedule, at, now, NO_GRACE))
 
 
 def lost_sources(desk: Desk) -> list[Outcome]:
@@ -162,8 +173,9 @@ def _clock(standing: Standing | None, name: str, now: dt.datetime) -> _StateToTe
 
 def _not_polled(source: Source, standing: Standing | None, now: dt.datetime) -> _StateToTell | None:
     """Why a source that is on was not read: no run, or a failure since it last succeeded."""
-    if source.schedule and (missed := _missed(source, source.schedule, standing, now)):
-        since = f"since {standing.last_attempt}" if standing and standing.last_attempt else "yet"
+    looked = standing.last_attempt if standing else None
+    if source.schedule and (missed := _missed(source, source.schedule, looked, now)):
+        since = f"since {looked}" if looked else "yet"
         told = f"No run {since} (was due {missed}). Is `tallybook serve` running?"
         return _StateToTell("overdue", "not_polled", told)
     if standing and standing.state in ("failed", "blocked"):
@@ -175,12 +187,12 @@ def _not_polled(source: Source, standing: Standing | None, now: dt.datetime) -> 
 
 
 def _missed(
-    source: Source, schedule: Schedule, standing: Standing | None, now: dt.datetime, grace: dt.timedelta = GRACE
+    source: Source, schedule: Schedule, looked: Instant | None, now: dt.datetime, grace: dt.timedelta = GRACE
 ) -> Instant | None:
-    """The newest scheduled time that passed without an attempt, since the source was switched on."""
+    """The newest scheduled time that passed without a look (`looked` is the last), since the source was switched on."""
     zone = ZoneInfo(schedule.timezone)
     due = next(CronSim(schedule.cron, (now - grace).astimezone(zone), reverse=True))
-    last = moment(standing.last_attempt) if standing and standing.last_attempt else None
+    last = moment(looked) if looked else None
     # A definition tells the day on which it was switched on, not the hour: what was due on that day may be excused.
     enabled = dt.datetime.combine(dt.date.fromisoformat(source.tried_live), dt.time.max, zone)
     return instant(due) if due > enabled and (last is None or last < due.astimezone(dt.UTC) - _leeway(due)) else None

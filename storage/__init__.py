@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from storage.read.views import Views
     from storage.releases import KnownRelease, PastRelease, Release
     from storage.rewind import Rewound
+    from storage.turns.book import Turns
 
 _HOMES = {
     "Archive": "archive",
@@ -58,6 +59,7 @@ _HOMES = {
     "Rhythm": "fetchlog.rhythm",
     "SeriesHistory": "read.series",
     "Shot": "read.evidence",
+    "Turns": "turns.book",
     "SourceEvent": "generations.events",
     "Standing": "fetchlog.attempts",
     "Views": "read.views",
@@ -96,6 +98,7 @@ __all__ = [
     "Shot",
     "SourceEvent",
     "Standing",
+    "Turns",
     "UnreadUpdate",
     "Views",
     "Wanted",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,25 @@ def migrate(url: str, archive: Archive | None = None) -> tuple[str | None, str]:
         raise failure(parsed, error) from None
 
 
+def open_beside(url: str, file: Path) -> Engine:
+    """Connect to what is kept beside a ledger and may be lost with the machine's power; each statement is done at once.
+
+    It lies in the same database where that is a server's, else in a file of its own. Raises what `open_engine` does.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "postgresql":
+        parsed = URL.create("sqlite", database=str(file))
+    try:
+        if parsed.get_backend_name() == "postgresql":
+            engine = _postgres(parsed, isolation_level="AUTOCOMMIT", pool_size=2, max_overflow=4)
+        else:
+            engine = _sqlite(parsed, pragmas=("journal_mode=WAL", "synchronous=OFF", "busy_timeout=30000"))
+    except OSError as error:
+        raise failure(parsed, error) from None
+    _tell_failures(engine, parsed)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _connected(parsed: URL) -> Engine:
     engine = _postgres(parsed) if parsed.get_backend_name() == "postgresql" else _sqlite(parsed)
     _tell_failures(engine, parsed)
@@ -131,7 +151,7 @@ def _tell_failures(engine: Engine, parsed: URL) -> None:
         return failure(parsed, found) if found is not None and is_told(found) and not context.is_pre_ping else None
 
 
-def _sqlite(parsed: URL) -> Engine:
+def _sqlite(parsed: URL, pragmas: Sequence[str] = _PRAGMAS) -> Engine:
     if parsed.database and parsed.database != ":memory:":
         private_folder(Path(parsed.database).parent)
         private_file(Path(parsed.database))  # what SQLite writes beside it is as private as the file itself
@@ -142,24 +162,25 @@ def _sqlite(parsed: URL) -> Engine:
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if _writes(connection):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
+        elif connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
             connection.connection.cursor().execute("BEGIN")  # takes no lock yet, so nothing can go wrong
 
     return engine
 
 
-def _postgres(parsed: URL) -> Engine:
+def _postgres(parsed: URL, **options: Any) -> Engine:
     query = {"connect_timeout": "10", "application_name": "tallybook"} | dict(parsed.query)
     try:
         # A reader sees one moment of the ledger through all its statements, as it does on SQLite.
-        engine = sa.create_engine(parsed.set(query=query), isolation_level="REPEATABLE READ", pool_pre_ping=True)
+        options = {"isolation_level": "REPEATABLE READ"} | options
+        engine = sa.create_engine(parsed.set(query=query), pool_pre_ping=True, **options)
     except ImportError:
         raise UsageError("PostgreSQL needs psycopg 3", "install tallybook[postgres]") from None
 

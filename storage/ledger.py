@@ -257,6 +257,11 @@ class Ledger:
         with self.engine.connect() as connection:
             return attempts.standings(connection)
 
+    def looked_at(self) -> dict[str, Instant]:
+        """When each recorded source was looked at last, whatever came of it."""
+        with self._read() as connection:
+            return attempts.looked_at(connection)
+
     def standing(self, source: Source) -> Standing | None:
         """How one source stands; None before anything was written down of it."""
         with self.engine.connect() as connection:

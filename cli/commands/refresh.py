@@ -15,7 +15,7 @@ from flows.desk import Desk
 from flows.operation.logs import begin
 from flows.operation.ping import ping
 from flows.outcomes import OUTAGE_REASON, Outcome
-from flows.status import lost_sources
+from flows.status import NO_GRACE, lost_sources, missed_sources
 from model import Source, Update, UsageError
 from publish.safe import safe
 from publish.telling import tell
@@ -26,23 +26,27 @@ UPDATES_TOLD = 100
 @click.command(epilog="Example: tallybook refresh ua_personnel")
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @click.option("--force", is_flag=True, help="Fetch although the publisher says that nothing changed.")
+@click.option("--due", is_flag=True, help="Only what is due by its schedule, and what no other process has in hand.")
 @click.option("--prefect", "through_prefect", is_flag=True, help="Run the deployment of a serving Tallybook instead.")
-def refresh(names: tuple[str, ...], force: bool, through_prefect: bool) -> None:
+def refresh(names: tuple[str, ...], force: bool, due: bool, through_prefect: bool) -> None:
     """Fetch and record now; the changes come at the end.
 
-    Without names: every source that is on.
+    Without names: every source that is on. With --due, asked for each minute by cron on as many machines as you like,
+    it needs no server of schedules.
     """
+    if due and (names or through_prefect):
+        raise UsageError("--due finds by itself what is to be read", "leave out the names, and --prefect")
     with Desk.open() as desk:
         begin(desk.settings.log)
         if through_prefect:
             sys.exit(_through_prefect(desk, names, force))
         lost = [] if names else lost_sources(desk)
-        sources = chosen(desk, names) if names or not lost else switched_on(desk)
         alert_lost(desk, lost)
+        sources = what_is_due(desk) if due else chosen(desk, names, lost)
         with ready(desk), _working(len(sources)) as tell:
             for outcome in lost:
                 tell(outcome)
-            outcomes = lost + refresh_all(desk, sources, force=force, tell=tell)
+            outcomes = lost + refresh_all(desk, sources, force=force, due=due, tell=tell)
         _tell_changes(desk, outcomes)
         if not names:
             ping(desk.settings.ping_url, _trouble(lost, outcomes))
@@ -64,12 +68,19 @@ def _through_prefect(desk: Desk, names: tuple[str, ...], force: bool) -> int:
     return 0 if run.completed else 1
 
 
-def chosen(desk: Desk, names: tuple[str, ...]) -> list[Source]:
-    """The sources named, else all that are on. Raises `UsageError` when that is none."""
+def what_is_due(desk: Desk) -> list[Source]:
+    """The sources whose time has come, without those that another process has in hand."""
+    with ready(desk):
+        in_hand = set(desk.turns.in_hand("source"))
+        return desk.catalogue.require([name for name in missed_sources(desk, NO_GRACE) if name not in in_hand])
+
+
+def chosen(desk: Desk, names: tuple[str, ...], lost: list[Outcome]) -> list[Source]:
+    """The sources named, else all that are on. Raises `UsageError` where there is none, and none was lost."""
     if names:
         return desk.catalogue.require(names)
     found = switched_on(desk)
-    if not found:
+    if not (found or lost):
         raise UsageError(
             "no source is on", "name one to refresh it by hand; tallybook sources list shows what is defined"
         )

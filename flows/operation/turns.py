@@ -1,22 +1,18 @@
-"""Whose turn it is on this machine: one source a host at a time within a run, and each list of sources in one run.
-
-The locks between processes are the system's own: they go with the process that holds them, however that ends.
-"""
+"""Whose turn it is: one source a host at a time within a run, and what `storage.turns` keeps for all processes."""
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from model import OutageError, Source
+from model import Source
 
-FOLDER = "turns"
+if TYPE_CHECKING:
+    from storage import Turns
 
 
 def host(source: Source) -> str:
@@ -33,7 +29,7 @@ def by_host(sources: Sequence[Source]) -> list[list[Source]]:
     return sorted(found.values(), key=len, reverse=True)
 
 
-class HostTurns:
+class PlacesInRun:
     """The turns within one run: a host's sources one after the other, and so many hosts at once.
 
     Whoever waits for a host takes no place among those that work, so that no host keeps another waiting.
@@ -53,22 +49,21 @@ class HostTurns:
             yield
 
 
-@contextmanager
-def alone_with(home: Path, sources: Sequence[str] | None) -> Iterator[bool]:
-    """Hold the turn of a list of sources (None is all) for a block; gives False where another run holds it."""
-    name = hashlib.sha256("\n".join(sorted(sources or ())).encode()).hexdigest()[:24] if sources else "all"
-    folder = home / FOLDER
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise OutageError(f"{folder} cannot be written: {error.strerror}") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(handle)
+class HostTurns:
+    """The turns of hosts over all processes that share a ledger, as the fetcher asks for them."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+
+    def take(self, host: str, spacing: float) -> float:
+        """Take a host's turn; see `storage.turns.book.Turns.take`."""
+        return self._turns.take("host", host, rest=spacing)
+
+    def give_back(self, host: str, rest: float) -> None:
+        """Let go of a host; see `storage.turns.book.Turns.give_back`."""
+        self._turns.give_back("host", host, rest)
+
+
+def list_name(sources: Sequence[str] | None) -> str:
+    """A name for a list of sources, whatever their order; None is all of them."""
+    return hashlib.sha256("\n".join(sorted(sources)).encode()).hexdigest()[:24] if sources else "all"

@@ -8,21 +8,16 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
-from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.client.schemas.sorting import FlowRunSort
+from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectNotFound
 from prefect.runner import Runner
 from prefect.schedules import Cron
-from prefect.states import Crashed
 from prefect.types.entrypoint import EntrypointType
 
+from flows.prefect.reconciling import Duties, close_runs, make_up, reconcile, runs_of
 from flows.prefect.refresh import refresh
 from flows.prefect.schedules import Planned
 from flows.server import end_hard
@@ -31,7 +26,6 @@ log = logging.getLogger("tallybook")
 
 NAME = "tallybook"
 RUNS_AT_ONCE = 2
-PAGE = 200
 LOOK_SECONDS = 10.0
 """So often the definitions are looked at."""
 
@@ -40,20 +34,6 @@ MAKE_UP_SECONDS = 900.0
 
 STOP_SECONDS = 30.0
 """So long running sources may take to be cancelled."""
-
-
-class Duties(Protocol):
-    """What is to run: by the definitions, and by the ledger."""
-
-    @property
-    def planned(self) -> Sequence[Planned]:
-        """The schedules that there are to be."""
-
-    def look(self) -> Sequence[Planned] | None:
-        """The schedules that there are to be, where that changed since it was called last."""
-
-    def missed(self, *, at_once: bool) -> Sequence[str]:
-        """The sources that were due and were not looked at; `at_once` says that none is excused for being late."""
 
 
 async def run(duties: Duties, ready: Callable[[], None]) -> None:
@@ -67,11 +47,11 @@ async def run(duties: Duties, ready: Callable[[], None]) -> None:
     deployment_id = await _register(runner, duties.planned)
     async with get_client() as client:
         await _drop_late_runs(client, deployment_id)
-        await _close_lost_runs(client, deployment_id)
-    await _make_up(deployment_id, duties, at_once=True)
+        await close_runs(client, deployment_id)
+    await make_up(deployment_id, duties, at_once=True)
     beside = [
         asyncio.create_task(_register_anew(runner, duties)),
-        asyncio.create_task(_make_up_again(deployment_id, duties)),
+        asyncio.create_task(_reconcile_again(deployment_id, duties)),
     ]
     try:
         await _until_told_to_leave(runner, ready)
@@ -80,18 +60,8 @@ async def run(duties: Duties, ready: Callable[[], None]) -> None:
             task.cancel()
 
 
-async def register_for_pool(planned: Sequence[Planned], pool: str) -> None:
-    """Let the workers of a pool run what is planned; the pool is made where there is none, of processes."""
-    async with get_client() as client:
-        try:
-            await client.read_work_pool(pool)
-        except ObjectNotFound:
-            await client.create_work_pool(WorkPoolCreate(name=pool, type="process"))
-        deployment_id = await (await _deployment(planned, pool)).aapply()
-        await _drop_old_schedules(client, deployment_id, {one.slug for one in planned})
-
-
-async def _deployment(planned: Sequence[Planned], pool: str | None = None) -> RunnerDeployment:
+async def deployment_of(planned: Sequence[Planned], pool: str | None = None) -> RunnerDeployment:
+    """The deployment with the schedules that are planned, for the workers of a pool where one is named."""
     return await refresh.ato_deployment(
         NAME,
         schedules=[
@@ -106,9 +76,9 @@ async def _deployment(planned: Sequence[Planned], pool: str | None = None) -> Ru
 
 async def _register(runner: Runner, planned: Sequence[Planned]) -> UUID:
     """Make the deployment's schedules those that are planned."""
-    deployment_id = await runner.aadd_deployment(await _deployment(planned))
+    deployment_id = await runner.aadd_deployment(await deployment_of(planned))
     async with get_client() as client:
-        await _drop_old_schedules(client, deployment_id, {one.slug for one in planned})
+        await drop_old_schedules(client, deployment_id, {one.slug for one in planned})
     return deployment_id
 
 
@@ -150,7 +120,7 @@ async def _until_told_to_leave(runner: Runner, ready: Callable[[], None]) -> Non
     await running
 
 
-async def _drop_old_schedules(client: PrefectClient, deployment_id: UUID, wanted: set[str]) -> None:
+async def drop_old_schedules(client: PrefectClient, deployment_id: UUID, wanted: set[str]) -> None:
     """Delete schedules that no definition asks for any more; registering only adds and changes."""
     for schedule in await client.read_deployment_schedules(deployment_id):
         if schedule.slug not in wanted:
@@ -160,68 +130,15 @@ async def _drop_old_schedules(client: PrefectClient, deployment_id: UUID, wanted
 async def _drop_late_runs(client: PrefectClient, deployment_id: UUID) -> None:
     """Delete the runs that were missed while nothing served: what is to be made up for is asked of the ledger."""
     now = datetime.now(UTC)
-    for run in await _runs(client, deployment_id, StateType.SCHEDULED):
+    for run in await runs_of(client, deployment_id, StateType.SCHEDULED):
         if run.auto_scheduled and run.expected_start_time is not None and run.expected_start_time <= now:
             await client.delete_flow_run(run.id)
 
 
-async def _make_up_again(deployment_id: UUID, duties: Duties) -> None:
+async def _reconcile_again(deployment_id: UUID, duties: Duties) -> None:
     while True:
         await asyncio.sleep(MAKE_UP_SECONDS)
         try:
-            await _make_up(deployment_id, duties)
+            await reconcile(deployment_id, duties)
         except Exception as error:  # its server may be busy, our ledger away; both are looked at again
             log.error("it could not be looked what was missed: %s", error)
-
-
-async def _make_up(deployment_id: UUID, duties: Duties, *, at_once: bool = False) -> None:
-    """Let one run look at all sources that were due and were not looked at, but for those that a run has in hand."""
-    missed = await asyncio.to_thread(duties.missed, at_once=at_once)
-    if not missed:
-        return
-    async with get_client() as client:
-        under_way = await _runs(client, deployment_id, *_UNDER_WAY)
-        now = datetime.now(UTC)
-        taken = [run.parameters.get("sources") for run in under_way if _has_begun(run, now)]
-        if None in taken:  # all sources
-            return
-        left = sorted(set(missed) - {name for names in taken for name in names or ()})
-        if left:
-            log.warning("%d sources were not looked at when they should have been; one run makes up for it", len(left))
-            await client.create_flow_run_from_deployment(deployment_id, parameters={"sources": left}, tags=[MADE_UP])
-
-
-_UNDER_WAY = (StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING)
-MADE_UP = "made-up"
-"""The tag of a run that makes up for what was missed."""
-
-
-def _has_begun(run: FlowRun, now: datetime) -> bool:
-    """Whether a run is under way, or about to be."""
-    ahead = run.expected_start_time is not None and run.expected_start_time > now
-    return not (ahead and run.state_type is StateType.SCHEDULED)
-
-
-async def _close_lost_runs(client: PrefectClient, deployment_id: UUID) -> None:
-    """Runs that were under way when an earlier `serve` was killed have no process any more; say so."""
-    for run in await _runs(client, deployment_id, StateType.PENDING, StateType.RUNNING, StateType.CANCELLING):
-        state: State[Any] = Crashed(
-            message="tallybook serve ended before this run did; the ledger is as the last update left it"
-        )
-        await client.set_flow_run_state(run.id, state, force=True)
-
-
-async def _runs(client: PrefectClient, deployment_id: UUID, *states: StateType) -> list[FlowRun]:
-    """All runs of the deployment in one of these states, newest first."""
-    found: list[FlowRun] = []
-    while True:
-        page = await client.read_flow_runs(
-            deployment_filter=DeploymentFilter.model_validate({"id": {"any_": [deployment_id]}}),
-            flow_run_filter=FlowRunFilter.model_validate({"state": {"type": {"any_": list(states)}}}),
-            sort=FlowRunSort.EXPECTED_START_TIME_DESC,
-            limit=PAGE,
-            offset=len(found),
-        )
-        found += page
-        if len(page) < PAGE:
-            return found

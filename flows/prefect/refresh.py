@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from prefect import flow, task
@@ -18,7 +19,7 @@ from flows.alerts import alert_lost, ready
 from flows.batches import Batch, cut
 from flows.desk import Desk
 from flows.operation.logs import about, begin
-from flows.operation.turns import alone_with
+from flows.operation.turns import list_name
 from flows.outcomes import Outcome
 from flows.pipeline import refresh_source
 from flows.settings import Settings
@@ -34,7 +35,20 @@ MARKDOWN_KEY, TABLE_KEY = "diff-log", "diff-log-table"
 
 
 class StillFailingError(Exception):
-    """Sources of a batch could not be read; raised so that Prefect tries again, and shows the task as failed."""
+    """Sources of a batch could not be read; raised so that Prefect shows the task as failed.
+
+    It tries again where any of that may pass.
+    """
+
+    def __init__(self, failing: Sequence[Outcome]) -> None:
+        super().__init__("; ".join(_line(outcome) for outcome in failing))
+        self.may_pass = any(outcome.may_pass for outcome in failing)
+
+
+async def _may_pass(_task: object, _run: object, state: State[Any]) -> bool:
+    """Whether a task that ended so is worth another try."""
+    error = await state.aresult(raise_on_failure=False)
+    return not isinstance(error, StillFailingError) or error.may_pass
 
 
 @task(
@@ -42,15 +56,16 @@ class StillFailingError(Exception):
     retries=RETRIES,
     retry_delay_seconds=exponential_backoff(5),
     retry_jitter_factor=0.5,
+    retry_condition_fn=_may_pass,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
 def read(desk: Desk, batch: Batch, force: bool) -> None:
-    """Refresh the batch's sources; only those that failed are tried again, those that turned us away are not."""
+    """Refresh the batch's sources; only those that failed in a way that may pass are tried again."""
     again = int(task_run.run_count or 1) <= RETRIES
     failing = batch.attempt(lambda source: refresh_source(desk, source, force=force, retried=again))
     if failing:
-        raise StillFailingError("; ".join(_line(outcome) for outcome in failing))
+        raise StillFailingError(failing)
 
 
 def _line(outcome: Outcome) -> str:
@@ -63,26 +78,30 @@ async def refresh(sources: list[str] | None = None, force: bool = False) -> Stat
 
     The run is failed only when not one source could be read: a source's own failure is a row of the ledger, a failed
     task and an alert, and must not hide that the others are well. Asynchronous because a synchronous flow sleeps a
-    second at its end. Where a run of the same sources is still under way on this machine, this one leaves it to it.
+    second at its end. Where a run of the same sources is still under way, on any machine, this one leaves it to it.
     """
     settings = Settings.load()
     begin("json" if settings.log == "json" else None)
-    with about(run=flow_run.name), alone_with(settings.home, sources) as free:
+    with (
+        about(run=flow_run.name),
+        Desk.open(settings) as desk,
+        ready(desk),
+        desk.turns.of("run", str(flow_run.id)),
+        desk.turns.of("list", list_name(sources), wait=False) as free,
+    ):
         if not free:
             return Completed(message="skipped: an earlier run of the same sources is still under way")
-        return await _refresh(settings, sources, force)
+        return await _refresh(desk, sources, force)
 
 
-async def _refresh(settings: Settings, sources: list[str] | None, force: bool) -> State[Any]:
-    with Desk.open(settings) as desk:
-        chosen, lost = choose(desk, sources)
-        alert_lost(desk, lost)
-        batches = cut(chosen, desk.settings.hosts_at_once)
-        with ready(desk):
-            _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
-            wait([read.submit(desk, batch, force) for batch in batches])
-        outcomes = lost + [outcome for batch in batches for outcome in batch.outcomes.values()]
-        await show_log(desk, outcomes)
+async def _refresh(desk: Desk, sources: list[str] | None, force: bool) -> State[Any]:
+    chosen, lost = choose(desk, sources)
+    alert_lost(desk, lost)
+    batches = cut(chosen, desk.settings.hosts_at_once)
+    _ = desk.fetcher, desk.alarms  # opened on first use, which must not be two threads' at once
+    wait([read.submit(desk, batch, force) for batch in batches])
+    outcomes = lost + [outcome for batch in batches for outcome in batch.outcomes.values()]
+    await show_log(desk, outcomes)
     return verdict(outcomes)
 
 

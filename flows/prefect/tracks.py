@@ -10,12 +10,12 @@ import fcntl
 import os
 import secrets
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from model import OutageError, UsageError
+from storage.turns.processes import began
 
 AUTH_FILE, PROCESS_FILE, LOCK_FILE = "auth", "server.pid", "serve.lock"
 END_SECONDS = 10.0
@@ -69,37 +69,25 @@ def forget(prefect_home: Path) -> None:
 
 def keep_process(prefect_home: Path, pid: int) -> None:
     """Write down which process the server is, with the time it began: a number alone is given to others later."""
-    _write(prefect_home / PROCESS_FILE, f"{pid} {_began(pid)}")
+    _write(prefect_home / PROCESS_FILE, f"{pid} {began(pid)}")
 
 
 def end_orphan(prefect_home: Path) -> int | None:
     """End the server that a killed `serve` left behind; returns its process id, None where there is none."""
     try:
-        number, _, began = (prefect_home / PROCESS_FILE).read_text(encoding="utf-8").partition(" ")
+        number, _, then = (prefect_home / PROCESS_FILE).read_text(encoding="utf-8").partition(" ")
         pid = int(number)
     except (OSError, ValueError):
         return None
-    if not began or _began(pid) != began:
+    if not then or began(pid) != then:
         return None
     for signal_, seconds in ((signal.SIGTERM, END_SECONDS), (signal.SIGKILL, END_SECONDS)):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal_)
         deadline = time.monotonic() + seconds
-        while _began(pid) == began and time.monotonic() < deadline:
+        while began(pid) == then and time.monotonic() < deadline:
             time.sleep(0.1)
     return pid
-
-
-def _began(pid: int) -> str:
-    """When a process began, as its system tells it; empty where it has ended."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return "" if fields[0] == "Z" else fields[19]
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return ""
-    told = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return " ".join(told.stdout.split())
 
 
 def _write(path: Path, text: str) -> None:

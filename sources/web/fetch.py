@@ -23,7 +23,7 @@ from sources.forms import true_charset
 from sources.web.addresses import public_url, url_problem
 from sources.web.client import KEEPS_METHOD, PERMANENT, REDIRECTS, USUAL_LIMITS, Client, FetchLimits, target, told
 from sources.web.connection import deadline, put_off, seconds_left
-from sources.web.hosts import Hosts, Manners
+from sources.web.hosts import Hosts, Manners, SharedTurns
 from sources.web.retryafter import retry_after
 from sources.web.robots import MOST_BYTES, Robots
 from sources.web.secrets import Secrets, own_hosts
@@ -130,6 +130,10 @@ class Fetcher:
                         self._count(error, host)
                         raise
         raise AssertionError("the last attempt raises")
+
+    def share(self, turns: SharedTurns) -> None:
+        """Ask hosts in turns with other processes."""
+        self._hosts.share(turns)
 
     def close(self) -> None:
         """Close all connections that are kept."""

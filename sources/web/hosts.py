@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 import msgspec
 
@@ -17,6 +18,12 @@ LONGEST_DELAY = 300.0
 
 LONGEST_REST = 3600.0
 """Seconds for which a host that asked for it (Retry-After), or keeps failing, is left alone at most."""
+
+
+POLL = 0.2
+"""Seconds between two looks whether another process has let go of a host."""
+
+ASKED_OTHERS = "another run was asked to (Retry-After)"
 
 
 class Manners(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,8 +58,21 @@ class _Host:
         self.why, self.is_down = "", False
 
 
+class SharedTurns(Protocol):
+    """Whose turn it is with each host, over all processes that share a ledger; times in seconds."""
+
+    def take(self, host: str, spacing: float) -> float:
+        """Take a host's turn: 0 where it is ours now, else for how long it is certainly not.
+
+        Where whoever held it was stopped, its last request may be no older than now: `spacing` is waited for.
+        """
+
+    def give_back(self, host: str, rest: float) -> None:
+        """Let go of a host, which nobody may ask for so long yet."""
+
+
 class Hosts:
-    """Whose turn it is with each host; shared by all threads of a run.
+    """Whose turn it is with each host; shared by all threads of a run, and with other processes where `share` says how.
 
     `clock`, `sleep` and `chance` (a number between two others) stand for the machine's own.
     """
@@ -66,9 +86,14 @@ class Hosts:
         chance: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self.manners = manners
+        self._shared: SharedTurns | None = None
         self._clock, self._sleep, self._chance = clock, sleep, chance
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
+
+    def share(self, turns: SharedTurns) -> None:
+        """Take turns with other processes; where a host may have several connections each process has its own."""
+        self._shared = turns if self.manners.connections == 1 else None
 
     @contextmanager
     def turn(self, name: str, *, follows: bool = False) -> Iterator[float]:
@@ -86,11 +111,28 @@ class Hosts:
                 host.free_at = start + host.spacing
             if start > now:
                 self._sleep(start - now)
+            if not follows:
+                self._wait_for_others(name, host)
             try:
                 yield self._clock() - begun
             finally:
-                with host.lock:
-                    host.free_at = max(host.free_at, self._clock() + host.spacing)
+                self._give_back(name, host, shared=not follows)
+
+    def _wait_for_others(self, name: str, host: _Host) -> None:
+        """Take a host's turn from the other processes. Raises `BlockedError` where one was told to leave it alone."""
+        while self._shared and (left := self._shared.take(name, host.spacing)):
+            if left > LONGEST_DELAY:
+                raise BlockedError("rate_limited", f"{name} is left alone for {left:.0f} s more: {ASKED_OTHERS}")
+            self._sleep(min(left, POLL))
+
+    def _give_back(self, name: str, host: _Host, *, shared: bool) -> None:
+        with host.lock:
+            now = self._clock()
+            host.free_at = max(host.free_at, now + host.spacing)
+            asked = 0.0 if host.is_down else host.closed_until - now
+            rest = max(host.spacing, asked)
+        if self._shared and shared:
+            self._shared.give_back(name, rest)
 
     def slow_down(self, name: str, seconds: float) -> None:
         """Let at least so many seconds lie between two requests to a host, five minutes at most."""

@@ -134,6 +134,17 @@ def newest(connection: Connection, source_id: int, *states: State, url: str | No
     return _attempt(dict(zip(Attempt.__struct_fields__, row, strict=True))) if row is not None else None
 
 
+def looked_at(connection: Connection) -> dict[str, Instant]:
+    """The time of the newest attempt of each source, by key."""
+    return {row.key: row.at for row in connection.execute(_LOOKED_AT)}
+
+
+_LOOKED_AT = sa.text(
+    "SELECT sources.key, fetches.at FROM sources JOIN fetches ON fetches.id ="
+    " (SELECT max(newest.id) FROM fetches AS newest WHERE newest.source_id = sources.id)"
+)
+
+
 def _attempt(row: Any) -> Attempt:
     values = {name: row[name] for name in Attempt.__struct_fields__}
     return Attempt(**values | {"headers": msgspec.json.decode(row["headers"] or "{}")})
@@ -176,7 +187,7 @@ def standings(connection: Connection, key: str | None = None) -> list[Standing]:
     asked = sa.select(sources).where(in_force(sources.c.id)).order_by(sources.c.key)
     holds = _open_holds(connection)
     counts: dict[int, int] = dict(
-        connection.execute(sa.select(updates.c.source_id, sa.func.count()).group_by(updates.c.source_id)).tuples().all()
+        connection.execute(sa.select(updates.c.source_id, sa.func.count()).group_by(updates.c.source_id)).all()
     )
     return [
         _standing(connection, row, counts.get(row.id, 0), holds.get(row.id, []))

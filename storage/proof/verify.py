@@ -121,7 +121,7 @@ def chains(connection: Connection) -> Iterator[str]:
 def redacted_digests(connection: Connection) -> dict[int, str]:
     """What is left of updates after a redaction, by the update."""
     table = schema.redactions
-    return dict(connection.execute(sa.select(table.c.update_id, table.c.digest)).tuples().all())
+    return dict(connection.execute(sa.select(table.c.update_id, table.c.digest)).all())
 
 
 def digests_of(connection: Connection, updates: Sequence[int]) -> dict[int, str | None]:
@@ -333,7 +333,7 @@ class _Keys:
     def name(self, row: Any) -> str:
         if not self._keys:
             series = schema.series
-            self._keys = dict(self._connection.execute(sa.select(series.c.id, series.c.key)).tuples().all())
+            self._keys = dict(self._connection.execute(sa.select(series.c.id, series.c.key)).all())
         return f"{self._keys.get(row.series_id, f'series {row.series_id}')}@{row.as_of}"
 
 

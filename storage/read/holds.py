@@ -96,7 +96,7 @@ class HoldsReader(LedgerReader):
             ids = {name: update_id(connection, name) for name, *_ in places}
             named = _S.c.key.in_({key for _, key, _ in places})
             keys = sa.select(_S.c.key, _S.c.id).where(named, in_force(_S.c.source_id))
-            series = dict(connection.execute(keys).tuples().all())
+            series = dict(connection.execute(keys).all())
             wanted = [(series[key], day, ids[name]) for name, key, day in places if key in series]
             told = self._picked(connection, sorted(ids.values()), wanted)
         found = {(one.update, change.series, change.as_of): (one, change) for one in told for change in one.changes}

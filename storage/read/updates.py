@@ -237,7 +237,7 @@ def _groups(connection: Connection, updates: Mapping[int, Any], breaks: Marked) 
 
 def _checks(connection: Connection, updates: Mapping[int, Any]) -> dict[int, list[CheckResult]]:
     """What each update's checks tell: of what stands in the release before too, nothing."""
-    before = dict(connection.execute(_BEFORE, {"ids": list(updates)}).tuples().all())
+    before: dict[int, int] = dict(connection.execute(_BEFORE, {"ids": list(updates)}).all())
     found = all_checks(connection, {*updates, *before.values()})
     for update in found.keys() & updates.keys():
         if updates[update]["cause"] == "replay":  # the same bytes have come no other way

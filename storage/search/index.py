@@ -258,7 +258,7 @@ def forget_quotes(connection: Connection, update_id: int) -> None:
 def out_of_step(connection: Connection, texts: TextOf) -> Iterator[str]:
     """Yield a sentence for every update and series of which a search would not find what is recorded."""
     words = schema.series_words
-    kept_words = dict(connection.execute(sa.select(words.c.series_id, words.c.words)).tuples().all())
+    kept_words = dict(connection.execute(sa.select(words.c.series_id, words.c.words)).all())
     for rows in _series_rows(connection):
         for row in rows:
             if kept_words.pop(row["id"], None) != words_of_series(row):
@@ -270,7 +270,7 @@ def out_of_step(connection: Connection, texts: TextOf) -> Iterator[str]:
 
 def _updates_out_of_step(connection: Connection, texts: TextOf) -> Iterator[str]:
     quotes = schema.quote_words
-    words = dict(connection.execute(sa.select(quotes.c.update_id, quotes.c.words)).tuples().all())
+    words = dict(connection.execute(sa.select(quotes.c.update_id, quotes.c.words)).all())
     # Each update's numbers are summed up by their hashes: they lie in the order of the numbers, not of the updates.
     numbers: dict[int, int] = {}
     for row in connection.execute(sa.select(schema.numbers).execution_options(yield_per=10_000)):

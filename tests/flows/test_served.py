@@ -193,6 +193,8 @@ def publisher() -> Iterator[Publisher]:
         for path in ("/minute.csv", "/asked.csv"):
             found.page(path, b"date,dead\n2025-07-31,119154\n", headers=CSV)
         found.page("/walled.csv", b"no", status=403)
+        found.page("/failing.csv", b"no", status=500)
+        found.reset("/daily.csv")
         yield found
 
 
@@ -207,6 +209,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> It
     define(found.definitions, "daily", publisher.url("/daily.csv"), cron="0 4 * * *", tried_live=today)
     define(found.definitions, "asked", publisher.url("/asked.csv"), cron="0 3 * * *", tried_live=today)
     define(found.definitions, "walled", publisher.url("/walled.csv"), cron="0 3 * * *", tried_live=today)
+    define(found.definitions, "failing", publisher.url("/failing.csv"), cron="0 3 * * *", tried_live=today)
     define(found.definitions, "resting", publisher.url("/resting.csv"), cron="0 3 * * *", tried_live="never")
     try:
         found.start()
@@ -218,14 +221,18 @@ def served(tmp_path_factory: pytest.TempPathFactory, publisher: Publisher) -> It
 
 def test_every_schedule_of_the_definitions_stands_once(served: Served) -> None:
     assert served.schedules() == served.planned()
-    assert {sources for _, _, sources in served.planned()} == {("minute",), ("daily",), ("asked", "walled")}
+    assert {sources for _, _, sources in served.planned()} == {("minute",), ("daily",), ("asked", "failing", "walled")}
 
 
 def test_cron_gets_scheduled_runs_and_one_is_really_executed(served: Served) -> None:
     wait_for(lambda: bool(served.updates()), 200)
     assert served.updates() == ["minute/1"]
     waiting = served.flow_runs("SCHEDULED")
-    assert {tuple(run["parameters"]["sources"]) for run in waiting} == {("minute",), ("daily",), ("asked", "walled")}
+    assert {tuple(run["parameters"]["sources"]) for run in waiting} == {
+        ("minute",),
+        ("daily",),
+        ("asked", "failing", "walled"),
+    }
     wait_for(lambda: bool(served.flow_runs("COMPLETED")), 30)
     assert all(run["parameters"] == {"sources": ["minute"]} for run in served.flow_runs("COMPLETED"))
 
@@ -304,11 +311,49 @@ def test_a_source_that_fails_is_tried_three_times_and_does_not_fail_the_run(
     assert [(task["name"], task["run_count"]) for task in tasks] == [("daily", 3)]
 
 
-def test_a_run_that_reads_nothing_is_failed_and_who_turns_us_away_is_not_asked_again(
+def test_a_run_that_reads_nothing_is_failed_and_who_answered_is_not_asked_again(
     served: Served, publisher: Publisher
 ) -> None:
-    assert served.trigger("walled", "no_such_source")[1]["state"] == "Failed"
-    assert sum(asked.path == "/walled.csv" for asked in publisher.requests) == 1
+    assert served.trigger("walled", "failing", "no_such_source")[1]["state"] == "Failed"
+    asked = [one.path for one in publisher.requests if one.path in ("/walled.csv", "/failing.csv")]
+    assert sorted(asked) == ["/failing.csv", "/walled.csv"]
+    tasks = served.ask("/task_runs/filter", {"task_runs": {"name": {"any_": ["failing"]}}})
+    assert [(task["state_type"], task["run_count"]) for task in tasks] == [("FAILED", 1)]
+
+
+RECONCILE = """
+import asyncio, datetime
+from flows.desk import Desk
+from flows.prefect import reconciling
+from flows.prefect.plans import Plans
+from flows.serve import DEPLOYMENT, _server
+from flows.settings import Settings
+
+async def main(desk):
+    from prefect.client.orchestration import get_client
+    from prefect.states import Running
+    async with get_client() as client:
+        deployment = await client.read_deployment_by_name(DEPLOYMENT)
+        given = {"deployment_id": deployment.id, "parameters": {"sources": ["asked"]}}
+        runs = [await client.create_flow_run_from_deployment(**given, state=Running()) for _ in range(2)]
+        desk.turns.take("run", str(runs[1].id))
+        reconciling.BEGUN = datetime.timedelta(0)
+        await reconciling.close_gone(client, deployment.id, Plans(settings))
+        print(*[(await client.read_flow_run(run.id)).state.name for run in runs])
+        desk.turns.give_back("run", str(runs[1].id))
+        await reconciling.close_gone(client, deployment.id, Plans(settings))
+        print((await client.read_flow_run(runs[1].id)).state.name)
+
+settings = Settings.load()
+with _server(settings), Desk.open(settings) as desk:
+    asyncio.run(main(desk))
+"""
+
+
+def test_a_run_whose_process_is_gone_is_closed_and_one_that_is_in_hand_goes_on(served: Served) -> None:
+    command = [sys.executable, "-P", "-c", RECONCILE]
+    told = subprocess.run(command, cwd=served.home, env=served.environment, capture_output=True, text=True, timeout=180)
+    assert (told.stdout, told.returncode) == ("Crashed Running\nCrashed\n", 0), told.stderr
 
 
 def test_definitions_that_come_change_break_and_go_while_it_runs_are_noticed(served: Served) -> None:

@@ -247,6 +247,7 @@ def test_an_alert_that_could_not_be_sent_is_sent_by_the_next_attempt(tmp_path: P
 
 def test_a_failure_that_will_be_tried_again_alerts_nobody_yet(tmp_path: Path, publisher: Publisher) -> None:
     define(tmp_path, "daily", publisher.url("/daily.csv"))
+    publisher.reset("/daily.csv")
     with Receiver() as receiver:
         # Alerts go out on a thread of their own, and all of them before a desk is closed.
         with desk(tmp_path, alert_url=receiver.url) as opened:

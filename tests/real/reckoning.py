@@ -216,7 +216,7 @@ def table(ledger: Ledger, name: str, known_at: Instant) -> dict[Cell, str]:
     """The ledger's table as known at a time, by cell; of an undated series its newest observation."""
     series = schema.series
     with ledger.engine.connect() as connection:
-        refs = dict(connection.execute(sa.select(series.c.key, series.c.ref)).tuples().all())
+        refs = dict(connection.execute(sa.select(series.c.key, series.c.ref)).all())
     placed = (
         (place(name, SeriesRef.parse(refs[row.series]), row.as_of), row)
         for row in ledger.views.table(name, known_at=known_at, quotes=False)

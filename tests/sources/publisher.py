@@ -8,6 +8,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,12 +16,13 @@ from typing import Any, NamedTuple, Self
 
 
 class Asked(NamedTuple):
-    """One request as the publisher saw it; header names are in small letters."""
+    """One request as the publisher saw it, `at` a second of the monotonic clock; header names are in small letters."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes = b""
+    at: float = 0.0
 
 
 class Publisher:
@@ -175,7 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.endswith("/robots.txt"):
             publisher.robots_asked += 1
         else:
-            publisher.requests.append(Asked(self.command, self.path, headers, body))
+            publisher.requests.append(Asked(self.command, self.path, headers, body, time.monotonic()))
         answer = publisher._answers.get(self.path)
         self.answered = False
         try:
