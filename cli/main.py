@@ -30,6 +30,7 @@ COMMANDS = {
     "complete": "cli.asking.complete",
     "check-print": "cli.asking.check_print",
     "check": "cli.asking.check",
+    "watch": "cli.asking.watch",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
     "sources": "cli.commands.sources",

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-When = Literal["rises", "falls", "crosses", "revises", "stated_differs", "first_fall", "silent"]
+When = Literal["rises", "falls", "crosses", "revises", "stated_differs", "first_fall", "silent", "printed"]
 """What somebody may be told of."""
 
 
@@ -38,7 +38,8 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     when: When
     """What is told of: a value that `rises` or `falls`, `crosses` a milestone, or falls for the first time
     (`first_fall`); a report that `revises` the past, or whose own increase is not what the ledger gives
-    (`stated_differs`); a source or series that is `silent`.
+    (`stated_differs`); a source or series that is `silent`; a registered article whose number is true no longer
+    (`printed`).
 
     Example: `rises`
     """
@@ -100,7 +101,10 @@ class RulesFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 TENFOLD = SharedRule(id="tenfold", when="rises", by="900%", least="100", first=20)
 """A young series that jumps tenfold: the checks know nothing of its habits yet, so that nothing holds it."""
 
-SHIPPED_RULES: tuple[SharedRule, ...] = (TENFOLD,)
+PRINTED = SharedRule(id="printed", when="printed")
+"""A number of a registered article that is true no longer."""
+
+SHIPPED_RULES: tuple[SharedRule, ...] = (TENFOLD, PRINTED)
 
 RULE_KEYS: dict[When, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rises": (("by",), ("per", "first", "least")),
@@ -110,5 +114,6 @@ RULE_KEYS: dict[When, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "stated_differs": ((), ()),
     "first_fall": ((), ("days",)),
     "silent": (("days",), ()),
+    "printed": ((), ()),
 }
 """Of each, the keys of which it needs one, and those that it may have beside."""

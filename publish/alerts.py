@@ -96,6 +96,7 @@ _RULE_WORDS: dict[When, str] = {
     "stated_differs": "own increase differs from the ledger's",
     "first_fall": "falls for the first time",
     "silent": "silent",
+    "printed": "a registered article says what is true no longer",
 }
 
 

@@ -28,7 +28,7 @@ from review.pages.evidence import checked, reading_shot, side
 from review.pages.find import find_search, found_in
 from review.pages.log import wanted_of
 from review.pages.news import how_complete, told_facts
-from review.pages.printed import PrintedQuestion, checked_text, printed_question
+from review.pages.printed import PrintedQuestion, checked_text, printed_question, registered
 from review.pages.series import SeriesSearch, series_search
 from storage import ClaimsWanted, NewestClaim, Proof, Wanted
 
@@ -146,6 +146,12 @@ def find(request: Request, office: Asked, search: Annotated[Search, Depends(find
 def check(request: Request, office: Asked, asked: Annotated[PrintedQuestion, Depends(printed_question)]) -> Response:
     """Each figure of a printed text: the series it speaks of, and whether it is what was known on a day."""
     return _json(request, checked_text(office, asked))
+
+
+@router.get("/api/printed", responses=_shape("PrintRegistered"))
+def printed(request: Request, office: Asked) -> Response:
+    """The articles that are watched, and which of their numbers are true no longer, the newest first."""
+    return _json(request, registered(office))
 
 
 @router.get("/api/show", responses=_shape("Version", items=True))

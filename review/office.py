@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from extractors.suggest.proposal import FollowChoice, PageProposal, Trial
     from sources import Catalogue
     from sources.catalogue.written import DryRun, WrittenDefinition
-    from storage import Archive, Ledger, Placed, Recorded, Rhythm, Views, Wanted
+    from storage.printed.book import PrintArticle, PrintFinding
+from storage import Archive, Ledger, Placed, Recorded, Rhythm, Views, Wanted
 
 FRESH_SECONDS, STALE_SECONDS = 5.0, 60.0
 """So long a look at the states of all sources serves every page, unless something was done meanwhile; longer, where
@@ -145,6 +146,26 @@ class RulesDesk(Protocol):
         ...
 
 
+class PrintRegister(Protocol):
+    """The articles of our own that are watched, as `flows.rules.printed` has them."""
+
+    def articles(self) -> Sequence[PrintArticle]:
+        """All that is registered."""
+        ...
+
+    def findings(self, limit: int, /) -> Sequence[PrintFinding]:
+        """What in them is true no longer, the newest first."""
+        ...
+
+    def add(self, address: str, /, *, on: str = "") -> PrintArticle:
+        """Register an article by its address."""
+        ...
+
+    def remove(self, address: str, /) -> None:
+        """Take an article out of the register."""
+        ...
+
+
 class Followed(NamedTuple):
     """The sources that are followed: their definitions, how they stand, how one is read now, how they are changed."""
 
@@ -153,6 +174,7 @@ class Followed(NamedTuple):
     refresh: Callable[[str], RefreshOutcome]
     workshop: DefinitionBench
     rules: RulesDesk
+    printed: PrintRegister
 
 
 class Health(NamedTuple):
@@ -188,7 +210,7 @@ class Office:
         self, books: Books, followed: Followed, store: AccountStore, door: Door, second: SecondPerson = NOBODY_ELSE
     ) -> None:  # fmt: skip
         self.browser, self.ledger, self.archive = books
-        self._newest_catalogue, self._statuses, self.refresh, self.workshop, self.rules = followed
+        self._newest_catalogue, self._statuses, self.refresh, self.workshop, self.rules, self.printed = followed
         self.store, self.secure, self.proxies, self.framers = store, door.secure, door.proxies, door.framers
         self.acts = ActBook(store.path)
         self.second = second

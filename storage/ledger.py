@@ -38,6 +38,7 @@ from storage.generations.definitions import newest_digest, note_definition
 from storage.generations.next import NextGeneration
 from storage.load import load, newest_head, newest_release, newest_release_of, read_histories
 from storage.outcome import Doubt, Recorded, doubt
+from storage.printed.book import PrintBook
 from storage.proof.checkpoint import Checkpoint
 from storage.proof.verify import verify
 from storage.read.names import source_id as views_source_id
@@ -79,6 +80,7 @@ class Ledger:
         self._states: dict[str, Accepted] = {}
         self._block: tuple[int, Connection] | None = None
         self.rules = RuleBook(self.engine, self._write_here)
+        self.printed = PrintBook(self.engine, self._write_here)
 
     def __enter__(self) -> Ledger:
         return self

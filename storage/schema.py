@@ -17,16 +17,18 @@ A source that was derived again (see `storage.generations`) has a row of `source
 series and fetches of its own; the one in force bears the source's key. `generations` says when each was in force.
 `definitions` has every text of a source's definition, in force for updates after `after_update`
 (see `generations.definitions`).
+`print_articles` are articles of our own that are watched, `print_texts` every text that they had, `print_numbers` the
+numbers in these that are a series' values, `print_findings` which of them are true no longer (see `printed.book`).
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest migration, which `tallybook migrate` brings a ledger to."""
 
-PREVIOUS = "0013"
+PREVIOUS = "0014"
 """The schema before, which is read as it is: a migration adds first, and takes away a release later."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -298,6 +300,55 @@ rule_events = sa.Table(
     sa.Column("state_at", Text, nullable=False),
     sa.UniqueConstraint("source_id", "rule", "episode", "phase", "address"),
     sa.Index("ix_rule_events_state", "state"),
+)
+
+print_articles = sa.Table(
+    "print_articles",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("address", Text, nullable=False, unique=True),
+    *(
+        sa.Column(name, Text, nullable=False)
+        for name in (
+            *("kind", "language", "printed_on", "added_at", "read_at", "sha256", "text_sha256", "wrong"),
+            *("listed_by", "newest", "private", "removed_at"),
+        )
+    ),
+)
+
+print_texts = sa.Table(
+    "print_texts",
+    metadata,
+    sa.Column("article_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("text_sha256", Text, primary_key=True),
+    *(sa.Column(name, Text, nullable=False) for name in ("sha256", "read_at", "printed_on")),
+    sqlite_with_rowid=False,
+)
+
+print_numbers = sa.Table(
+    "print_numbers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("article_id", sa.Integer, nullable=False),
+    sa.Column("text_sha256", Text, nullable=False),
+    sa.Column("start_at", sa.Integer, nullable=False),
+    sa.Column("end_at", sa.Integer, nullable=False),
+    *(
+        sa.Column(name, Text, nullable=False)
+        for name in ("number_text", "quote", "series", "update_name", "as_of", "content", "printed")
+    ),
+    sa.Column("dated", sa.Integer, nullable=False),
+    sa.Column("after", sa.Integer, nullable=False),
+    sa.Index("ix_print_numbers_series", "series"),
+)
+
+print_findings = sa.Table(
+    "print_findings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("number_id", sa.Integer, nullable=False),
+    *(sa.Column(name, Text, nullable=False) for name in ("kind", "update_name", "series", "as_of", "at", "line")),
+    sa.UniqueConstraint("number_id", "kind", "update_name"),
 )
 
 shapes = sa.Table(

@@ -36,8 +36,8 @@ class RuleFold:
 
     def take(self, news: RecordedNews, facts: RuleFacts) -> Iterator[RuleEvent]:
         """What an update begins and ends."""
-        if not news.fresh:
-            return
+        if not news.fresh or self.rule.when == "printed":
+            return  # what became of printed numbers is judged beside, since articles are none of the ledger's past
         if self.rule.when == "silent":
             yield from self._heard(news)
             return

@@ -40,6 +40,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
     from flows.operation.health import metrics, wrong
     from flows.pipeline import refresh_source
     from flows.rules.bench import RuleBench
+    from flows.rules.printed import PrintWatch
     from flows.status import statuses
     from review import Office
     from review.office import Books, Door, Followed, Health
@@ -55,6 +56,7 @@ def office_of(desk: Desk, *, hosts: Sequence[str] = (), secure: bool = False) ->
             lambda source: refresh_source(desk, desk.catalogue[source], force=True),
             Workshop(desk),
             RuleBench(desk),
+            PrintWatch(desk),
         ),
         store_of(desk.settings),
         Door(

@@ -277,3 +277,10 @@ def _language(document: extractors.Document, markup: str) -> str | None:
     if code in (None, "en") and told:  # a few words show little; what a page says of itself is often a template's
         code = told[1].lower()
     return code if code in languages() else None
+
+
+def article_text(content: bytes, name: str, charset: str | None) -> tuple[str, str]:
+    """The text of an article by its bytes and name, and the day of publication that it gives itself ("" for none)."""
+    kind = extractors.sniff(content, name)
+    made = extractors.derive(content, media_type=kind, charset=charset, text=TextRule())
+    return made.text, str(made.dated or "")

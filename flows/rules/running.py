@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from changes.rules.fold import RuleFold
-from changes.rules.steps import RecordedNews, RuleEvent, RuleFacts, RuleState
+from changes.rules.steps import RecordedNews, RuleEvent, RuleFacts, RuleState, Step, is_of
 from flows.desk import Desk
 from flows.rules.named import NamedRule, rules_for
+from flows.rules.printed import FallenNumber, fallen_numbers, findings
 from model import Instant, Source, UsageError
+from storage.printed.book import PrintFinding
 from storage.rules.book import KeptRules, OutboxState, RuleMessage, SourceRules
 
 if TYPE_CHECKING:
@@ -130,14 +132,12 @@ def watch(desk: Desk, source: Source, *, known: bool = True) -> int:
     for _ in range(ATTEMPTS):
         rules = rules_for(desk, source)
         with desk.ledger.rules.of(source.id) as found:
-            judged = _judged(found, rules, source, desk.clock(), known) if found is not None and rules else None
+            judged = _judged(found, rules, source, desk.clock(), known) if found is not None else None
         if judged is None:
             return 0
-        lines = _Lines(desk)
-        messages = [
-            one for rule, event in judged.events for one in _messages(desk, rule, event, lines.of(source, event))
-        ]
-        if desk.ledger.rules.keep(source, judged.kept, messages):
+        printed = findings(desk, judged.fallen)
+        messages = [*_of_events(desk, source, judged.events), *_of_printed(desk, rules, source, printed)]
+        if desk.ledger.rules.keep(source, judged.kept, messages, [finding for finding, _ in printed]):
             return len(messages)
     raise UsageError(f"{source.id}: its rules are being judged by others all the time", "call it again")
 
@@ -147,6 +147,7 @@ class _Judged(NamedTuple):
 
     kept: KeptRules
     events: list[tuple[NamedRule, RuleEvent]]
+    fallen: list[FallenNumber]
 
 
 def _judged(
@@ -162,8 +163,9 @@ def _judged(
     events = list(run.over(news, found.facts, now))
     if not (events or new or found.end != kept.end):
         return None
+    fallen = fallen_numbers(found, kept.end.update_id)
     kept.end = found.end
-    return _Judged(_without_old(kept, rules), events)
+    return _Judged(_without_old(kept, rules), events, fallen)
 
 
 def _messages(desk: Desk, rule: NamedRule, event: RuleEvent, told: str) -> Iterator[RuleMessage]:
@@ -173,6 +175,27 @@ def _messages(desk: Desk, rule: NamedRule, event: RuleEvent, told: str) -> Itera
             rule=rule.name, episode=event.episode, phase=event.phase, series=event.series, update=event.update,
             at=event.at, address=name, told=told, state=state,
         )  # fmt: skip
+
+
+def _of_events(desk: Desk, source: Source, events: Sequence[tuple[NamedRule, RuleEvent]]) -> Iterator[RuleMessage]:
+    """What is told of all that began and ended."""
+    lines = _Lines(desk)
+    for rule, event in events:
+        yield from _messages(desk, rule, event, lines.of(source, event))
+
+
+def _of_printed(
+    desk: Desk, rules: Sequence[NamedRule], source: Source, printed: Sequence[tuple[PrintFinding, Step]]
+) -> Iterator[RuleMessage]:
+    """What is told of printed numbers that are true no longer, by each rule that tells of such."""
+    telling = [one for one in rules if one.rule.when == "printed"]
+    for finding, step in printed:
+        event = RuleEvent(
+            phase="began", at=finding.at, since=finding.at, series=finding.series, update=finding.update,
+            episode=f"{finding.number_id}\n{finding.kind}\n{finding.update}",
+        )  # fmt: skip
+        for rule in (one for one in telling if is_of(one.rule, source.id, step)):
+            yield from _messages(desk, rule, event, f"{finding.address}: {finding.line}")
 
 
 class _Lines:

@@ -21,7 +21,7 @@ from publish.printing.check import PrintDesk, PrintPlace
 from publish.printing.claimants import Claimants
 from publish.printing.past import SeriesPast
 from publish.printing.subjects import proper_names
-from publish.printing.tying import PrintedReading, PrintedVerdict, Tie, best, is_known
+from publish.printing.tying import PrintedReading, PrintedVerdict, Tie, best, content_of, is_known
 from publish.vocabulary import LANGUAGES, Language
 from publish.words import series_label
 
@@ -43,8 +43,9 @@ class PrintedNumber(msgspec.Struct, frozen=True, kw_only=True):
     """One figure of a text: where it stands, the series it speaks of, the verdict with its reason, what would be right.
 
     `series` is empty where it speaks of none; `fits` names all that fit where they are several, and then no verdict is
-    given but `unknown`. `update` and `as_of` say which recorded value it is, `since` what became of that after the day
-    of the text: there is a `newer` value, or its source `corrected` it.
+    given but `unknown`. `update` and `as_of` say which recorded value it is (`content`), `since` what became of that
+    after the day of the text: there is a `newer` value, or its source `corrected` it. `printed` is the number as it
+    was read; what is `dated` is of a day that its sentence names. Both contents are canonical.
     """
 
     number_text: str
@@ -61,6 +62,9 @@ class PrintedNumber(msgspec.Struct, frozen=True, kw_only=True):
     since: Literal["newer", "corrected"] | None = None
     sentence: str = ""
     proof: str = ""
+    printed: str = ""
+    content: str = ""
+    dated: bool = False
 
 
 class PrintedText(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +141,8 @@ class PrintedDesk:
             return tied
         return msgspec.structs.replace(
             tied, update=meant.update, as_of=meant.as_of, since=reading.since(series, meant),
-            proof=proof_address(meant.update, series, meant.as_of),
+            proof=proof_address(meant.update, series, meant.as_of), printed=figure.content,
+            content=content_of(meant), dated=reading.is_dated(figure, series, meant),
         )  # fmt: skip
 
     def _sentence(self, tie: Tie, language: str) -> str:

@@ -35,7 +35,7 @@ class Subjects:
 
     def _is_worded(self, series: Series, figure: Figure) -> bool:
         """Whether a sentence says what a series counts in the words of its definition, where the reader knows none."""
-        if figure.measure != "other" or not series.measure.strip() or series.measure == "other":
+        if figure.measure != "other" or series.measure in ("", "other"):
             return False
         return _has_words(figure.quote, series.measure) and self.is_placed(series, figure)
 
@@ -50,14 +50,20 @@ class Subjects:
     def is_placed(self, series: Series, figure: Figure) -> bool:
         """Whether a sentence names the place of a series; where it names none, what stands before it does."""
         own = self._places[series.series]
-        if not own or (here := _named(figure.quote, own)):
-            return not own or here
-        return not _named(figure.quote, self._known) and _named(self._text[: figure.start], own)
+        if not own:
+            return True
+        if _named(figure.quote, self._known):
+            return _named(figure.quote, own)
+        return _named(self._text[: figure.start], own)
 
     def is_at_odds(self, series: Series, figure: Figure) -> bool:
         """Whether a figure is of another nation than a series."""
-        nation, own = nation_of(figure.whom or "", "en"), nation_of(series.whom or "", "en")
-        return bool(nation and own and nation != own)
+        return _at_odds(series, figure)
+
+
+def _at_odds(series: Series, figure: Figure) -> bool:
+    nations = {found for whom in (series.whom, figure.whom) if (found := nation_of(whom or "", "en"))}
+    return len(nations) > 1
 
 
 def _of_the_same(series: Series, figure: Figure) -> bool:
@@ -94,8 +100,7 @@ def _is_general(series: Series, figure: Figure) -> bool:
     said = set((figure.whom or "").casefold().split())
     if series.category is not None and series.unit != "people":
         return set(series.category.casefold().split()) <= said
-    own = nation_of(series.whom or "", "en")
-    return not (nation := nation_of(figure.whom or "", "en")) or not own or nation == own
+    return not _at_odds(series, figure)
 
 
 def places_of(series: Series) -> frozenset[str]:
@@ -121,13 +126,13 @@ def proper_names(text: str) -> list[str]:
 
 def _named(text: str, places: Iterable[str]) -> bool:
     words = f" {folded(text)} "
-    return any(f" {place} " in words or _same_nation(words, place) for place in places)
+    return any(f" {place} " in words for place in places) or _same_nation(words, places)
 
 
-def _same_nation(text: str, place: str) -> bool:
+def _same_nation(text: str, places: Iterable[str]) -> bool:
     """Whether a text names a nation by another word than a place does: "Russian" beside "Russia"."""
-    nation = nation_of(place, "en")
-    return bool(nation) and bool(nation & nation_of(text, "en"))
+    named = nation_of(text, "en")
+    return any(nation_of(place, "en") & named for place in places) if named else False
 
 
 def _has_words(text: str, wanted: str) -> bool:

@@ -74,7 +74,7 @@ class PrintedReading:
         """What became of a value after the day of the text."""
         past = self._past(series)
         here, newest = past.now(meant.as_of), past.now()
-        if here is None or _content(here) != _content(meant):
+        if here is None or content_of(here) != content_of(meant):
             return "corrected"
         return "newer" if newest is not None and newest.as_of > meant.as_of else None
 
@@ -175,6 +175,13 @@ class PrintedReading:
         if meant.as_of < right.as_of and self._is_of_then(figure, meant):
             return self._as_hedged(figure, series, meant)
         return Tie("outdated", f"it is of {day(meant.as_of)}; known was {said}", series, meant, right)
+
+    def is_dated(self, figure: Figure, series: str, meant: Version) -> bool:
+        """Whether a sentence stays true when a newer value comes: it names its value's day, or calls it earlier."""
+        past = self._past(series).at(None)
+        named = named_days(figure.quote, self._language, self._on)
+        own = any(True for at in (meant.as_of, meant.known_at) for _ in fitting(named, Day(at[:10])))
+        return own or past is None or past.as_of != meant.as_of
 
     def _is_of_then(self, figure: Figure, meant: Version) -> bool:
         """Whether a sentence says that it tells of earlier, or names the day of a value or that when it was known."""
@@ -300,7 +307,8 @@ def _as_figure(one: Version) -> Figure:
     return Figure(value=one.value, low=one.low, high=one.high, qualifier=one.qualifier)
 
 
-def _content(one: Version) -> str:
+def content_of(one: Version) -> str:
+    """The canonical content of a recorded value."""
     return _as_figure(one).content
 
 

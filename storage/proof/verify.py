@@ -14,6 +14,7 @@ from storage import schema
 from storage.archive import Archive
 from storage.driver.schemas import tables
 from storage.generations.naming import in_force, update_named, was_in_force
+from storage.printed.texts import lost
 from storage.proof import layout, seals
 from storage.proof.checkpoint import Checkpoint, Head
 from storage.proof.digests import chain_digest, content_bytes, content_digest
@@ -49,6 +50,7 @@ def problems(connection: Connection, archive: Archive) -> Iterator[str]:
         lambda: accepted(connection),
         lambda: out_of_step(connection, lambda digest: text_of(archive, digest)),
         lambda: _snapshots(connection, archive),
+        lambda: lost(connection, archive),
     )
     for part in parts:
         try:

@@ -18,6 +18,7 @@ from changes.rules.steps import RecordedNews, RuleState
 from model import Instant, Source, instant, moment
 from storage import schema
 from storage.fetchlog.episodes import LEASE
+from storage.printed.book import PrintFinding, WatchedNumber, put_findings, watched
 from storage.releases import source_of, source_row
 from storage.rules.reading import LedgerEndAt, RecordedPast, end_of, news_of, stands
 
@@ -63,6 +64,10 @@ class SourceRules:
             self.kept = KeptRules(revision=self.kept.revision)
         self.facts = RecordedPast(connection, source_id)
 
+    def printed(self) -> list[WatchedNumber]:
+        """The numbers of registered articles that are of the source's series."""
+        return watched(self._connection, self._source[1])
+
     def news(self, after: int = 0, *, firsts: bool = True) -> Iterator[RecordedNews]:
         """The updates after one, oldest first."""
         yield from news_of(self._connection, self._source, after, firsts=firsts)
@@ -81,7 +86,9 @@ class RuleBook:
             found = source_of(connection, source)
             yield SourceRules(connection, found, source) if found is not None else None
 
-    def keep(self, source: Source, kept: KeptRules, messages: Sequence[RuleMessage]) -> bool:
+    def keep(
+        self, source: Source, kept: KeptRules, messages: Sequence[RuleMessage], printed: Sequence[PrintFinding] = ()
+    ) -> bool:
         """Store what was concluded and what is to be told of it; False where another process was there before."""
         table = schema.rule_states
         with self._write() as connection:
@@ -94,6 +101,7 @@ class RuleBook:
             connection.execute(sa.insert(table).values(values))
             for one in messages:
                 _put(connection, source_id, one)
+            put_findings(connection, printed)
         return True
 
     def claim(self, at: Instant) -> list[RuleMessage]:

@@ -214,4 +214,5 @@ def test_mistakes_in_the_file_of_rules_are_told_by_line_and_key(desk: RuleDesk) 
     with pytest.raises(UsageError, match="by: must be a number above 0"):
         typed_rule("a", {"when": "rises", "by": "ten"})
     remove_rule(desk.desk, "tenfold")
+    remove_rule(desk.desk, "printed")
     assert all_rules(desk.desk) == []

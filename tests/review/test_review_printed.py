@@ -23,3 +23,11 @@ def test_what_cannot_be_asked_is_told(client: TestClient) -> None:
     assert client.get("/printed?text=5+killed&on=soon").status_code == 200
     assert client.get("/api/check?text=5+killed&on=soon").status_code == 400
     assert client.get("/api/check", params={"text": "x" * 7000}).status_code == 422
+
+
+def test_the_register_is_on_the_page_and_only_editors_change_it(client: TestClient) -> None:
+    assert client.get("/api/printed").json() == {"articles": [], "findings": []}
+    assert "Watched articles" in client.get("/printed").text
+    sent = client.post("/printed/add", data={"address": "https://example.org/a"}, follow_redirects=False)
+    assert sent.status_code in (303, 401, 403)
+    assert client.get("/api/printed").json()["articles"] == []

@@ -45,6 +45,9 @@ def source(source_id: str = "book", rules: Sequence[str] = ("tanks", "guns"), **
     )  # fmt: skip
 
 
+PRINTED = ("print_articles", "print_texts", "print_numbers", "print_findings")
+"""What a ledger of a schema before 0015 has not."""
+
 SERVER = "TALLYBOOK_TEST_POSTGRES"
 """The environment variable that names a PostgreSQL server; where it is not set, ledgers are SQLite files."""
 

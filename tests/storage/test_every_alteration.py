@@ -18,6 +18,7 @@ from cli.demo.command import demo
 from model import Day, Figure, Instant, Reader, Reading, Snapshot
 from storage import Archive, Attempt, Ledger, ReadRelease, schema
 from storage.archive.redact import redact
+from storage.printed.book import PrintArticle
 from storage.proof.verify import problems
 from tests.storage.books import source
 
@@ -25,6 +26,9 @@ UNSHOWN = {
     "alerts": "nothing shows which episodes were told",
     "rule_states": "it follows from the updates, and proves nothing",
     "rule_events": "what was told to whom proves nothing of a publisher",
+    "print_articles": "what was printed is in print_texts and the archive; this is where it was read",
+    "print_numbers": "it follows from what was printed",
+    "print_findings": "it follows from the updates and from what was printed",
 }
 
 ELSEWHERE = 999_999
@@ -85,6 +89,10 @@ def fill(ledger: Ledger) -> None:
         if event.snapshot is not None:
             generation.record(ReadRelease(event.snapshot, text, reading, Reader("csv", 1, "o")), event.attempt)
     assert generation.put_in_force({})
+    article = PrintArticle(
+        address="article.txt", added_at=now, read_at=now, printed_on="2024-06-01", sha256=drawn, text_sha256=eight
+    )
+    ledger.printed.keep(article, ())
     redact(ledger.engine, ledger.archive, digest, by="Ann", why="names a child", at=Instant("2024-06-02T06:00:00Z"))
 
 

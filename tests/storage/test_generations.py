@@ -19,6 +19,7 @@ from storage import Archive, Ledger, checkpoint
 from storage.archive.redact import redact
 from storage.database import migrate
 from storage.proof.checkpoint import Checkpoint
+from tests.storage.books import PRINTED
 from tests.storage.late import NAME, Home, sheet, written
 
 one_database = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -232,7 +233,7 @@ def test_a_ledger_of_the_version_before_takes_late_copies(home: Home) -> None:
     home.hand_in({day: GROWING[day] for day in (3, 5)})
     url = home.desk.settings.database_url
     with home.desk.ledger.engine.begin() as connection:
-        for table in ("generations", "definitions", "rule_events", "rule_states"):
+        for table in ("generations", "definitions", "rule_events", "rule_states", *PRINTED):
             connection.execute(sa.text(f"DROP TABLE {table}"))
         connection.execute(sa.text("DROP INDEX ix_fetches_at"))
         connection.execute(sa.text("DELETE FROM seals WHERE scope IN ('generations', 'definitions')"))

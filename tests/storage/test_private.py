@@ -14,7 +14,7 @@ from model import Instant, public_url
 from storage import Archive, Attempt, Ledger, schema
 from storage.database import migrate
 from storage.proof import seals
-from tests.storage.books import Book, database_url, days, source
+from tests.storage.books import PRINTED, Book, database_url, days, source
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -89,7 +89,7 @@ def without_the_newest(connection: sa.Connection) -> None:
         connection.execute(sa.text(f"DROP TABLE {table}"))
         if connection.dialect.name == "sqlite" and table != "numbers":
             connection.execute(sa.text(f"DROP TABLE {table}_fts"))
-    for table in ("definitions", "rule_events", "rule_states"):
+    for table in ("definitions", "rule_events", "rule_states", *PRINTED):
         connection.execute(sa.text(f"DROP TABLE {table}"))
     connection.execute(sa.text("DROP INDEX ix_fetches_at"))
 
