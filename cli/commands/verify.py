@@ -62,7 +62,18 @@ def _checkpoint(text: str) -> Checkpoint:
 
 
 @click.command(epilog="Example: tallybook checkpoint >> checkpoints.txt")
-def checkpoint() -> None:
+@click.option("--stamp", metavar="URL", help="Let the time-stamp server (RFC 3161) there stamp it.")
+@click.option("--to", "name", default="checkpoint", show_default=True, help="Write NAME.txt and NAME.tsr then.")
+def checkpoint(stamp: str | None, name: str) -> None:
     """One line to keep elsewhere: every source's newest update and chain digest, and a digest of them all."""
     with Desk.open() as desk:
-        click.echo(make_checkpoint(desk.require_ledger().ledger.engine))
+        line = make_checkpoint(desk.require_ledger().ledger.engine)
+    click.echo(line)
+    if stamp:
+        from publish.packing.stamp import stamped
+
+        content = f"{line}\n".encode()
+        answer = stamped(content, stamp)
+        for ending, written in ((".txt", content), (".tsr", answer)):
+            Path(f"{name}{ending}").write_bytes(written)
+        note(f"stamped: {name}.txt and {name}.tsr; openssl ts -verify -data {name}.txt -in {name}.tsr -CAfile ROOT.pem")

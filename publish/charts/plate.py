@@ -140,10 +140,14 @@ def _signs(text: str) -> int:
     return len(text) + len(WIDE_SIGNS.findall(text))
 
 
+class NoFontError(TallybookError):
+    """This machine has no font to write the words of a picture with."""
+
+
 def png(svg: str, *, times: float = 2.0) -> bytes:
-    """An SVG of ours as PNG, so many times as large. Raises `TallybookError` where this machine has no font."""
+    """An SVG of ours as PNG, so many times as large. Raises `NoFontError` where this machine has no font."""
     if not _has_fonts():
-        raise TallybookError(
+        raise NoFontError(
             "this machine has no font to write the words of a picture with",
             "install one (fonts-dejavu-core, fonts-noto-core), or take the SVG",
         )

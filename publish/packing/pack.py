@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model import Change, Instant, Source, UsageError, dumps, plain
+from publish.charts.plate import NoFontError, png
 from publish.packing import verify
+from publish.packing.excerpt import ExcerptPart, excerpt_svg
 from publish.printing.check import PrintDesk, PrintPlace
 from storage.archive import Archive
 from storage.proof.pack import PackedLedger, PackReader, contents_of
@@ -16,6 +19,7 @@ from storage.proof.pack import PackedLedger, PackReader, contents_of
 if TYPE_CHECKING:
     from publish.finding.words import Definitions
     from publish.names import SeriesNames
+    from publish.packing.stamp import Stamp
     from storage import Proof, Shot, Views
 
 MOST_FIGURES = 50
@@ -26,11 +30,12 @@ AROUND = 600
 
 
 class PackAsked(NamedTuple):
-    """Of which update, of which series of it (None: of all), and when the pack is made."""
+    """Of which update, of which series of it (None: of all), when the pack is made, and who stamps its checkpoint."""
 
     update: str
     series: str | None
     made_at: Instant
+    stamp: Stamp | None = None
 
 
 class Packer:
@@ -56,7 +61,9 @@ class Packer:
         files["figures.json"] = verify.written({"figures": figures})
         files["checks.json"] = ("[\n" + ",\n".join(dumps(check) for check in checks) + "\n]\n").encode()
         for at, proof in enumerate(proofs, 1):
-            files[f"excerpts/{at:02}.html"] = self._excerpt(proof)
+            files |= self._excerpts(proof, f"excerpts/{at:02}")
+        if asked.stamp is not None:
+            files[verify.STAMP] = asked.stamp(files["checkpoint.txt"])
         source = self._definitions.get(asked.update.rpartition("/")[0])
         if source is not None:
             files["definition.json"] = (dumps(source) + "\n").encode()
@@ -78,31 +85,44 @@ class Packer:
             found |= contents_of(self._archive, update)
         return {f"archive/{digest}": content for digest, content in found.items()}
 
-    def _excerpt(self, proof: Proof) -> bytes:
-        """The text around a figure, before and after, as a page that loads and runs nothing."""
+    def _excerpts(self, proof: Proof, name: str) -> dict[str, bytes]:
+        """The text around a figure, before and after: as a page, and as a picture where this machine has a font."""
         shots = [("Before", proof.old), ("After" if proof.old else "Stated", proof.new)]
-        parts = [self._shown(title, shot) for title, shot in shots if shot is not None and shot.text_sha256]
-        head = html.escape(f"{proof.change.series}, as of {proof.change.as_of}, {proof.update.update}")
-        body = "\n".join([f"<h1>{head}</h1>", *parts])
-        return f"""<!doctype html>
+        parts = [self._part(title, shot) for title, shot in shots if shot is not None and shot.text_sha256]
+        head = f"{proof.change.series}, as of {proof.change.as_of}, {proof.update.update}"
+        files = {f"{name}.html": _page(head, parts)}
+        with contextlib.suppress(NoFontError):
+            files[f"{name}.png"] = png(excerpt_svg(head, parts))
+        return files
+
+    def _part(self, title: str, shot: Shot) -> ExcerptPart:
+        text = self._views.text(shot.text_sha256 or "") or ""
+        spans = sorted((start, end) for start, end, _, _ in shot.spans)
+        first = max(0, spans[0][0] - AROUND) if spans else 0
+        last = min(len(text), spans[-1][1] + AROUND) if spans else min(len(text), 2 * AROUND)
+        told = f"{title}: {shot.update}, {shot.url or ''}, known {shot.known_at}, text {shot.text_sha256}"
+        return ExcerptPart(told, text[first:last], tuple((start - first, end - first) for start, end in spans))
+
+
+def _page(head: str, parts: Sequence[ExcerptPart]) -> bytes:
+    """An excerpt as a page that loads and runs nothing."""
+    head = html.escape(head)
+    body = "\n".join([f"<h1>{head}</h1>", *map(_shown, parts)])
+    return f"""<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'">
 <title>{head}</title>
 {body}
 </html>
 """.encode()
 
-    def _shown(self, title: str, shot: Shot) -> str:
-        text = self._views.text(shot.text_sha256 or "") or ""
-        spans = sorted((start, end) for start, end, _, _ in shot.spans)
-        first = max(0, spans[0][0] - AROUND) if spans else 0
-        last = min(len(text), spans[-1][1] + AROUND) if spans else min(len(text), 2 * AROUND)
-        made, at = "", first
-        for start, end in spans:
-            made += html.escape(text[at:start]) + f"<mark>{html.escape(text[start:end])}</mark>"
-            at = max(at, end)
-        made += html.escape(text[at:last])
-        told = html.escape(f"{title}: {shot.update}, {shot.url or ''}, known {shot.known_at}, text {shot.text_sha256}")
-        return f"<h2>{told}</h2>\n<pre dir=auto>{made}</pre>"
+
+def _shown(part: ExcerptPart) -> str:
+    made, at = "", 0
+    for start, end in part.spans:
+        made += html.escape(part.text[at:start]) + f"<mark>{html.escape(part.text[start:end])}</mark>"
+        at = max(at, end)
+    made += html.escape(part.text[at:])
+    return f"<h2>{html.escape(part.title)}</h2>\n<pre dir=auto>{made}</pre>"
 
 
 def _bases(proof: Proof) -> Iterator[str]:
@@ -175,12 +195,13 @@ Made by Tallybook at {asked.made_at}.
 
 archive/        the bytes as they were fetched, the text derived from them, a picture where one was drawn; each named by
                 its SHA-256. They are the publisher's, and may name people: pass them on only to who may read them.
-excerpts/       the text around each figure, marked, as a page
+excerpts/       the text around each figure, marked, as a page, and as a picture (none where the machine had no font)
 figures.json    the figures, what each is counted from, and the difference
 checks.json     what was open about each when the pack was made, and sentences to print
 updates/        what each update records, as its content digest covers it, its reader among it; updates.json lists them
 chains.json     every update of the sources, from the first to the newest, each digest over the one before
 checkpoint.txt  all sources' newest updates when the pack was made
+checkpoint.tsr  somebody else's time stamp on that file (RFC 3161), where one was asked for
 definition.json how the source was defined when the pack was made
 MANIFEST.json   the digest of every file
 """

@@ -6,7 +6,8 @@ Every file is what the manifest says, and there is no other. What each update re
 its release and text are those that it names, and its place in its source's chain follows from all updates before it, up
 to the newest, which is the one in the checkpoint. Each figure stands in its update, at its place in the text, and its
 difference follows from the two values. A checkpoint that was kept elsewhere (--against) shows besides that nobody made
-the pack and its chains anew.
+the pack and its chains anew; so does a time stamp on the checkpoint (RFC 3161), whose digest, time and, where it is
+signed with RSA, signature are checked. Whose certificate that is, Python alone cannot say.
 """
 
 import base64
@@ -17,7 +18,7 @@ import sys
 import zipfile
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 Files = dict[str, bytes]
 """The files of a pack, by name."""
@@ -64,10 +65,15 @@ def opened(content: bytes) -> tuple[Files, list[str]]:
 
 def problems(path: Path, against: str | None = None) -> list[str]:
     """What is wrong with a pack: a ZIP, or the folder that it was unpacked into."""
+    return problems_in(files_at(path), against) if path.is_dir() else problems_of(path.read_bytes(), against)
+
+
+def files_at(path: Path) -> Files:
+    """The files of a pack: a ZIP, or the folder that it was unpacked into."""
     if not path.is_dir():
-        return problems_of(path.read_bytes(), against)
+        return opened(path.read_bytes())[0]
     found = [one for one in path.rglob("*") if one.is_file() and "__pycache__" not in one.parts]
-    return problems_in({one.relative_to(path).as_posix(): one.read_bytes() for one in found}, against)
+    return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
 
 
 def problems_of(content: bytes, against: str | None = None) -> list[str]:
@@ -112,6 +118,8 @@ def proved(files: Files, against: str | None) -> list[str]:
         found += update_problems(name, update, files, chains, contents[name])
     heads = {source: (rows[-1]["number"], rows[-1]["chain_digest"]) for source, rows in chains.items()}
     found += checkpoint_problems(files["checkpoint.txt"].decode(), heads)
+    if STAMP in files:
+        found += stamp_problems(files[STAMP], files["checkpoint.txt"])
     if against:
         found += against_problems(against, chains)
     for figure in json.loads(files["figures.json"])["figures"]:
@@ -247,14 +255,177 @@ def unpacked(stream: io.BytesIO) -> Any:
     return stream.read(size).decode() if kind == "text" else stream.read(size)
 
 
+STAMP = "checkpoint.tsr"
+SIGNED_DATA, TST_INFO = bytes.fromhex("2a864886f70d010702"), bytes.fromhex("2a864886f70d0109100104")
+MESSAGE_DIGEST, RSA = bytes.fromhex("2a864886f70d010904"), bytes.fromhex("2a864886f70d010101")
+OIDS = {
+    "608648016503040201": "sha256", "608648016503040202": "sha384", "608648016503040203": "sha512",
+    "2a864886f70d01010b": "sha256", "2a864886f70d01010c": "sha384", "2a864886f70d01010d": "sha512",
+}  # fmt: skip
+"""Digests, by themselves and as part of a signature with RSA, by the bytes of their names."""
+
+
+class TimeStamp(NamedTuple):
+    """What a time-stamp server says: of which digest, when, to which question; and how that is signed.
+
+    `content` is what is signed for, `signed` what the signature is over, `digest` the one of `content` in it.
+    """
+
+    hashed: bytes
+    time: str
+    nonce: int
+    content: bytes
+    digest: bytes
+    algorithm: str
+    signed: bytes
+    signature: bytes
+    certificates: bytes
+
+
+def ders(content: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The values of DER, one after another: tag, what is in it, and the whole. Raises `ValueError` for what is none."""
+    found, at = [], 0
+    while at < len(content):
+        tag, size, begin = content[at], content[at + 1], at + 2
+        if size & 0x80:
+            width = size & 0x7F
+            size, begin = int.from_bytes(content[begin : begin + width], "big"), begin + width
+        if begin + size > len(content):
+            raise ValueError("the time stamp is cut off")
+        found.append((tag, content[begin : begin + size], content[at : begin + size]))
+        at = begin + size
+    return found
+
+
+def inside(value: tuple[int, bytes, bytes]) -> list[tuple[int, bytes, bytes]]:
+    """The values in a value of DER."""
+    return ders(value[1])
+
+
+def stamp_of(reply: bytes) -> TimeStamp:
+    """What the answer of a time-stamp server (RFC 3161) says. Raises `ValueError` where it is none."""
+    parts = signed_parts(reply)
+    encapsulated = inside(parts[2])
+    if encapsulated[0][1] != TST_INFO:
+        raise ValueError("it is no time stamp")
+    content = inside(encapsulated[1])[0][1]
+    hashed, time, nonce = told_by(content)
+    signer = inside(inside(parts[-1])[0])
+    attributes = first_of(signer, 0xA0)
+    digests = [inside(inside(one)[1])[0][1] for one in inside(attributes) if inside(one)[0][1] == MESSAGE_DIGEST]
+    return TimeStamp(
+        hashed=hashed,
+        time=time,
+        nonce=nonce,
+        content=content,
+        digest=digests[0],
+        algorithm=OIDS.get(inside(signer[2])[0][1].hex(), ""),
+        signed=b"\x31" + attributes[2][1:],
+        signature=first_of(signer, 0x04)[1],
+        certificates=b"".join(one[1] for one in parts if one[0] == 0xA0),
+    )
+
+
+def signed_parts(reply: bytes) -> list[tuple[int, bytes, bytes]]:
+    """The parts of what a time-stamp server signed."""
+    status, *token = inside(ders(reply)[0])
+    if int.from_bytes(inside(status)[0][1], "big") > 1 or not token:
+        raise ValueError("the server refused to stamp")
+    kind, wrapped = inside(token[0])
+    if kind[1] != SIGNED_DATA:
+        raise ValueError("it is not signed")
+    return inside(inside(wrapped)[0])
+
+
+def told_by(content: bytes) -> tuple[bytes, str, int]:
+    """The SHA-256 that a stamp is of (empty for another digest), its time, and the number of its question."""
+    info = inside(ders(content)[0])
+    algorithm, digest = inside(info[2])
+    name = OIDS.get(inside(algorithm)[0][1].hex())
+    nonces = [int.from_bytes(one[1], "big") for one in info[5:] if one[0] == 0x02]
+    return digest[1] if name == "sha256" else b"", moment_of(info[4][1].decode()), sum(nonces)
+
+
+def first_of(values: list[tuple[int, bytes, bytes]], tag: int) -> tuple[int, bytes, bytes]:
+    """The first value with a tag. Raises `ValueError` where there is none."""
+    for one in values:
+        if one[0] == tag:
+            return one
+    raise ValueError("a part of the time stamp is missing")
+
+
+def moment_of(text: str) -> str:
+    """A time of DER as it is written elsewhere."""
+    return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:14]}Z"
+
+
+def stamp_problems(reply: bytes, content: bytes) -> list[str]:
+    """What is wrong with a time stamp on some bytes, as far as Python alone can say."""
+    stamp = stamp_of(reply)
+    found = []
+    if stamp.hashed != hashlib.sha256(content).digest():
+        found.append("the time stamp is of another checkpoint")
+    if not stamp.algorithm or hashlib.new(stamp.algorithm, stamp.content).digest() != stamp.digest:
+        found.append("what the time stamp says is not what was signed")
+    if is_signed(stamp) is False:
+        found.append("the signature of the time stamp is not by the certificate in it")
+    return found
+
+
+def is_signed(stamp: TimeStamp) -> bool | None:
+    """Whether a certificate in the stamp signed it; None where Python alone cannot say: another way than RSA."""
+    keys = [key for one in ders(stamp.certificates) if (key := rsa_key(one))]
+    if not keys:
+        return None
+    digest = hashlib.new(stamp.algorithm, stamp.signed).digest()
+    number = int.from_bytes(stamp.signature, "big")
+    return any(pow(number, power, modulus) == padded(digest, stamp.algorithm, modulus) for modulus, power in keys)
+
+
+def padded(digest: bytes, algorithm: str, modulus: int) -> int:
+    """A digest as RSA signs it (PKCS #1), to the last byte."""
+    name = bytes.fromhex(next(oid for oid, known in OIDS.items() if known == algorithm))
+    named = b"\x06" + bytes((len(name),)) + name + b"\x05\x00"
+    info = b"\x30" + bytes((len(named),)) + named + b"\x04" + bytes((len(digest),)) + digest
+    told = b"\x30" + bytes((len(info),)) + info
+    size = (modulus.bit_length() + 7) // 8
+    return int.from_bytes(b"\x00\x01" + b"\xff" * (size - 3 - len(told)) + b"\x00" + told, "big")
+
+
+def rsa_key(certificate: tuple[int, bytes, bytes]) -> tuple[int, int] | None:
+    """The RSA key of a certificate: modulus and power; None for another kind."""
+    fields = [one for one in inside(inside(certificate)[0]) if one[0] != 0xA0]
+    algorithm, bits = inside(fields[5])
+    if inside(algorithm)[0][1] != RSA:
+        return None
+    modulus, power = inside(ders(bits[1][1:])[0])
+    return int.from_bytes(modulus[1], "big"), int.from_bytes(power[1], "big")
+
+
+def stamp_told(files: Files) -> str:
+    """What a time stamp in the pack shows, and what Python alone cannot say of it; nothing where there is none."""
+    if STAMP not in files:
+        return ""
+    stamp = stamp_of(files[STAMP])
+    signed = "signed by the certificate in it" if is_signed(stamp) else "its signature is not checked here: no RSA"
+    return (
+        f"checkpoint stamped at {stamp.time}, {signed}\n"
+        "not checked here: whose certificate that is, and whether it was valid then; with OpenSSL:\n"
+        f"  openssl ts -verify -data checkpoint.txt -in {STAMP} -CAfile THEIR-ROOT.pem"
+    )
+
+
 def main(arguments: list[str]) -> int:
     """Print what is wrong, or that nothing is; 0 where nothing is."""
     against = None
     if "--against" in arguments:
         at = arguments.index("--against")
         against, arguments = arguments[at + 1], arguments[:at] + arguments[at + 2 :]
-    found = problems(Path(arguments[0]) if arguments else Path(__file__).parent, against)
+    path = Path(arguments[0]) if arguments else Path(__file__).parent
+    found = problems(path, against)
     print("\n".join(found) or "verified: every file, digest, chain and figure of this pack agrees")
+    if not found and (told := stamp_told(files_at(path))):
+        print(told)
     return 1 if found else 0
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,10 +18,13 @@ import pytest
 from model import Instant, UsageError
 from publish.names import SeriesNames
 from publish.packing import verify
+from publish.packing.excerpt import MARK, ExcerptPart, excerpt_svg
 from publish.packing.pack import PackAsked, Packer
+from publish.packing.stamp import Stamp, stamped
 from storage import checkpoint
 from storage.archive.redact import redact
 from tests.publish.test_print_check import COUNT, say
+from tests.publish.timestamps import TimeStampServer
 from tests.storage.books import Book
 
 NOW = Instant("2025-08-04T06:00:00Z")
@@ -37,15 +41,21 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
     book.ledger.close()
 
 
-def packed(book: Book, series: str | None = "count/dead") -> bytes:
+def packed(book: Book, series: str | None = "count/dead", stamp: Stamp | None = None) -> bytes:
     """The pack of the second update."""
     definitions = {"count": COUNT}
     names = SeriesNames(book.ledger.views.refs(), definitions.get)
-    return Packer(book.ledger.views, book.archive, definitions, names).pack(PackAsked("count/2", series, NOW))
+    return Packer(book.ledger.views, book.archive, definitions, names).pack(PackAsked("count/2", series, NOW, stamp))
 
 
 @pytest.fixture(scope="module")
 def pack(book: Book) -> bytes:
+    with TimeStampServer() as server:
+        return packed(book, stamp=partial(stamped, url=server.address))
+
+
+@pytest.fixture(scope="module")
+def plain_pack(book: Book) -> bytes:
     return packed(book)
 
 
@@ -69,13 +79,16 @@ def test_a_pack_verifies_offline_in_a_folder_with_nothing_but_python(pack: bytes
     run = [sys.executable, "-I", "-S", "verify.py"]
     done = subprocess.run(run, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "verified: every file, digest, chain and figure of this pack agrees\n"
+    said, stamp, *rest = done.stdout.splitlines()
+    assert said == "verified: every file, digest, chain and figure of this pack agrees"
+    assert stamp == "checkpoint stamped at 2025-08-04T06:00:00Z, signed by the certificate in it"
+    assert rest[0].startswith("not checked here: whose certificate that is")
     (tmp_path / "figures.json").write_bytes(b"{}")
     done = subprocess.run(run, cwd=tmp_path, env={}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "figures.json: altered\n")
 
 
-def test_a_pack_has_what_the_figure_rests_on(book: Book, pack: bytes) -> None:
+def test_a_pack_has_what_the_figure_rests_on(book: Book, pack: bytes, plain_pack: bytes) -> None:
     files = files_of(pack)
     (figure,) = json.loads(files["figures.json"])["figures"]
     assert (figure["content"], figure["base"]["content"], figure["difference"]) == ("121507", "119154", "2353")
@@ -85,8 +98,20 @@ def test_a_pack_has_what_the_figure_rests_on(book: Book, pack: bytes) -> None:
     assert "<b>" not in files["excerpts/01.html"].decode()
     assert json.loads(files["checks.json"])[0]["open"] == ["newer"]
     assert "SHA-256" in files["README.txt"].decode()
-    assert packed(book) == pack
+    assert packed(book) == plain_pack
+    assert set(files_of(pack)) - set(files_of(plain_pack)) == {"checkpoint.tsr"}
+    assert files["excerpts/01.png"].startswith(b"\x89PNG\r\n\x1a\n")
     assert verify.problems_of(packed(book, None)) == []
+
+
+def test_a_picture_has_the_words_of_the_excerpt_and_marks_the_figures_own_across_lines() -> None:
+    text = "one two <b>\n" + "long " * 30 + "Загинули 121,507 людей"
+    start = text.index("121,507")
+    svg = excerpt_svg("count/dead", [ExcerptPart("After: count/2", text, ((start, start + 7),))])
+    words = [line.split(">", 1)[1].removesuffix("</text>") for line in svg.splitlines() if line.startswith("<text")]
+    assert [one for one in words if "121,507" in one] == [f"{'long ' * 10}Загинули <tspan {MARK}>121,507</tspan> людей"]
+    assert "one two &lt;b&gt;" in words
+    assert max(map(len, words)) < 250
 
 
 def flipped(content: bytes, chance: random.Random) -> bytes:
@@ -177,6 +202,36 @@ def test_a_pack_that_is_forged_from_its_first_update_on_is_found_by_a_checkpoint
     found = verify.problems_of(packed(forged), kept)
     assert found == ["count/3: the checkpoint that was kept knows another update here"]
     assert verify.problems_of(packed(book), kept) == []
+
+
+def test_a_time_stamp_is_of_this_checkpoint_and_as_it_was_signed(pack: bytes) -> None:
+    files = files_of(pack)
+    reply, line = files[verify.STAMP], files["checkpoint.txt"]
+    assert verify.stamp_problems(reply, line) == []
+    for before, after, told in (
+        (b"20250804060000Z", b"20240804060000Z", "what the time stamp says is not what was signed"),
+        (hashlib.sha256(line).digest(), bytes(32), "the time stamp is of another checkpoint"),
+    ):
+        assert told in verify.problems_of(resealed({**files, verify.STAMP: reply.replace(before, after)}))
+    signature = verify.stamp_of(reply).signature
+    other = reply.replace(signature, signature[:-1] + bytes([signature[-1] ^ 1]))
+    told = verify.problems_of(resealed({**files, verify.STAMP: other}))
+    assert told == ["the signature of the time stamp is not by the certificate in it"]
+
+
+def test_a_server_that_stamps_other_bytes_or_nothing_is_not_believed_and_another_key_is_told() -> None:
+    with TimeStampServer(elliptic=True) as server:
+        reply = stamped(b"a line\n", server.address)
+        assert (verify.stamp_problems(reply, b"a line\n"), verify.is_signed(verify.stamp_of(reply))) == ([], None)
+        assert "is not checked here: no RSA" in verify.stamp_told({verify.STAMP: reply})
+        server.lies = True
+        with pytest.raises(UsageError, match="of another checkpoint"):
+            stamped(b"a line\n", server.address)
+        server.refuses = True
+        with pytest.raises(UsageError, match="refused to stamp"):
+            stamped(b"a line\n", server.address)
+    with pytest.raises(UsageError, match="could not be asked"):
+        stamped(b"a line\n", server.address)
 
 
 def test_what_was_redacted_is_not_packed(tmp_path: Path) -> None:
