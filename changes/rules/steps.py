@@ -82,11 +82,17 @@ def is_of(rule: AlertRule, source: str, step: Step) -> bool:
 
 
 def moved(step: Step) -> Decimal | None:
-    """By how much a value moved; None for shares, ranges, what is blank, and what is only a bound."""
-    if step.counted not in ("total", "change") or not step.old or not step.new:
+    """By how much a value moved at least; None for shares, ranges, blanks, and where a bound leaves it open."""
+    if step.counted == "share" or not step.old or not step.new:
         return None
-    old, new = _number(read_content(step.old)), _number(read_content(step.new))
-    return None if old is None or new is None else new - old
+    old, new = _number(read_content(step.old)), read_content(step.new)
+    by = None if old is None or new.value is None else new.value - old
+    return by if by is not None and _is_sure(new, by) else None
+
+
+def _is_sure(new: Content, by: Decimal) -> bool:
+    """Whether what is new lies on that side: "more than 2,600" is above 200, and may be below 3,000 or not."""
+    return {"more_than": by > 0, "less_than": by < 0, "range": False}.get(new.qualifier, True)
 
 
 def _number(content: Content) -> Decimal | None:

@@ -76,6 +76,12 @@ def new(old: str, value: str, *, days: int = 1, **more: Any) -> Step:
         (rule("rises", by="10"), new(">100", "120"), False),  # a bound is no value to count from
         (rule("rises", by="10"), new("100..110", "130"), False),
         (rule("rises", by="1"), new("10", "20", counted="share"), False),
+        (rule("rises", by="10"), new("10", "20", counted="ratio"), True),
+        (rule("rises", by="10"), new("100", ">110"), True),  # at least so much
+        (rule("rises", by="10"), new("100", ">109"), False),
+        (rule("rises", by="10"), new("100", "<120"), False),  # it may have fallen
+        (rule("falls", by="10"), new("100", "<90"), True),
+        (rule("falls", by="10"), new("100", ">80"), False),
         (rule("falls", by="10"), new("110", "100"), True),
         (rule("falls", by="10"), new("100", "110"), False),
         (rule("crosses", at=("100",)), new("99", "100"), True),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
+import select
+import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -15,6 +19,7 @@ from flows.rules import running
 from flows.rules.named import NamedRule, all_rules, remove_rule, save_rule, typed_rule
 from flows.rules.running import enrol, rehearse, rehearsed_events, send_waiting, watch
 from model import DefinitionError, FigureRule, Instant, SharedRule, Source, UsageError, instant, moment
+from model.figure import Kind
 from sources import Catalogue
 from storage.fetchlog.episodes import LEASE
 from tests.pipeline.desks import settings
@@ -216,3 +221,76 @@ def test_mistakes_in_the_file_of_rules_are_told_by_line_and_key(desk: RuleDesk) 
     remove_rule(desk.desk, "tenfold")
     remove_rule(desk.desk, "printed")
     assert all_rules(desk.desk) == []
+
+
+KINDS = source("kinds", figures=tuple(FigureRule(id=kind, column=kind, kind=kind) for kind in get_args(Kind)))
+
+
+@pytest.mark.parametrize(("day", "content"), [("2025-01-02", "2600"), ("2025-01-02", ">2600"), ("2025-01-01", "2600")])
+def test_a_young_series_of_any_kind_that_jumps_tenfold_is_told_or_held_by_default(
+    tmp_path: Path, day: str, content: str
+) -> None:
+    book, now = Book(tmp_path, KINDS), ["2025-01-01T06:00:00Z"]
+    found = Desk(settings(tmp_path), lambda: Instant(now[0]))
+    found.__dict__ |= {"ledger": book.ledger, "catalogue": Catalogue({"kinds": KINDS})}
+    first = [(rule.id, "2025-01-01", "20" if rule.id == "share" else "200") for rule in KINDS.figures]
+    book.release(now[0], first)
+    enrol(found, KINDS)
+    now[0] = "2025-01-02T06:00:00Z"
+    book.release(now[0], [*(first if day > "2025-01-01" else ()), *((rule.id, day, content) for rule in KINDS.figures)])
+    watch(found, KINDS)
+    told = {one.series for one in book.ledger.rules.messages() if (one.rule, one.phase) == ("tenfold", "began")}
+    held = {one.series for one in book.newest().changes if one.held}
+    book.ledger.close()
+    assert told | held == {f"kinds/{rule.id}" for rule in KINDS.figures}
+
+
+def test_a_process_that_is_killed_between_recording_and_sending_loses_nothing_and_nothing_is_sent_twice(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.posted.clear()
+    home = tmp_path / "book"
+    first = RuleDesk(home, alert_urls={"anna": receiver.address})
+    save_rule(first.desk, SharedRule(id="leap", when="rises", by="10", to=("anna",)))
+    first.release("2025-01-01", *table(10))
+    enrol(first.desk, OF)
+    first.close()
+    for day, stops_at in ((2, "judged"), (3, "kept")):
+        killed_while_judging(home, day, stops_at, receiver.address)
+        assert receiver.posted == []
+    after = RuleDesk(home, alert_urls={"anna": receiver.address})
+    after.now = "2025-01-03T06:00:00Z"
+    watch(after.desk, OF)
+    assert [one.state for one in after.desk.ledger.rules.messages()] == ["waiting", "waiting"]
+    for _ in range(3):
+        watch(after.desk, OF)
+        send_waiting(after.desk)
+    after.close()
+    assert [post["title"] for post in receiver.posted] == ["book: leap", "book: leap is over"]
+    assert receiver.posted[0]["message"].startswith("tanks: 10 of 1 January 2025 → 30 as of 2 January 2025")
+
+
+def killed_while_judging(home: Path, day: int, stops_at: str, address: str) -> None:
+    """Another process records a day's release and judges it; it is killed before, or after, that is written down."""
+    told, telling = os.pipe()
+    child = os.fork()
+    if not child:
+        mine = RuleDesk(home, alert_urls={"anna": address})
+        keep = mine.book.ledger.rules.keep
+
+        def stopped(*given: Any) -> bool:
+            done = stops_at == "kept" and keep(*given)
+            os.write(telling, b"here")
+            time.sleep(60)
+            return done
+
+        mine.book.ledger.rules.keep = stopped
+        mine.release(f"2025-01-0{day}", *table(10, 30, 31, start=1)[:day])
+        watch(mine.desk, OF)
+        os._exit(1)
+    os.close(telling)
+    ready, _, _ = select.select([told], [], [], 60)
+    assert ready
+    os.kill(child, signal.SIGKILL)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    os.close(told)
