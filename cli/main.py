@@ -28,6 +28,7 @@ COMMANDS = {
     "ask": "cli.asking.ask",
     "mcp": "cli.asking.mcp",
     "complete": "cli.asking.complete",
+    "record": "cli.asking.record",
     "check-print": "cli.asking.check_print",
     "check": "cli.asking.check",
     "watch": "cli.asking.watch",
@@ -51,7 +52,7 @@ COMMANDS = {
 
 
 READING = frozenset(
-    ("log", "show", "series", "table", "find", "facts", "complete", "ask", "check-print", "check", "extract")
+    ("log", "show", "series", "table", "find", "facts", "complete", "record", "ask", "check-print", "check", "extract")
 )
 """Commands that only read; people wait for them."""
 

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
 
+from changes.news.record import PublisherRecord, record_of
 from model import Figure, Observation, Series, Update, Version, dumps, parse_day, parse_instant
 from publish.charts.places import ChartPlaces, places
 from publish.charts.points import ChartAsked
@@ -124,6 +125,12 @@ def facts(request: Request, office: Asked, update: str = "", series: str = "", l
 def complete(request: Request, office: Asked, series: str, known_at: str = "") -> Response:
     """How much of the newest days of a series is still to come, with bands that four in five should end within."""
     return _json(request, how_complete(office, series, parse_instant(known_at) if known_at.strip() else None))
+
+
+@router.get("/api/record", responses=_shape("PublisherRecord"))
+def record(request: Request, office: Asked, source: str) -> Response:
+    """How a publisher behaves, as the ledger has it: each number with how many things it rests upon."""
+    return _json(request, record_of(office.browser.record_rows(source)))
 
 
 @router.get("/api/series", responses=_shape("Series", items=True))
@@ -257,6 +264,7 @@ def _schemas() -> dict[str, Any]:
         ChartPlaces,
         ToldFact,
         ToldCompleteness,
+        PublisherRecord,
     )
     _, found = msgspec.json.schema_components(nouns, ref_template="#/components/schemas/{name}")
     made: dict[str, Any] = _numbers(found)

@@ -17,7 +17,7 @@ from review.control import editing, first, follow, listing
 from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeededError
 from review.machines import health
 from review.office import Office
-from review.pages import charts, compare, evidence, find, held, log, morning, printed, series, several, sources
+from review.pages import charts, compare, evidence, find, held, log, morning, news, printed, series, several, sources
 from review.people import asking, audit, proposals, rules, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
@@ -25,7 +25,7 @@ from review.wire import Wire
 
 _SOURCES = (listing, sources, editing, follow)
 _PEOPLE = (access, users, rules, proposals, audit)
-_PAGES = (first, morning, log, evidence, find, printed, several, held, series, charts, compare)
+_PAGES = (first, morning, log, evidence, find, printed, several, held, series, charts, compare, news)
 ROUTERS = tuple(one.router for one in (*_PAGES, *_SOURCES, *_PEOPLE, feeds, health, api, asking))
 """All that can be asked, in the order of asking."""
 

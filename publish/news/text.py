@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from changes.news.record import PublisherRecord
 from publish.news.complete import ToldCompleteness, in_short
 from publish.news.facts import ToldFact, by_update
+from publish.news.record import lines
+from publish.numbers import known_day
 from publish.safe import safe
 from publish.vocabulary import Language
 
@@ -43,3 +46,17 @@ def render_completeness(told: ToldCompleteness, console: Console, language: Lang
         console.print(Text(safe(f"  {one.sentences[language]}", "terminal"), "" if one.day.state == "open" else "dim"))
     if len(told.days) > limit:
         console.print(Text(f"  and {len(told.days) - limit:,} earlier days (--limit)", "dim"))
+
+
+def render_record(record: PublisherRecord, console: Console) -> None:
+    """Print the record of a publisher, part by part."""
+    from rich.text import Text
+
+    span = f", {known_day(record.first)} to {known_day(record.last)}" if record.first and record.last else ""
+    console.print(Text(safe(f"{record.source}{span}", "terminal"), "bold"))
+    part = ""
+    for one in lines(record):
+        if one.part != part:
+            part = one.part
+            console.print(Text(part, "bold"))
+        console.print(Text(f"  {one.asked}: {one.answer} ({one.rests_on})", "" if one.enough else "dim"))

@@ -18,7 +18,7 @@ from publish.charts.words import ChartFacts, contrast_words, keys, knowledge, no
 from review.answers import answered
 from review.guard import POLICY, Asked
 from review.office import Office
-from review.pages.news import still_to_come
+from review.pages.news import letters_of, still_to_come
 from review.render import page
 
 router = APIRouter(include_in_schema=False)
@@ -135,8 +135,7 @@ def chart_file(
 
 def file_name(key: str, asked: ChartAsked) -> str:
     """A name for a file of a series, in letters that every system takes."""
-    told_ = "-".join([key, *query_of(asked).values()])
-    return "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in told_)[:120]
+    return letters_of("-".join([key, *query_of(asked).values()]))
 
 
 @router.get("/embed/{key:path}")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
 from changes.news.complete import DayToCome
+from changes.news.record import record_of
 from model import Day, Instant, UsageError
 from publish.charts.points import ChartAsked, Point
 from publish.news.complete import ToldCompleteness, in_short, told_completeness
 from publish.news.facts import NewsDesk, ToldFact
+from publish.news.record import lines, record_csv
+from review.guard import Asked
 from review.office import Office
+from review.render import page
+
+router = APIRouter(include_in_schema=False)
 
 LONG_PAST = 20_000
 """Versions of a series in which facts are found while somebody waits."""
@@ -59,6 +70,26 @@ def how_complete(office: Office, key: str, known_at: Instant | None) -> ToldComp
     if office.browser.count_versions(key) > LONG_PAST:
         raise UsageError(f"the past of {key} is too long to look through here", "ask: tallybook complete")
     return told_completeness(office.browser, office.names, key, known_at)
+
+
+@router.get("/sources/{source}/record")
+def record(request: Request, office: Asked, source: str, form: str = "") -> Response:
+    """How a publisher behaves, as the ledger has it, as a page or as CSV. Raises `UsageError` for an unknown source."""
+    found = record_of(office.browser.record_rows(source))
+    if form == "csv":
+        named = {"Content-Disposition": f'attachment; filename="{letters_of(source)}-record.csv"'}
+        return Response(record_csv(found), media_type="text/csv; charset=utf-8", headers=named)
+    if form:
+        raise UsageError(f"{form!r} is no form of a record", "write csv, or leave it out")
+    definition = office.source(source)
+    title = next((title for key, title, _ in office.browser.sources() if key == source), source)
+    parts = [(part, list(told)) for part, told in groupby(lines(found), key=lambda one: one.part)]
+    return page(request, "record.html", record=found, title=title, definition=definition, parts=parts)
+
+
+def letters_of(key: str) -> str:
+    """What a file may be called, in letters that every system takes."""
+    return "".join(one if one.isascii() and (one.isalnum() or one in "-_") else "-" for one in key)[:120]
 
 
 def _desk(office: Office) -> NewsDesk:

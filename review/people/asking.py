@@ -20,6 +20,7 @@ router = APIRouter(include_in_schema=False)
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "/api/log": ("source", "limit"), "/api/evidence": ("update", "series", "as_of"),
     "/api/check-print": ("update", "series"), "/api/facts": ("update", "series"), "/api/complete": ("series",),
+    "/api/record": ("source",),
     "/api/series": ("source", "limit"), "/api/find": ("q",),
     "/api/show": ("series", "limit"), "/api/claims": ("measure", "limit"), "/api/decisions": ("source",),
     "/api/held": ("limit",), "/api/unmatched": ("limit",),

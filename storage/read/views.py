@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage.news.past import PastReader
+from storage.news.record import RecordReader
 from storage.read.asof import AsOfReader
 from storage.read.claims import ClaimsReader
 from storage.read.evidence import EvidenceReader
@@ -14,6 +15,15 @@ from storage.search.find import SearchReader
 
 
 class Views(
-    Log, SeriesReader, AsOfReader, ClaimsReader, EvidenceReader, HoldsReader, SourcesReader, SearchReader, PastReader
+    Log,
+    SeriesReader,
+    AsOfReader,
+    ClaimsReader,
+    EvidenceReader,
+    HoldsReader,
+    SourcesReader,
+    SearchReader,
+    PastReader,
+    RecordReader,
 ):
     """Every question to the ledger; each is answered by the class of its kind."""

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import statistics
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from changes.news.complete import BandTrial, CompletenessRun, ReportingTriangle
 from changes.news.past import PastVersion, state_now
+from changes.news.record import fine, record_of
 from changes.news.told import all_facts
 from storage import Ledger, schema
-from tests.news.brute import Book, Row, facts
+from tests.news.brute import Book, Row, age, facts
 from tests.news.test_facts import plainly
 from tests.real.corpus import SERIES, manifest, need, source
 from tests.real.reckoning import fill
@@ -116,3 +121,38 @@ def test_bands_of_what_is_still_to_come_hold_and_come_nearer_than_what_is_publis
     )
     assert 0.75 <= held <= 0.85
     assert expected < published
+
+
+@pytest.mark.parametrize(
+    "name", [QUICK, *(pytest.param(one, marks=pytest.mark.long) for one in SERIES if one != QUICK)]
+)
+def test_the_record_of_a_real_publisher_is_what_its_versions_give_one_by_one(name: str, filled: Fill) -> None:
+    ledger = filled(name)
+    found = {one.name: (one.value, one.of) for one in record_of(ledger.views.record_rows(name)).numbers}
+    v, u = schema.versions, schema.updates
+    cells: dict[tuple[int, str], list[Any]] = {}
+    with ledger.engine.connect() as connection:
+        releases = sorted(one for (one,) in connection.execute(sa.select(u.c.known_at).where(u.c.changes > 0)))
+        query = sa.select(v, u.c.known_at).join(u, u.c.id == v.c.update_id).where(v.c.held == 0).order_by(u.c.id)
+        for row in connection.execute(query):
+            if "echo" not in (row.detail or ""):
+                cells.setdefault((row.series_id, row.as_of), []).append(row)
+    restated = sum(any(one.kind == "revised" for one in rows) for rows in cells.values())
+    lags, ages = [], []
+    for (_, day), rows in cells.items():
+        known = [dt.date.fromisoformat(one.known_at[:10]) for one in rows if one.kind in ("new", "late", "revised")]
+        lag = [(at - dt.date.fromisoformat(day[:10])).days for at in known]
+        dated = [one for one in rows if one.kind in ("new", "late") and "basis" not in (one.detail or "")]
+        lags += [age(day, one.known_at) for one in dated]
+        if dated and rows[0].kind != "first" and age(day, releases[-1]) >= 30:
+            ages += [lag[-1]] + [age(day, one.known_at) for one in dated[1:]]
+    assert found["releases"] == (len(releases), len(releases))
+    assert found["restated"][1] == len(cells)
+    assert found["lag_usual"] == (_middle(lags), len(lags))
+    if not any(len([one for one in rows if one.kind in ("new", "late")]) > 1 for rows in cells.values()):
+        assert found["final_usual"] == (_middle(ages), len(ages))
+    assert found["restated"][0] == fine(Decimal(restated) * 100 / len(cells))
+
+
+def _middle(days: list[int]) -> Decimal | None:
+    return fine(Decimal(statistics.median(days))) if len(days) >= 5 else None

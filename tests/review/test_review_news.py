@@ -45,3 +45,19 @@ def test_a_thin_history_gives_no_band_and_says_so(client: TestClient) -> None:
     chart = BeautifulSoup(client.get("/series/daily/guns?view=complete").text, "lxml").select_one("#chart")
     assert chart is not None
     assert "Too few releases to say how complete the newest days are." in chart.text
+
+
+def test_the_record_of_a_publisher_is_linked_from_its_source_and_taken_away_as_csv(client: TestClient) -> None:
+    source = BeautifulSoup(client.get("/sources/count").text, "lxml")
+    links = [str(one["href"]) for one in source.select("a.button")]
+    assert "/sources/count/record" in links
+    rows = BeautifulSoup(client.get("/sources/count/record").text, "lxml").select("tbody tr")
+    told = {cells[0].text: [one.text for one in cells[1:]] for row in rows if (cells := row.select("td"))}
+    assert told["Releases that changed a figure"] == ["2", "2 releases"]
+    assert told["Usual time between two of them"] == ["not enough to say", "1 gap"]
+    table = client.get("/sources/count/record?form=csv")
+    assert table.text.splitlines()[1].startswith(
+        "count,releases,How often: Releases that changed a figure,2,2,releases,"
+    )
+    assert client.get("/api/record?source=count").json()["numbers"][0]["value"] == 2
+    assert client.get("/sources/nobody/record").status_code == 404
