@@ -8,12 +8,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 INFINITE = Fraction(10) ** 40
 
@@ -52,6 +52,11 @@ Told = tuple[str, str, Fraction, Fraction | None, str | None, str | None, int, f
 """Day, name, number, other, since, begins, steps, and the (update, day) that prove it."""
 
 
+def plain(number: Fraction) -> Fraction:
+    """The same number, as an int where it is whole: exact alike, and quick."""
+    return cast(Fraction, number.numerator) if number.denominator == 1 else number
+
+
 @cache
 def value(content: str) -> Value:
     found = re.fullmatch(r"([~<>]?)(-?[0-9]+)(?:\.([0-9]+))?", content)
@@ -67,7 +72,7 @@ def value(content: str) -> Value:
         unit = Fraction(10 ** (len(whole) - len(whole.rstrip("0"))) if whole.strip("0") else 1)
     down = {"~": unit / 2, "<": unit}.get(found[1], Fraction(0))
     up = {"~": unit / 2, ">": unit}.get(found[1], Fraction(0))
-    return Value(number - down, number + up, number, not found[1])
+    return Value(plain(number - down), plain(number + up), plain(number), not found[1])
 
 
 def counting(book: Book, until: int, last: str = "9999") -> list[tuple[str, Value, int]]:
@@ -98,16 +103,15 @@ def age(day: str, known: str) -> int:
     return (dt.date.fromisoformat(known[:10]) - dt.date.fromisoformat(day[:10])).days
 
 
-def fills_up(book: Book, update: int, day: str) -> bool:
+def fills_up(book: Book, by_day: Mapping[str, Sequence[Row]], update: int, day: str) -> bool:
     old = age(day, book.known[update])
     off: list[bool] = []
-    for other, now, _ in reversed(counting(book, update, day)[:-1]):
-        then = [
-            one for one in book.rows
-            if one.day == other and one.update <= update and not one.held and one.content
-            and age(other, book.known[one.update]) <= old
-        ]  # fmt: skip
-        if then and len(off) < 30:
+    for other, now, _ in counting(book, update, day)[-2::-1]:
+        if len(off) == 30:
+            break
+        mine = [one for one in by_day[other] if one.update <= update and not one.held and one.content]
+        then = [one for one in mine if age(other, book.known[one.update]) <= old]
+        if then:
             was = value(then[-1].content)
             if was.number is None or now.number is None:
                 off.append(was != now)
@@ -120,13 +124,16 @@ def fills_up(book: Book, update: int, day: str) -> bool:
 
 def facts(book: Book) -> Iterator[tuple[int, list[Told]]]:
     """By update, its facts, in no order."""
+    by_day: dict[str, list[Row]] = {}
+    for row in book.rows:
+        by_day.setdefault(row.day, []).append(row)
     for update in sorted({row.update for row in book.rows}):
         new = [
             row.day for row in book.rows
             if row.update == update and row.kind == "new" and row.content and not row.held and not row.echo
         ]  # fmt: skip
         table = counting(book, update)
-        if not new or not table or table[-1][0] != max(new) or fills_up(book, update, max(new)):
+        if not new or not table or table[-1][0] != max(new) or fills_up(book, by_day, update, max(new)):
             continue
         yield update, list(of_day(table, book.counted))
 
@@ -281,7 +288,16 @@ def of_pace(table: Sequence[tuple[str, Value, int]]) -> Iterator[Told]:
     more, less = new[1].low - middle[1].low, middle[1].low - old[1].low
     if max(later, before) > 1 and more > 0 and less > 0:
         mine = frozenset((one[2], one[0]) for one in (old, middle, new))
-        yield new[0], "pace", rounded(more / later), rounded(less / before), middle[0], None, 0, mine
+        yield (
+            new[0],
+            "pace",
+            rounded(Fraction(more) / later),
+            rounded(Fraction(less) / before),
+            middle[0],
+            None,
+            0,
+            mine,
+        )
 
 
 def of_periods(table: Sequence[tuple[str, Value, int]]) -> Iterator[Told]:
@@ -294,7 +310,7 @@ def of_periods(table: Sequence[tuple[str, Value, int]]) -> Iterator[Told]:
         found = by_day.get(wanted.isoformat())
         if found is None or not found[1].exact or found[1].low <= 0:
             continue
-        per_cent = rounded((newest.low - found[1].low) * 100 / found[1].low)
+        per_cent = rounded(Fraction(newest.low - found[1].low) * 100 / found[1].low)
         if per_cent:
             mine = frozenset({(update, day), (found[2], found[0])})
             yield day, name, per_cent, found[1].number, found[0], None, 0, mine
