@@ -136,7 +136,12 @@ def _tells(check: CheckResult) -> bool:
 
 
 def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
-    """Tell an update: which changes are listed, which counted, and what comes first."""
+    """Tell an update: which changes are listed, which counted, and what comes first.
+
+    Of an update that was read with fewer changes than it has, and fewer than are listed, nothing is told of the whole.
+    """
+    if is_cut(update):
+        return _of_a_cut(update, titles)
     moves, changes = _moves([change for change in update.changes if not change.marks.echo])
     still = [change for change in changes if _stands_still(change)]
     news = [change for change in changes if not _stands_still(change)]
@@ -159,6 +164,34 @@ def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
         ordinary=_is_ordinary(update, changes, notes),
         about_lead=_about_lead(update, lead, news),
         also="" if many or lead is None or lead.kind not in ("new", "first") else _past(news, moves),
+    )
+
+
+def is_cut(update: Update) -> bool:
+    """Whether an update comes with too few of its changes to be told as a whole: what waits of it, say."""
+    return len(update.changes) < min(update.changes_total, SHOWN)
+
+
+def _of_a_cut(update: Update, titles: Mapping[str, str]) -> Story:
+    """A part of an update: each of its changes, under the sentence of the first one, and no word of the others."""
+    changes = [change for change in update.changes if not change.marks.echo]
+    lead = _lead(changes)
+    subject = series_label(lead.series, titles) if lead else ""
+    notes, more_notes = _few(tuple(check for check in update.checks if check.result != "pass" or _tells(check)))
+    return Story(
+        update=update,
+        headline=_with_subject(change_phrase(lead), subject) if lead else (Span(f"{update.changes_total:,} changes"),),
+        lead=lead,
+        rows=tuple(sorted(changes, key=lambda change: (_rank(change, lead), _place(change)))),
+        moves=(),
+        groups=(),
+        notes=notes,
+        more_notes=more_notes,
+        movers=None,
+        unchanged=0,
+        ordinary=False,
+        about_lead=True,
+        also="",
     )
 
 

@@ -16,11 +16,12 @@ from model import Figure, Observation, Series, Update, Version, dumps, parse_day
 from publish.charts.places import ChartPlaces, places
 from publish.charts.points import ChartAsked
 from publish.finding.find import Search, SearchResult
+from publish.names import SeriesNames
 from publish.news.complete import ToldCompleteness
 from publish.news.facts import ToldFact
 from publish.printing.facts import PrintCheck
 from publish.printing.printed import PrintedText
-from publish.telling import tell
+from publish.telling import SHOWN, tell
 from review.answers import JSON, answered
 from review.guard import Asked, UpdateName, outside, session_of
 from review.pages.charts import framed_chart, shown_chart
@@ -83,16 +84,22 @@ def log(
     before: BoundedNumber | None = None, changes: Changes = 50,
 ) -> Response:  # fmt: skip
     """The diff log, newest first."""
-    found = office.log_of(wanted, before=before, limit=limit + 1, changes=changes)
+    found = office.log_of(wanted, before=before, limit=limit + 1, changes=max(changes, SHOWN))
     more = {"before": found[limit - 1].place} if len(found) > limit else None
     names = office.names
-    return _page(request, [tell(one.update, names) for one in found[:limit]], more)
+    return _page(request, [_told(one.update, changes, names) for one in found[:limit]], more)
+
+
+def _told(read: Update, changes: int, names: SeriesNames) -> Update:
+    """An update with so many of its changes, under the headline of more of them: it is told of the whole."""
+    told = tell(read, names)
+    return msgspec.structs.replace(told, changes=told.changes[:changes])
 
 
 @router.get("/api/updates/{source}/{number}", responses=_shape("Update"))
 def update(request: Request, office: Asked, name: UpdateName, changes: Changes = 1000) -> Response:
     """One update."""
-    return _json(request, tell(office.browser.update(name, changes=changes), office.names))
+    return _json(request, _told(office.browser.update(name, changes=max(changes, SHOWN)), changes, office.names))
 
 
 @router.get("/api/evidence", responses=_shape("Evidence"))

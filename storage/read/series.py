@@ -231,7 +231,8 @@ _KNOWN = f"SELECT u.id, u.number, u.known_at FROM updates u WHERE u.id IN (SELEC
 def _some(connection: Connection, series: int, span: Mapping[str, Any], most: int) -> str:
     """Some days of a span that has too many to read, as SQL lists them; they are the ledger's own dates."""
     ((first, last),) = raw(connection, f"SELECT MIN(v.as_of), MAX(v.as_of) {_SPAN}", span)
-    return ", ".join(f"'{parse_day(one)}'" for one in sorted(_spread(connection, series, (first, last), most // 40)))
+    days = _spread(connection, series, (first, last), max(1, most // 40))
+    return ", ".join(f"'{parse_day(one)}'" for one in sorted(days))
 
 
 def _spread(connection: Connection, series: int, span: tuple[Day, Day], wanted: int) -> set[Day]:

@@ -38,8 +38,9 @@ def test_below_a_headline_stand_changes_statements_groups_and_what_is_only_count
         "States +3, but the ledger gives +2 since 10",
         "1 more figure stands as it was",
     ]
-    many = update(changes_total=92, groups=(group("revised", 92, up=60, down=30, net=5, series="s/tanks"),))
-    assert list(lines_below(story(many), TITLES)) == [
+    rows = [change("revised", 1, 2, series="s/tanks", as_of=f"2023-01-{day:02}") for day in range(1, 21)]
+    many = update(*rows, changes_total=92, groups=(group("revised", 92, up=60, down=30, net=5, series="s/tanks"),))
+    assert list(lines_below(story(many), TITLES))[1:] == [
         "Tanks of type 72: 92 days revised (60 up, 30 down), net +5, 24 February 2022 to 10 January 2024"
     ]
 
