@@ -135,6 +135,10 @@ def _tells(check: CheckResult) -> bool:
     return check.name in (CheckName.BREAK, CheckName.ENDED) or check.message.startswith(OVER)
 
 
+def _told_checks(update: Update) -> tuple[CheckResult, ...]:
+    return tuple(check for check in update.checks if check.result != "pass" or _tells(check))
+
+
 def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
     """Tell an update: which changes are listed, which counted, and what comes first.
 
@@ -147,14 +151,15 @@ def story(update: Update, titles: Mapping[str, str] = {}) -> Story:
     news = [change for change in changes if not _stands_still(change)]
     many = update.changes_total > SHOWN
     lead = _lead(news)
-    rows = [change for change in news if not many or change is lead or _needs_a_reader(change)]
-    notes = tuple(check for check in update.checks if check.result != "pass" or _tells(check))
+    notes = _told_checks(update)
     told_notes, more_notes = _few(notes)
     return Story(
         update=update,
         headline=_headline(update, lead, news, titles),
         lead=lead,
-        rows=tuple(sorted(rows, key=lambda change: (_rank(change, lead), _place(change)))[:SHOWN]),
+        rows=_listed([change for change in news if not many or change is lead or _needs_a_reader(change)], lead)[
+            :SHOWN
+        ],
         moves=moves,
         groups=update.groups if many else (),
         notes=told_notes,
@@ -177,12 +182,12 @@ def _of_a_cut(update: Update, titles: Mapping[str, str]) -> Story:
     changes = [change for change in update.changes if not change.marks.echo]
     lead = _lead(changes)
     subject = series_label(lead.series, titles) if lead else ""
-    notes, more_notes = _few(tuple(check for check in update.checks if check.result != "pass" or _tells(check)))
+    notes, more_notes = _few(_told_checks(update))
     return Story(
         update=update,
         headline=_with_subject(change_phrase(lead), subject) if lead else (Span(f"{update.changes_total:,} changes"),),
         lead=lead,
-        rows=tuple(sorted(changes, key=lambda change: (_rank(change, lead), _place(change)))),
+        rows=_listed(changes, lead),
         moves=(),
         groups=(),
         notes=notes,
@@ -193,6 +198,11 @@ def _of_a_cut(update: Update, titles: Mapping[str, str]) -> Story:
         about_lead=True,
         also="",
     )
+
+
+def _listed(changes: Sequence[Change], lead: Change | None) -> tuple[Change, ...]:
+    """Changes in the order in which they are listed."""
+    return tuple(sorted(changes, key=lambda change: (_rank(change, lead), _place(change))))
 
 
 def tell(update: Update, titles: Mapping[str, str] = {}) -> Update:
