@@ -65,10 +65,14 @@ def summarise(changes: Iterable[Summed]) -> tuple[Group, ...]:
 
 
 def _from_what_counts(changes: Sequence[Summed]) -> Iterator[Summed]:
-    """New days go on from the day before as the same update leaves it, should it rewrite that day too."""
+    """New days go on from the day before as the same update leaves it, should it rewrite that day too.
+
+    An undated figure that grew within its day goes on from itself, as it was before this update.
+    """
     left = {(one.series, one.as_of): one.new for one in changes if not one.held and one.new is not None}
     for one in changes:
-        again = left.get((one.series, one.base)) if one.kind == "new" and one.old is not None and one.base else None
+        base = one.base if one.kind == "new" and one.old is not None and one.base != one.as_of else None
+        again = left.get((one.series, base)) if base else None
         yield one._replace(old=again) if again is not None else one
 
 
@@ -163,8 +167,9 @@ def _sum(numbers: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(found) else None
 
 
-FORM = 3
-"""Summaries of an older form summed over series, nested differences or days of a total: they are made anew."""
+FORM = 4
+"""Summaries of an older form summed over series, nested differences or days of a total, or hid growth within a day:
+they are made anew."""
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True):

@@ -284,6 +284,15 @@ def test_nothing_is_summed_over_series(tmp_path: Path) -> None:
     assert b'"net"' not in msgspec.json.encode(group)
 
 
+def test_what_grew_within_a_day_moved_its_series() -> None:
+    """Found by the law of telling over oryx_types: an undated table grows twice in a day, and its groups denied it."""
+    again = Summed("new", "s/tanks", "destroyed", "total", Day("2025-01-01"), "100", "103", base=Day("2025-01-01"))
+    (group,) = summarise([again])
+    assert (group.net, group.up, group.largest) == (3, 1, 3)
+    assert group.old is not None
+    assert group.old.value == 100
+
+
 def test_a_summary_of_an_older_form_is_made_anew(book: Book) -> None:
     book.release("2025-01-01T06:00:00Z", [("tanks", "2025-01-01", "100")])
     book.release("2025-01-03T06:00:00Z", [("tanks", f"2025-01-0{day}", f"1{day - 1}0") for day in (1, 2, 3)])
