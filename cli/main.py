@@ -34,6 +34,7 @@ COMMANDS = {
     "watch": "cli.asking.watch",
     "extract": "cli.commands.extract",
     "export": "cli.commands.export",
+    "site": "cli.asking.site",
     "sources": "cli.commands.sources",
     "status": "cli.commands.sources",
     "verify": "cli.commands.verify",

@@ -38,7 +38,11 @@ class ChartDrawing(NamedTuple):
 
 def draw(shown: Picture, *, title: str) -> Markup:
     """Draw the chart; its title says in words what it shows. Nothing to draw gives nothing."""
-    drawn = drawing(shown)
+    return framed(drawing(shown), title=title)
+
+
+def framed(drawn: ChartDrawing | None, *, title: str) -> Markup:
+    """The marks of a chart as a picture for a page."""
     if drawn is None:
         return Markup()
     box = f'viewBox="0 0 {drawn.width} {drawn.height}"'

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from model import TallybookError
-from publish.charts.draw import drawing, shortened
+from publish.charts.draw import ChartDrawing, drawing, shortened
 from publish.charts.picture import Picture
 from publish.charts.scale import HEIGHT, WIDTH
 from publish.charts.words import ChartFacts, contrast_words, keys, knowledge, notes
@@ -55,7 +55,11 @@ SAMPLES = {
 
 def plate(shown: Picture, facts: ChartFacts) -> str:
     """The chart as a whole SVG file, with all that a reader elsewhere needs to know."""
-    drawn = drawing(shown)
+    return plate_of(drawing(shown), shown, facts)
+
+
+def plate_of(drawn: ChartDrawing | None, shown: Picture, facts: ChartFacts) -> str:
+    """The same, of marks that were drawn already."""
     marks, width, height = drawn or ("", WIDTH, HEIGHT // 4)
     whole = width + 2 * MARGIN
     head, above = _stacked(_head(shown, facts), whole, MARGIN)

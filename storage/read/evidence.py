@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 
 from model import Change, Day, Instant, Update, UsageError
 from storage import schema
-from storage.generations.naming import MARK
-from storage.read.names import series_id_of, update_id
+from storage.generations.naming import MARK, in_force
+from storage.read.names import series_id_of, source_id, update_id
 from storage.read.queries import V, changes_at, day_before, updates_query
 from storage.read.room import LedgerReader
 from storage.read.updates import context_of, read_change, read_updates
@@ -89,6 +89,38 @@ class EvidenceReader(LedgerReader):
                 old=_base_shot(connection, of, key, as_of),
                 before=_chain_before(connection, row),
             )
+
+    def heads(self) -> dict[str, tuple[int, str]]:
+        """The number and the chain digest of each source's newest update, by its key."""
+        newest = sa.select(sa.func.max(_U.c.id)).group_by(_U.c.source_id)
+        query = sa.select(schema.sources.c.key, _U.c.number, _U.c.chain_digest).select_from(_U.join(schema.sources))
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.where(_U.c.id.in_(newest), in_force(_U.c.source_id)))
+            return {row.key: (row.number, row.chain_digest) for row in rows}
+
+    def digests(self, source: str) -> dict[int, tuple[str, str, str | None]]:
+        """Of each update of a source, by its number: chain digest, content digest, and the SHA-256 of its release."""
+        snapshots = schema.snapshots
+        query = (
+            sa.select(_U.c.number, _U.c.chain_digest, _U.c.content_digest, snapshots.c.sha256)
+            .select_from(_U.outerjoin(snapshots, snapshots.c.id == _U.c.snapshot_id))
+            .where(_U.c.source_id == sa.bindparam("source"))
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(query, {"source": source_id(connection, source)})
+            return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def touched(self, source: str, after: int) -> set[str]:
+        """The series that updates of a source with higher numbers than one state, or decide on."""
+        places = [
+            sa.select(table.c.series_id).join_from(table, _U, _U.c.id == table.c.update_id)
+            for table in (schema.versions, schema.settlements)
+        ]
+        late = _U.c.source_id == sa.bindparam("source"), _U.c.number > after
+        ids = sa.union(*(one.where(*late) for one in places))
+        with self.engine.connect() as connection:
+            query = sa.select(_S.c.key).where(_S.c.id.in_(ids))
+            return set(connection.execute(query, {"source": source_id(connection, source)}).scalars())
 
     def newest_day(self, name: str, series: str) -> Day:
         """The newest as-of of a series that an update changes. Raises `UsageError` where it changes nothing there."""

@@ -42,13 +42,13 @@ class SeriesHistory(msgspec.Struct, frozen=True, kw_only=True):
 class SeriesReader(LedgerReader):
     """Questions about series."""
 
-    def series(self, source: str | None = None) -> list[Series]:
-        """What is followed: every series with its newest accepted figure."""
+    def series(self, source: str | None = None, *, quotes: bool = True) -> list[Series]:
+        """What is followed: every series with its newest accepted figure; without quotes, the archive is not read."""
         with self.engine.connect() as connection:
             wanted = _of_source(connection, source)
             rows = connection.execute(series_query().where(wanted)).mappings().all()
             breaks, over = marked(connection), ended(connection)
-            return [series_of(self.texts, row, breaks, over) for row in rows]
+            return [series_of(self.texts if quotes else None, row, breaks, over) for row in rows]
 
     def refs(self, source: str | None = None) -> dict[str, str]:
         """Every series' reference by its key: the rule's id, and the labels of its dimensions as they are printed."""
