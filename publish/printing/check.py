@@ -52,9 +52,17 @@ class PrintDesk:
         made = self._made(proof)
         found = tuple(_open(made, proof))
         verdict = "not_yet" if NOT_YET & set(found) else "care" if set(found) - NOTES else "clear"
-        whole = msgspec.structs.replace(made, open=found, verdict=verdict)
+        return self._worded(msgspec.structs.replace(made, open=found, verdict=verdict))
+
+    def _worded(self, whole: PrintCheck) -> PrintCheck:
         labels = {language: self._names.in_language(whole.series, language) for language in LANGUAGES}
         return msgspec.structs.replace(whole, sentences=word_it(whole, labels))
+
+    def alone(self, place: PrintPlace) -> PrintCheck:
+        """Check one figure, and say it without the step that led to it: beside another number that would be misread."""
+        whole = self.check(place)
+        change = msgspec.structs.replace(whole.change, difference=None, stated=None)
+        return self._worded(msgspec.structs.replace(whole, change=change))
 
     def _made(self, proof: Proof) -> PrintCheck:
         """The check without what follows from it."""

@@ -50,9 +50,9 @@ def fallen_out(numbers: Sequence[WatchedNumber], news: RecordedNews) -> Iterator
 
 
 def _fell(number: WatchedNumber, step: Step) -> FellOut | None:
-    if step.kind == "new":
+    if step.kind == "new":  # of an undated figure also within its day, where it grew
         is_open = not number.dated and "outdated" not in number.told
-        return "outdated" if is_open and step.as_of > number.as_of and not _says_still(number, step) else None
+        return "outdated" if is_open and step.as_of >= number.as_of and not _says_still(number, step) else None
     return "corrected" if step.as_of == number.as_of and step.new != number.content else None
 
 
@@ -71,7 +71,7 @@ def correction(desk: PrintDesk, number: WatchedNumber, kind: FellOut, update: st
     """The line that corrects an article, in its language."""
     language: Language = number.language if number.language in LANGUAGES else "en"
     try:
-        sentence = desk.check(PrintPlace(update, step.series, step.as_of)).sentences[language].short
+        sentence = desk.alone(PrintPlace(update, step.series, step.as_of)).sentences[language].short
     except UsageError:
         sentence = ""  # what was told in passing has no page of its own
     topic = "corrected_line" if kind == "corrected" else "outdated_line"

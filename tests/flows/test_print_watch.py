@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from changes.rules.steps import RecordedNews, Step
 from flows.desk import Desk
 from flows.rules.printed import PrintWatch
 from flows.rules.running import enrol, send_waiting, watch
 from model import Cause, Day, FetchError, Figure, FigureRule, Instant, Reading, Snapshot, UsageError
+from publish.printing.watching import fallen_out
 from sources import Catalogue
 from storage import ReadRelease
+from storage.printed.book import WatchedNumber
 from storage.proof.verify import problems
 from tests.pipeline.desks import settings
 from tests.publish.test_alerts import Receiver
@@ -115,10 +118,11 @@ def test_what_an_update_makes_untrue_is_told_once_with_a_correction_in_the_artic
         (name, "corrected", "count/5") for name in ("plain.txt", "dated.txt", "round.txt", "ru.txt")
     ]  # fmt: skip
     lines = {(Path(one.address).name, one.kind): one.line for one in desk.watch.findings()}
-    assert lines["plain.txt", "outdated"].startswith("Update: this article says 119,154. 119,900 ")
-    assert lines["ru.txt", "outdated"].startswith("Обновление: в статье стоит 119 154. 119\u00a0900 ")
+    assert lines["plain.txt", "outdated"].startswith("Update: this article says “119,154”. 119,900 ")
+    assert "more" not in lines["plain.txt", "outdated"].split("killed", 1)[-1]  # than what would be misread
+    assert lines["ru.txt", "outdated"].startswith("Обновление: в статье стоит «119 154». 119\u00a0900 ")
     assert lines["dated.txt", "corrected"].startswith(
-        "Correction: this article says 119,154; its source has changed that. 119,150 "
+        "Correction: this article says “119,154”; its source has changed that. 119,150 "
     )
     assert send_waiting(desk.desk) == 1  # one message for the seven
     assert send_waiting(desk.desk) == 0
@@ -137,6 +141,20 @@ def test_what_was_held_or_is_an_old_copy_or_was_known_at_registration_makes_noth
     desk.book.ledger.decide("count", desk.book.newest().update, "accept", who="anna", why="it is so")
     assert watch(desk.desk, COUNT) > 0
     assert {name for name, _, _ in desk.told()} == {"now.txt", "late.txt"}
+
+
+def test_an_undated_figure_that_grows_within_its_day_makes_the_earlier_one_outdated() -> None:
+    number = WatchedNumber(
+        address="a", language="en", number_text="119,154", quote="", start_at=0, end_at=7, series="count/killed",
+        update_name="count/1", as_of=Day("2025-07-18"), content="119154", printed="119154", dated=False, after=1,
+    )  # fmt: skip
+    day = Day("2025-07-18")
+    step = Step(1, "count/killed", "killed", "total", "new", day, day, "119154", "121507")
+    for update, tells in ((2, ["outdated"]), (1, [])):
+        news = RecordedNews(update, f"count/{update}", Instant("2025-07-18T12:00:00Z"), True, True, [step])
+        assert [kind for _, kind, _ in fallen_out([number], news)] == tells
+    assert list(fallen_out([replace(number, dated=True)], news._replace(update_id=2))) == []
+    assert list(fallen_out([number], news._replace(update_id=2, fresh=False))) == []
 
 
 def test_what_was_printed_stays_when_the_article_changes_or_goes(desk: WatchDesk) -> None:
