@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache, lru_cache
@@ -102,7 +103,11 @@ def when(at: Instant) -> Markup:
 
 
 def bidi(text: str) -> Markup:
-    """A sentence of ours with what it cites set apart, so that words written from right to left turn nothing else."""
+    """A sentence of ours with what it cites set apart, so that words written from right to left turn nothing else.
+
+    A series in it is called by its name.
+    """
+    text = _KEY.sub(_called, text)
     made, depth, at = "", 0, 0
     for place, sign in enumerate(text):
         if sign == "“":
@@ -116,6 +121,17 @@ def bidi(text: str) -> Markup:
                 made += f"<bdi>{safe(text[at:place], 'html')}</bdi>"
                 at = place
     return Markup(made + safe(text[at:], "html"))
+
+
+_KEY = re.compile(r"(?P<quote>[“'\"])?(?P<series>[\w.-]+(?:/[\w.+%-]*\w)+)")
+
+
+def _called(found: re.Match[str]) -> str:
+    names = _NAMES.get(None)
+    if not names or found["series"] not in names:
+        return found[0]
+    name = names[found["series"]]
+    return f"{found['quote']}{name}" if found["quote"] else f"“{name}”"
 
 
 class Gauge(NamedTuple):

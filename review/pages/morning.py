@@ -116,7 +116,7 @@ def _morning(request: Request, office: Office, place: MorningPlace, new: _Unread
     return page(
         request, "morning.html", place=place, last=last, total=len(new.updates), fresh=len(new.updates),
         sections=[(HEADINGS[URGENCIES[urgency]], list(lines)) for urgency, lines in sections],
-        shown=shown, questions=_waiting(office, new.updates),
+        shown=shown, questions=_waiting(new.updates),
         chosen=chosen, beside=_beside(request, office, chosen.new.update) if chosen else None,
         tags=Counter(tag for one in new.updates for tag in tags[one.source]), upto=new.visit.newest,
         copies=office.browser.old_copies(new.visit.before), undone=_undone(request, office),
@@ -131,10 +131,9 @@ class WaitingUpdates(NamedTuple):
     since: str
 
 
-def _waiting(office: Office, new: Sequence[UnreadUpdate]) -> WaitingUpdates:
-    waits = [one.update for one in new if URGENCIES[one.urgency] == "held"]
-    known = [one.known_at for one in office.browser.updates(waits, changes=0)] if waits else []
-    return WaitingUpdates(len(waits), min(known, default=""))
+def _waiting(new: Sequence[UnreadUpdate]) -> WaitingUpdates:
+    known = [one.known_at for one in new if URGENCIES[one.urgency] == "held"]
+    return WaitingUpdates(len(known), min(known, default=""))
 
 
 def _tags(office: Office, new: Sequence[UnreadUpdate]) -> dict[str, tuple[str, ...]]:

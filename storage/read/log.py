@@ -55,6 +55,7 @@ class UnreadUpdate(msgspec.Struct, frozen=True):
     update: str
     source: str
     urgency: int
+    known_at: Instant
 
 
 class OldCopies(msgspec.Struct, frozen=True):
@@ -143,7 +144,7 @@ class Log(LedgerReader):
         )
         with self.engine.connect() as connection:
             rows = sorted(connection.execute(query).all(), key=lambda row: (row.known_at, row.id), reverse=True)
-        told = [UnreadUpdate(row.id, f"{row.key}/{row.number}", row.key, row.urgency) for row in rows]
+        told = [UnreadUpdate(row.id, f"{row.key}/{row.number}", row.key, row.urgency, row.known_at) for row in rows]
         return sorted(told, key=lambda one: one.urgency)
 
     def places(self, names: Iterable[str]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from cli.commands.serve import office_of
 from flows.desk import Desk
 from model import Day, Instant, State
 from publish.telling import joined, story
-from review import Office
+from review import Office, render
 from review.app import create_app
 from review.control import listing
 from review.control.listing import strip_of
@@ -140,3 +140,12 @@ def test_the_last_change_of_a_source_is_told_as_the_log_tells_it(office: Office,
     assert {
         source for source, line in told.items() if " ".join(line.split()) not in " ".join(cells[source].split())
     } == set()
+
+
+def test_a_message_calls_a_series_by_its_name(client: TestClient) -> None:
+    assert client.get("/sources").status_code == 200
+    label = client.app.state.office.label("daily/tanks")
+    render._NAMES.set(client.app.state.office.names)
+    told = str(render.bidi("1 value held: daily/tanks, “daily/tanks”; see daily/none, and/or 1/2."))
+    assert told == f"1 value held: “<bdi>{label}</bdi>”, “<bdi>{label}</bdi>”; see daily/none, and/or 1/2."
+    assert "daily/tanks" not in label
