@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
@@ -57,9 +57,9 @@ class Archive:
         digest = hashlib.sha256(content).hexdigest()
         name = _name(digest)
         with self._reached():
-            there = self.store.exists(name)  # asked first: others may write the same content meanwhile
-            if not self.store.exists(_stone(digest)) and not self.sound(digest):
-                if there:
+            stone, stored = self.store.read_many([_stone(digest), name])
+            if isinstance(stone, FileNotFoundError) and not _holds(stored, digest):
+                if isinstance(stored, bytes):
                     log.warning(
                         "content %s was damaged in the archive; its bytes came again and are written anew", digest
                     )
@@ -131,22 +131,18 @@ class Archive:
 
         Raises `ArchiveError` when they are missing, redacted or not what the digest says.
         """
-        if (tombstone := self.tombstone(digest)) is not None:
-            raise ArchiveError(f"content {digest} was redacted by {tombstone.by}: {tombstone.why}")
-        try:
-            stored = self.store.read(_name(digest))
-        except FileNotFoundError:
-            raise ArchiveError(f"content {digest} is missing from the archive") from None
-        except Exception as error:  # a bad sector, a folder in its place; what a remote place raises is of many kinds
-            told = getattr(error, "strerror", None) or error
-            raise ArchiveError(f"content {digest} cannot be read from the archive: {told}") from None
-        try:
-            content = _unpacked(stored)
-        except zstandard.ZstdError as error:
-            raise ArchiveError(f"content {digest} is damaged: {error}") from None
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise ArchiveError(f"content {digest} is not what its digest says")
-        return content
+        found = self.get_many([digest])[digest]
+        if isinstance(found, ArchiveError):
+            raise found
+        return found
+
+    def get_many(self, digests: Sequence[str]) -> dict[str, bytes | ArchiveError]:
+        """Read several contents together; what would be raised of one stands in its place."""
+        stored = self.store.read_many([name(digest) for digest in digests for name in (_stone, _name)])
+        return {
+            digest: _content(digest, stone, found)
+            for digest, stone, found in zip(digests, stored[::2], stored[1::2], strict=True)
+        }
 
     def sound(self, digest: str) -> bool:
         """Whether the content is stored and is what its digest says."""
@@ -176,14 +172,9 @@ class Archive:
         Raises `ArchiveError` for a tombstone that does not say who removed which content and why.
         """
         try:
-            tombstone = msgspec.json.decode(self.store.read(_stone(digest)), type=Tombstone)
+            return _tombstone(digest, self.store.read(_stone(digest)))
         except FileNotFoundError:
             return None
-        except msgspec.MsgspecError as error:
-            raise ArchiveError(f"content {digest}: its tombstone is damaged: {error}") from None
-        if tombstone.sha256 != digest:
-            raise ArchiveError(f"content {digest}: its tombstone is that of {tombstone.sha256}")
-        return tombstone
 
     def tombstones(self) -> list[Tombstone]:
         """Every content that was removed on purpose, oldest first; damaged tombstones are left to `verify`."""
@@ -230,6 +221,51 @@ class Archive:
         except Exception as error:
             told = getattr(error, "strerror", None) or error
             raise OutageError(f"the archive at {self.store.shown} cannot be written: {told}") from None
+
+
+def _tombstone(digest: str, stored: bytes) -> Tombstone:
+    try:
+        tombstone = msgspec.json.decode(stored, type=Tombstone)
+    except msgspec.MsgspecError as error:
+        raise ArchiveError(f"content {digest}: its tombstone is damaged: {error}") from None
+    if tombstone.sha256 != digest:
+        raise ArchiveError(f"content {digest}: its tombstone is that of {tombstone.sha256}")
+    return tombstone
+
+
+def _content(digest: str, stone: bytes | Exception, stored: bytes | Exception) -> bytes | ArchiveError:
+    """A content out of what its two places hold, or why there is none."""
+    try:
+        if isinstance(stone, bytes):
+            tombstone = _tombstone(digest, stone)
+            return ArchiveError(f"content {digest} was redacted by {tombstone.by}: {tombstone.why}")
+        return _proved(digest, _unpacked(_there(digest, stone, stored)))
+    except ArchiveError as error:
+        return error
+    except zstandard.ZstdError as error:
+        return ArchiveError(f"content {digest} is damaged: {error}")
+
+
+def _there(digest: str, stone: Exception, stored: bytes | Exception) -> bytes:
+    """What is stored. Raises `ArchiveError` where there is nothing, or it cannot be told."""
+    for found in (stone, stored):
+        if not isinstance(found, bytes | FileNotFoundError):  # a bad sector; a remote place raises what it likes
+            told = getattr(found, "strerror", None) or found
+            raise ArchiveError(f"content {digest} cannot be read from the archive: {told}")
+    if not isinstance(stored, bytes):
+        raise ArchiveError(f"content {digest} is missing from the archive")
+    return stored
+
+
+def _proved(digest: str, content: bytes) -> bytes:
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise ArchiveError(f"content {digest} is not what its digest says")
+    return content
+
+
+def _holds(stored: bytes | Exception, digest: str) -> bool:
+    """Whether what is stored is the content of a digest."""
+    return isinstance(_content(digest, FileNotFoundError(), stored), bytes)
 
 
 def _unpacked(stored: bytes) -> bytes:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
@@ -37,6 +37,9 @@ class Store(Protocol):
 
     def read(self, name: str) -> bytes:
         """A file's bytes; raises `FileNotFoundError` where there is none."""
+
+    def read_many(self, names: Sequence[str]) -> list[bytes | Exception]:
+        """The bytes of several files, asked for together, or what reading each raised."""
 
     def write(self, name: str, data: bytes, *, later: bool = False) -> None:
         """Write a file so that it outlasts a power cut, or will once `settle` was called, where that comes `later`.
@@ -80,6 +83,10 @@ class Folder:
 
     def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
+
+    def read_many(self, names: Sequence[str]) -> list[bytes | Exception]:
+        """One after the other: a disk answers at once."""
+        return [_tried(self.read, name) for name in names]
 
     def write(self, name: str, data: bytes, *, later: bool = False) -> None:
         path = self.folder / name
@@ -152,17 +159,30 @@ class Remote:
 
         self.shown = address.partition("://")[0] + "://…"  # the rest may hold a password
         try:
-            files, root = fsspec.core.url_to_fs(address)
+            files, root = fsspec.core.url_to_fs(address, **_OPTIONS.get(address.partition("://")[0], {}))
         except (ImportError, ValueError) as error:
             raise UsageError(f"TALLYBOOK_ARCHIVE is {self.shown}, which cannot be reached: {error}") from None
         self._files: Any = files
         self._root = str(root).rstrip("/")
+        # What an object store is given stands there whole or not at all; in other places a name is given last.
+        spoken = (files.protocol,) if isinstance(files.protocol, str) else files.protocol
+        self._is_whole = not _OBJECT_STORES.isdisjoint(spoken)
 
     def read(self, name: str) -> bytes:
         return bytes(self._files.cat_file(self._at(name)))
 
+    def read_many(self, names: Sequence[str]) -> list[bytes | Exception]:
+        """Side by side: one after the other each would wait for the way there and back."""
+        if len(names) == 1:
+            return [_tried(self.read, names[0])]
+        with ThreadPoolExecutor(min(_SETTLING, len(names))) as threads:
+            return list(threads.map(lambda name: _tried(self.read, name), names))
+
     def write(self, name: str, data: bytes, *, later: bool = False) -> None:  # noqa: ARG002
         path = self._at(name)
+        if self._is_whole:
+            self._files.pipe_file(path, data)
+            return
         part = f"{path.rpartition('/')[0]}/{_PART}{uuid4().hex}"
         self._files.makedirs(path.rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(part, data)
@@ -189,6 +209,19 @@ class Remote:
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"max_concurrency": 1}}
+"""By scheme: else s3fs asks for the size of each object before it asks for the object."""
+
+_OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "memory"})
+
+
+def _tried(read: Callable[[str], bytes], name: str) -> bytes | Exception:
+    try:
+        return read(name)
+    except Exception as error:  # a bad sector, a folder in its place; whoever asked for many judges each
+        return error
 
 
 def _entries(folder: Path | str) -> Iterator[os.DirEntry[str]]:

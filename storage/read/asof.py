@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from model import Instant, Observation
-from storage.read.figures import moments_of, observation
+from storage.read.figures import moments_of, observation, with_texts
 from storage.read.marked import ended, marked
 from storage.read.names import source_id
 from storage.read.queries import MOMENTS, table_query
@@ -36,8 +36,6 @@ class AsOfReader(LedgerReader):
             query = table_query(mine, known_at, recorded_by, horizon)
             breaks = marked(connection, known_at=known_at, recorded_by=recorded_by)
             over = ended(connection, known_at=known_at, recorded_by=recorded_by)
-            return [
-                observation(self.texts if quotes else None, row, breaks)
-                for row in connection.execute(query).mappings()
-                if row["series_id"] not in over
-            ]
+            texts = self.texts if quotes else None
+            rows = [row for row in connection.execute(query).mappings() if row["series_id"] not in over]
+            return [observation(texts, row, breaks) for row in with_texts(texts, rows, "")]

@@ -12,7 +12,7 @@ from changes.mirrors import LARGE, Mirror, Stating, mirrors
 from model import Day, Instant, Observation, read_content
 from storage import schema
 from storage.generations.naming import in_force
-from storage.read.figures import moments_of, observation
+from storage.read.figures import moments_of, observation, with_texts
 from storage.read.marked import marked
 from storage.read.queries import (
     FIRST_NOW,
@@ -86,7 +86,7 @@ class ClaimsReader(LedgerReader):
                     basis=facts[row["source"]][1],
                     first=first.get(row["series_id"]),
                 )
-                for row in newest
+                for row in with_texts(self.texts, newest, "")
             ]
             return claims, more
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from changes.marks.breaks import Marked
 from model import EXTRACTORS, Day, Figure, Instant, Observation, Series, SeriesBreak, Version, read_content
 from storage.read.marked import marked
-from storage.read.room import Texts
+from storage.read.room import KEPT, Texts
 
 SEPARATOR = "\x1f"
 """Between the parts of a series' reference: what is counted, and the labels of its row."""
@@ -49,6 +49,16 @@ def figure(texts: Texts | None, row: Any, prefix: str, as_of: Day) -> Figure:
         start=place[0] or 0,
         end=place[1] or 0,
     )
+
+
+def with_texts(texts: Texts | None, rows: Sequence[Any], *prefixes: str) -> Iterator[Any]:
+    """Rows of stored versions, for the figures of some of which (`prefixes`) texts are read, many together."""
+    few = KEPT // max(len(prefixes), 1)
+    for at in range(0, len(rows), few):
+        part = rows[at : at + few]
+        if texts is not None:
+            texts.ahead(row[f"{p}text_sha256"] for row in part for p in prefixes if row[f"{p}start"] is not None)
+        yield from part
 
 
 def is_tabular(extractor: str | None) -> bool:

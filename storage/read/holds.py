@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from model import Change, CheckResult, Day, Instant, Update
 from storage import schema
 from storage.generations.naming import in_force
+from storage.read.figures import with_texts
 from storage.read.names import source_id, update_id
 from storage.read.queries import V, changes_query, held_query, picked, updates_query
 from storage.read.room import LedgerReader
@@ -109,7 +110,8 @@ class HoldsReader(LedgerReader):
         only = changes_query(limited=False).where(picked(places))
         context = context_of(self.texts, connection, by_id)
         waiting: dict[int, list[Change]] = {}
-        for row in connection.execute(only, {"ids": ids}).mappings().all() if places else ():
+        found = connection.execute(only, {"ids": ids}).mappings().all() if places else ()
+        for row in with_texts(self.texts, found, "", "base_"):
             of = by_id[row["update_id"]]
             waiting.setdefault(of["id"], []).append(read_change(self.texts, connection, of, row, context))
         told = read_updates(self.texts, connection, rows, 0)

@@ -15,7 +15,7 @@ from model import Day, Instant, Series, UsageError, Version, date_of, days_betwe
 from storage import schema
 from storage.driver.rows import raw
 from storage.generations.naming import in_force, series_keyed
-from storage.read.figures import series_of, told_versions
+from storage.read.figures import series_of, told_versions, with_texts
 from storage.read.marked import ended, marked
 from storage.read.names import series_id_of, source_id
 from storage.read.queries import V, W, literal, series_query, versions_query
@@ -48,7 +48,8 @@ class SeriesReader(LedgerReader):
             wanted = _of_source(connection, source)
             rows = connection.execute(series_query().where(wanted)).mappings().all()
             breaks, over = marked(connection), ended(connection)
-            return [series_of(self.texts if quotes else None, row, breaks, over) for row in rows]
+            texts = self.texts if quotes else None
+            return [series_of(texts, row, breaks, over) for row in with_texts(texts, rows, "")]
 
     def refs(self, source: str | None = None) -> dict[str, str]:
         """Every series' reference by its key: the rule's id, and the labels of its dimensions as they are printed."""
@@ -80,7 +81,7 @@ class SeriesReader(LedgerReader):
             found = series_query().where(_S.c.id.in_(list(ids)))
             rows = connection.execute(found.order_by(None).order_by(_S.c.key)).mappings().all()
             breaks, over = marked(connection), ended(connection)
-            return [series_of(self.texts, row, breaks, over) for row in rows]
+            return [series_of(self.texts, row, breaks, over) for row in with_texts(self.texts, rows, "")]
 
     def one_series(self, key: str) -> Series:
         """One series with its newest figure. Raises `UsageError` for an unknown one."""

@@ -27,7 +27,7 @@ from model import (
 )
 from storage import schema
 from storage.groups import Summed, difference, read_groups, summarise
-from storage.read.figures import detail_of, figure, is_tabular
+from storage.read.figures import detail_of, figure, is_tabular, with_texts
 from storage.read.marked import marked
 from storage.read.names import update_name
 from storage.read.queries import IDS, SUMMED, V, changes_query
@@ -113,7 +113,8 @@ def _changes(
     context = context_of(texts, connection, updates)
     told: dict[int, list[Change]] = {}
     wanted = {"ids": list(updates)} | ({} if most is None else {"most": most})
-    for row in connection.execute(changes_query(limited=most is not None), wanted).mappings().all():
+    rows = connection.execute(changes_query(limited=most is not None), wanted).mappings().all()
+    for row in with_texts(texts, rows, "", "base_"):
         update = updates[row["update_id"]]
         told.setdefault(update["id"], []).append(read_change(texts, connection, update, row, context))
     return told
@@ -151,6 +152,7 @@ def read_change(texts: Texts, connection: Connection, update: Any, row: Any, con
 
 def _stated(texts: Texts, connection: Connection, updates: Mapping[int, Any]) -> dict[Any, Stated]:
     rows = connection.execute(_stated_query(), {"ids": list(updates)}).mappings().all()
+    texts.ahead(updates[row["update_id"]]["text_sha256"] for row in rows)
     return {
         (row["update_id"], row["series_id"], row["as_of"]): _one_stated(
             texts, connection, updates[row["update_id"]], row

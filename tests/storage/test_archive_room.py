@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import namedtuple
+from collections import Counter, namedtuple
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from flows.pipeline import refresh_source
 from flows.settings import Settings
@@ -109,3 +112,53 @@ def test_a_limit_that_is_no_size_is_named(text: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TALLYBOOK_ARCHIVE_LIMIT", text)
     with pytest.raises(UsageError, match="which is no size"):
         Settings.load()
+
+
+class Counted(MemoryFileSystem):
+    """An object store that counts what it is asked, by kind."""
+
+    protocol = ("counted", "memory")
+    asked: ClassVar[Counter[str]] = Counter()
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+
+    def cat_file(self, path: str, *args: Any, **more: Any) -> Any:
+        self.asked["read"] += 1
+        return super().cat_file(path, *args, **more)
+
+    def pipe_file(self, path: str, value: bytes, *args: Any, **more: Any) -> Any:
+        self.asked["written"] += 1
+        return super().pipe_file(path, value, *args, **more)
+
+    def info(self, path: str, **more: Any) -> Any:
+        self.asked["looked for"] += 1
+        return super().info(path, **more)
+
+
+def test_an_object_store_is_asked_for_no_more_than_it_takes(
+    tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec.register_implementation("counted", Counted, clobber=True)
+    archive = Archive(f"counted://{tmp_path.name}")
+    Counted.asked.clear()
+    digest = archive.put(b"ten")
+    assert Counted.asked == {"read": 2, "written": 1}, "whether it is there or was redacted, and the content, once"
+    archive.put(b"ten")
+    assert Counted.asked == {"read": 4, "written": 1}
+    Counted.asked.clear()
+    assert archive.get_many([digest, "0" * 64])[digest] == b"ten"
+    assert Counted.asked == {"read": 4}
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    with desk(tmp_path, archive=f"counted://{tmp_path.name}/archive") as found:
+        for days in (3, 4, 5, 6):
+            publisher.page("/daily.csv", table(days), headers=CSV)
+            refresh_source(found, found.catalogue["daily"])
+    with desk(tmp_path, archive=f"counted://{tmp_path.name}/archive") as found:
+        together: list[int] = []
+        monkeypatch.setattr(
+            found.archive,
+            "get_many",
+            lambda digests: (together.append(len(digests)), Archive.get_many(found.archive, digests))[1],
+        )
+        assert len(found.views.log()) == 4
+        assert together == [4], "the texts of a page are asked for together"
