@@ -73,7 +73,7 @@ format: $(READY)
 constraints:
 	rm -rf $(VENV)/new && $(PYTHON) -m venv $(VENV)/new
 	$(VENV)/new/bin/python -m pip --quiet install hatchling editables
-	$(VENV)/new/bin/python -m pip --quiet install --no-build-isolation --editable '.[dev,fuzz]'
+	$(VENV)/new/bin/python -m pip --quiet install --no-build-isolation --editable '.[dev,fuzz,s3]'
 	head -n 1 constraints.txt > constraints.new
 	$(VENV)/new/bin/python -m pip freeze --exclude-editable >> constraints.new
 	mv constraints.new constraints.txt && rm -rf $(VENV)/new

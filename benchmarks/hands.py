@@ -100,7 +100,7 @@ class Hands:
             )
             told = self._running[number].communicate()[1].decode()
             if "Traceback" in told:
-                self.told.append(told)
+                self.told.append(told.partition("Traceback")[2][-600:])
             self._leave.wait(5)
 
     def kill_a_hand(self, made: random.Random) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 import msgspec
 import zstandard
@@ -169,12 +170,14 @@ class Archive:
     def tombstone(self, digest: str) -> Tombstone | None:
         """What stands in the place of a content that was removed on purpose; None where none was.
 
-        Raises `ArchiveError` for a tombstone that does not say who removed which content and why.
+        Raises `ArchiveError` for a tombstone that does not say who removed which content and why, `OutageError` where
+        the place cannot be read.
         """
-        try:
-            return _tombstone(digest, self.store.read(_stone(digest)))
-        except FileNotFoundError:
-            return None
+        with self._reached("read"):
+            try:
+                return _tombstone(digest, self.store.read(_stone(digest)))
+            except FileNotFoundError:
+                return None
 
     def tombstones(self) -> list[Tombstone]:
         """Every content that was removed on purpose, oldest first; damaged tombstones are left to `verify`."""
@@ -212,15 +215,15 @@ class Archive:
             return 0
 
     @contextlib.contextmanager
-    def _reached(self) -> Iterator[None]:
-        """Tell a place that cannot be written in a sentence; what a remote one raises is of many kinds."""
+    def _reached(self, what: Literal["read", "written"] = "written") -> Iterator[None]:
+        """Tell a place that cannot be reached in a sentence; what a remote one raises is of many kinds."""
         try:
             yield
         except TallybookError:
             raise
         except Exception as error:
             told = getattr(error, "strerror", None) or error
-            raise OutageError(f"the archive at {self.store.shown} cannot be written: {told}") from None
+            raise OutageError(f"the archive at {self.store.shown} cannot be {what}: {told}") from None
 
 
 def _tombstone(digest: str, stored: bytes) -> Tombstone:

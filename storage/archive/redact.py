@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from model import ArchiveError, Figure, Instant, Snapshot, UsageError
+from model import ArchiveError, Figure, Instant, OutageError, Snapshot, UsageError
 from storage import schema
 from storage.archive.blobs import Archive, Tombstone
 from storage.driver.schemas import require_newest, writer
@@ -79,6 +79,8 @@ def _stone(archive: Archive, digest: str, at: Instant) -> Tombstone | None:
     """What stands where a content was removed; one that cannot be read (any more) removes all the same."""
     try:
         return archive.tombstone(digest)
+    except OutageError:  # nothing is known of what was removed
+        raise
     except ArchiveError as error:
         return Tombstone(sha256=digest, size=0, by="unknown", why=str(error), at=at)
 

@@ -162,3 +162,22 @@ def test_an_object_store_is_asked_for_no_more_than_it_takes(
         )
         assert len(found.views.log()) == 4
         assert together == [4], "the texts of a page are asked for together"
+
+
+def test_an_archive_that_goes_away_while_something_is_recorded_is_no_fault_of_the_publisher(
+    tmp_path: Path, publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define(tmp_path, "daily", publisher.url("/daily.csv"))
+    publisher.page("/daily.csv", table(3), headers=CSV)
+    with desk(tmp_path) as found:
+        record = found.ledger.record
+
+        def then_away(*given: Any) -> Any:
+            (tmp_path / "archive").rename(tmp_path / "away")
+            (tmp_path / "archive").write_text("no folder")
+            return record(*given)
+
+        monkeypatch.setattr(found.ledger, "record", then_away)
+        outcome = refresh_source(found, found.catalogue["daily"])
+        assert (outcome.reason, "cannot be read" in outcome.message) == ("outage", True), outcome
+        assert found.ledger.looked_at() == {}, "no row stands against the source"

@@ -36,14 +36,19 @@ def test_no_question_of_every_refresh_reads_all_versions_or_all_updates(
 ) -> None:
     book = Book(tmp_path, source())
     book.release("2025-01-20T06:00:00Z", days(1, 20))
-    compiled: Any = query.compile(book.ledger.engine, compile_kwargs={"render_postcompile": True})
-    given = compiled.params | values
-    arguments = tuple(given[name] for name in compiled.positiontup)
-    with book.ledger.engine.connect() as connection:
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", arguments).all()
-    plan = [row[3] for row in rows]
+    plan = plan_of(book, query, values)
     assert plan
     assert not [line for line in plan if line.startswith("SCAN") and line.split()[1] in NAMES], plan
+
+
+def plan_of(book: Book, query: Any, values: Mapping[str, Any]) -> list[str]:
+    """How SQLite goes about a query, a line a step."""
+    asked: list[tuple[str, Any]] = []
+    with book.ledger.engine.connect() as connection:
+        sa.event.listen(connection, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        connection.execute(query, dict(values))
+        statement, arguments = asked[-1]
+        return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", arguments).all()]
 
 
 NAMES = {"versions", "current", "updates", "v", "x", "u", "h", "c"}
@@ -71,9 +76,6 @@ def test_a_log_filtered_by_kind_is_sought_in_an_index_alone(tmp_path: Path, kind
 @pytest.mark.parametrize("of", [None, 1])
 def test_what_settled_a_value_is_sought_by_the_value_though_its_update_has_thousands(tmp_path: Path, of: Any) -> None:
     book = Book(tmp_path, source())
-    compiled: Any = queries.held_query(of).compile(book.ledger.engine, compile_kwargs={"render_postcompile": True})
-    arguments = tuple(compiled.params[name] for name in compiled.positiontup)
-    with book.ledger.engine.connect() as connection:
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", arguments).all()]
+    plan = plan_of(book, queries.held_query(of), {})
     sought = "USING INDEX ix_settlements_target_id (target_id=? AND series_id=? AND as_of=?) LEFT-JOIN"
     assert f"SEARCH settlements {sought}" in plan, plan
