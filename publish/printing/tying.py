@@ -135,7 +135,8 @@ class PrintedReading:
         if not exactly:
             return self._rounded(figure, series, past, right)
         if _numbers(exactly[-1]) != _numbers(right):
-            return self._of_other_day(figure, series, exactly[-1], right)
+            known = past.is_recent(exactly[-1]) or _is_distinctive(figure)
+            return self._of_other_day(figure, series, exactly[-1], right) if known else None
         return self._as_hedged(figure, series, right)
 
     def _is_said_by(self, series: Series, figure: Figure) -> bool:
