@@ -41,6 +41,8 @@ COMMANDS = {
     "checkpoint": "cli.commands.verify",
     "pack": "cli.asking.pack",
     "rules": "cli.commands.rules",
+    "mark": "cli.noting.mark",
+    "marks": "cli.noting.mark",
     "archive": "cli.commands.archive",
     "move": "cli.commands.move",
     "migrate": "cli.commands.move",

@@ -19,6 +19,15 @@ Verdict = Literal["matches", "approximately", "mismatch", "missed", "no_baseline
 
 CHANGE_KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 
+MarkerKind = Literal["note", "leak", "scope", "holiday", "method", "grade"]
+"""A note, a leak, another scope, days without a report, another method, or a grade of quality."""
+
+Grade = Literal["A", "B", "C", "D"]
+"""From what may be printed as it stands (A) to what is not to be printed without another source (D)."""
+
+MARKER_KINDS: tuple[MarkerKind, ...] = get_args(MarkerKind)
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
 
 class SeriesBreak(msgspec.Struct, frozen=True, kw_only=True):
     """From this observation on a series is counted anew, and why."""
@@ -219,3 +228,24 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     known_at: Instant
     recorded_at: Instant
     series_break: str | None = None
+
+
+class Marker(msgspec.Struct, frozen=True, kw_only=True):
+    """One note on a series, or on all series of a source (`about` is its id), of some days or of all.
+
+    A `grade` has its letter; the newest one that stands counts. `by` is who wrote it, and is shown to the desk alone.
+    """
+
+    number: int
+    about: str
+    kind: MarkerKind
+    text: str
+    by: str
+    at: Instant
+    first: Day | None = None
+    last: Day | None = None
+    grade: Grade | None = None
+
+    def is_about(self, series: str) -> bool:
+        """Whether it speaks of a series."""
+        return self.about in (series, series.partition("/")[0])

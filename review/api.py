@@ -19,6 +19,7 @@ from publish.finding.find import Search, SearchResult
 from publish.names import SeriesNames
 from publish.news.complete import ToldCompleteness
 from publish.news.facts import ToldFact
+from publish.noting.markers import ToldMarker, told_markers
 from publish.printing.facts import PrintCheck
 from publish.printing.printed import PrintedText
 from publish.telling import SHOWN, tell
@@ -191,6 +192,12 @@ def chart(
     return _json(request, places(found.shown, series)._asdict())
 
 
+@router.get("/api/markers", responses=_shape("ToldMarker", items=True))
+def markers(request: Request, office: Asked, series: str = "") -> Response:
+    """What people noted of series and days: leaks, another scope, grades; of one series, or of all."""
+    return _page(request, list(told_markers(office.browser.markers(series or None))), None)
+
+
 @router.get("/api/claims", responses=_shape("NewestClaim", items=True))
 def claims(
     request: Request, office: Asked, wanted: Annotated[ClaimsWanted, Depends(claims_wanted)], after: After = "",
@@ -269,6 +276,7 @@ def _schemas() -> dict[str, Any]:
         PrintCheck,
         PrintedText,
         ChartPlaces,
+        ToldMarker,
         ToldFact,
         ToldCompleteness,
         PublisherRecord,

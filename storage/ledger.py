@@ -37,6 +37,7 @@ from storage.fetchlog.attempts import Attempt, Standing
 from storage.generations.definitions import newest_digest, note_definition
 from storage.generations.next import NextGeneration
 from storage.load import load, newest_head, newest_release, newest_release_of, read_histories
+from storage.marking.book import NewMarker, add_marker, end_marker
 from storage.outcome import Doubt, Recorded, doubt
 from storage.printed.book import PrintBook
 from storage.proof.checkpoint import Checkpoint
@@ -154,6 +155,14 @@ class Ledger:
             if newest_digest(connection, source) == hashlib.sha256(text.encode()).hexdigest():
                 return
         self._together(lambda connection: note_definition(connection, source, text, by, why))
+
+    def mark(self, new: NewMarker, *, by: str) -> int:
+        """Note something of a series or a source; returns the note's number."""
+        return self._together(lambda connection: add_marker(connection, new, by))
+
+    def unmark(self, number: int, *, why: str, by: str) -> int:
+        """Take a note back; its row stays, and a further one says why."""
+        return self._together(lambda connection: end_marker(connection, number, why, by))
 
     def attempt(self, source: Source, attempt: Attempt) -> None:
         """Append a row for an attempt to fetch a source, whatever came of it; it is stored when this returns."""

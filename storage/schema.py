@@ -16,7 +16,7 @@ is told by which name, never by which address. Neither proves anything, and noth
 A source that was derived again (see `storage.generations`) has a row of `sources` for each generation, with updates,
 series and fetches of its own; the one in force bears the source's key. `generations` says when each was in force.
 `definitions` has every text of a source's definition, in force for updates after `after_update`
-(see `generations.definitions`).
+(see `generations.definitions`). `markers` has what people note of series and days: rows that are added alone.
 `print_articles` are articles of our own that are watched, `print_texts` every text that they had, `print_numbers` the
 numbers in these that are a series' values, `print_findings` which of them are true no longer (see `printed.book`).
 """
@@ -25,10 +25,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration, which `tallybook migrate` brings a ledger to."""
 
-PREVIOUS = "0014"
+PREVIOUS = "0015"
 """The schema before, which is read as it is: a migration adds first, and takes away a release later."""
 
 Text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -140,6 +140,21 @@ definitions = sa.Table(
     sa.Column("why", Text, nullable=False),
     sa.Column("text", Text, nullable=False),
     sa.UniqueConstraint("source", "number"),
+)
+
+markers = sa.Table(
+    "markers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("about", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("text", Text, nullable=False),
+    sa.Column("first", Text),
+    sa.Column("last", Text),
+    sa.Column("grade", Text),
+    sa.Column("by", Text, nullable=False),
+    sa.Column("at", Text, nullable=False),
+    sa.Column("ends", sa.Integer),
 )
 
 series = sa.Table(

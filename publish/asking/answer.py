@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from model import Day, Instant, Qualifier
+from publish.noting.markers import ToldMarker
 from publish.printing.facts import Dispute, Open, ValueRef
 
 AnswerVerdict = Literal["answered", "earlier", "several", "undated", "unclear", "nothing"]
@@ -75,6 +76,7 @@ class AnsweredFigure(msgspec.Struct, frozen=True, kw_only=True):
     now: ValueRef | None
     newer: ValueRef | None
     proof: AnswerProof
+    markers: tuple[ToldMarker, ...] = ()
 
 
 class NamedSeries(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from model import Day, Figure, Instant, Series, Version
 from publish.asking.answer import AnsweredFigure, AnswerProof, WaitingValue
 from publish.finding.words import Definitions
 from publish.names import SeriesNames
+from publish.noting.markers import told_markers
 from publish.numbers import hedge
 from publish.printing.check import PrintDesk
 from publish.safe import safe, web_address
@@ -70,6 +71,7 @@ class FigureTeller:
             sentence=check.sentences[language].short, open=check.open, disputed=check.disputes,
             held=tuple(self._waiting(version)), revisions=len({row[2] for row in counted}) - 1,
             now=check.counts, newer=check.newer, proof=_proof(proof, check.proof, figure),
+            markers=told_markers(self._views.markers(version.series)),
         )  # fmt: skip
 
     def _waiting(self, version: Version) -> list[WaitingValue]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from model import Figure
 from publish.asking.answer import AnsweredFigure, NamedSeries, WordedAnswer
+from publish.noting.markers import marker_words
 from publish.numbers import ARROW, clock, count_of, day, known_day, told
 from publish.safe import safe
 
@@ -61,6 +62,7 @@ def _of_figure(one: AnsweredFigure) -> Iterator[str]:
         yield f"  {other.who} says {told(other.value.told)} for the same day ({other.value.update})"
     for held in one.held:
         yield f"  a value of {day(held.as_of)} waits for a person and does not count ({held.update})"
+    yield from (f"  {marker_words(note)}" for note in one.markers)
     yield f"  proof: {proof.address}; SHA-256 of the release {proof.snapshot_sha256 or 'none'}"
 
 

@@ -100,7 +100,7 @@ def keys(shown: Picture) -> Iterator[tuple[str, str]]:
         ("band", shown.ranges, "a range, drawn whole, no middle"),
         ("held", shown.held, "held, does not count"),
         ("gone", shown.withdrawn, "withdrawn"),
-        ("method", shown.methods, "read another way from here"),
+        ("method", shown.methods, "a note, or read another way from here"),
         ("break", shown.breaks, "series break: no line leads across, nothing is compared"),
     )
     yield from ((name, words) for name, is_there, words in there if is_there)

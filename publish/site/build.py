@@ -15,6 +15,7 @@ from publish.charts.plate import plate_of
 from publish.charts.points import ChartAsked
 from publish.finding.words import Definitions
 from publish.names import SeriesNames
+from publish.noting.markers import ToldMarker, told_markers
 from publish.numbers import day, known_day
 from publish.public import PublicDefinitions
 from publish.site.addresses import folder, frozen
@@ -77,7 +78,7 @@ class _SiteMaker:
     def __init__(self, ledger: SiteLedger, out: Path, choice: SiteChoice) -> None:
         self._views, self._definitions, self._names = ledger
         self._out, self._choice, self._old = out, choice, read_state(out)
-        self._heads = self._views.heads()
+        self._heads, self._noted = self._views.heads(), self._views.markers()
         self._digests: dict[str, Digests] = {}
 
     def make(self) -> SiteMade:
@@ -111,8 +112,11 @@ class _SiteMaker:
         return found
 
     def _is_other(self, key: str) -> bool:
-        known = self._old.series.get(key)
-        return known is None or known.frozen != self._choice.frozen.get(key, ())
+        known, noted = self._old.series.get(key), str([one.number for one in self._markers(key)])
+        return known is None or (known.frozen, known.beside) != (self._choice.frozen.get(key, ()), noted)
+
+    def _markers(self, key: str) -> tuple[ToldMarker, ...]:
+        return told_markers([one for one in self._noted if one.is_about(key)])
 
     def _changed(self, source: str) -> set[str]:
         """The series that a source changed since; all of them where its chain is no longer the one that it was."""
@@ -138,6 +142,7 @@ class _SiteMaker:
         return SiteSeries(
             series, source, facts_of(series, source, self._names), history, rows_of(history, series.unit),
             self._digests_of(series.source), self._choice.frozen.get(series.series, ()),
+            self._markers(series.series),
         )  # fmt: skip
 
     def _write(self, site: SiteFolder, told: SiteSeries) -> SeriesState:
@@ -154,6 +159,7 @@ class _SiteMaker:
         return SeriesState(
             files=tuple(dict.fromkeys([*files, *kept])), frozen=told.frozen,
             listed=_listed(told, at), logged=tuple(_logged(told, at)),
+            beside=str([one.number for one in told.markers]),
         )  # fmt: skip
 
     def _files(self, site: SiteFolder, told: SiteSeries, at: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from model import Day, Instant
 from publish.charts.draw import framed
 from publish.charts.words import ChartFacts, keys, knowledge, notes
+from publish.noting.markers import marker_words
 from publish.numbers import clock, count_of, day, known_day, signed
 from publish.safe import safe, web_address
 from publish.site.addresses import anchor, frozen, year_of
@@ -87,7 +88,7 @@ def series_page(told: SiteSeries, drawn: DrawnChart) -> str:
     body = (
         f'<p class="lead soft"><a href="../../index.html">All series</a></p>\n<h1><bdi>{_text(_cased(facts.title))}'
         f'</bdi></h1>\n{_whose(facts)}<p class="soft">{_text(knowledge(drawn.shown))}.</p>\n{_chart(drawn, facts)}'
-        f'{_facts(told)}<h2 id="values">Newest values</h2>\n{_table(_newest(told), told)}'
+        f'{_noted(told)}{_facts(told)}<h2 id="values">Newest values</h2>\n{_table(_newest(told), told)}'
         f'<p class="note">Every version, by year: {links}. '
         "The address of a row (its day, and when it was known) never changes.</p>\n"
         f"{_take_away(told)}"
@@ -115,6 +116,12 @@ def _chart(drawn: DrawnChart, facts: ChartFacts) -> str:
     return (
         f'<div class="chart" role="group" tabindex="0" aria-label="{label}">{svg}</div>\n'
         f'<p class="soft"><small>{_text(said)}</small></p>\n'
+    )
+
+
+def _noted(told: SiteSeries) -> str:
+    return "".join(
+        f'<p class="note marked" dir="auto">{_text(_cased(marker_words(one)))}</p>\n' for one in told.markers
     )
 
 

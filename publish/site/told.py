@@ -12,6 +12,7 @@ from publish.charts.picture import Picture, picture
 from publish.charts.points import ChartAsked
 from publish.charts.words import ChartFacts
 from publish.names import SeriesNames
+from publish.noting.markers import ToldMarker, on_chart
 from publish.numbers import told
 from publish.site.addresses import cited
 from publish.words import series_label
@@ -49,6 +50,7 @@ class SiteSeries(NamedTuple):
     rows: tuple[SiteRow, ...]
     digests: Digests
     frozen: tuple[Instant, ...]
+    markers: tuple[ToldMarker, ...] = ()
 
     @property
     def newest(self) -> SiteRow | None:
@@ -58,7 +60,9 @@ class SiteSeries(NamedTuple):
     def drawn(self, asked: ChartAsked) -> DrawnChart:
         """A chart of it, drawn once for all that show it."""
         breaks = tuple((one.as_of, one.why) for one in self.series.series_breaks)
-        shown = picture(self.history, asked, (), breaks)
+        at = asked.known_at
+        notes = on_chart(one for one in self.markers if not asked.frozen or at is None or one.at <= at)
+        shown = picture(self.history, asked, notes, breaks)
         return DrawnChart(shown, drawing(shown))
 
 

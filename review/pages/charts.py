@@ -15,6 +15,7 @@ from publish.charts.plate import SAMPLES, plate, png
 from publish.charts.points import ChartAsked, ChartView
 from publish.charts.table import table
 from publish.charts.words import ChartFacts, contrast_words, keys, knowledge, notes
+from publish.noting.markers import ToldMarker, on_chart, told_markers
 from review.answers import answered
 from review.guard import POLICY, Asked
 from review.office import Office
@@ -66,11 +67,18 @@ def shown_chart(request: Request, office: Office, key: str, asked: ChartAsked) -
     history = office.browser.history(key, since=asked.since, until=asked.until, **most)
     readers = office.browser.readers(series.source)
     methods = tuple((Day(at[:10]), f"read with {name} {version} from here") for at, name, version in readers[1:])
+    methods += on_chart(markers_of(office, key, asked))
     breaks = tuple((one.as_of, one.why) for one in series.series_breaks)
     shown, count = picture(history, asked, methods, breaks), office.browser.count_versions(key)
     coming, still = still_to_come(office, key, asked, count) if asked.view == "complete" else ((), ())
     facts = facts_of(request, office, series, asked)
     return ShownChart(series, facts, shown._replace(coming=coming), moments(history), count, still)
+
+
+def markers_of(office: Office, key: str, asked: ChartAsked) -> tuple[ToldMarker, ...]:
+    """The notes on a series; of a frozen chart those that were written by its time."""
+    found = told_markers(office.browser.markers(key))
+    return tuple(one for one in found if not (asked.frozen and asked.known_at) or one.at <= asked.known_at)
 
 
 def facts_of(request: Request, office: Office, series: Series, asked: ChartAsked) -> ChartFacts:

@@ -14,10 +14,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response, Streamin
 
 from model import Day, Instant, Series, UsageError, Version, plain, read_content
 from publish.charts.points import ChartAsked
+from publish.noting.markers import marker_words
 from publish.safe import safe
 from review.guard import Asked
 from review.office import Office
-from review.pages.charts import ShownChart, WantedChart, chart_context, chart_url, file_name, shown_chart
+from review.pages.charts import ShownChart, WantedChart, chart_context, chart_url, file_name, markers_of, shown_chart
 from review.render import page, part
 
 LISTED = 100
@@ -103,6 +104,7 @@ def _context(office: Office, chart: ShownChart, rows: int) -> dict[str, Any]:
     return {
         **chart_context(chart), "series": series, "label": office.label(series.series), "at": at, "rows": listed,
         "hidden": max(0, days - rows), "total": chart.versions, "further": min(MOST_ROWS, rows + 1000),
+        "noted": [marker_words(one) for one in markers_of(office, series.series, chart.shown.asked)],
         "definition": office.source(series.source), "siblings": _siblings(office, series), "framed": office.framers,
     }  # fmt: skip
 

@@ -19,8 +19,10 @@ from storage import schema
 from storage.driver.rows import insert_one, insert_rows, raw, run
 from storage.driver.schemas import there
 
-SEALED = (schema.sources, schema.generations, schema.snapshots, schema.pictures, schema.redactions, schema.definitions,
-          schema.print_texts)  # fmt: skip
+SEALED = (
+    schema.sources, schema.generations, schema.snapshots, schema.pictures, schema.redactions, schema.definitions,
+    schema.print_texts, schema.markers,
+)  # fmt: skip
 """Tables with one seal over all their rows."""
 
 BY_SOURCE = (schema.fetches, schema.attempt_days, schema.quiet_releases)

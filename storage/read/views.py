@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.marking.book import MarkerReader
 from storage.news.past import PastReader
 from storage.news.record import RecordReader
 from storage.read.asof import AsOfReader
@@ -25,5 +26,6 @@ class Views(
     SearchReader,
     PastReader,
     RecordReader,
+    MarkerReader,
 ):
     """Every question to the ledger; each is answered by the class of its kind."""

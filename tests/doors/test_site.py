@@ -13,10 +13,12 @@ from urllib.parse import unquote
 
 import pytest
 
-from model import UsageError
+from model import Day, UsageError
+from publish.asking.ask import AskedLedger, ask
 from publish.site.addresses import folder
 from publish.site.build import SiteLedger, SiteMade, make_site
 from publish.site.folder import SiteFolder
+from storage.marking.book import NewMarker
 from tests.doors.made import COUNT, COUNTS, HELD, PRIVATE, SECRET, TIMES, build, opened, record
 
 FROZEN = "count/killed@2025-08-05"
@@ -195,3 +197,22 @@ def test_the_pages_hold_in_a_browser_from_a_file(first: Built) -> None:
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 21, 22)", (
                 "the style is read"
             )
+
+
+def test_a_note_stands_on_the_page_and_in_answers_without_who_wrote_it(built: Built) -> None:
+    with opened(built.home) as desk:
+        desk.ledger.mark(NewMarker("count/killed", "scope", "<b>another</b> scope", Day("2025-07-11")), by="ann-canary")
+        desk.ledger.mark(NewMarker("small", "grade", "copied by hand", grade="C"), by="ann-canary")
+        ledger = AskedLedger(desk.views, desk.catalogue, desk.names())
+        answer = ask(ledger, "confirmed dead, the count by name", today=Day("2025-09-01"))
+    assert answer.figure is not None
+    assert [one.text for one in answer.figure.markers] == ["<b>another</b> scope"]
+    outcome = made(built.home, built.out, "count", "table", "small", FROZEN)
+    assert outcome.written == 2
+    everything = b"".join(files(built.out).values()).decode()
+    assert "ann-canary" not in everything + repr(answer)
+    page = (built.out / folder("count/killed") / "index.html").read_text(encoding="utf-8")
+    assert "Another scope (11 July 2025): &lt;b&gt;another&lt;/b&gt; scope" in page
+    assert 'class="method"' in page
+    assert "Grade C: copied by hand" in (built.out / folder("small/killed") / "index.html").read_text(encoding="utf-8")
+    assert made(built.home, built.out, "count", "table", "small", FROZEN).written == 0

@@ -45,7 +45,7 @@ def source(source_id: str = "book", rules: Sequence[str] = ("tanks", "guns"), **
     )  # fmt: skip
 
 
-PRINTED = ("print_articles", "print_texts", "print_numbers", "print_findings")
+PRINTED = ("print_articles", "print_texts", "print_numbers", "print_findings", "markers")
 """What a ledger of a schema before 0015 has not."""
 
 SERVER = "TALLYBOOK_TEST_POSTGRES"

@@ -1,0 +1,1 @@
+"""Commands that note something beside the figures."""

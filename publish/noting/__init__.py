@@ -1,0 +1,1 @@
+"""What people note of series, as it is told beside the figures."""
