@@ -18,6 +18,7 @@ from cli.demo.command import demo
 from model import Day, Figure, Instant, Reader, Reading, Snapshot
 from storage import Archive, Attempt, Ledger, ReadRelease, schema
 from storage.archive.redact import redact
+from storage.marking.book import NewMarker
 from storage.printed.book import PrintArticle
 from storage.proof.verify import problems
 from tests.storage.books import source
@@ -93,6 +94,7 @@ def fill(ledger: Ledger) -> None:
         address="article.txt", added_at=now, read_at=now, printed_on="2024-06-01", sha256=drawn, text_sha256=eight
     )
     ledger.printed.keep(article, ())
+    ledger.mark(NewMarker(followed.id, "grade", "copied by hand", grade="C"), by="ann")
     redact(ledger.engine, ledger.archive, digest, by="Ann", why="names a child", at=Instant("2024-06-02T06:00:00Z"))
 
 
