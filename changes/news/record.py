@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
-from operator import attrgetter
 from statistics import median
 from typing import Literal, NamedTuple, get_args
 
@@ -70,18 +69,22 @@ class PublisherRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FirstStated(NamedTuple):
-    """So many values of one day that were stated first at one time; `dated` where the report says of which day."""
+    """So many values of one day that were stated first at one time, and `kept` or stated anew since.
+
+    They are `dated` where the report says of which day they are.
+    """
 
     as_of: Day
     known_at: Instant
-    cells: int
     dated: bool
+    kept: bool
+    cells: int
 
 
 class Restated(NamedTuple):
     """One value that was stated anew: of which series and day, known when, from what to what.
 
-    What was not stated first in sight was part of the past that the first release brought.
+    What is dated and was stated first in sight is `in_sight`; else it was part of the past that came with its series.
     """
 
     series_id: int
@@ -155,7 +158,7 @@ def _looks(looks: Mapping[str, int]) -> RecordValues:
 def _lags(stated_first: Sequence[FirstStated]) -> RecordValues:
     """How many days after its day a value is stated; of dated reports alone."""
     dated = (one for one in stated_first if one.dated)
-    lags = _spread([(days_between(one.as_of, Day(one.known_at[:10])), one.cells) for one in dated])
+    lags = _spread([(_age(one), one.cells) for one in dated])
     return {"lag_usual": (_middle(lags), len(lags)), "lag_within": (_within(lags, 9, 10), len(lags))}
 
 
@@ -208,20 +211,18 @@ def _final(rows: RecordRows) -> RecordValues:
     if not rows.releases:
         return {"final_usual": (None, 0), "final_within": (None, 0)}
     last = Day(rows.releases[-1][:10])
-    changed: dict[tuple[int, Day], int] = {}
-    for one in filter(attrgetter("in_sight"), rows.restated):
-        changed[one.series_id, one.as_of] = days_between(one.as_of, Day(one.known_at[:10]))
-    later: dict[Day, list[int]] = {}
-    for (_, as_of), age in changed.items():
-        later.setdefault(as_of, []).append(age)
-    ages: list[Decimal] = []
-    for stated in rows.stated_first:
-        if stated.dated and days_between(stated.as_of, last) >= WATCHED:
-            first = days_between(stated.as_of, Day(stated.known_at[:10]))
-            known = [later[stated.as_of].pop() for _ in range(min(stated.cells, len(later.get(stated.as_of, ()))))]
-            ages += map(Decimal, (*known, *[first] * (stated.cells - len(known))))
+    seen = (one for one in rows.restated if one.in_sight and days_between(one.as_of, last) >= WATCHED)
+    changed = {(one.series_id, one.as_of): _age(one) for one in seen}  # the last restatement of each stays
+    kept = (one for one in rows.stated_first if one.dated and one.kept)
+    ages = [Decimal(one) for one in changed.values()]
+    ages += _spread([(_age(one), one.cells) for one in kept if days_between(one.as_of, last) >= WATCHED])
     ages.sort()
     return {"final_usual": (_middle(ages), len(ages)), "final_within": (_within(ages, 9, 10), len(ages))}
+
+
+def _age(one: FirstStated | Restated) -> int:
+    """How many days old a day was when something of it became known."""
+    return days_between(one.as_of, Day(one.known_at[:10]))
 
 
 def _stated(verdicts: Mapping[str, int]) -> RecordValues:

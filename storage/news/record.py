@@ -24,8 +24,8 @@ class RecordReader(LedgerReader):
             found = source_id(connection, source)
             asked = {"source": found}
             first = [
-                FirstStated(Day(day), at, count, not undated)
-                for day, at, undated, count in raw(connection, _FIRST, asked)
+                FirstStated(Day(day), at, not undated, not anew, count)
+                for day, at, undated, anew, count in raw(connection, _FIRST, asked)
             ]
             ((cells,),), ((withdrawn,),) = (raw(connection, one, asked) for one in (_CELLS, _WITHDRAWN))
             restated = [Restated._make((*row[:5], bool(row[5]))) for row in raw(connection, _RESTATED, asked)]
@@ -60,9 +60,17 @@ _RELEASES = """
     SELECT known_at FROM updates WHERE source_id = :source AND why = 'source' AND changes > 0 ORDER BY known_at, number
 """
 _UNDATED = "CASE WHEN v.detail LIKE '%\"basis\"%' THEN 1 ELSE 0 END"
+_ANEW = """
+    CASE WHEN EXISTS (
+        SELECT 1 FROM versions r JOIN updates w ON w.id = r.update_id
+        WHERE r.series_id = v.series_id AND r.as_of = v.as_of AND r.kind = 'revised' AND r.held = 0 AND w.why = 'source'
+    ) THEN 1 ELSE 0 END
+"""
 _FIRST = f"""
-    SELECT v.as_of, u.known_at, {_UNDATED}, COUNT(*) {_OF_SOURCE} AND u.why = 'source' AND v.kind IN ('new', 'late')
-    GROUP BY v.as_of, u.known_at, {_UNDATED} ORDER BY v.as_of, u.known_at
+    SELECT as_of, known_at, undated, anew, COUNT(*) FROM (
+        SELECT v.as_of, u.known_at, {_UNDATED} AS undated, {_ANEW} AS anew
+        {_OF_SOURCE} AND u.why = 'source' AND v.kind IN ('new', 'late')
+    ) AS stated GROUP BY as_of, known_at, undated, anew ORDER BY as_of, known_at, undated, anew
 """
 _CELLS = f"SELECT COUNT(*) FROM (SELECT DISTINCT v.series_id, v.as_of {_OF_SOURCE}) AS cells"
 _WITHDRAWN = f"""
@@ -72,7 +80,8 @@ _WITHDRAWN = f"""
 """
 _RESTATED = """
     SELECT v.series_id, v.as_of, u.known_at, COALESCE(b.content, ''), COALESCE(v.content, ''),
-        NOT EXISTS (SELECT 1 FROM versions f WHERE f.series_id = v.series_id AND f.as_of = v.as_of AND f.kind = 'first')
+        (v.detail IS NULL OR v.detail NOT LIKE '%"basis"%') AND NOT EXISTS (
+            SELECT 1 FROM versions f WHERE f.series_id = v.series_id AND f.as_of = v.as_of AND f.kind = 'first')
     FROM versions v JOIN updates u ON u.id = v.update_id
     LEFT JOIN versions b ON b.series_id = v.series_id AND b.as_of = COALESCE(v.base_as_of, v.as_of)
         AND b.update_id = v.base_update_id

@@ -45,8 +45,8 @@ def books(ledger: Ledger, restates: bool) -> Iterator[tuple[str, Book]]:
     """Every series as brute force reads it: rows of the tables, nothing else."""
     v, u, s, t = schema.versions, schema.updates, schema.series, schema.settlements
     with ledger.engine.connect() as connection:
-        known = dict(connection.execute(sa.select(u.c.id, u.c.known_at)).tuples().all())
-        for key, series_id, kind in connection.execute(sa.select(s.c.key, s.c.id, s.c.kind)).tuples().all():
+        known = dict(connection.execute(sa.select(u.c.id, u.c.known_at)).all())
+        for key, series_id, kind in connection.execute(sa.select(s.c.key, s.c.id, s.c.kind)).all():
             found = sa.select(v).where(v.c.series_id == series_id).order_by(v.c.update_id, v.c.as_of)
             rows = [
                 Row(one.update_id, one.as_of, one.kind, one.content or "", bool(one.held), "echo" in (one.detail or ""))
@@ -87,7 +87,7 @@ def test_what_counts_now_is_what_the_ledger_says_counts(name: str, filled: Fill)
     for key in ledger.views.refs(name):
         (past,) = ledger.views.pasts([key])
         with ledger.engine.connect() as connection:
-            expected = dict(connection.execute(query.where(s.c.key == key)).tuples().all())
+            expected = dict(connection.execute(query.where(s.c.key == key)).all())
         state = state_now(past)
         assert {day: content_of(past.versions, state[day].update_id, day) for day in state.days} == expected, key
 
