@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 from typing import Literal, NamedTuple, get_args
 
@@ -211,12 +212,12 @@ def _final(rows: RecordRows) -> RecordValues:
     if not rows.releases:
         return {"final_usual": (None, 0), "final_within": (None, 0)}
     last = Day(rows.releases[-1][:10])
-    seen = (one for one in rows.restated if one.in_sight and days_between(one.as_of, last) >= WATCHED)
-    changed = {(one.series_id, one.as_of): _age(one) for one in seen}  # the last restatement of each stays
-    kept = (one for one in rows.stated_first if one.dated and one.kept)
-    ages = [Decimal(one) for one in changed.values()]
-    ages += _spread([(_age(one), one.cells) for one in kept if days_between(one.as_of, last) >= WATCHED])
-    ages.sort()
+    seen = filter(attrgetter("in_sight"), rows.restated)
+    changed = {(one.series_id, one.as_of): one for one in seen}  # the last restatement of each stays
+    kept = [one for one in rows.stated_first if one.dated and one.kept]
+    found = [*((one, 1) for one in changed.values()), *((one, one.cells) for one in kept)]
+    watched = [(_age(one), cells) for one, cells in found if days_between(one.as_of, last) >= WATCHED]
+    ages = _spread(watched)
     return {"final_usual": (_middle(ages), len(ages)), "final_within": (_within(ages, 9, 10), len(ages))}
 
 
