@@ -215,7 +215,8 @@ def _final(rows: RecordRows) -> RecordValues:
     seen = filter(attrgetter("in_sight"), rows.restated)
     changed = {(one.series_id, one.as_of): one for one in seen}  # the last restatement of each stays
     kept = [one for one in rows.stated_first if one.dated and one.kept]
-    found = [*((one, 1) for one in changed.values()), *((one, one.cells) for one in kept)]
+    found: list[tuple[FirstStated | Restated, int]] = [(one, 1) for one in changed.values()]
+    found += ((one, one.cells) for one in kept)
     watched = [(_age(one), cells) for one, cells in found if days_between(one.as_of, last) >= WATCHED]
     ages = _spread(watched)
     return {"final_usual": (_middle(ages), len(ages)), "final_within": (_within(ages, 9, 10), len(ages))}
