@@ -32,6 +32,8 @@ _QUOTING = frozenset(("quoted", "quotes", "cited", "cites"))
 _TOLD = EVENT | BIT["rises"] | BIT["number_words"]
 _HAVING = frozenset(("had", "has", "have"))
 _LONGEST = 14
+_TITLE = 6
+"""Words of a name from which on it is a title with a person's name behind it."""
 _APPOSED = frozenset(("en", "es", "fr", "it", "pt"))
 _INVERTED = re.compile(r"-(il|elle|ils|elles|on)$")
 """How a French verb with its subject behind it ends: "a-t-elle indiqué"."""
@@ -296,7 +298,7 @@ class ClaimReader:
         tokens = self.tokens
         if a < b and tokens[a].roles & SELF:
             return None
-        definite = a < b and tokens[a].roles & DETERMINER
+        definite = a < b and (tokens[a].roles & DETERMINER or self._elided(tokens[a]))
         short = a < b <= a + self.lexicon.generic_words
         if short and all(t.roles & GENERIC and not t.cap for t in tokens[a:b]):
             return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
@@ -310,12 +312,30 @@ class ClaimReader:
             return Claim((), at, leads=leads, spoken=spoken, anaphor=tokens[a].w)
         while definite and a + 1 < b and (tokens[a].roles & (CLAIM | BIT["numbers"]) or tokens[a].w == "latest"):
             a += 1
-        if definite and not any(t.cap or "'" in t.w or "’" in t.w for t in tokens[a:b]) and b - a <= 2:
-            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=tokens[b - 1].w).placed(a, b)
+        if noun := self._mere_role(a, b, bool(definite)):
+            return Claim((self._quote(a, b),), at, leads=leads, spoken=spoken, anaphor=noun).placed(a, b)
         led = tokens[a - 1].roles if a else 0  # "в Генпрокуратурі", "дані місії"
         governed = (at < a and not spoken and self._governs(at)) or bool(led & (PREPOSITION | REPORT))
         names = self._names(a, b, governed)
         return Claim(names, at, leads=leads, spoken=spoken).placed(a, b)
+
+    def _elided(self, token: Token) -> bool:
+        """Whether an article is written to the word: "l'agence"."""
+        return self.lexicon.elides and token.w[:2] in ("l'", "l’")
+
+    def _mere_role(self, a: int, b: int, definite: bool) -> str:
+        """The noun of a phrase that only says "ministry", so that its bearer has been named before; else nothing."""
+        words = self.tokens[a:b]
+        if self.lexicon.noun_capitals:
+            mere = len(words) == 1 and words[0].roles & GENERIC and not self._abbreviation(words[0])
+            return words[0].w if mere else ""
+        if len(words) == 1 and self._elided(words[0]):
+            return words[0].w[2:] if self.text[words[0].s + 2].islower() else ""
+        return words[-1].w if definite and self._plain_words(words) else ""
+
+    def _plain_words(self, words: list[Token]) -> bool:
+        """Whether one or two words have no capitals and own nothing: not "the ministry's"."""
+        return len(words) <= 2 and not any(t.cap or "'" in t.w or "’" in t.w for t in words)
 
     def _trimmed(self, a: int, b: int) -> int:
         """Where a name ends before small words and marks; "the WHO" and «Восток» are whole."""
@@ -333,6 +353,12 @@ class ClaimReader:
         while k > a + 1 and (self.tokens[k - 1].roles & times or self.tokens[k - 1].roles & DETERMINER):
             k -= 1
         return k - 1 if k < b and k > a + 1 and self.tokens[k - 1].roles & PREPOSITION else b
+
+    def _named(self, words: list[Token]) -> bool:
+        """Whether a phrase names somebody, be it by an abbreviation that opens a sentence: "PHW figures"."""
+        if self._abbreviation(words[0]) or any(t.cap for t in words[1:]):
+            return True
+        return any(t.roles & (SOURCE | NATION) for t in words)
 
     def _opens_phrase(self, token: Token) -> bool:
         return bool(token.roles & (DETERMINER | ARTICLE)) and not self._abbreviation(token)
@@ -357,6 +383,7 @@ class ClaimReader:
         for first, last in names:
             while first < last and self._opens_phrase(self.tokens[first]):
                 first += 1
+            first = self._person(first, last)
             plain = out and self.tokens[names[len(out)][0]].roles & ARTICLE if len(out) < len(names) else False
             known = any(t.cap for t in self.tokens[first:last]) or self._short_source(first, last)
             if first < last and not (plain and not known):
@@ -364,6 +391,14 @@ class ClaimReader:
                 asked = governed or any(t.roles & WITH for t in self.tokens[a:first])
                 out.append(nominative(name, self.lexicon.language) if asked and inflected else name)
         return tuple(out)
+
+    def _person(self, a: int, b: int) -> int:
+        """Where the person's name begins behind a title too long to be one's name; else where the phrase does."""
+        titled = b - a > _TITLE and not self.tokens[a].cap and bool(self.tokens[a].roles & SOURCE)
+        k = b
+        while titled and k > a and self.tokens[k - 1].cap and not self.tokens[k - 1].roles:
+            k -= 1
+        return k if a < k <= b - 2 and not self.tokens[k - 1].roles & PREPOSITION else a
 
     def _short_source(self, a: int, b: int) -> bool:
         """Whether a claimant in small letters is one of two: "the ministry and a local hospital"."""
@@ -748,7 +783,7 @@ class ClaimReader:
                 return None  # "L'Inde a enregistré": a place that counts cases is no source
         known = any(t.roles & (SOURCE | NATION | GENERIC) or (t.cap and not t.roles & ~_CODES) for t in words)
         known = known or (len(words) > 1 and words[-1].cap and words[-1].w == "times")  # "The Times"
-        named = any(t.cap for t in words[1:]) or any(t.roles & (SOURCE | NATION) for t in words)
+        named = self._named(words)
         if self.lexicon.language == "en" and words[-1].w in _COUNTS and not named:
             anaphor = words[-1].w if words[0].roles & DETERMINER else ""
             return Claim((), verb, leads=True, spoken=True, anaphor=anaphor) if anaphor else None

@@ -207,8 +207,14 @@ class DateReader:
         if k > a and tokens[k].w == ".":
             k -= 1
         day = self._day_number(k)
-        joined = day is not None and (tokens[k + 1].kind != WORD or (k > a and tokens[k - 1].kind == WORD))
+        joined = day is not None and self._opens_days(k, a)
         return (day, k) if joined else (None, first)
+
+    def _opens_days(self, k: int, a: int) -> bool:
+        """Whether days may run on from the number at k: behind a dash, a word or a bracket."""
+        if self.tokens[k + 1].kind != WORD:
+            return True
+        return k > a and (self.tokens[k - 1].kind == WORD or self.tokens[k - 1].w == "(")
 
     def _year_after(self, last: int, b: int) -> tuple[int | None, int]:
         tokens, k = self.tokens, last

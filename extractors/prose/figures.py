@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from itertools import pairwise
 
 from extractors.prose.names import is_noun
 from extractors.prose.numbers import Number
@@ -23,6 +24,7 @@ INCREMENT, INCREMENT_AFTER, UPDATE, DENIAL, REVISED = (
 AUXILIARY, DETERMINER, PREPOSITION, CONJUNCTION, CLAIM, AND = (
     BIT[role] for role in ("auxiliaries", "determiners", "prepositions", "conjunctions", "claims", "and")
 )
+PARTITIVE = BIT["partitives"]
 FROM, TO, COMPARATIVE, TIME, NUMBER_WORD, HEDGE, ANAPHOR = (
     BIT[role] for role in ("from", "to", "comparatives", "time_words", "number_words", "hedges", "anaphors")
 )
@@ -30,7 +32,7 @@ _STOPS = AUXILIARY | PREPOSITION | CONJUNCTION | DETERMINER
 _PLAIN = BIT["numbers"] & ~BIT["articles"]
 _SMALL = Decimal(12)
 ARMS = subject("arms")
-_PEOPLE_MEASURES = frozenset(
+PEOPLE_MEASURES = frozenset(
     ("killed", "wounded", "hurt", "casualties", "missing", "captured", "displaced", "deserted", "recruited", "lost")
 )
 _NEAR = 6
@@ -46,7 +48,6 @@ _AGAINST = BIT["than"] | BIT["from"] | BIT["since"]
 _APART_BY = frozenset(",;:–—-(")
 _LEADING = BIT["of"] | BIT["determiners"] | BIT["hedges"] | BIT["amounts"] | BIT["auxiliaries"] | BIT["numbers"]
 """Words between a rise and its number: "an increase of some 42", "up by about 42"."""
-_PARTING = frozenset(("of them", "of these", "of those", "of whom", "of which"))
 
 
 class Draft:
@@ -57,9 +58,11 @@ class Draft:
         *(
             "nation",
             "number",
+            "paired",
             "period_end",
             "period_start",
             "place",
+            "rules",
             "same",
             "scopes",
             "segment",
@@ -72,7 +75,7 @@ class Draft:
     def __init__(self, number: Number, sentence: Sentence, place: int) -> None:
         self.number, self.sentence, self.place = number, sentence, place
         self.head = self.event = -1
-        self.label = False
+        self.label = self.paired = False
         self.unit, self.measure, self.kind = "", "", "total"
         self.group: str | None = None
         self.category: str | None = None
@@ -85,7 +88,13 @@ class Draft:
         self.closed = ""  # the grain of the closed span that makes it a change
         self.segment = 0
         self.why: dict[str, tuple[int, int]] = {}
+        self.rules: dict[str, str] = {}  # by which way a field was settled, for how sure it is
         self.scopes: dict[str, str] = {}  # for fields that a head states, the kind of what it heads
+
+    @property
+    def told_as_count(self) -> bool:
+        """Whether a small number counts too: a list's row, an increment, "three of the five"."""
+        return self.number.signed or self.label or self.paired
 
 
 class FigureReader:
@@ -127,6 +136,7 @@ class FigureReader:
             self._fill(draft, drafts[-1] if drafts else None)
             drafts.append(draft)
         self._look_ahead(drafts)
+        self._pair(drafts)
         kept: list[Draft] = []
         for draft in drafts:
             if self._accepted(draft, kept[-1] if kept else before):
@@ -143,6 +153,12 @@ class FigureReader:
             self._denied(draft, sentence)
         return drafts
 
+    def _pair(self, drafts: list[Draft]) -> None:
+        """Mark a part and its whole: "three of these five workers"."""
+        for one, other in pairwise(drafts):
+            if self._part_of(one, other):
+                one.paired = other.paired = True
+
     def _said_to_be(self, draft: Draft, b: int) -> None:
         """Take the subgroup that a verb names behind a number: "of those killed, 12 were children"."""
         k = draft.number.last
@@ -156,7 +172,7 @@ class FigureReader:
             return
         head = self.tokens[draft.sentence.a : min(draft.sentence.a + 4, draft.number.first)]
         pointing = any(t.roles & ANAPHOR for t in head) and any(t.w.endswith(_VICTIMS) for t in head)
-        if pointing and before.measure in _PEOPLE_MEASURES:
+        if pointing and before.measure in PEOPLE_MEASURES:
             draft.measure = before.measure
 
     def _weapons(self, drafts: list[Draft]) -> None:
@@ -233,7 +249,7 @@ class FigureReader:
             if roles & NOUN:
                 self._note(draft, k)
                 draft.head = k
-                if not (k + 1 < b and tokens[k + 1].roles & NOUN and not tokens[k + 1].roles & EVENT):
+                if not self._noun_goes_on(k, b):
                     return True
             elif roles & NOT_AFTER and not (k + 1 < b and self._plain_noun(k + 1)) and not _possessive(token.w):
                 return draft.head >= 0 or bool(tokens[draft.number.first].roles & BIT["folds"])
@@ -250,6 +266,14 @@ class FigureReader:
                 unknown += 1
             k += 1
         return True
+
+    def _noun_goes_on(self, k: int, b: int) -> bool:
+        """Whether the next word is the noun's head: "health workers"; not whose it is: "одиниці техніки ворога"."""
+        after = self.tokens[k + 1] if k + 1 < b else None
+        if after is None or not after.roles & NOUN or after.roles & EVENT:
+            return False
+        unit, group = self.tokens[k].values["nouns"]
+        return self.lexicon.heads_last or unit != "items" or (group == "equipment" and after.values["nouns"][0] == unit)
 
     def _copula(self, draft: Draft, k: int, b: int) -> bool:
         """Whether a dash stands for "are" before those counted: "из них 680 — дети"."""
@@ -438,7 +462,8 @@ class FigureReader:
         k += bool(linked)
         event = self.tokens[k].values.get("events", "") if k < b else ""
         genitive = self.lexicon.bare and is_noun(self.tokens[min(k, b - 1)].w, self.lexicon.language)
-        if event in ("killed", "captured", "missing") and (linked or genitive):  # each happens to one but once
+        alone = event in ("killed", "captured", "missing")  # each happens to one but once
+        if (alone and (linked or genitive)) or (event == "wounded" and genitive):
             draft.unit, draft.group, draft.event = "people", "people", k
             self._set_event(draft)
 
@@ -519,7 +544,7 @@ class FigureReader:
         joined = lead.roles & AND or lead.w in ",;"
         placed = self._after_number(draft, PREPOSITION) and not self._after_number(draft, OF | BREAKS | AND)
         counted = draft.number.form == before.number.form == "count" and draft.head < 0
-        return bool(joined and placed and counted and before.measure in _PEOPLE_MEASURES)
+        return bool(joined and placed and counted and before.measure in PEOPLE_MEASURES)
 
     def _adjective(self, k: int) -> bool:
         """Whether "recruited" only tells which people: "13,781 were recruited prisoners"."""
@@ -610,8 +635,8 @@ class FigureReader:
             self._inherit_event(draft, before)
         if not draft.unit and draft.number.form == "count" and before.number.form in ("count", "times"):
             same = draft.measure == before.measure or draft.event < 0
-            same = same or {draft.measure, before.measure} <= _PEOPLE_MEASURES
-            same = same or (draft.measure == "lost" and before.measure == "destroyed")
+            same = same or {draft.measure, before.measure} <= PEOPLE_MEASURES
+            same = same or draft.measure == "lost"  # "3,000 jobs are to go, 560 will be lost"
             same = same or (draft.measure == "other.hit" and before.unit == "items")
             if same and before.unit and not self._unknown_noun(draft):
                 draft.unit, draft.group = before.unit, before.group
@@ -649,6 +674,11 @@ class FigureReader:
     def _take_part(self, draft: Draft, whole: Draft) -> None:
         """What is told behind "206 of the 252 workers" happened to the part, not to the whole."""
         draft.unit, draft.group = whole.unit, whole.group
+        if not self._told_behind(draft, whole):
+            self._share_measure(draft, whole)
+
+    def _share_measure(self, draft: Draft, whole: Draft) -> None:
+        """Say of which of two what is told befell: of the part, else of both."""
         weaker = whole.measure.startswith("other.") and not draft.measure.startswith("other.")
         if whole.event == whole.head >= 0 and draft.event < 0:  # "16,500 of 24,400 deaths"
             draft.measure, draft.event = whole.measure, whole.event
@@ -660,6 +690,27 @@ class FigureReader:
         elif draft.measure and whole.event < draft.number.first:
             whole.measure = ""
         draft.measure = draft.measure or whole.measure
+
+    def _told_behind(self, part: Draft, whole: Draft) -> bool:
+        """Give a part what is told behind those it is of: "12 of the 30 wounded died"."""
+        k = self._behind(whole)
+        told = next((j for j in range(k, min(k + _NEAR, part.sentence.b)) if self.tokens[j].roles & EVENT), -1)
+        if not k or told < 0 or any(t.kind == PUNCT for t in self.tokens[k:told]):
+            return False
+        if whole.event == told:
+            whole.measure = ""
+        part.event = told
+        self._set_event(part)
+        return True
+
+    def _behind(self, whole: Draft) -> int:
+        """Where a clause goes on behind those counted and what they are called: "people reported missing"; or 0."""
+        k = whole.head + 1
+        if whole.head < whole.number.last:
+            return 0
+        if whole.event == k or (whole.event == k + 1 and not self.tokens[k].roles & AUXILIARY):
+            return whole.event + 1
+        return k if whole.event == whole.head else 0
 
     def _same_noun(self, draft: Draft, behind: Draft) -> bool:
         """Whether two numbers share the noun behind the second: "eight confirmed and two probable cases"."""
@@ -705,7 +756,7 @@ class FigureReader:
                 return True
             draft.unit, draft.measure = "other", ""
             return number.largest > _SMALL and not number.worded
-        counted = self.counted if draft.group == "names" and draft.measure not in _PEOPLE_MEASURES else None
+        counted = self.counted if draft.group == "names" and draft.measure not in PEOPLE_MEASURES else None
         if counted is not None and draft.place - counted.place <= 2:
             draft.measure = counted.measure  # names added to those counted
         if not draft.measure and ((draft.label and draft.unit in ("items", "people")) or draft.group == "names"):
@@ -723,7 +774,7 @@ class FigureReader:
         """What befell those whom the rows of a list part: "121,507 dead … Volunteers: 33,100"."""
         whole = self.counted
         told = whole is not None and draft.category and whole.unit == "people" and draft.place - whole.place <= 2
-        return whole.measure if told and whole is not None and whole.measure in _PEOPLE_MEASURES else ""
+        return whole.measure if told and whole is not None and whole.measure in PEOPLE_MEASURES else ""
 
     def _article(self, number: Number) -> bool:
         """Whether a number is no more than "un" or "una", behind a hedge or not."""
@@ -791,9 +842,9 @@ class FigureReader:
             linked = linked or bool(token.roles & (AUXILIARY | RISES | BIT["rise_to"]))
             linked = linked or (k == draft.number.first - 1 and (bool(token.roles & OF) or self._put_at(k + 1)))
             if token.roles & NOUN and linked:
-                if token.values["nouns"][0] == "other" and draft.measure in _PEOPLE_MEASURES:
+                if token.values["nouns"][0] == "other" and draft.measure in PEOPLE_MEASURES:
                     return
-                if token.values["nouns"][0] == "items" and draft.measure in _PEOPLE_MEASURES - {"lost"}:
+                if token.values["nouns"][0] == "items" and draft.measure in PEOPLE_MEASURES - {"lost"}:
                     continue
                 self._note(draft, k)
                 return
@@ -859,7 +910,7 @@ class FigureReader:
     def _weighty(self, draft: Draft) -> bool:
         """Small numbers count only where something is said to have happened to those counted."""
         number = draft.number
-        if number.signed or draft.label or number.largest > _SMALL or draft.unit == "families":
+        if draft.told_as_count or number.largest > _SMALL or draft.unit == "families":
             return True
         if number.qualifier in ("less_than", "approximately") and draft.head == number.last and draft.unit == "people":
             return number.largest > 2
@@ -880,8 +931,7 @@ class FigureReader:
             return True
         whole = self.counted
         if whole is not None and self._of_those(draft, whole):
-            draft.unit, draft.group, draft.measure = whole.unit, whole.group, draft.measure or whole.measure
-            return bool(draft.unit)
+            return self._of_the_same(draft, whole)
         if (
             before is not None
             and before.sentence is draft.sentence
@@ -899,7 +949,7 @@ class FigureReader:
             befell = befell and self._adjacent(number.first, draft.sentence.a) >= 0  # "coûté la vie à quatre skieurs"
             if (number.largest <= _SMALL and not befell) or not (draft.measure or number.largest >= 100):
                 return False
-            draft.unit = "people" if draft.measure in _PEOPLE_MEASURES - {"lost"} else "other"
+            draft.unit = "people" if draft.measure in PEOPLE_MEASURES - {"lost"} else "other"
             return True
         if draft.event >= 0 and draft.measure:
             draft.unit = draft.unit or self._unit_of(draft)
@@ -926,12 +976,17 @@ class FigureReader:
     def _of_those(self, draft: Draft, whole: Draft) -> bool:
         """Whether a number parts the count told just before: "900 of them were", "Of these, four were children"."""
         tokens, number = self.tokens, draft.number
-        if self.lexicon.language != "en" or draft.place - whole.place > 1 or number.largest >= whole.number.largest:
+        if draft.place - whole.place > 1 or number.largest >= whole.number.largest:
             return False
-        head, after = tokens[draft.sentence.a], tokens[min(number.last, draft.sentence.b - 1)]
-        opens = (head.roles & BIT["continues"] and head.roles & OF) or head.w in _PARTING
-        near = number.first - draft.sentence.a <= 3
-        return (bool(opens) and near) or (after.w in _PARTING and number.last < draft.sentence.b)
+        opens = tokens[draft.sentence.a].roles & PARTITIVE and number.first - draft.sentence.a <= 3
+        return bool(opens) or self._after_number(draft, PARTITIVE)
+
+    def _of_the_same(self, draft: Draft, whole: Draft) -> bool:
+        """Give a part the unit and measure of the count that it parts; False where that has none."""
+        draft.unit = self._unit_of(draft) if whole.unit == "other" and draft.measure else whole.unit
+        draft.group = whole.group if draft.unit == whole.unit else draft.unit
+        draft.measure = draft.measure or whole.measure
+        return bool(draft.unit)
 
     def _counts_more(self, draft: Draft, before: Draft | None) -> bool:
         """Whether a number without a noun moves the count just told: "an increase of 42", "10 more than on Tuesday"."""
@@ -949,7 +1004,7 @@ class FigureReader:
         while k < b and self.tokens[k].roles & AUXILIARY and not self.tokens[k].roles & EVENT:
             k += 1
         event = self.tokens[k].values.get("events") if k < b else None
-        return event in _PEOPLE_MEASURES - {"lost", "casualties", "missing"}
+        return event in PEOPLE_MEASURES - {"lost", "casualties", "missing"}
 
     def _part_told(self, draft: Draft) -> bool:
         """Whether "of whom" stands right before a number: "120 personnes, dont dix …"."""
@@ -976,7 +1031,7 @@ class FigureReader:
         return True
 
     def _unit_of(self, draft: Draft) -> str:
-        if draft.measure in _PEOPLE_MEASURES:
+        if draft.measure in PEOPLE_MEASURES:
             return "people"
         if draft.measure == "destroyed":
             return "items"
@@ -1019,14 +1074,21 @@ class FigureReader:
             draft.measure = last.measure
         if draft.unit != "people":
             return
-        head = self.tokens[sentence.a : min(sentence.a + 3, sentence.b)]
         before = self.tokens[sentence.a : draft.number.first]
         grown = any(t.roles & AMOUNT for t in before[-1:]) and any(t.roles & BIT["reports"] for t in before)
         if grown and draft.kind == "change":
             draft.measure = last.measure
-        subgroup = draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head)
-        if subgroup or (draft.kind == "change" and sentence.roles & UPDATE):
+        if self._subgroup(draft, last) or (draft.kind == "change" and sentence.roles & UPDATE):
             draft.measure = last.measure
+
+    def _subgroup(self, draft: Draft, last: Draft) -> bool:
+        """Whether a number is of some of those just counted: "among them 28,000 volunteers", "of these, 54 were"."""
+        head = self.tokens[draft.sentence.a : min(draft.sentence.a + 3, draft.sentence.b)]
+        if draft.paired:
+            return False
+        if draft.category and any(t.roles & (BIT["continues"] | ANAPHOR) for t in head):
+            return True
+        return bool(head[0].roles & PARTITIVE) and draft.number.largest < last.number.largest
 
     def _accounted(self, draft: Draft, last: Draft) -> bool:
         """Take subgroup and measure where a sentence parts a count: "Prisoners account for 23,307"."""
@@ -1039,7 +1101,7 @@ class FigureReader:
         parted = last.unit in ("people", "percent") and (
             draft.unit == "people" or (draft.unit, of) == ("percent", "people")
         )
-        if last.measure not in _PEOPLE_MEASURES - {"recruited"} or not parted:
+        if last.measure not in PEOPLE_MEASURES - {"recruited"} or not parted:
             return False
         draft.measure, draft.why["measure"] = last.measure, (told, told + 1)
         group = next((k for k in range(draft.number.first - 1, a - 1, -1) if tokens[k].roles & CATEGORY), -1)
@@ -1214,13 +1276,28 @@ class FigureReader:
             return True
         return draft.measure in _APART and last.measure != draft.measure
 
+    def _of_another_place(self, draft: Draft) -> bool:
+        """Whether "a further 200 at the ministry" only goes on from a count to one of another place."""
+        last = self.last
+        if last is None or draft.place - last.place > 2 or last.kind != "total" or last.unit != draft.unit:
+            return False
+        return self._placed(draft) and not (draft.sentence.roles & UPDATE or self._dated(draft))
+
+    def _placed(self, draft: Draft) -> bool:
+        """Whether the name of a place stands behind what is counted: "jobs at the Department"."""
+        k = max(draft.head + 1, draft.number.last)
+        where = self.tokens[k : min(k + 4, draft.sentence.b)]
+        led = len(where) > 1 and where[0].roles & PREPOSITION and not where[0].roles & OF
+        return bool(led) and any(t.cap and not t.roles & _WHEN for t in where[1:])
+
     def _told_of_others(self, draft: Draft) -> bool:
         """Whether the sentence tells before a number what befell somebody else: "a man died, two more were hurt"."""
         if draft.measure not in _APART or draft.number.signed:
-            return False
+            return self._of_another_place(draft)
         before = self.tokens[draft.sentence.a : draft.number.first]
         measures = {t.values["events"] for t in before if t.roles & EVENT}
-        return draft.measure == "missing" or bool(measures & {"killed", "wounded"} - {draft.measure})
+        told = draft.measure == "missing" or measures & {"killed", "wounded"} - {draft.measure}
+        return bool(told) or self._of_another_place(draft)
 
     def _dated(self, draft: Draft) -> bool:
         """Whether the sentence says when: "another 880 were killed on Friday"."""

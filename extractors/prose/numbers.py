@@ -17,6 +17,7 @@ ARTICLE, HEDGE, AFTER, PERCENT, TIMES = (
     BIT["percent"],
     BIT["times"],
 )
+ARRIVAL = BIT["arrivals"]
 UP_TO, MOVING = BIT["up_to"], BIT["rises"] | BIT["revised"] | BIT["rise_to"]
 FROM, TO, BETWEEN, AND, OR, AGAINST, IN = (
     BIT[role] for role in ("from", "to", "between", "and", "or", "against", "in")
@@ -27,7 +28,7 @@ _LOOKALIKES = str.maketrans("OoОоlIІ", "0000111")
 _BETWEEN_HEDGES = ARTICLE | BIT["determiners"]
 _DASHES = frozenset("-–—‒‑−")
 _LONGEST = 30
-_NEAR = 4
+_NEAR, _ENDS = 4, 8
 _ROUND = frozenset(map(Decimal, (10, 20, 100, 1000)))
 """What a share is told out of: "seven in ten"."""
 
@@ -108,7 +109,7 @@ class NumberReader:
         """See where a movement began: "from 63 on Monday to 80", "to 80 from 63", "80, up from 63"."""
         tokens = self.tokens
         start, back = self._lead(one.first, a), self._lead(other.first, one.last)
-        leads_on = tokens[other.first - 1].roles & TO and 0 < other.first - one.last <= _NEAR
+        leads_on = tokens[other.first - 1].roles & (TO | ARRIVAL) and 0 < other.first - one.last <= _NEAR
         if start is not None and leads_on and self._moves(start):
             one.former = True
         elif back is not None and back - one.last <= 2 and tokens[back].roles & FROM:
@@ -420,6 +421,8 @@ class NumberReader:
         """Whether "from … to …" tells a movement ("rose from 63 to 80"), not a range."""
         if not self.tokens[lead].roles & FROM:
             return False
+        if any(token.roles & ARRIVAL for token in self.tokens[lead + 1 : lead + _ENDS]):
+            return True
         for token in reversed(self.tokens[max(0, lead - 8) : lead]):
             if token.roles & MOVING or token.w == ".":
                 return bool(token.roles & MOVING)

@@ -9,7 +9,7 @@ from typing import Any
 
 from extractors.prose.claims import PRONOUN, RELEASED, Claim, ClaimReader
 from extractors.prose.dates import DateReader, DateSpan
-from extractors.prose.figures import ARMS, EVENT, NOUN, Draft, FigureReader, segments
+from extractors.prose.figures import ARMS, EVENT, NOUN, PEOPLE_MEASURES, Draft, FigureReader, segments
 from extractors.prose.numbers import NumberReader
 from extractors.prose.saying import mark
 from extractors.prose.scopes import Scopes
@@ -35,10 +35,13 @@ _REPORTED = 4
 """Sentences within which "according to the bulletin" means the one who spoke last."""
 _TIMES_AS_MANY = 2
 """How many times the largest count of a span the next may be before it is a sum of longer."""
-_FRAMING = frozenset(("past_day", "night", "span", "loose"))
+_FRAMING = frozenset(("past_day", "night", "span", "loose", "month", "year"))
 """Grains of closed spans over which the sentences behind go on counting."""
 _TIMES_OTHERS = 5
 """The same where something else is counted: the wounded beside the killed."""
+_BESIDE = 5
+_LISTED = 40
+"""Paragraphs that the rows of a list under "As of 7 May" may go on for."""
 _HISTORY = 25
 """Years after which a year named with a toll dates an event, and is no span inside one."""
 _RECENT, _LONG = 10, 120
@@ -87,8 +90,8 @@ class Frame:
         self.largest = max(draft.number.largest for draft in drafts)
         self.told = {draft.measure for draft in drafts}
         self.measures = {_counted_as(draft) for draft in drafts}
-        if self.grain == "new":
-            self.measures.add("toll")
+        if "cases" in self.measures and self.grain in ("new", "span"):
+            self.measures |= {"toll", "other.hospitalised"} if self.grain == "span" else {"toll"}
 
 
 class TextReader:
@@ -135,7 +138,7 @@ class TextReader:
                 self._sentence(place, sentence)
         self._event_dates(places)
         for draft in filter(self._downed, self.drafts):
-            draft.kind = "change"
+            draft.kind, draft.rules["kind"] = "change", "nightly"
         self._hurt()
         dated = self.published is not None
         self.contexts = contexts(self.drafts, self.lexicon.language, self.tokens, self.told, dated)
@@ -325,8 +328,16 @@ class TextReader:
             return last
         stem = claim.anaphor[:6]
         if roles & (GENERIC | PRONOUN):
-            return last
+            return self._bearer(claim.anaphor, last, roles)
         return tuple(name for name in last if stem in name.casefold()) or claim.names
+
+    def _bearer(self, role: str, last: tuple[str, ...], roles: int) -> tuple[str, ...]:
+        """Whom "the ministry" means: whoever spoke last, but for a name with that word in it that was told before."""
+        if roles & PRONOUN or any(role[:6] in name.casefold() for name in last):
+            return last
+        named = (name for name in reversed(self.spellings.values()) if role[:6] in name.casefold())
+        bearer = next(named, role)
+        return last if bearer.casefold() == role else (bearer,)
 
     def _firm(self, name: str) -> bool:
         """Whether a name is no person's and no authority's, so that "the company" can mean it."""
@@ -346,14 +357,16 @@ class TextReader:
                 cited = [c for c in inside if c not in chosen and self._cites(c)]
                 names = dict.fromkeys(name for claim in chosen + cited for name in claim.names)
                 draft.names = tuple(names)
+                draft.rules["speaker"] = _way(chosen[0], draft)
                 places = [claim.tokens for claim in chosen[:1] + cited]
                 draft.why["attributed_to"] = min(first for first, _ in places), max(last for _, last in places)
             elif self._goes_on(sentence):
-                draft.names = self._speaker_before(sentence)
+                draft.names, draft.rules["speaker"] = self._speaker_before(sentence), "goes on"
             elif self._same_account(draft):
                 draft.names = self.speaker if self._tells_on(draft) else self.drafts[-1].names
+                draft.rules["speaker"] = "account"
             elif held := self.scopes.fact(draft.place, "speaker"):
-                draft.names = held[1].value
+                draft.names, draft.rules["speaker"] = held[1].value, "head"
                 draft.why["attributed_to"] = held[1].a, held[1].b
                 draft.scopes["attributed_to"] = held[0].kind
 
@@ -378,7 +391,7 @@ class TextReader:
         for draft in reversed(self.drafts):
             if draft.number.first < opened or self._own(draft) or draft.sentence.para != sentence.para:
                 break
-            draft.names = claim.names
+            draft.names, draft.rules["speaker"] = claim.names, "quotation"
             draft.why["attributed_to"] = claim.tokens
 
     def _own(self, draft: Draft) -> bool:
@@ -482,8 +495,8 @@ class TextReader:
 
     def _speaker_before(self, sentence: Sentence) -> tuple[str, ...]:
         """The speaker; for "of these", which points to the figure just before, whoever states that."""
-        last, head = self.drafts[-1] if self.drafts else None, self.tokens[sentence.a]
-        pointing = head.roles & CONTINUES and head.roles & OF
+        last = self.drafts[-1] if self.drafts else None
+        pointing = self.tokens[sentence.a].roles & BIT["partitives"]
         if last is not None and pointing and last.sentence.para == sentence.para:
             return last.names
         return self.speaker
@@ -532,7 +545,7 @@ class TextReader:
                 continue
             alike = part.measure == draft.measure or {part.measure, draft.measure} == {"lost", "casualties"}
             if part.closed and alike and part.period_end and part.unit == draft.unit:
-                draft.as_of = part.period_end
+                draft.as_of, draft.rules["dates"] = part.period_end, "its part"
 
     def _statement_days(self, spans: list[DateSpan], claims: list[Claim], drafts: list[Draft]) -> dict[DateSpan, Claim]:
         """The dates that say when a claimant spoke, not when it happened."""
@@ -603,13 +616,15 @@ class TextReader:
         opening = [span for span in spans if span not in own and span.first - sentence.a <= 4]
         own += [span for span in opening if self._reaches(span, draft)]
         own = self._nearest(own, draft, drafts)
-        for span in own:
+        for span in sorted(own, key=lambda span: span.role == "until"):
             self._apply(draft, span)
+            draft.rules["dates"] = f"{_distance(span, draft)} {span.role} {span.grain}"
         parted = before is not None and any(
             s.grain in ("month", "year") and before.number.last <= s.first < draft.number.first for s in spans
         )
         if not own and before is not None and not parted and self._shares(before, draft):
             draft.period_start, draft.period_end, draft.as_of = before.period_start, before.period_end, before.as_of
+            draft.rules["dates"] = "shared"
             if draft.measure == "missing" and not before.closed:
                 draft.period_start = draft.period_end = None
             if before.closed and draft.kind == "total":
@@ -624,6 +639,7 @@ class TextReader:
         afar = ("day", "weekday", "past_day", "night")
         earlier = [span for span in during if span.last <= draft.number.first and self._told(span, draft)]
         later = [span for span in during if span.first >= draft.number.last and span.grain in afar]
+        draft.rules["dates"] = "afar"
         if earlier:
             self._apply(draft, earlier[-1])
         elif later and draft.measure in _EVENTFUL and draft.kind == "total":
@@ -708,7 +724,7 @@ class TextReader:
         between = self.tokens[before.number.last : draft.number.first]
         if before.names != draft.names and any(t.w == ";" for t in between):
             return False
-        return not (before.closed and any(t.roles & _TOTALS or t.roles & _SINCE & ~_ORIGIN for t in between))
+        return not (before.closed and any(t.roles & _TOTALS or _starts_count(t) for t in between))
 
     def _nearest(self, spans: list[DateSpan], draft: Draft, drafts: list[Draft]) -> list[DateSpan]:
         """One span a role: the nearest after the number, else the nearest before it."""
@@ -779,8 +795,15 @@ class TextReader:
                 draft.period_start = span.start
             return
         if span.role == "until":
+            self._cut_short(draft, span)
             return
         self._during(draft, span)
+
+    def _cut_short(self, draft: Draft, span: DateSpan) -> None:
+        """End a year or month with the day that it is told up to: "in 2022, up to 11 December"."""
+        start, end = draft.period_start, draft.period_end
+        if start and end and span.end and span.grain in ("day", "weekday") and start < span.end < end:
+            draft.period_end = span.end
 
     def _remains(self, draft: Draft) -> bool:
         """Whether a number tells how things still stand: "еще 14,5 тысячи остаются подтопленными"."""
@@ -789,7 +812,7 @@ class TextReader:
         return any(t.roles & BIT["remains"] for t in around)
 
     def _during(self, draft: Draft, span: DateSpan) -> None:
-        if not draft.measure and draft.kind == "total" and draft.unit == "people" and span.grain in ("day", "weekday"):
+        if span.grain in ("day", "weekday") and _merely_there(draft):
             return
         closed = span.grain in ("month", "year", "span", "past_day", "loose", "rate")
         closed = closed or (span.grain == "night" and _counted_as(draft) == "war" and draft.group in ARMS)
@@ -810,11 +833,9 @@ class TextReader:
             if draft.kind == "total":
                 draft.period_start, draft.period_end = span.start, span.end
             return
-        if draft.measure == "other.standing" or (span.grain in ("month", "year", "span") and self._one_event(draft)):
-            closed = False
         if span.grain in ("day", "weekday") and draft.group == "cases":
             closed = True
-        if span.grain in ("month", "year", "loose") and self._calamity(draft):
+        if self._stays_open(draft, span):
             closed = False
         if closed and draft.kind == "change":
             draft.closed = span.grain
@@ -826,6 +847,15 @@ class TextReader:
         if draft.measure == "missing" and not closed:
             return
         draft.period_start, draft.period_end = span.start, span.end
+
+    def _stays_open(self, draft: Draft, span: DateSpan) -> bool:
+        """Whether a span only dates a figure: an event's toll, where a count moved to, how many stand."""
+        if draft.measure == "other.standing":
+            return True
+        if span.grain == "loose" and draft.kind == "total" and self._moves_to(draft):
+            return True
+        event = span.grain in ("month", "year", "span") and self._one_event(draft)
+        return event or (span.grain in ("month", "year", "loose") and self._calamity(draft))
 
     def _whole_ledger(self, span: DateSpan, draft: Draft) -> bool:
         """Whether a long span is of a list with increments: "з 24.02.22 по 12.08.24 … 590 920 (+1 080)"."""
@@ -874,6 +904,12 @@ class TextReader:
         moved = BIT["rise_to"] | BIT["from"]
         return any(t.roles & moved for t in before) and any(t.roles & (BIT["rise_to"] | BIT["rises"]) for t in sentence)
 
+    def _moves_to(self, draft: Draft) -> bool:
+        """Whether a number is where a count came from, or came to: "rose from 120 to 135 in a week"."""
+        number = draft.number
+        near = self.tokens[max(draft.sentence.a, number.first - 5) : number.first]
+        return number.former or (any(t.roles & BIT["from"] for t in near) and any(t.kind == NUM for t in near))
+
     def _stated(self, draft: Draft, stated: dict[DateSpan, Claim]) -> None:
         words = self.tokens[draft.sentence.a : draft.sentence.b]
         since = any(
@@ -890,7 +926,7 @@ class TextReader:
             if planned or draft.as_of or (draft.period_end and not risen) or others:
                 continue
             if standing and span.grain in ("day", "weekday") and told:
-                draft.as_of = span.end
+                draft.as_of, draft.rules["dates"] = span.end, "statement"
                 own = (span.first, span.last)
                 first, last = draft.why.get("date", own) if draft.period_end else own
                 draft.why["as_of"] = (min(first, span.first), max(last, span.last))
@@ -907,7 +943,7 @@ class TextReader:
             return
         between = self.tokens[before.number.last : draft.number.first]
         if len(between) <= 8 and any(t.roles & (BIT["with"] | BIT["and"]) or t.w == "including" for t in between):
-            draft.as_of = before.as_of
+            draft.as_of, draft.rules["dates"] = before.as_of, "beside"
             draft.why["as_of"] = before.why["as_of"]
 
     def _elided(self, draft: Draft) -> None:
@@ -939,18 +975,18 @@ class TextReader:
             report = self.reports.get(_kept(draft.measure))
             last = self.drafts[-1] if self.drafts else None
             if last is not None and draft.kind == "total" and self._next_of(draft, last, sentence):
-                draft.kind, draft.closed = "change", last.closed
+                draft.kind, draft.closed, draft.rules["dates"] = "change", last.closed, "next of"
                 draft.period_start, draft.period_end = last.period_start, last.period_end
             counted = draft.unit not in ("percent", "ratio")
             whole = self._pointed_to(draft) if pointing and counted else None
             if whole is not None and whole.closed not in ("", "loose", "rate", "new"):
-                draft.names = draft.names or whole.names
+                self._named_as(draft, whole.names, "pointed")
                 if undated:
-                    draft.kind, draft.closed = "change", whole.closed
+                    draft.kind, draft.closed, draft.rules["dates"] = "change", whole.closed, "pointed"
                     draft.period_start, draft.period_end = whole.period_start, whole.period_end
                     undated = False
             if pointing and report is not None and not draft.names:
-                draft.names = report.names
+                self._named_as(draft, report.names, "report")
                 self._from_report(draft, report, undated)
             elif sentence.roles & UPDATE and self.report is not None and undated:
                 draft.period_end = self.report.end
@@ -961,15 +997,17 @@ class TextReader:
 
     def _downed(self, draft: Draft) -> bool:
         """Whether drones or missiles were shot down in a night or day that the text tells of, and not since a start."""
-        air = draft.group in ("drones", "missiles") and draft.measure == "destroyed" and draft.kind == "total"
+        air = draft.group in ("drones", "missiles") and draft.kind == "total"
         if not air or draft.place < self.nightly or draft.label:
             return False
-        return not (draft.as_of or draft.period_start or self._has_increments(draft) or self._summed(draft))
+        if draft.measure not in ("destroyed", "lost", "other.infected") or _lasting(draft):
+            return False
+        return not (self._has_increments(draft) or self._summed(draft))
 
     def _summed(self, draft: Draft) -> bool:
-        """Whether the sentence counts from a start, all that there were, or all that there have been."""
+        """Whether the sentence counts from a start, where a count has got to, or all that there have been."""
         words = self.tokens[draft.sentence.a : draft.sentence.b]
-        return self._sums(draft) or any(t.roles & (_SINCE & ~_ORIGIN | BIT["perfects"]) for t in words)
+        return self._standing(draft) or any(_starts_count(t) or t.roles & BIT["perfects"] for t in words)
 
     def _pointed_to(self, draft: Draft) -> Draft | None:
         """The figure whose people "of those killed" speaks of: the last of this measure in the paragraph."""
@@ -988,6 +1026,7 @@ class TextReader:
         ledger = span.grain == "span" and ((span.end - span.start).days >= _LONG or increments)
         if increments:
             draft.as_of = span.end if ledger else None
+        draft.rules["dates"] = "head"
         if draft.kind != "total":
             return True
         draft.period_start, draft.period_end = span.start, span.end
@@ -1010,7 +1049,7 @@ class TextReader:
         alike = alike and (frame.grain != "night" or draft.group in ARMS or not draft.group)  # else a strike's toll
         if not near or not alike or self._sums(draft) or self._remains(draft):
             return False
-        draft.kind, draft.closed = "change", frame.grain
+        draft.kind, draft.closed, draft.rules["dates"] = "change", frame.grain, "frame"
         draft.period_start, draft.period_end = frame.start, frame.end
         frame.place = draft.place
         return True
@@ -1032,7 +1071,7 @@ class TextReader:
     def _sums(self, draft: Draft) -> bool:
         """Whether a number is said to be a sum, or where a count has got to."""
         lead = self.tokens[draft.sentence.a : draft.number.first]
-        return self._standing(draft) or any(t.roles & (BIT["totals"] | _SINCE & ~_ORIGIN) for t in lead)
+        return self._standing(draft) or any(t.roles & BIT["totals"] or _starts_count(t) for t in lead)
 
     def _has_increments(self, draft: Draft) -> bool:
         """Whether the row of a figure has a number with a sign in brackets."""
@@ -1047,7 +1086,7 @@ class TextReader:
         near = draft.place - place == 1 and draft.sentence.para == para
         if not near or self.tokens[draft.sentence.a].roles & BIT["since"]:
             return False
-        draft.kind, draft.closed = "change", span.grain
+        draft.kind, draft.closed, draft.rules["dates"] = "change", span.grain, "told day"
         draft.period_start, draft.period_end = span.start, span.end
         return True
 
@@ -1079,8 +1118,8 @@ class TextReader:
 
     def _parts(self, draft: Draft, last: Draft) -> bool:
         """Whether a sentence parts the count before it: "Davon waren 12 Kinder"."""
-        head = self.tokens[draft.sentence.a].roles
-        return bool(head & CONTINUES and head & BIT["breaks"]) and draft.number.largest <= last.number.largest
+        parting = self.tokens[draft.sentence.a].roles & BIT["partitives"]
+        return bool(parting) and draft.number.largest <= last.number.largest
 
     def _mere_part(self, whole: Draft, part: Draft) -> bool:
         """Whether the past day's number only stood beside the count that its sentence told of."""
@@ -1091,7 +1130,7 @@ class TextReader:
         last = self.drafts[-1] if self.drafts else None
         head = self.tokens[sentence.a : sentence.a + 3]
         alike = draft.unit in ("people", "items")
-        pointing = head[0].roles & CONTINUES and head[0].roles & OF and alike
+        pointing = head[0].roles & BIT["partitives"] and alike
         if last is None or last.sentence.para != sentence.para:
             return False
         if not (last.measure == draft.measure or (pointing and last.unit == draft.unit)):
@@ -1105,13 +1144,19 @@ class TextReader:
         head = self.tokens[draft.sentence.a].roles
         if len(dates) == 1 or not (summed or head & OF):
             draft.period_start, draft.period_end, draft.as_of = last.period_start, last.period_end, last.as_of
-        if not draft.names:
-            draft.names = last.names
+            draft.rules["dates"] = "like last"
+        self._named_as(draft, last.names, "like last")
+
+    def _named_as(self, draft: Draft, names: tuple[str, ...], rule: str) -> None:
+        """Give a figure that names nobody the speaker of another."""
+        if names and not draft.names:
+            draft.names, draft.rules["speaker"] = names, rule
 
     def _from_report(self, draft: Draft, report: Report, undated: bool) -> None:
         report.drafts.append(draft)
         if undated and draft.kind == "total":
             draft.period_start, draft.period_end, draft.as_of = report.start, report.end, report.as_of
+            draft.rules["dates"] = "report"
 
     def _remember(
         self, place: int, sentence: Sentence, drafts: list[Draft], spans: list[DateSpan], claims: list[Claim]
@@ -1275,12 +1320,20 @@ class TextReader:
     def _still_open(self, draft: Draft) -> dt.date | None:
         if self.opened is None or draft.period_end or draft.as_of:
             return None
-        if draft.kind != "total" and not draft.number.signed:
-            return None
         day, names, para = self.opened
         names = names or self._headed(draft.place, "speaker") or ()
         same = not names or not draft.names or draft.names == names
-        return day if same and draft.sentence.para - para <= 40 else None
+        if not (same and draft.sentence.para - para <= _LISTED and self._stands_open(draft)):
+            return None
+        draft.rules["dates"] = "open"
+        return day
+
+    def _stands_open(self, draft: Draft) -> bool:
+        """Whether "As of 7 May" may still hold for a figure: for a list's row, and for what befell people."""
+        if draft.kind != "total" and not draft.number.signed:
+            return False
+        told = draft.measure == "other.standing" or draft.measure in PEOPLE_MEASURES
+        return told or self.scopes.row(draft.place) or draft.label or draft.number.signed
 
     def _hurt(self) -> None:
         """Settle "постраждали": killed and wounded together where the parts add up to it, else wounded."""
@@ -1329,7 +1382,7 @@ class TextReader:
             apart = draft.sentence.para != self.drafts[-1].sentence.para  # a paragraph before what is pointed to
             if draft.names or sentence.para - draft.sentence.para > 2 or apart:
                 break
-            draft.names = names
+            draft.names, draft.rules["speaker"] = names, "report named"
             report.drafts.append(draft)
             self.reports[_kept(draft.measure)] = report
         self.report = report
@@ -1375,18 +1428,26 @@ class TextReader:
             if self.dated_sentences.get(draft.place) or (self.lexicon.language == "en" and self._remains(draft)):
                 continue
             for place in (draft.place - 1, draft.place + 1):
-                near = 0 <= place < len(places) and abs(places[place].para - draft.sentence.para) <= 1
-                apart = near and places[place].para != draft.sentence.para
-                later = place > draft.place and near and not self._other_event(draft, places[place], place in counted)
-                near = near and (not apart or later)
-                days = self.event_days.get(place) if near else None
+                days = self.event_days.get(place) if place < len(places) else None
+                if days is None or not self._next_to(draft, places, place, place in counted):
+                    continue
                 if place > draft.place and (driven or (place, draft.measure) in told):
                     continue  # that day is of another toll
-                if days is not None and days[1] and not self._long_since(draft, days):
+                if days[1] and not self._long_since(draft, days):
                     draft.period_start, draft.period_end = days
+                    draft.rules["dates"] = "event before"
                     if places[draft.place - 1].para == draft.sentence.para:
                         self.event_days[draft.place] = days
                     break
+
+    def _next_to(self, draft: Draft, places: list[Sentence], place: int, counts: bool) -> bool:
+        """Whether the day of a sentence may be a toll's: the one before, and behind a headline the one after."""
+        para = draft.sentence.para
+        if place < draft.place:
+            return places[place].para == para
+        if draft.place > 1 or places[place].para - para > 1:
+            return False
+        return places[place].para == para or not self._other_event(draft, places[place], counts)
 
     def _other_event(self, draft: Draft, after: Sentence, counts: bool) -> bool:
         """Whether the paragraph behind a headline or a toll tells of something else than one event's losses."""
@@ -1405,6 +1466,36 @@ def _counted_as(draft: Draft) -> str:
     if draft.measure in ("killed", "wounded", "hurt"):
         return "toll"
     return "cases" if draft.group == "cases" else draft.measure or draft.group or draft.unit
+
+
+def _way(claim: Claim, draft: Draft) -> str:
+    """How a claim of a figure's own sentence stands to its number."""
+    side = "before" if claim.at <= draft.number.first else "behind"
+    kind = "pronoun" if claim.anaphor else "header" if claim.header else "verb" if claim.spoken else "according"
+    return f"{kind} {side}"
+
+
+def _merely_there(draft: Draft) -> bool:
+    """Whether a number of people is told of without what befell them: "home to two million people"."""
+    return draft.unit == "people" and draft.kind == "total" and draft.measure in ("", "other.hit")
+
+
+def _distance(span: DateSpan, draft: Draft) -> str:
+    """Whether a span stands beside a number or opens its sentence, or apart from both."""
+    beside = abs(span.first - draft.number.last) <= _BESIDE or span.first - draft.sentence.a <= _BESIDE - 1
+    return "own" if beside else "apart"
+
+
+def _lasting(draft: Draft) -> bool:
+    """Whether a figure's time is not one day or night."""
+    if draft.period_start and draft.period_end:
+        return (draft.period_end - draft.period_start).days > 1
+    return bool(draft.as_of or draft.period_start)
+
+
+def _starts_count(token: Token) -> bool:
+    """Whether a word can only say since when: not "с", which is "with" and "from" too."""
+    return bool(token.roles & _SINCE) and not token.roles & _ORIGIN
 
 
 def _opens_span(token: Token) -> bool:

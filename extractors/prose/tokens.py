@@ -40,6 +40,7 @@ _JOINING = BIT["prepositions"] | BIT["determiners"] | BIT["conjunctions"] | BIT[
 _JOINING |= BIT["from"] | BIT["to"] | BIT["between"] | BIT["and"] | BIT["or"]
 # A phrase that only plays these roles marks its first word and leaves the others standing.
 _LIGHT = BIT["anaphors"] | BIT["continues"] | BIT["auxiliaries"] | BIT["passives"] | BIT["comparatives"]
+_LIGHT |= BIT["partitives"]
 _OPENING = BIT["determiners"] | BIT["prepositions"] | BIT["conjunctions"] | BIT["according"] | BIT["pronouns"]
 _NAMES = BIT["nations"] | BIT["sources"] | BIT["months"] | BIT["weekdays"]
 _HOT = 0

@@ -39,7 +39,7 @@ _ROLES = (
     *("night", "selves", "up_to", "anaphoric", "hedges_alone", "folds", "relatives", "tallies", "weekend"),
     *("nths", "calamities", "puts", "solar_months", "also", "only"),
     *("happenings", "recent", "durations", "says", "day_words", "than", "ratios", "remains", "seasons", "accounts"),
-    *("venues", "that", "as_told", "reminders", "then", "perfects"),
+    *("partitives", "arrivals", "venues", "that", "as_told", "reminders", "then", "perfects"),
 )
 BIT: dict[str, int] = {role: 1 << place for place, role in enumerate(_ROLES)}
 """Each role a word can play, as one bit of `Entry.roles`."""

@@ -20,6 +20,7 @@ ENGLISH = yaml.safe_load((Path(__file__).parent / "reports_en.yml").read_text(en
 MIXED = yaml.safe_load((Path(__file__).parent / "mixed.yml").read_text(encoding="utf-8"))
 LATER = yaml.safe_load((Path(__file__).parent / "reports_en_later.yml").read_text(encoding="utf-8"))
 AGENCIES = yaml.safe_load((Path(__file__).parent / "reports_agencies.yml").read_text(encoding="utf-8"))
+STRANGERS = yaml.safe_load((Path(__file__).parent / "strangers.yml").read_text(encoding="utf-8"))
 REPORTS = yaml.safe_load((Path(__file__).parent / "independent.yml").read_text(encoding="utf-8"))
 
 
@@ -122,3 +123,10 @@ def test_agency_items_bulletins_and_posts_outside_english_are_read_above_the_bar
     f1, right = scores(AGENCIES)
     assert f1 >= 0.95
     assert right >= 0.75
+
+
+@pytest.mark.parametrize(("half", "whole"), [("a", 0.64), ("b", 0.47)])
+def test_strangers_are_read_above_the_bars(half: str, whole: float) -> None:
+    f1, right = scores([report for report in STRANGERS if report["half"] == half])
+    assert f1 >= 0.95
+    assert right >= whole

@@ -72,3 +72,100 @@ def test_a_few_words_of_a_script_are_not_read_as_english() -> None:
 )
 def test_what_stands_beside_a_count_without_moving_it_is_no_step(text: str, kinds: list[str]) -> None:
     assert [figure.kind for figure in read_figures(text)] == kinds
+
+
+FROM_TO = (
+    "The number of dead rose from {old} to {new}.",
+    "Das Ministerium hat die Zahl der Toten von {old} auf {new} erhöht.",
+    "Le bilan est passé de {old} à {new} morts.",
+    "Los muertos subieron de {old} a {new}.",
+    "Los contagios pasaron de {old} a {new}.",
+    "Il numero delle vittime è salito da {old} a {new}.",
+    "O número de mortos subiu de {old} para {new}.",
+    "Liczba ofiar wzrosła z {old} do {new}.",
+    "Počet mrtvých vzrostl ze {old} na {new}.",
+    "Het aantal doden steeg van {old} naar {new}.",
+    "Кількість поранених зросла з {old} до {new}.",
+    "Число погибших выросло с {old} до {new}.",
+)
+
+
+@pytest.mark.parametrize("wording", FROM_TO)
+def test_a_movement_has_two_ends_and_is_no_range(wording: str) -> None:
+    read = read_figures(wording.format(old=620, new=735))
+    assert [(figure.value, figure.former, figure.kind) for figure in read] == [
+        (620, True, "total"),
+        (735, False, "total"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "measures"),
+    [
+        ("12 of the 30 wounded died.", ["killed", "wounded"]),
+        ("12 der 30 Verletzten sind gestorben.", ["killed", "wounded"]),
+        ("12 des 30 blessés sont morts.", ["killed", "wounded"]),
+        ("12 de los 30 heridos murieron.", ["killed", "wounded"]),
+        ("12 из 30 раненых умерли.", ["killed", "wounded"]),
+        ("12 із 30 поранених померли.", ["killed", "wounded"]),
+        ("Seventeen of the 60 people reported missing had been found alive.", ["other", "missing"]),
+        ("Two of these 5 health workers died.", ["killed", "other"]),
+        ("206 of the 252 workers were killed.", ["killed", "other"]),
+    ],
+)
+def test_what_is_told_behind_a_whole_befell_the_part(text: str, measures: list[str]) -> None:
+    assert [figure.measure for figure in read_figures(text)] == measures
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Das Robert Koch-Institut meldet 980 Fälle. Nach Angaben der Behörde starben 54 Menschen.", "Koch"),
+        ("Santé publique France a recensé 980 cas. L'agence précise que 54 patients sont morts.", "Santé"),
+        ("Роспотребнадзор сообщил о 980 случаях. В ведомстве уточнили, что умерли 54 человека.", "Роспотреб"),
+        ("Держпродспоживслужба повідомила про 980 випадків. У відомстві уточнили, що померли 54 людини.", "Держпрод"),
+        ("The National Weather Service confirmed 980 cases. The agency said 54 people died.", "National"),
+    ],
+)
+def test_a_mere_role_is_whoever_was_named(text: str, name: str) -> None:
+    first, second = read_figures(text)
+    assert first.attributed_to == second.attributed_to
+    assert name in second.attributed_to[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Police said 980 people were killed. Of these, 54 were over 80 years old.",
+        "La préfecture a annoncé 980 morts. Parmi eux, 54 personnes avaient plus de 65 ans.",
+        "Die Polizei meldete 980 Tote. Davon waren 54 Menschen über 65 Jahre alt.",
+        "Policja podała, że zginęło 980 osób. Z tego 54 osoby miały ponad 80 lat.",
+    ],
+)
+def test_who_is_parted_from_a_count_suffered_the_same(text: str) -> None:
+    whole, part = read_figures(text)
+    assert (part.value, part.measure, part.attributed_to) == (54, "killed", whole.attributed_to)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ночью Россия атаковала Украину. Губернатор сообщил, что над его областью сбиты семь беспилотников.",
+        "Уночі росіяни атакували країну. Голова області повідомив, що над нею збито сім дронів.",
+        "Overnight Russia attacked the country. The air force said seven drones were shot down.",
+    ],
+)
+def test_what_was_shot_down_in_a_night_is_no_sum(text: str) -> None:
+    (figure,) = read_figures(text, published=Day("2024-12-15"))
+    assert (figure.value, figure.kind) == (7, "change")
+
+
+def test_a_further_number_of_another_place_is_a_total() -> None:
+    text = "Some 800 jobs went at Siemens. A further 200 jobs at the Department of Health are to be cut."
+    assert [figure.kind for figure in read_figures(text)] == ["total", "total"]
+
+
+def test_a_week_of_cases_has_a_week_of_deaths() -> None:
+    text = "Das Institut meldet für die Woche vom 6. bis 12. Januar 2025 850 Grippefälle. 54 Menschen starben."
+    cases, deaths = read_figures(text)
+    assert (deaths.kind, deaths.period_start, deaths.period_end) == ("change", cases.period_start, cases.period_end)
