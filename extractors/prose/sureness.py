@@ -1,15 +1,14 @@
 """How sure each field of a figure is: signs of how it was read, weighed by a calibration on annotated reports.
 
-sureness.yml holds a weight for each sign of each field and the bound below which a field is told as unsure; it is made
+sureness.yml holds for each sign one weight a field, the last for the record as a whole, and two bounds: a figure is
+sure where its whole score reaches the one; else its fields below the other, or the least sure, are named. It is made
 by `python -m benchmarks.calibrate`, on reports whose figures were annotated by hand, and never by hand itself.
 """
 
 from __future__ import annotations
 
 import functools
-import math
 from collections import Counter
-from itertools import repeat
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,18 +52,17 @@ class TextContext(NamedTuple):
 
 
 def unsure(draft: Draft, context: TextContext) -> tuple[str, ...]:
-    """The names of a figure's fields that may well be read wrong, in the order of `FIELDS`."""
-    weights = _weights()
-    if not weights:
+    """The names of a figure's fields that may well be read wrong, in the order of `FIELDS`; none where it is sure."""
+    table = _weights()
+    rows = [row for sign in signs_of(draft, context) if (row := table["weights"].get(sign))]
+    if not rows:
         return ()
-    signs = signs_of(draft, context)
-    found: list[str] = []
-    for field in FIELDS:
-        table, bound = weights[field]["weights"], weights[field]["bound"]
-        score = sum(map(table.get, signs, repeat(0.0)))
-        if 1 / (1 + math.exp(-score)) < bound:
-            found += _NAMED.get(field, (field,))
-    return tuple(found)
+    *scores, whole = map(sum, zip(*rows, strict=True))
+    if whole >= table["bounds"]["whole"]:
+        return ()
+    bound = max(min(scores), table["bounds"]["field"])
+    doubtful = (_NAMED.get(field, (field,)) for field, score in zip(FIELDS, scores, strict=True) if score <= bound)
+    return tuple(name for names in doubtful for name in names)
 
 
 def signs_of(draft: Draft, context: TextContext) -> list[str]:
@@ -91,11 +89,68 @@ def signs_of(draft: Draft, context: TextContext) -> list[str]:
     signs.append(f"paragraph {min(context.told.paragraph, 5) // 2}")
     if draft.category:
         signs.append("category")
+    return signs + _ways(draft, context)
+
+
+def _ways(draft: Draft, context: TextContext) -> list[str]:
+    """By which way each field was settled, how far away, and what else was there to choose."""
+    tokens, sentence, number = context.tokens, draft.sentence, draft.number
+    speaker = draft.rules.get("speaker", "none")
+    dates = draft.rules.get("dates", "none")
+    signs = [f"speaker by {speaker}", f"dates by {dates}"]
+    signs.append(f"kind {draft.kind} by {draft.closed or draft.rules.get('kind')}")
+    words = tokens[sentence.a : sentence.b]
+    signs += _choices(draft, tokens)
+    numbers = sum(t.kind == NUM for t in words)
+    signs.append(f"numbers {min(numbers, 6) // 2}")
+    around = tokens[number.last : min(number.last + 4, sentence.b)]
+    unknown = sum(t.kind == WORD and not t.roles for t in around)
+    signs.append(f"unknown behind {unknown}")
+    unknown = sum(t.kind == WORD and not t.roles for t in words)
+    signs.append(f"unknown share {5 * unknown // max(1, len(words))}")
+    if speaker == "none":
+        signs += _silent(draft, context)
+    signs.append(f"{context.language}, {'speaker' if speaker != 'none' else 'none'}")
+    signs.append(f"place {min(draft.place, 8) // 2}")
+    if draft.measure in ("", "other.infected", "other.affected", "other.hit"):
+        signs.append(f"weak measure, {draft.unit}")
+    signs.append(f"unit {draft.unit}, kind {draft.kind}")
+    signs.append(f"measure {draft.measure.partition('.')[0]}, kind {draft.kind}")
+    return signs
+
+
+def _choices(draft: Draft, tokens: list[Token]) -> list[str]:
+    """What else a figure's sentence tells of that may have befallen those counted."""
+    sentence, number, signs = draft.sentence, draft.number, []
+    events = [k for k in range(sentence.a, sentence.b) if tokens[k].roles & BIT["events"]]
+    told = {tokens[k].values["events"].partition(".")[0] for k in events}
+    signs.append(f"events {min(len(told), 3)}")
+    if draft.event >= 0 and events:
+        nearest = min(events, key=lambda k: min(abs(k - number.first), abs(k - number.last + 1)))
+        same = tokens[nearest].values["events"] == tokens[draft.event].values.get("events")
+        signs.append(f"event nearest {same}")
+    elif draft.event < 0:
+        signs.append(f"no event of {min(len(told), 2)}")
+    return signs
+
+
+def _silent(draft: Draft, context: TextContext) -> list[str]:
+    """What stands around a figure that names nobody, so that a speaker may have been missed."""
+    tokens, sentence = context.tokens, draft.sentence
+    capitals = sum(t.cap and not t.roles for t in tokens[sentence.a + 1 : sentence.b])
+    behind = tokens[sentence.b : sentence.b + 12]
+    dates = draft.rules.get("dates", "none").partition(" ")[0]
+    signs = [f"no speaker, capitals {min(capitals, 4)}", f"no speaker, {context.told.scope}"]
+    signs += [f"no speaker, place {min(draft.place, 6)}", f"no speaker, dates {dates}"]
+    signs.append(f"no speaker, text speaks {min(context.speakers, 2)}, {draft.kind}")
+    signs.append(f"no speaker, measure {draft.measure.partition('.')[0]}")
+    if any(t.roles & (BIT["claims"] | BIT["anaphoric"]) for t in behind):
+        signs.append("no speaker, claim behind")
     return signs
 
 
 def _speaking(draft: Draft, context: TextContext) -> list[str]:
-    tokens = context.tokens[draft.sentence.a : draft.sentence.b]
+    tokens, roles = context.tokens[draft.sentence.a : draft.sentence.b], draft.sentence.roles
     told = context.told
     place = draft.why.get("attributed_to")
     inside = place is not None and draft.sentence.a <= place[0] < draft.sentence.b
@@ -104,10 +159,9 @@ def _speaking(draft: Draft, context: TextContext) -> list[str]:
     if inside and place is not None:
         signs.append("speaker before" if place[0] < draft.number.first else "speaker behind")
     if not draft.names:
-        spoken = any(t.roles & BIT["claims"] for t in tokens)
-        signs.append("no speaker, verb of saying" if spoken else "no speaker, no verb")
+        signs.append("no speaker, verb of saying" if roles & BIT["claims"] else "no speaker, no verb")
         signs.append(f"no speaker, near {context.speaker_near}")
-        if any(t.roles & _SPEAKING and not t.roles & BIT["claims"] for t in tokens):
+        if roles & _SPEAKING & ~BIT["claims"]:
             signs.append("no speaker, source in sentence")
         if any(t.w in _QUOTES for t in tokens):
             signs.append("no speaker, quotes")
@@ -146,14 +200,15 @@ def _dating(draft: Draft, context: TextContext) -> list[str]:
     if draft.group == "cases":
         signs.append(f"cases {draft.kind}")
     words = context.tokens[draft.sentence.a : draft.sentence.b]
-    if any(t.roles & BIT["totals"] for t in words):
+    roles = draft.sentence.roles
+    if roles & BIT["totals"]:
         signs.append(f"sum said, kind {draft.kind}")
-    if any(t.roles & (BIT["rises"] | BIT["rise_to"]) for t in words):
+    if roles & (BIT["rises"] | BIT["rise_to"]):
         signs.append(f"moves, kind {draft.kind}")
     years = sum(t.kind == NUM and len(t.w) == 4 and t.w[:2] in ("19", "20") for t in words)
     if years and dated == "none":
         signs.append("year unread")
-    if any(t.kind == WORD and t.roles & (BIT["increments"] | BIT["increments_after"]) for t in words):
+    if roles & (BIT["increments"] | BIT["increments_after"]):
         signs.append(f"further, kind {draft.kind}")
     return signs
 
@@ -182,4 +237,4 @@ def contexts(
 @functools.cache
 def _weights() -> dict[str, Any]:
     path = Path(__file__).with_name("sureness.yml")
-    return load_yaml(path) if path.is_file() else {}
+    return load_yaml(path) if path.is_file() else {"bounds": {}, "weights": {}}
