@@ -18,13 +18,13 @@ from review.guard import SAFE, Guard, LoginNeededError, RefusedError, RoleNeeded
 from review.machines import health
 from review.office import Office
 from review.pages import charts, compare, evidence, find, held, log, morning, news, printed, series, several, sources
-from review.people import asking, audit, proposals, rules, users
+from review.people import asking, audit, notes, proposals, rules, users
 from review.render import FOLDER, refusal, told_error
 from review.runs import Runs
 from review.wire import Wire
 
 _SOURCES = (listing, sources, editing, follow)
-_PEOPLE = (access, users, rules, proposals, audit)
+_PEOPLE = (access, users, rules, notes, proposals, audit)
 _PAGES = (first, morning, log, evidence, find, printed, several, held, series, charts, compare, news)
 ROUTERS = tuple(one.router for one in (*_PAGES, *_SOURCES, *_PEOPLE, feeds, health, api, asking))
 """All that can be asked, in the order of asking."""

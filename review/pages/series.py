@@ -104,7 +104,7 @@ def _context(office: Office, chart: ShownChart, rows: int) -> dict[str, Any]:
     return {
         **chart_context(chart), "series": series, "label": office.label(series.series), "at": at, "rows": listed,
         "hidden": max(0, days - rows), "total": chart.versions, "further": min(MOST_ROWS, rows + 1000),
-        "noted": [marker_words(one) for one in markers_of(office, series.series, chart.shown.asked)],
+        "noted": [(one, marker_words(one)) for one in markers_of(office, series.series, chart.shown.asked)],
         "definition": office.source(series.source), "siblings": _siblings(office, series), "framed": office.framers,
     }  # fmt: skip
 
