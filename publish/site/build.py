@@ -16,7 +16,7 @@ from publish.charts.points import ChartAsked
 from publish.finding.words import Definitions
 from publish.names import SeriesNames
 from publish.noting.markers import ToldMarker, told_markers
-from publish.numbers import day, known_day
+from publish.numbers import day, known_day, signed
 from publish.public import PublicDefinitions
 from publish.site.addresses import folder, frozen
 from publish.site.choice import SiteChoice, choose
@@ -34,7 +34,7 @@ from publish.site.pages import (
     year_pages,
 )
 from publish.site.state import NAME, SeriesState, SiteState, maker, read_state
-from publish.site.told import Digests, SiteSeries, address_of, facts_of, rows_of
+from publish.site.told import Digests, SiteSeries, address_of, difference, facts_of, rows_of
 
 if TYPE_CHECKING:
     from storage import Views
@@ -207,7 +207,15 @@ def _listed(told: SiteSeries, at: str) -> tuple[str, ...]:
 def _logged(told: SiteSeries, at: str) -> Iterator[tuple[str, ...]]:
     """The newest versions of a series, as lines of the log."""
     newest = sorted(told.rows, key=lambda row: (row.known_at, row.as_of))[-LOGGED_OF_SERIES:]
-    firsts = {row.as_of: row for row in reversed(told.rows)}
+    before = dict(zip(told.rows, (None, *told.rows), strict=False))
+    counting = [row for row in told.rows if row.replaced_by is None]
+    earlier = dict(zip(counting, (None, *counting), strict=False))
     for row in newest:
-        again = "" if firsts[row.as_of] is row else ", which had another value before"
-        yield LoggedChange(Instant(row.known_at), at, told.facts.title, row.as_of, row.text + again, address_of(row))
+        former = before[row]
+        restated = former if former is not None and former.as_of == row.as_of else None
+        again = f", {restated.text} before" if restated else ""
+        step = difference(told.series, row, restated or earlier.get(row))
+        yield LoggedChange(
+            Instant(row.known_at), at, told.facts.title, row.as_of, row.text + again, address_of(row),
+            signed(step) if step is not None else "",
+        )  # fmt: skip

@@ -45,6 +45,7 @@ class LoggedChange(NamedTuple):
     as_of: str
     told: str
     address: str
+    step: str = ""
 
 
 def style() -> str:
@@ -147,7 +148,9 @@ def _linked(words: str, url: str | None) -> str:
 def _newest(told: SiteSeries) -> list[tuple[SiteRow, Decimal | None]]:
     """What counts on the newest days, each with the difference to the day before it, the newest first."""
     counting = [row for row in told.rows if row.replaced_by is None][-NEWEST - 1 :]
-    steps = [(row, difference(row, before)) for row, before in zip(counting, [None, *counting], strict=False)]
+    steps = [
+        (row, difference(told.series, row, before)) for row, before in zip(counting, [None, *counting], strict=False)
+    ]
     return steps[::-1][:NEWEST]
 
 
@@ -271,10 +274,10 @@ def log_page(logged: Iterable[LoggedChange]) -> str:
         f"<tr><td>{_when(Instant(one.known_at))}</td>"
         f'<th scope="row"><a href="{one.folder}/index.html"><bdi>{_text(_cased(one.title))}</bdi></a></th>'
         f'<td><a href="{one.folder}/{_text(one.address)}">{_text(day(Day(one.as_of)))}</a></td>'
-        f"<td>{_text(one.told)}</td></tr>\n"
+        f'<td>{_text(one.told)}</td><td class="num">{_text(one.step)}</td></tr>\n'
         for one in logged
     )
-    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Known", "Series", "As of", "Stated"))
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("Known", "Series", "As of", "Stated", "Difference"))
     body = (
         '<p class="lead soft"><a href="index.html">All series</a></p>\n<h1>What changed</h1>\n'
         '<div class="wide" role="group" tabindex="0" aria-label="Changes; they scroll sideways on narrow screens">'

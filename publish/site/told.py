@@ -109,12 +109,14 @@ def facts_of(series: Series, source: Source, names: SeriesNames) -> ChartFacts:
     )  # fmt: skip
 
 
-def difference(row: SiteRow, before: SiteRow | None) -> Decimal | None:
-    """By how much a value differs from the one of the day before it."""
+def difference(series: Series, row: SiteRow, before: SiteRow | None) -> Decimal | None:
+    """By how much a value differs from one before it; None where the two are not to be compared."""
     ends = (row.content, before.content if before else None)
-    if ends[0] is None or ends[1] is None or ends[0].value is None or ends[1].value is None:
+    if before is None or ends[0] is None or ends[1] is None or series.kind not in ("total", "change"):
         return None
-    return ends[0].value - ends[1].value
+    if any(before.as_of < one.as_of <= row.as_of for one in series.series_breaks):
+        return None
+    return None if ends[0].value is None or ends[1].value is None else ends[0].value - ends[1].value
 
 
 def address_of(row: SiteRow) -> str:
