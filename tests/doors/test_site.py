@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 
-from model import Day, UsageError
+from model import Day, SeriesBreak, UsageError
 from publish.asking.ask import AskedLedger, ask
 from publish.site.addresses import folder
 from publish.site.build import SiteLedger, SiteMade, make_site
 from publish.site.folder import SiteFolder
+from publish.site.told import difference, rows_of
 from storage.marking.book import NewMarker
 from tests.doors.made import COUNT, COUNTS, HELD, PRIVATE, SECRET, TIMES, build, opened, record
 
@@ -101,6 +103,20 @@ def row_of(page: Path, place: str) -> str:
     found = re.search(rf'<tr id="{place}".*?</tr>', page.read_text(encoding="utf-8"))
     assert found is not None, place
     return found[0]
+
+
+def test_the_log_says_by_how_much_and_what_stood_before_but_nothing_over_a_series_break(first: Built) -> None:
+    rows = re.findall(r"<tr>.*?</tr>", (first.out / "log.html").read_text(encoding="utf-8"))
+    told = [row for row in rows if "1,100 before" in row]
+    assert [("1,150" in row, "+50" in row) for row in told] == [(True, True)]
+    assert any("10 August 2025" in row and "+100" in row for row in rows)
+    with opened(first.home) as desk:
+        series = desk.views.one_series("count/killed")
+        history = rows_of(desk.views.history("count/killed"), series.unit)
+    earlier, later = (next(row for row in history if row.as_of == day) for day in ("2025-07-31", "2025-08-10"))
+    assert difference(series, later, earlier) == 100
+    anew = msgspec.structs.replace(series, series_breaks=(SeriesBreak(as_of=Day("2025-08-10"), why="a new count"),))
+    assert difference(anew, later, earlier) is None
 
 
 def test_a_frozen_chart_stays_as_it_was_and_a_live_one_goes_on(built: Built) -> None:
