@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from itertools import groupby
@@ -333,11 +334,26 @@ def marked(quote: str, numbers: Sequence[str]) -> str:
     start = 0 if first <= QUOTE_LIMIT // 2 else first - QUOTE_LIMIT // 2
     end = min(len(quote), max(start + QUOTE_LIMIT, last))
     html, at = "… " if start else "", start
+    written = _text if _is_right_to_left(quote) else _with_names_apart
     for begin, stop in spans:
         if begin >= at:
-            html += f"{_text(quote[at:begin])}<b>{_text(quote[begin:stop])}</b>"
+            html += f"{written(quote[at:begin])}<b>{_text(quote[begin:stop])}</b>"
             at = stop
-    return f"<mark>{html}{_text(quote[at:end])}{' …' if end < len(quote) else ''}</mark>"
+    return f"<mark>{html}{written(quote[at:end])}{' …' if end < len(quote) else ''}</mark>"
+
+
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_NAME = re.compile(f"([{_RIGHT_TO_LEFT}]+(?:[ -][{_RIGHT_TO_LEFT}]+)*)")
+
+
+def _is_right_to_left(text: str) -> bool:
+    """Whether the first letter of a text is written from right to left."""
+    return next((unicodedata.bidirectional(sign) in ("R", "AL") for sign in text if sign.isalpha()), False)
+
+
+def _with_names_apart(text: str) -> str:
+    """Words from right to left in a text from left to right, set apart, so that they turn no number beside them."""
+    return "".join(f"<bdi>{_text(one)}</bdi>" if at % 2 else _text(one) for at, one in enumerate(_NAME.split(text)))
 
 
 def _spans(quote: str, numbers: Sequence[str]) -> list[tuple[int, int]]:

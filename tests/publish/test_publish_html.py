@@ -233,3 +233,10 @@ def test_sources_are_listed_with_their_holds_and_how_they_count() -> None:
 )
 def test_a_number_is_marked_where_it_stands_alone_in_whatever_digits(quote: str, number: str, shown: str) -> None:
     assert marked(quote, [number]) == f"<mark>{shown}</mark>"
+
+
+def test_a_name_from_right_to_left_turns_no_number_beside_it() -> None:
+    cell = marked("missing, القاهرة, 2025-08-12: 1236", ["1236"])
+    assert cell == "<mark>missing, <bdi>القاهرة</bdi>, 2025-08-12: <b>1236</b></mark>"
+    assert "<bdi>دير البلح</bdi>, 7" in marked("Places: دير البلح, 7 <people>", [])
+    assert "<bdi>" not in marked("ارتفع عدد القتلى إلى 1236 شخصا في Gaza", ["1236"])
