@@ -123,7 +123,7 @@ def bidi(text: str) -> Markup:
     return Markup(made + safe(text[at:], "html"))
 
 
-_KEY = re.compile(r"(?P<quote>[“'\"])?(?P<series>[\w.-]+(?:/[\w.+%-]*\w)+)")
+_KEY = re.compile(r"(?P<quote>[“'\"])?(?<![\w.-])(?P<series>[\w.-]++(?:/[\w.+%-]*\w)+)")
 
 
 def _called(found: re.Match[str]) -> str:
