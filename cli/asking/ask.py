@@ -7,14 +7,14 @@ import click
 from cli.output import as_json, console, print_json
 from flows.desk import Desk
 from model import Day, now
-from publish.vocabulary import LANGUAGES
+from publish.vocabulary import LANGUAGES, Language
 
 
 @click.command(epilog='Example: tallybook ask "How many personnel losses by 31 July 2025 as known on 5 August 2025?"')
 @click.argument("words", nargs=-1, required=True)
 @click.option("--language", type=click.Choice(LANGUAGES), help="The question's language; found out when not given.")
 @as_json
-def ask(words: tuple[str, ...], language: str | None, as_json: bool) -> None:
+def ask(words: tuple[str, ...], language: Language | None, as_json: bool) -> None:
     """Answer a question in words: which series, which day and which version it speaks of, and what counts there.
 
     The figure comes with its hedge, as-of, who says it, when it was known, its proof, and whether it is disputed, held
@@ -27,7 +27,7 @@ def ask(words: tuple[str, ...], language: str | None, as_json: bool) -> None:
 
     with Desk.open() as desk:
         ledger = AskedLedger(desk.views, desk.catalogue, desk.names())
-        found = answer_of(ledger, " ".join(words), today=Day(now()[:10]), language=language)  # type: ignore[arg-type]  # click's choice is of these
+        found = answer_of(ledger, " ".join(words), today=Day(now()[:10]), language=language)
     if as_json:
         print_json([found])
     else:

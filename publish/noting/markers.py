@@ -6,13 +6,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from model import Day, Instant, Marker
+from model import Day, Grade, Instant, Marker, MarkerKind
 from publish.numbers import day, days, known_day
 
-KINDS = {
+KINDS: dict[MarkerKind, str] = {
     "note": "note", "leak": "leak", "scope": "another scope", "holiday": "no reports", "method": "another method",
     "grade": "grade",
 }  # fmt: skip
+GRADES: tuple[Grade, ...] = ("A", "B", "C", "D")
 
 
 class ToldMarker(msgspec.Struct, frozen=True):
@@ -20,11 +21,11 @@ class ToldMarker(msgspec.Struct, frozen=True):
 
     number: int
     about: str
-    kind: str
+    kind: MarkerKind
     text: str
     first: Day | None
     last: Day | None
-    grade: str | None
+    grade: Grade | None
     at: Instant
 
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
-from model import parse_day
-from publish.noting.markers import KINDS
+from model import MarkerKind, parse_day
+from publish.noting.markers import GRADES, KINDS
 from review.guard import Asked, Editor
 from storage.marking.book import NewMarker
 
@@ -25,9 +25,10 @@ def sent_note(
 ) -> NewMarker:
     """The note that a form sends; a letter is a grade. Raises `UsageError` for what is no day."""
     days = [parse_day(one) if one.strip() else None for one in (first, last)]
-    known = next((one for one in ("A", "B", "C", "D") if one == kind), None)
-    chosen = next((one for one in ("leak", "scope", "holiday", "method") if one == kind and one in KINDS), "note")
-    return NewMarker(series, "grade" if known else chosen, text, days[0], days[1], known)  # type: ignore[arg-type]  # one of the kinds
+    grade = next((one for one in GRADES if one == kind), None)
+    plain: MarkerKind = "note"
+    chosen = next((one for one in KINDS if one == kind != "grade"), plain)
+    return NewMarker(series, "grade" if grade else chosen, text, days[0], days[1], grade)
 
 
 @router.post("/notes")

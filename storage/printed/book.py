@@ -183,8 +183,8 @@ def put_findings(connection: Connection, findings: Sequence[PrintFinding]) -> No
 
 def _put(connection: Connection, row: Any, stated: dict[str, Any]) -> int:
     if row is None:
-        made = connection.execute(sa.insert(_A).values(**stated, removed_at=""))
-        return int(made.inserted_primary_key[0])  # type: ignore[index]  # an insert of one row has its key
+        made = sa.insert(_A).values(**stated, removed_at="").returning(_A.c.id)
+        return int(connection.execute(made).scalar_one())
     kept = stated if stated["text_sha256"] else {**stated, **{name: row[name] for name in ("sha256", "text_sha256")}}
     values = {**kept, "added_at": row["added_at"], "removed_at": ""}
     connection.execute(sa.update(_A).where(_A.c.id == row["id"]).values(values))
