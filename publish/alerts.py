@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from changes.rules.steps import RuleEvent
@@ -12,6 +13,7 @@ from publish.safe import safe
 
 ALERTING: tuple[State, ...] = ("failed", "blocked", "held")
 BODY_LIMIT = 2000
+CUT = "\n… and more, which no message holds; the review page has all of it"
 
 
 def episode(state: State, *, update: str | None = None, last_success: Instant | None = None) -> str | None:
@@ -42,8 +44,18 @@ def send(alert_url: str, title: str, body: str) -> bool:
     target = _target(alert_url)
     if target is None:
         return False
-    lines = "\n".join(safe(line, "terminal") for line in body.splitlines())
-    return bool(target.notify(title=safe(title, "terminal"), body=lines[:BODY_LIMIT], body_format="text"))
+    lines = [safe(line, "terminal") for line in body.splitlines()]
+    return bool(target.notify(title=safe(title, "terminal"), body=_within(lines), body_format="text"))
+
+
+def _within(lines: Sequence[str]) -> str:
+    """Lines as far as a message holds them; that some are not there is its last one."""
+    whole = "\n".join(lines)
+    if len(whole) <= BODY_LIMIT:
+        return whole
+    room = BODY_LIMIT - len(CUT)
+    kept = whole[:room].rpartition("\n")[0] or whole[:room]
+    return kept + CUT
 
 
 def _target(alert_url: str) -> Any:

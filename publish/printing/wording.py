@@ -107,7 +107,7 @@ def _footnote(check: PrintCheck, language: Language) -> str:
     found = check.in_text
     parts = {
         "title": check.title,
-        "url": web_address(found.url) if found and found.url else check.carrier,
+        "url": (web_address(found.url) if found else None) or check.carrier,
         "day": day_in(Day((found.known_at if found else check.known_at)[:10]), language),
         "update": check.update,
     }

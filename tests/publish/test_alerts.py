@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from model import Instant, State
-from publish.alerts import episode, refuse_unknown, send
+from publish.alerts import CUT, episode, refuse_unknown, send
 from tests.pipeline.desks import tallybook
 
 MORNING, NOON = Instant("2025-08-02T06:00:00Z"), Instant("2025-08-02T12:00:00Z")
@@ -66,9 +67,16 @@ def test_what_turns_a_terminal_or_the_reading_direction_does_not_travel(receiver
     assert posted["message"].startswith("132\nb")
 
 
-def test_a_long_body_is_cut(receiver: Receiver) -> None:
+def test_a_long_body_is_cut_between_two_lines_and_says_so(receiver: Receiver) -> None:
     send(receiver.address, "a", "x" * 100_000)
-    assert len(receiver.posted[0]["message"]) == 2000
+    send(receiver.address, "a", "\n".join(f"correction {number}" for number in range(1000)))
+    send(receiver.address, "a", "y" * 2000)
+    one, many, whole = (posted["message"] for posted in receiver.posted)
+    assert len(one) == 2000
+    assert one.endswith(CUT)
+    assert len(many) <= 2000
+    assert re.fullmatch(r"(correction \d+\n)+", many.removesuffix(CUT) + "\n")
+    assert whole == "y" * 2000
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/hook", "desk@example.org", "json://h/,nothing://h/"])

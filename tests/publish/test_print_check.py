@@ -83,6 +83,7 @@ def check(book: Book, update: str, series: str = "count/dead", as_of: str | None
     for said in found.sentences.values():
         assert "{" not in said.short + said.long + said.footnote
         assert found.update in said.footnote
+        assert "None" not in said.footnote
     assert [line.sign for line in lines(found)].count("hold") == (found.verdict == "not_yet")
     return found
 
