@@ -44,10 +44,15 @@ class Trial(NamedTuple):
     more: int
 
 
+OFTEN = {"hourly": "0 * * * *", "daily": "0 6 * * *", "weekly": "0 6 * * 1"}
+"""How often a source may be read, and its cron line in UTC."""
+
+
 class FollowChoice(NamedTuple):
     """What a person chose of a proposal: the numbers, how dates are written, the id, and what else they say.
 
-    `said` are keys of the definition; `counts` is for each number what it counts: measure, unit, kind.
+    `said` are keys of the definition; `counts` is for each number what it counts: measure, unit, kind; `often` is how
+    often it is read, one of `OFTEN`.
     """
 
     numbers: tuple[int, ...]
@@ -55,3 +60,4 @@ class FollowChoice(NamedTuple):
     source_id: str
     said: dict[str, str]
     counts: tuple[dict[str, str], ...]
+    often: str = "daily"

@@ -13,7 +13,7 @@ import msgspec
 import yaml
 
 from extractors.suggest.offer import Way, slug
-from extractors.suggest.proposal import FollowChoice
+from extractors.suggest.proposal import OFTEN, FollowChoice
 from flows.desk import Desk
 from flows.drafts.definitions import NEW, sound, write_definition
 from flows.drafts.kept import PageDraft
@@ -94,7 +94,7 @@ def draft(found: Found, numbers: Sequence[int], date_format: str | None = None) 
         "method": NOT_SAID,
         "basis": "claimed",
         "url": found.url,
-        "schedule": {"cron": "0 6 * * *", "timezone": "UTC"},
+        "schedule": {"cron": OFTEN["daily"], "timezone": "UTC"},
         "tried_live": day_of(found.fetched.at, "UTC"),
         "coverage": way.coverage,
         "extractor": way.extractor,
@@ -188,6 +188,9 @@ UNSAID = {"measure": "other", "unit": "other", "kind": "total"}
 def chosen(found: Found, choice: FollowChoice) -> dict[str, Any]:
     """A definition's content as a person chose it of a page. Raises as `draft` does."""
     content = draft(found, choice.numbers, choice.date_format)
+    if choice.often not in OFTEN:
+        raise UsageError(f"{choice.often!r} is not how often a source is read", f"choose {', '.join(OFTEN)}")
+    content["schedule"] = {"cron": OFTEN[choice.often], "timezone": "UTC"}
     said = {name: value for name, value in choice.said.items() if value}
     content.update({name: {"name": value} if name == "publisher" else value for name, value in said.items()})
     for place, counts in enumerate(choice.counts):

@@ -89,7 +89,8 @@ class FollowForm(NamedTuple):
             {name: self.fields.get(f"{name}{number}", "").strip() for name in COUNTS} for number in self.numbers
         )
         given = self.fields.get("id", "").strip()
-        return FollowChoice(self.numbers, self.fields.get("format") or None, given, said, counts)
+        often = self.fields.get("often", "daily")
+        return FollowChoice(self.numbers, self.fields.get("format") or None, given, said, counts, often)
 
     @property
     def kept(self) -> list[tuple[str, str]]:

@@ -97,6 +97,20 @@ def test_what_no_page_is_asked_for_is_refused_and_a_private_host_where_the_setti
     desk.settings = msgspec.structs.replace(desk.settings, page_private=True)
 
 
+def test_how_often_a_followed_page_is_read_is_chosen_when_it_is_followed(
+    ann: TestClient, desk: Desk, publisher: Publisher
+) -> None:
+    publisher.page("/flood", FIRST, headers=HTML)
+    path = proposed(ann, publisher.url("/flood"))
+    form = {"csrf": csrf(ann), "n": "1", "id": "often"}
+    assert '<option value="daily" selected>' in ann.post(path, data=form | {"action": "try"}).text
+    wrong = ann.post(path, data=form | {"action": "enable", "often": "never"})
+    assert (wrong.status_code, "is not how often a source is read" in wrong.text) == (400, True)
+    assert ann.post(path, data=form | {"action": "enable", "often": "weekly"}).status_code == 303
+    written = (desk.settings.home / "sources" / "often.yml").read_text()
+    assert "0 6 * * 1" in written
+
+
 def test_no_name_of_a_draft_leads_out_of_its_folder(ann: TestClient, desk: Desk) -> None:
     (desk.settings.home / "secret").write_text("x")
     for key in ("..%2Fsecret", "%2e%2e%2fsecret", "abcdefghijklmnop", "x"):
