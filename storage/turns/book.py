@@ -42,6 +42,7 @@ _TURNS = sa.Table(
     sa.Column("kind", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
     sa.Column("until", sa.Float, nullable=False),
 )
 _NUMBERS = itertools.count(1)
@@ -50,20 +51,22 @@ _CLOCK = {
     "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS double precision)",
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
 }
+# What was written by a clock that has been set back since says nothing of now.
+_HOLDS = "turns.until > {clock} AND turns.since <= {clock} + 1"
 _ASK = (
-    "SELECT {clock} AS now, turns.holder, turns.until FROM (SELECT 1) AS one"
-    " LEFT JOIN turns ON turns.kind = :kind AND turns.name = :name"
+    "SELECT turns.holder, turns.until - {clock} AS left FROM turns"
+    f" WHERE turns.kind = :kind AND turns.name = :name AND {_HOLDS}"
 )
 _TAKE = (
-    "INSERT INTO turns (kind, name, holder, until) VALUES (:kind, :name, :holder, {clock} + :seconds)"
-    " ON CONFLICT (kind, name) DO UPDATE SET holder = excluded.holder, until = excluded.until"
-    " WHERE turns.until <= {clock} OR turns.holder = :gone RETURNING 1"
+    "INSERT INTO turns (kind, name, holder, since, until) VALUES (:kind, :name, :holder, {clock}, {clock} + :seconds)"
+    " ON CONFLICT (kind, name) DO UPDATE SET holder = excluded.holder, since = excluded.since, until = excluded.until"
+    f" WHERE NOT ({_HOLDS}) OR turns.holder = :gone RETURNING 1"
 )
 _OURS = " WHERE kind = :kind AND name = :name AND holder = :holder"
-_GIVE_BACK = "UPDATE turns SET holder = '', until = {clock} + :rest" + _OURS
-_RENEW = "UPDATE turns SET until = {clock} + :seconds" + _OURS
+_GIVE_BACK = "UPDATE turns SET holder = '', since = {clock}, until = {clock} + :rest" + _OURS
+_RENEW = "UPDATE turns SET since = {clock}, until = {clock} + :seconds" + _OURS
 _FORGET = "DELETE FROM turns WHERE until <= {clock} - :seconds"
-_LIVE = "SELECT name, holder FROM turns WHERE kind = :kind AND holder <> '' AND until > {clock}"
+_LIVE = f"SELECT name, holder FROM turns WHERE kind = :kind AND holder <> '' AND {_HOLDS}"
 _KEPT = 86400.0
 """Seconds after which what nobody took again is forgotten."""
 
@@ -89,9 +92,9 @@ class Turns:
         """
         place: dict[str, Any] = {"kind": kind, "name": name}
         with self._connected() as connection:
-            found = self._run(connection, _ASK, place).one()
-            holder, left = found.holder, max(found.until - found.now, 0.0) if found.holder is not None else 0.0
-            gone = holder if holder and left > 0 and is_gone(holder) else None
+            found = self._run(connection, _ASK, place).one_or_none()
+            holder, left = (found.holder, float(found.left)) if found is not None else ("", 0.0)
+            gone = holder if holder and is_gone(holder) else None
             if gone is not None and rest:
                 self._run(connection, _GIVE_BACK, place | {"holder": gone, "rest": rest})
                 return rest

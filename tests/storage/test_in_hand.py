@@ -109,3 +109,19 @@ def test_a_lease_is_renewed_while_its_process_lives_and_one_of_another_machine_e
 def test_what_is_kept_beside_a_ledger_in_a_file_is_private(two: tuple[Turns, Turns], tmp_path: Path) -> None:
     two[0].take("source", "deaths")
     assert [path.stat().st_mode & 0o077 for path in tmp_path.glob(module.FILE)] in ([0], [])
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_a_clock_wrote_that_was_ahead_keeps_nobody_waiting(two: tuple[Turns, Turns], held: bool) -> None:
+    ahead = {name: f"({clock} + 34560000)" for name, clock in module._CLOCK.items()}
+    one, other = two
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(module, "_CLOCK", ahead)
+        module._put.cache_clear()
+        assert one.take("source", "deaths") == 0
+        if not held:
+            one.give_back("source", "deaths", rest=1)
+    module._put.cache_clear()
+    assert other.in_hand("source") == []
+    assert other.take("source", "deaths") == 0
+    assert one.take("source", "deaths") > 0
