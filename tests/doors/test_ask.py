@@ -12,6 +12,7 @@ from publish.asking.answer import WordedAnswer
 from publish.asking.ask import AskedLedger, ask
 from publish.asking.days import days_of
 from publish.public import PublicDefinitions
+from publish.vocabulary import Language
 from tests.doors.made import HELD, build, opened
 
 
@@ -101,7 +102,7 @@ def test_several_are_listed_nothing_is_said_and_no_number_is_given(home: Path, l
         ("станом на 31 липня 2025, як було відомо на 5 серпня 2025", "uk", "2025-07-31", "2025-08-05"),
     ],
 )
-def test_days_of_a_question(text: str, language: str, days: str | None, known: str | None) -> None:
-    found = days_of(text, language, Day("2025-09-01"))  # type: ignore[arg-type]  # one of the six
+def test_days_of_a_question(text: str, language: Language, days: str | None, known: str | None) -> None:
+    found = days_of(text, language, Day("2025-09-01"))
     assert (found.days and found.days.first, found.known and found.known.last) == (days, known)
     assert bool(found.unclear) == (days is None)

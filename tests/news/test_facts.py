@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import random
 from decimal import Decimal
-from typing import get_args
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from changes.news.fact import FactName, NewsFact
 from changes.news.past import NewsPast, PastUpdate, PastVersion
 from changes.news.told import all_facts, share_of
-from model import Day, Instant
+from model import Day, Instant, Kind
 from tests.news.brute import Book, Row, exactly, facts
 
 FIRST = dt.date(2020, 1, 1)
 SEEDS = 25
-KINDS = ("total", "change")
+KINDS: tuple[Kind, ...] = ("total", "change")
 
 
 def random_past(seed: int) -> NewsPast:
@@ -112,11 +113,11 @@ def test_facts_are_those_of_brute_force_over_very_many_random_pasts() -> None:
     assert names == set(get_args(FactName)) - {"share"}
 
 
-def daily(*contents: str, counted: str = "total", **more: object) -> NewsPast:
+def daily(*contents: str, counted: Kind = "total", **more: Any) -> NewsPast:
     """A past with one day an update."""
     days = [Day((FIRST + dt.timedelta(days=at)).isoformat()) for at in range(len(contents))]
     return NewsPast(
-        series="book/tanks", counted=counted,  # type: ignore[arg-type]  # the tests' own words
+        series="book/tanks", counted=counted,
         versions=[
             PastVersion(at, day, "new" if at else "first", text, False, False)
             for at, (day, text) in enumerate(zip(days, contents, strict=True))
@@ -124,7 +125,7 @@ def daily(*contents: str, counted: str = "total", **more: object) -> NewsPast:
         updates={
             at: PastUpdate(f"book/{at}", Instant(f"{day}T06:00:00Z"), True) for at, day in enumerate(days)
         },
-        **more,  # type: ignore[arg-type]  # the tests' own words
+        **more,
     )  # fmt: skip
 
 
@@ -152,19 +153,15 @@ def test_what_is_held_or_follows_a_break_makes_no_fact() -> None:
     held = past.versions[-1]._replace(held=True)
     broken = [(10, Day("2020-01-11"), "a new year")]
     for changed in ({"versions": [*past.versions[:-1], held]}, {"marks": broken}):
-        assert told(NewsPast(**{**as_dict(past), **changed})) == {}  # type: ignore[arg-type]  # the fields as given
-
-
-def as_dict(past: NewsPast) -> dict[str, object]:
-    return {name: getattr(past, name) for name in past.__struct_fields__}
+        assert told(msgspec.structs.replace(past, **changed)) == {}
 
 
 def test_a_fact_that_rests_on_what_was_stated_anew_does_not_stand() -> None:
     past = daily(*RISING[:11])
     anew = PastVersion(20, Day("2020-01-03"), "revised", "1000", False, False)
     update = PastUpdate("book/20", Instant("2020-03-01T06:00:00Z"), True)
-    later = {**as_dict(past), "versions": [*past.versions, anew], "updates": {**past.updates, 20: update}}
-    (fact,) = (one for one in all_facts(NewsPast(**later), 10) if one.name == "passes")  # type: ignore[arg-type]
+    later = msgspec.structs.replace(past, versions=[*past.versions, anew], updates={**past.updates, 20: update})
+    (fact,) = (one for one in all_facts(later, 10) if one.name == "passes")
     assert (fact.stands, told(past)["passes"].stands) == (False, True)
 
 
@@ -175,7 +172,7 @@ def test_a_day_that_is_still_filling_up_makes_no_fact() -> None:
         PastVersion(10, one.as_of, "revised", str(int(one.content) - 100), False, False) for one in past.versions[:-1]
     ]
     versions = [*past.versions[:-1], *late, past.versions[-1]]
-    assert told(NewsPast(**{**as_dict(past), "versions": versions})) == {}  # type: ignore[arg-type]
+    assert told(msgspec.structs.replace(past, versions=versions)) == {}
 
 
 def test_the_share_of_a_part_is_of_the_whole_of_the_same_day() -> None:

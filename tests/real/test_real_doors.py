@@ -10,6 +10,7 @@ import random
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ from flows.past.backfill import backfill_source
 from model import Day, now
 from publish.finding.question import readings
 from publish.sentences import day_in
+from publish.vocabulary import Language
 from storage import schema
 from tests.pipeline.desks import settings
 from tests.real.corpus import DEFINITIONS, copies, manifest, need
@@ -52,7 +54,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     for name, newest in KEPT.items():
         (home / "sources" / f"{name}.yml").write_bytes((DEFINITIONS / f"{name}.yml").read_bytes())
         (home / name).mkdir()
-        listed = manifest(name, home / name, lambda place, count, newest=newest: place >= count - newest)  # type: ignore[misc]  # bound at once
+        listed = manifest(name, home / name, partial(_is_new, newest))
         with Desk(settings(home), now) as opened:
             backfill_source(opened, opened.catalogue[name], listed)
     with Desk(settings(home), now) as opened:
@@ -63,16 +65,20 @@ def _newest(name: str) -> str:
     return copies(name, lambda place, count: place == count - 1)[0].content.decode()
 
 
+def _is_new(newest: int, place: int, count: int) -> bool:
+    return place >= count - newest
+
+
 def _personnel(chosen: random.Random) -> Iterator[Known]:
     rows = json.loads(_newest("ua_personnel"))
-    ways = (
+    ways: tuple[tuple[Language, str], ...] = (
         ("en", "How many personnel losses by {day}?"),
         ("uk", "Скільки втрат особового складу станом на {day}?"),
         ("ru", "Сколько было потерь личного состава на {day}?"),
     )
     for at, row in enumerate(chosen.sample(rows, 30)):
         language, text = ways[at % 3]
-        day = day_in(Day(row["date"]), language)  # type: ignore[arg-type]  # one of the six
+        day = day_in(Day(row["date"]), language)
         yield Known(text.format(day=day), "ua_personnel/personnel", Decimal(row["personnel"]))
 
 
