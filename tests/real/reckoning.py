@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -183,6 +183,9 @@ def _ids(name: str) -> dict[str, str]:
 
 def _alike(label: str) -> str:
     return re.sub(r"[\W\d_]+", "", label.casefold())
+
+
+Fill = Callable[[str], Ledger]
 
 
 def fill(home: Path, name: str, manifest: Path, url: str | None = None) -> Ledger:

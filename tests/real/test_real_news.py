@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -18,27 +18,10 @@ from changes.news.told import all_facts
 from storage import Ledger, schema
 from tests.news.brute import Book, Row, age, facts
 from tests.news.test_facts import plainly
-from tests.real.corpus import SERIES, manifest, need, source
-from tests.real.reckoning import fill
+from tests.real.corpus import SERIES, source
+from tests.real.reckoning import Fill
 
 QUICK = "scotland_govscot"
-
-Fill = Callable[[str], Ledger]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Fill:
-    """Ledgers of real series, each filled by `backfill` once."""
-    ledgers: dict[str, Ledger] = {}
-
-    def of(name: str) -> Ledger:
-        if name not in ledgers:
-            need(name)
-            folder = tmp_path_factory.mktemp(name)
-            ledgers[name] = fill(folder / "home", name, manifest(name, folder))
-        return ledgers[name]
-
-    return of
 
 
 def books(ledger: Ledger, restates: bool) -> Iterator[tuple[str, Book]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, pairwise
 
@@ -16,8 +16,8 @@ from changes.baseline import resolve
 from model import Day, Figure, Instant, Update, instant
 from storage import Ledger, schema
 from storage.facts import LedgerFacts
-from tests.real.corpus import DATA, copies, manifest, need, truth
-from tests.real.reckoning import Cell, Reckoner, Sheet, fill, naive, sheets, table, told, written
+from tests.real.corpus import DATA, copies, truth
+from tests.real.reckoning import Cell, Fill, Reckoner, Sheet, naive, sheets, table, told, written
 
 TOTAL = "mediazona_headline/total"
 QUICK = ("mediazona_by_death_date",)
@@ -26,23 +26,6 @@ SLOW = tuple(
     for name in ("ua_personnel", "uk_indicators", "oryx_types", "ua_equipment", "nics")
 )
 TIMES = 200
-
-Fill = Callable[[str], Ledger]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Fill:
-    """Ledgers of real series, each filled by `backfill` once."""
-    ledgers: dict[str, Ledger] = {}
-
-    def of(name: str) -> Ledger:
-        if name not in ledgers:
-            need(name)
-            folder = tmp_path_factory.mktemp(name)
-            ledgers[name] = fill(folder / "home", name, manifest(name, folder))
-        return ledgers[name]
-
-    return of
 
 
 @pytest.mark.parametrize("name", [*QUICK, *SLOW])
